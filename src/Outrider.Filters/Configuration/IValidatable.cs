@@ -1,0 +1,9 @@
+namespace Outrider.Filters;
+
+/// <summary>A typed configuration that can say what is wrong with it.</summary>
+public interface IValidatable
+{
+    /// <summary>Called once after the configuration was read.</summary>
+    /// <exception cref="FilterConfigurationException">Something is wrong; names the path inside the configuration.</exception>
+    void Validate();
+}

@@ -1,0 +1,31 @@
+using System.Collections.Concurrent;
+
+namespace Outrider.Filters;
+
+/// <summary>Makes a listener's factory from the filter's configuration. Called when a configuration loads, not per stream.</summary>
+/// <exception cref="FilterConfigurationException">The configuration is wrong.</exception>
+public delegate IStreamFilterFactory StreamFilterCreator(FilterConfiguration configuration);
+
+/// <summary>The stream filters that configurations can name. Any thread.</summary>
+public sealed class StreamFilterRegistry
+{
+    private readonly ConcurrentDictionary<string, StreamFilterCreator> _creators = new(StringComparer.Ordinal);
+
+    /// <summary>Registers a filter.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add(string name, StreamFilterCreator creator)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(creator);
+        if (!_creators.TryAdd(name, creator))
+        {
+            throw new ArgumentException($"a stream filter named '{name}' is registered already", nameof(name));
+        }
+    }
+
+    /// <summary>The creator of that name, or null.</summary>
+    public StreamFilterCreator? Find(string name) => _creators.GetValueOrDefault(name);
+
+    /// <summary>Every name, sorted.</summary>
+    public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];
+}

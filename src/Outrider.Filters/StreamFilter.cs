@@ -1,0 +1,88 @@
+namespace Outrider.Filters;
+
+/// <summary>
+/// One extension on one stream (one request and its response). The chain calls its methods in the order of this file;
+/// every one has a default that lets the stream pass, so the smallest filter is a single method.
+/// </summary>
+/// <remarks>
+/// <para>All methods are called on the stream's own loop thread, never two at a time. A method whose <c>ValueTask</c> has
+/// completed continues inline and costs nothing; one that has not suspends this stream alone, frees the loop for others,
+/// and resumes it on the same thread. An <c>await</c> inside a filter comes back to that thread by itself.</para>
+/// <para>An exception fails this stream with a 500 (or closes it, when the response has begun) and is logged with the
+/// filter's name; the process and all other streams go on.</para>
+/// <para>Phases and their order are those of MOSN (<c>pkg/proxy/downstream.go</c>, <c>pkg/streamfilter/chain.go</c>).</para>
+/// </remarks>
+public abstract class StreamFilter
+{
+    private StreamContext? _stream;
+
+    /// <summary>The stream that this filter serves: its route, host, addresses, variables and log.</summary>
+    /// <exception cref="InvalidOperationException">Read in the constructor, or after <see cref="OnDestroy"/>.</exception>
+    protected StreamContext Stream => _stream ?? throw new InvalidOperationException(
+        $"{GetType().Name}: the stream is there from the first call to a filter until OnDestroy has returned, not before or after");
+
+    /// <summary>
+    /// The request's headers have arrived. <paramref name="endStream"/> is true when neither body nor trailers follow.
+    /// Answer <see cref="FilterAction.WaitAllData"/> to get the whole request in <see cref="DecodeRequestAsync"/> instead
+    /// of its body piece by piece.
+    /// </summary>
+    public virtual ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream) => FilterAction.Continue;
+
+    /// <summary>
+    /// A piece of the request's body. What <paramref name="data"/> holds when this completes goes to the next filter and
+    /// on to the upstream. A filter that changes the length removes <c>content-length</c> in
+    /// <see cref="DecodeHeadersAsync"/>, otherwise the stream fails.
+    /// </summary>
+    public virtual ValueTask<FilterAction> DecodeDataAsync(BodyBuffer data, bool endStream) => FilterAction.Continue;
+
+    /// <summary>The request's trailers have arrived, after all of its body.</summary>
+    public virtual ValueTask<FilterAction> DecodeTrailersAsync(HeaderMap trailers) => FilterAction.Continue;
+
+    /// <summary>
+    /// The whole request, after <see cref="DecodeHeadersAsync"/> answered <see cref="FilterAction.WaitAllData"/>. Both
+    /// headers and body may be changed; <c>content-length</c> follows the body by itself. A body over the listener's
+    /// <c>max_buffered_body_size</c> is answered with 413 and never gets here.
+    /// </summary>
+    public virtual ValueTask<FilterAction> DecodeRequestAsync(RequestHeaders headers, BodyBuffer body, HeaderMap? trailers) => FilterAction.Continue;
+
+    /// <summary>
+    /// The response's headers, from the upstream or from a reply that the proxy or a filter made
+    /// (<see cref="StreamContext.IsLocalReply"/> tells). <see cref="FilterAction.WaitAllData"/> is answered as for requests.
+    /// </summary>
+    public virtual ValueTask<FilterAction> EncodeHeadersAsync(ResponseHeaders headers, bool endStream) => FilterAction.Continue;
+
+    /// <summary>A piece of the response's body; as <see cref="DecodeDataAsync"/>.</summary>
+    public virtual ValueTask<FilterAction> EncodeDataAsync(BodyBuffer data, bool endStream) => FilterAction.Continue;
+
+    /// <summary>The response's trailers, after all of its body.</summary>
+    public virtual ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers) => FilterAction.Continue;
+
+    /// <summary>The whole response; as <see cref="DecodeRequestAsync"/>. A body over the limit becomes a 502.</summary>
+    public virtual ValueTask<FilterAction> EncodeResponseAsync(ResponseHeaders headers, BodyBuffer body, HeaderMap? trailers) => FilterAction.Continue;
+
+    /// <summary>The exchange is over and all of <see cref="Stream"/> is final: write what is to be recorded. Runs once, before <see cref="OnDestroy"/>.</summary>
+    public virtual void OnLog()
+    {
+    }
+
+    /// <summary>The end of this filter's life: release what it holds. Runs exactly once, however the stream ended.</summary>
+    public virtual void OnDestroy()
+    {
+    }
+
+    /// <summary>
+    /// After <see cref="OnDestroy"/>: may this object serve another stream of the same listener? A filter that answers
+    /// true has put its fields back as its constructor leaves them; then a stream costs no allocation. Default: false,
+    /// every stream has a fresh filter.
+    /// </summary>
+    public virtual bool TryReset() => false;
+
+    /// <summary>Ends the request here with an answer of the filter's own; see <see cref="FilterAction.Reply(int, string?)"/>.</summary>
+    protected static FilterAction Reply(int status, string? body = null) => FilterAction.Reply(status, body);
+
+    /// <summary>Ends the request here with an answer of the filter's own, with headers of its own.</summary>
+    protected static FilterAction Reply(LocalReply reply) => FilterAction.Reply(reply);
+
+    /// <summary>Called by the base when the stream begins (a context) and after it ended (null).</summary>
+    internal void Attach(StreamContext? stream) => _stream = stream;
+}

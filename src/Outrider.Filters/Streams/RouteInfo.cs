@@ -1,0 +1,7 @@
+namespace Outrider.Filters;
+
+/// <summary>The route that a request matched. Immutable, shared by all streams of one configuration.</summary>
+/// <param name="Name">The route's name, or its match written out when the configuration gives none.</param>
+/// <param name="VirtualHost">Name of the virtual host that it belongs to.</param>
+/// <param name="RouterConfigName">Name of the router configuration that it belongs to.</param>
+public sealed record RouteInfo(string Name, string VirtualHost, string RouterConfigName);

@@ -1,0 +1,78 @@
+namespace Outrider.Filters;
+
+/// <summary>
+/// What a filter may know of its stream, and the little it may set. Only to be touched on the stream's loop thread while
+/// the stream lives, but for <see cref="Aborted"/>, which is for any thread.
+/// </summary>
+public abstract class StreamContext
+{
+    /// <summary>A number that no other stream of this process has.</summary>
+    public abstract long Id { get; }
+
+    /// <summary>
+    /// Cancelled when the stream ends before its time: the client has gone, a timeout struck, the upstream broke. Give it
+    /// to whatever a filter awaits. Asking for it costs an allocation; a filter that never awaits never pays.
+    /// </summary>
+    public abstract CancellationToken Aborted { get; }
+
+    /// <summary>The protocol that the client speaks: <c>HTTP/1.0</c>, <c>HTTP/1.1</c>.</summary>
+    public abstract string Protocol { get; }
+
+    /// <summary>The request's headers, in every phase and in <see cref="StreamFilter.OnLog"/>.</summary>
+    public abstract RequestHeaders RequestHeaders { get; }
+
+    /// <summary>The response's headers, once there are any.</summary>
+    public abstract ResponseHeaders? ResponseHeaders { get; }
+
+    /// <summary>Name of the listener that accepted the connection.</summary>
+    public abstract string ListenerName { get; }
+
+    /// <summary>The matched route; null before the match, or when nothing matched.</summary>
+    public abstract RouteInfo? Route { get; }
+
+    /// <summary>Name of the cluster that the request goes to; null before the match and for direct responses.</summary>
+    public abstract string? ClusterName { get; }
+
+    /// <summary>The chosen host's address, <c>10.0.0.1:8080</c>; null before one is chosen.</summary>
+    public abstract string? UpstreamHost { get; }
+
+    /// <summary>The client's address and port, as the connection has it. Makes a string.</summary>
+    public abstract string DownstreamRemoteAddress { get; }
+
+    /// <summary>The address and port that the client connected to. Makes a string.</summary>
+    public abstract string DownstreamLocalAddress { get; }
+
+    /// <summary>Our own address and port on the upstream connection; null while there is none. Makes a string.</summary>
+    public abstract string? UpstreamLocalAddress { get; }
+
+    /// <summary>When what happened.</summary>
+    public abstract StreamTimings Timings { get; }
+
+    /// <summary>Body bytes received from the client so far.</summary>
+    public abstract long BytesReceived { get; }
+
+    /// <summary>Body bytes handed to the client's connection so far.</summary>
+    public abstract long BytesSent { get; }
+
+    /// <summary>The response's status; 0 while there is none.</summary>
+    public abstract int ResponseCode { get; }
+
+    /// <summary>What went wrong, if anything.</summary>
+    public abstract ResponseFlags ResponseFlags { get; }
+
+    /// <summary>True when the response was made here (a filter's reply, a direct response, a fault) and not by the upstream.</summary>
+    public abstract bool IsLocalReply { get; }
+
+    /// <summary>A log whose lines carry this stream's id.</summary>
+    public abstract StreamLog Log { get; }
+
+    /// <summary>
+    /// A variable by name: one that a filter set, or one of the proxy's (<c>request_header_…</c>, <c>upstream_host</c> and
+    /// the others of MOSN's access log). Null when there is none.
+    /// </summary>
+    public abstract object? GetVariable(string name);
+
+    /// <summary>Sets a variable for the filters after this one and for the access log; null removes it.</summary>
+    /// <exception cref="ArgumentException">The name is one of the proxy's own.</exception>
+    public abstract void SetVariable(string name, object? value);
+}
