@@ -1,0 +1,101 @@
+using System.Text;
+
+namespace Outrider.Http;
+
+/// <summary>The fields that a proxy itself looks at.</summary>
+public enum KnownHeader : byte
+{
+    /// <summary>Any other.</summary>
+    Other,
+
+    /// <summary><c>Host</c>.</summary>
+    Host,
+
+    /// <summary><c>Content-Length</c>.</summary>
+    ContentLength,
+
+    /// <summary><c>Transfer-Encoding</c>.</summary>
+    TransferEncoding,
+
+    /// <summary><c>Connection</c>.</summary>
+    Connection,
+
+    /// <summary><c>Keep-Alive</c>.</summary>
+    KeepAlive,
+
+    /// <summary><c>Proxy-Connection</c>.</summary>
+    ProxyConnection,
+
+    /// <summary><c>Upgrade</c>.</summary>
+    Upgrade,
+
+    /// <summary><c>Expect</c>.</summary>
+    Expect,
+
+    /// <summary><c>TE</c>.</summary>
+    TE,
+
+    /// <summary><c>Trailer</c>.</summary>
+    Trailer,
+
+    /// <summary><c>HTTP2-Settings</c>.</summary>
+    Http2Settings,
+
+    /// <summary><c>X-Forwarded-For</c>.</summary>
+    XForwardedFor,
+
+    /// <summary><c>X-Forwarded-Proto</c>.</summary>
+    XForwardedProto,
+
+    /// <summary><c>X-Request-Id</c>.</summary>
+    XRequestId,
+
+    /// <summary><c>Date</c>.</summary>
+    Date,
+}
+
+/// <summary>Finds out which field a name is.</summary>
+public static class KnownHeaders
+{
+    /// <summary>Which field this is; <see cref="KnownHeader.Other"/> for all the rest.</summary>
+    public static KnownHeader Identify(ReadOnlySpan<byte> name)
+    {
+        // By length first: most names fall out after one comparison of numbers.
+        switch (name.Length)
+        {
+            case 2:
+                return Is(name, "te"u8, KnownHeader.TE);
+            case 4:
+                return (name[0] | 0x20) == 'h' ? Is(name, "host"u8, KnownHeader.Host) : Is(name, "date"u8, KnownHeader.Date);
+            case 6:
+                return Is(name, "expect"u8, KnownHeader.Expect);
+            case 7:
+                return (name[0] | 0x20) == 'u' ? Is(name, "upgrade"u8, KnownHeader.Upgrade) : Is(name, "trailer"u8, KnownHeader.Trailer);
+            case 10:
+                return (name[0] | 0x20) == 'c' ? Is(name, "connection"u8, KnownHeader.Connection) : Is(name, "keep-alive"u8, KnownHeader.KeepAlive);
+            case 12:
+                return Is(name, "x-request-id"u8, KnownHeader.XRequestId);
+            case 14:
+                return (name[0] | 0x20) == 'c' ? Is(name, "content-length"u8, KnownHeader.ContentLength) : Is(name, "http2-settings"u8, KnownHeader.Http2Settings);
+            case 15:
+                return Is(name, "x-forwarded-for"u8, KnownHeader.XForwardedFor);
+            case 16:
+                return Is(name, "proxy-connection"u8, KnownHeader.ProxyConnection);
+            case 17:
+                return (name[0] | 0x20) == 't' ? Is(name, "transfer-encoding"u8, KnownHeader.TransferEncoding) : Is(name, "x-forwarded-proto"u8, KnownHeader.XForwardedProto);
+            default:
+                return KnownHeader.Other;
+        }
+    }
+
+    /// <summary>A field between two neighbours only (RFC 9110 §7.6.1), or one that frames a message: written anew on each side, never passed on.</summary>
+    public static bool IsHopByHop(KnownHeader known) => known is KnownHeader.Connection or KnownHeader.KeepAlive
+        or KnownHeader.ProxyConnection or KnownHeader.TE or KnownHeader.TransferEncoding or KnownHeader.Upgrade or KnownHeader.Http2Settings;
+
+    /// <summary>May this field not come in trailers (RFC 9110 §6.5.1): framing, routing, control of the connection?</summary>
+    public static bool IsForbiddenInTrailers(KnownHeader known) => IsHopByHop(known) || known is KnownHeader.ContentLength
+        or KnownHeader.Host or KnownHeader.Expect or KnownHeader.Trailer or KnownHeader.XForwardedFor or KnownHeader.XForwardedProto;
+
+    private static KnownHeader Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, KnownHeader header)
+        => Ascii.EqualsIgnoreCase(name, known) ? header : KnownHeader.Other;
+}

@@ -1,0 +1,31 @@
+using Outrider.Net;
+
+namespace Outrider.Http;
+
+/// <summary>What a server's codec asks of the proxy: streams, limits, and an ear. One for each listener and loop.</summary>
+public interface IServerHandler
+{
+    /// <summary>The limits of this listener.</summary>
+    V1.HttpLimits Limits { get; }
+
+    /// <summary>The most that one read takes, in bytes.</summary>
+    int ReadSize { get; }
+
+    /// <summary>Is the proxy on its way out, so that connections end with the response at hand?</summary>
+    bool IsDraining { get; }
+
+    /// <summary>A connection was accepted.</summary>
+    void OnConnectionOpened(IServerConnection connection);
+
+    /// <summary>A connection is closed.</summary>
+    void OnConnectionClosed(IServerConnection connection);
+
+    /// <summary>A stream for a request that begins.</summary>
+    ServerStream RentStream(IServerConnection connection);
+
+    /// <summary>The connection is done with a stream that never got as far as <see cref="ServerStream.OnRequestHead"/>.</summary>
+    void ReturnUnused(ServerStream stream);
+
+    /// <summary>A request was refused by the codec.</summary>
+    void OnProtocolError(IServerConnection connection, V1.ProtocolError error);
+}

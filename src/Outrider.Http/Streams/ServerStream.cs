@@ -1,0 +1,45 @@
+namespace Outrider.Http;
+
+/// <summary>
+/// One request and its response as the client's side sees them. A codec calls the <c>On…</c> methods, in this order, on
+/// the stream's loop; the proxy derives from it. Streams are pooled: a codec's connection lets go in
+/// <see cref="IServerConnection.EndStream"/>.
+/// </summary>
+public abstract class ServerStream
+{
+    private HeaderBlock? _trailers;
+    private V1.Http1RequestReader? _http1;
+
+    /// <summary>The request's head; complete from <see cref="OnRequestHead"/> on.</summary>
+    public RequestHead Request { get; } = new();
+
+    /// <summary>The request's trailers; complete in <see cref="OnRequestTrailers"/>.</summary>
+    public HeaderBlock RequestTrailers => _trailers ??= new();
+
+    /// <summary>The client's side. Set while the stream is in use.</summary>
+    public IServerConnection Connection { get; internal set; } = null!;
+
+    // A codec's state that lives as long as a stream does, so that a connection at rest does not pay for it.
+    internal V1.Http1RequestReader Http1 => _http1 ??= new();
+
+    /// <summary>The first byte of a request has come.</summary>
+    protected internal abstract void OnBegin();
+
+    /// <summary>The request's head is there. With <paramref name="endStream"/> it is the whole request.</summary>
+    protected internal abstract void OnRequestHead(bool endStream);
+
+    /// <summary>A piece of the request's body, lent for the length of the call. May be empty with <paramref name="endStream"/>.</summary>
+    protected internal abstract void OnRequestData(ReadOnlySpan<byte> data, bool endStream);
+
+    /// <summary>The trailers came, and the request is complete.</summary>
+    protected internal abstract void OnRequestTrailers();
+
+    /// <summary>The request will not be completed, or its client is gone. Nothing more can be sent, except where <paramref name="error"/> is given and no response has begun: then that is to be answered.</summary>
+    protected internal abstract void OnRequestReset(ResetReason reason, V1.ProtocolError? error);
+
+    /// <summary>The client takes no more for now.</summary>
+    protected internal abstract void OnResponseBlocked();
+
+    /// <summary>The client has taken everything.</summary>
+    protected internal abstract void OnResponseWritten();
+}

@@ -1,0 +1,16 @@
+namespace Outrider.Http;
+
+/// <summary>How an exchange with an upstream failed.</summary>
+/// <param name="Reason">What happened.</param>
+/// <param name="Error">The errno of it, or 0.</param>
+/// <param name="NothingSent">No byte of the request has left this machine's buffers: it can be sent elsewhere, whatever its method.</param>
+/// <param name="WasReused">The connection had served a request before, so its end may only mean that it was idle for too long.</param>
+/// <param name="ResponseBegun">A part of the response has come.</param>
+/// <param name="Protocol">What was wrong with the response, for <see cref="ResetReason.ProtocolError"/>.</param>
+public readonly record struct UpstreamFailure(
+    ResetReason Reason,
+    int Error,
+    bool NothingSent,
+    bool WasReused,
+    bool ResponseBegun,
+    V1.ProtocolError? Protocol);

@@ -1,0 +1,100 @@
+using System.Buffers.Text;
+using Outrider.Net;
+
+namespace Outrider.Http.V1;
+
+/// <summary>Writes a head straight into a connection's output: no buffer of its own, no copy but the one.</summary>
+internal ref struct HeadWriter
+{
+    private const int Piece = 2048;
+
+    private readonly Connection _connection;
+    private Span<byte> _span;
+    private int _used;
+
+    internal HeadWriter(Connection connection)
+    {
+        _connection = connection;
+        _span = connection.GetSpan(Piece);
+    }
+
+    internal void Write(scoped ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > _span.Length - _used && !MakeRoom(bytes.Length))
+        {
+            _connection.Write(bytes);
+            _span = _connection.GetSpan(Piece);
+            return;
+        }
+
+        bytes.CopyTo(_span[_used..]);
+        _used += bytes.Length;
+    }
+
+    internal void WriteField(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
+    {
+        int length = name.Length + value.Length + 4;
+        if (length > _span.Length - _used && !MakeRoom(length))
+        {
+            Write(name);
+            Write(": "u8);
+            Write(value);
+            Write("\r\n"u8);
+            return;
+        }
+
+        var span = _span[_used..];
+        name.CopyTo(span);
+        span[name.Length] = (byte)':';
+        span[name.Length + 1] = (byte)' ';
+        value.CopyTo(span[(name.Length + 2)..]);
+        span[length - 2] = (byte)'\r';
+        span[length - 1] = (byte)'\n';
+        _used += length;
+    }
+
+    internal void WriteNumber(long number)
+    {
+        Span<byte> digits = stackalloc byte[20];
+        _ = Utf8Formatter.TryFormat(number, digits, out int count);
+        Write(digits[..count]);
+    }
+
+    /// <summary>All of a block's fields but <c>Content-Length</c>, which is written from the framing.</summary>
+    internal void WriteFields(HeaderBlock fields)
+    {
+        for (int i = 0; i < fields.Count; i++)
+        {
+            if (fields.KnownAt(i) != KnownHeader.ContentLength)
+            {
+                WriteField(fields.NameAt(i), fields.ValueAt(i));
+            }
+        }
+    }
+
+    internal void WriteContentLength(long length)
+    {
+        Write("content-length: "u8);
+        WriteNumber(length);
+        Write("\r\n"u8);
+    }
+
+    internal void End()
+    {
+        _connection.Advance(_used);
+        _used = 0;
+    }
+
+    private bool MakeRoom(int size)
+    {
+        _connection.Advance(_used);
+        _used = 0;
+        if (size > Piece)
+        {
+            return false;
+        }
+
+        _span = _connection.GetSpan(Piece);
+        return true;
+    }
+}

@@ -1,0 +1,189 @@
+namespace Outrider.Http.V1;
+
+/// <summary>
+/// Takes the chunks off a body (RFC 9112 §7.1), a piece at a time: however the bytes are cut, the result is the same. Chunk
+/// extensions are read, bounded and dropped. What comes after the last chunk is the <see cref="TrailerParser"/>'s.
+/// </summary>
+internal sealed class ChunkedDecoder
+{
+    // 16 hexadecimal digits would overflow; 15 hold a body of 2^60 bytes, which nobody waits for.
+    private const int MostDigits = 15;
+
+    // Per chunk; nothing that anybody uses is longer, and without a bound extensions are a way to make a proxy work for nothing.
+    private const int MostExtensionBytes = 1024;
+
+    private State _state;
+    private long _left;
+    private int _digits;
+    private int _extension;
+    private bool _quoted, _escaped;
+
+    private enum State : byte
+    {
+        Size,
+        Extension,
+        SizeLf,
+        Data,
+        DataCr,
+        DataLf,
+        Trailers,
+    }
+
+    internal ProtocolError Error { get; private set; } = ProtocolError.ChunkSize;
+
+    /// <summary>Has the last chunk been read, so that trailers follow?</summary>
+    internal bool AtTrailers => _state == State.Trailers;
+
+    internal void Begin()
+    {
+        _state = State.Size;
+        _left = 0;
+        _digits = _extension = 0;
+        _quoted = _escaped = false;
+    }
+
+    /// <summary>
+    /// Takes what it can off the front of <paramref name="input"/>. <see cref="ParseStatus.Done"/> with data in
+    /// <paramref name="data"/>: call again. Done without: the trailers begin. NeedMore: the input is used up.
+    /// </summary>
+    internal ParseStatus Read(ref ReadOnlySpan<byte> input, out ReadOnlySpan<byte> data)
+    {
+        data = default;
+        while (!input.IsEmpty)
+        {
+            if (_state == State.Data)
+            {
+                int count = (int)Math.Min(_left, input.Length);
+                data = input[..count];
+                input = input[count..];
+                _left -= count;
+                if (_left == 0)
+                {
+                    _state = State.DataCr;
+                }
+
+                return ParseStatus.Done;
+            }
+
+            if (_state == State.Trailers)
+            {
+                return ParseStatus.Done;
+            }
+
+            byte b = input[0];
+            input = input[1..];
+            if (!Step(b))
+            {
+                return ParseStatus.Error;
+            }
+        }
+
+        return _state == State.Trailers ? ParseStatus.Done : ParseStatus.NeedMore;
+    }
+
+    private bool Step(byte b)
+    {
+        switch (_state)
+        {
+            case State.Size:
+                return StepSize(b);
+            case State.Extension:
+                return StepExtension(b);
+            case State.SizeLf:
+                if (b != '\n')
+                {
+                    return Fail(ProtocolError.ChunkSize);
+                }
+
+                _state = _left == 0 ? State.Trailers : State.Data;
+                _digits = _extension = 0;
+                return true;
+            case State.DataCr:
+                _state = State.DataLf;
+                return b == '\r' || Fail(ProtocolError.ChunkEnd);
+            default:
+                _state = State.Size;
+                _left = 0;
+                return b == '\n' || Fail(ProtocolError.ChunkEnd);
+        }
+    }
+
+    private bool StepSize(byte b)
+    {
+        int digit = b switch
+        {
+            >= (byte)'0' and <= (byte)'9' => b - '0',
+            >= (byte)'a' and <= (byte)'f' => b - 'a' + 10,
+            >= (byte)'A' and <= (byte)'F' => b - 'A' + 10,
+            _ => -1,
+        };
+        if (digit >= 0)
+        {
+            if (++_digits > MostDigits)
+            {
+                return Fail(ProtocolError.ChunkSize);
+            }
+
+            _left = (_left << 4) | (uint)digit;
+            return true;
+        }
+
+        if (_digits == 0)
+        {
+            return Fail(ProtocolError.ChunkSize);
+        }
+
+        switch (b)
+        {
+            case (byte)'\r':
+                _state = State.SizeLf;
+                return true;
+            case (byte)';':
+                _state = State.Extension;
+                return true;
+            default:
+                // White space before the extension was "bad whitespace" once; today it is how sizes are read two ways.
+                return Fail(ProtocolError.ChunkSize);
+        }
+    }
+
+    private bool StepExtension(byte b)
+    {
+        if (++_extension > MostExtensionBytes)
+        {
+            return Fail(ProtocolError.ChunkExtension);
+        }
+
+        if (b == '\r' && !_quoted)
+        {
+            _state = State.SizeLf;
+            return true;
+        }
+
+        if ((b < ' ' && b != '\t') || b == 127)
+        {
+            return Fail(ProtocolError.ChunkExtension);
+        }
+
+        if (_escaped)
+        {
+            _escaped = false;
+        }
+        else if (_quoted && b == '\\')
+        {
+            _escaped = true;
+        }
+        else if (b == '"')
+        {
+            _quoted = !_quoted;
+        }
+
+        return true;
+    }
+
+    private bool Fail(ProtocolError error)
+    {
+        Error = error;
+        return false;
+    }
+}

@@ -1,0 +1,188 @@
+using System.Buffers;
+using System.Buffers.Text;
+using System.Text;
+using Outrider.Filters;
+
+namespace Outrider.Http.V1;
+
+/// <summary>The rules for the values of those fields that decide where a message ends and where it goes.</summary>
+internal static class FieldRules
+{
+    private static ReadOnlySpan<byte> UnreservedAndSubDelims => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;="u8;
+
+    private static readonly SearchValues<byte> s_regName = SearchValues.Create([.. UnreservedAndSubDelims, (byte)'%']);
+    private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
+    private static readonly SearchValues<byte> s_pathAndQuery = SearchValues.Create([.. UnreservedAndSubDelims, .. ":@/?%"u8]);
+    private static readonly SearchValues<byte> s_relaxedForbidden = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), (byte)'#', 127]);
+
+    /// <summary>One decimal number that fits; no sign, no list, no space (RFC 9110 §8.6).</summary>
+    internal static bool TryParseContentLength(ReadOnlySpan<byte> value, out long length)
+    {
+        length = 0;
+        if (value.IsEmpty || value.Length > 19 || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
+        {
+            return false;
+        }
+
+        return Utf8Parser.TryParse(value, out length, out int used) && used == value.Length;
+    }
+
+    /// <summary>
+    /// Reads a <c>Connection</c> field: a list of tokens (RFC 9110 §7.6.1).
+    /// </summary>
+    internal static ProtocolError? ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive, ref bool upgrade, ref bool others)
+    {
+        while (!value.IsEmpty)
+        {
+            int comma = value.IndexOf((byte)',');
+            var option = (comma < 0 ? value : value[..comma]).Trim(" \t"u8);
+            value = comma < 0 ? default : value[(comma + 1)..];
+            if (option.IsEmpty)
+            {
+                continue;
+            }
+
+            if (!HeaderSyntax.IsToken(option))
+            {
+                return ProtocolError.ConnectionSyntax;
+            }
+
+            if (Ascii.EqualsIgnoreCase(option, "close"u8))
+            {
+                close = true;
+            }
+            else if (Ascii.EqualsIgnoreCase(option, "keep-alive"u8))
+            {
+                keepAlive = true;
+            }
+            else if (Ascii.EqualsIgnoreCase(option, "upgrade"u8))
+            {
+                upgrade = true;
+            }
+            else if (KnownHeaders.Identify(option) is KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.TransferEncoding)
+            {
+                return ProtocolError.Connection;
+            }
+            else
+            {
+                others = true;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Removes the fields that <c>Connection</c> names: they were for us alone.</summary>
+    internal static void RemoveNominated(HeaderBlock fields)
+    {
+        // Counted by occurrence and not by index, because removing moves fields up. Connection itself stays until the end.
+        for (int nth = 0; FindNth(fields, KnownHeader.Connection, nth) is >= 0 and var i; nth++)
+        {
+            // The bytes of a block do not move when a field is removed.
+            var rest = fields.ValueAt(i);
+            while (!rest.IsEmpty)
+            {
+                int comma = rest.IndexOf((byte)',');
+                var option = (comma < 0 ? rest : rest[..comma]).Trim(" \t"u8);
+                rest = comma < 0 ? default : rest[(comma + 1)..];
+                if (!option.IsEmpty && KnownHeaders.Identify(option) is not (KnownHeader.Connection or KnownHeader.Upgrade))
+                {
+                    _ = fields.Remove(option);
+                }
+            }
+        }
+    }
+
+    private static int FindNth(HeaderBlock fields, KnownHeader known, int nth)
+    {
+        for (int i = 0; i < fields.Count; i++)
+        {
+            if (fields.KnownAt(i) == known && nth-- == 0)
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    /// <summary>Path and query as RFC 9112 §3.2.1 allows them.</summary>
+    internal static bool IsOriginForm(ReadOnlySpan<byte> target, bool relaxed)
+    {
+        if (target.IsEmpty || target[0] != '/')
+        {
+            return false;
+        }
+
+        if (relaxed)
+        {
+            return target.IndexOfAny(s_relaxedForbidden) < 0;
+        }
+
+        return target.IndexOfAnyExcept(s_pathAndQuery) < 0 && HasWholeEscapes(target);
+    }
+
+    /// <summary><c>uri-host [ ":" port ]</c> (RFC 9110 §7.2, RFC 3986 §3.2.2), not empty, no user information.</summary>
+    internal static bool IsAuthority(ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> host, port;
+        if (value[0] == '[')
+        {
+            int end = value.IndexOf((byte)']');
+            if (end < 3)
+            {
+                return false;
+            }
+
+            host = value[1..end];
+            port = value[(end + 1)..];
+            if (host.IndexOfAnyExcept(s_ipLiteral) >= 0 || !host.Contains((byte)':') || !System.Net.IPAddress.IsValidUtf8(host))
+            {
+                return false;
+            }
+        }
+        else
+        {
+            int colon = value.IndexOf((byte)':');
+            host = colon < 0 ? value : value[..colon];
+            port = colon < 0 ? default : value[colon..];
+            if (host.IsEmpty || host.IndexOfAnyExcept(s_regName) >= 0 || !HasWholeEscapes(host))
+            {
+                return false;
+            }
+        }
+
+        if (port.IsEmpty)
+        {
+            return true;
+        }
+
+        port = port[1..];
+        return value[^(port.Length + 1)] == ':'
+            && port.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+            && (port.IsEmpty || (port.Length <= 5 && Utf8Parser.TryParse(port, out int number, out _) && number <= 65535));
+    }
+
+    private static bool HasWholeEscapes(ReadOnlySpan<byte> text)
+    {
+        int percent;
+        while ((percent = text.IndexOf((byte)'%')) >= 0)
+        {
+            if (text.Length < percent + 3 || !IsHex(text[percent + 1]) || !IsHex(text[percent + 2]))
+            {
+                return false;
+            }
+
+            text = text[(percent + 3)..];
+        }
+
+        return true;
+    }
+
+    private static bool IsHex(byte b) => char.IsAsciiHexDigit((char)b);
+}

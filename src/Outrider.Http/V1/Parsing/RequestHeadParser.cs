@@ -1,0 +1,261 @@
+using System.Text;
+using Outrider.Filters;
+
+namespace Outrider.Http.V1;
+
+/// <summary>Reads a request's head (RFC 9112 §3, §5, §6) into a <see cref="RequestHead"/>. One for each connection's stream, reused.</summary>
+public sealed class RequestHeadParser : HeadParser
+{
+    private RequestHead _head = null!;
+    private byte[]? _pendingTarget;
+    private bool _skippedLine;
+    private bool _hasHost, _hasLength, _isChunked, _absolute;
+    private bool _close, _keepAlive, _upgrade, _nominates, _hasHopByHop;
+
+    /// <summary>Starts with a new head, which is cleared.</summary>
+    public void Begin(RequestHead head, HttpLimits limits)
+    {
+        head.Clear();
+        _head = head;
+        _pendingTarget = null;
+        _skippedLine = _hasHost = _hasLength = _isChunked = _absolute = false;
+        _close = _keepAlive = _upgrade = _nominates = _hasHopByHop = false;
+        Begin(head.Fields, limits, hasStartLine: true);
+    }
+
+    // RFC 9112 §2.2: an empty line before the request line is to be ignored. One.
+    private protected override bool SkipEmptyLine()
+    {
+        bool first = !_skippedLine;
+        _skippedLine = true;
+        return first;
+    }
+
+    private protected override bool ParseStartLine(int start, int length)
+    {
+        var line = Block.Slice(start, length);
+        int methodEnd = line.IndexOf((byte)' ');
+        int targetEnd = line.LastIndexOf((byte)' ');
+        if (methodEnd < 0 || targetEnd <= methodEnd)
+        {
+            return Reject(methodEnd > 0 || HeaderSyntax.IsValue(line) ? ProtocolError.RequestLine : ProtocolError.Method);
+        }
+
+        if (!HeaderSyntax.IsToken(line[..methodEnd]))
+        {
+            return Reject(ProtocolError.Method);
+        }
+
+        switch (line[(targetEnd + 1)..])
+        {
+            case [(byte)'H', (byte)'T', (byte)'T', (byte)'P', (byte)'/', (byte)'1', (byte)'.', (byte)'1']:
+                _head.MinorVersion = 1;
+                break;
+            case [(byte)'H', (byte)'T', (byte)'T', (byte)'P', (byte)'/', (byte)'1', (byte)'.', (byte)'0']:
+                _head.MinorVersion = 0;
+                break;
+            case [(byte)'H', (byte)'T', (byte)'T', (byte)'P', (byte)'/', >= (byte)'0' and <= (byte)'9', (byte)'.', >= (byte)'0' and <= (byte)'9']:
+                return Reject(ProtocolError.Version);
+            default:
+                return Reject(ProtocolError.RequestLine);
+        }
+
+        _head.SetMethod(start, methodEnd);
+        return ParseTarget(start + methodEnd + 1, targetEnd - methodEnd - 1);
+    }
+
+    private bool ParseTarget(int start, int length)
+    {
+        var target = Block.Slice(start, length);
+        if (_head.Method.SequenceEqual("CONNECT"u8))
+        {
+            return Reject(FieldRules.IsAuthority(target) ? ProtocolError.Connect : ProtocolError.Target);
+        }
+
+        if (target is [(byte)'*'])
+        {
+            _head.SetTarget(start, 1);
+            return _head.Method.SequenceEqual("OPTIONS"u8) || Reject(ProtocolError.Target);
+        }
+
+        if (!target.IsEmpty && target[0] != '/')
+        {
+            return ParseAbsoluteForm(start, target);
+        }
+
+        _head.SetTarget(start, length);
+        return FieldRules.IsOriginForm(target, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
+    }
+
+    // http://authority/path?query: the authority has to be what Host says, the rest is forwarded as origin-form.
+    private bool ParseAbsoluteForm(int start, ReadOnlySpan<byte> target)
+    {
+        int scheme = target.Length > 7 && Ascii.EqualsIgnoreCase(target[..7], "http://"u8) ? 7
+            : target.Length > 8 && Ascii.EqualsIgnoreCase(target[..8], "https://"u8) ? 8 : 0;
+        if (scheme == 0)
+        {
+            return Reject(ProtocolError.Target);
+        }
+
+        int authority = target[scheme..].IndexOfAny((byte)'/', (byte)'?');
+        int authorityEnd = authority < 0 ? target.Length : scheme + authority;
+        if (!FieldRules.IsAuthority(target[scheme..authorityEnd]))
+        {
+            return Reject(ProtocolError.Target);
+        }
+
+        _absolute = true;
+        _head.SetAuthority(start + scheme, authorityEnd - scheme);
+        var rest = target[authorityEnd..];
+        if (!rest.IsEmpty && rest[0] == '/')
+        {
+            _head.SetTarget(start + authorityEnd, rest.Length);
+        }
+        else
+        {
+            // RFC 9112 §3.2.1: an empty path is sent as "/". It is stored when the head is complete: lines come one behind the other.
+            _pendingTarget = [(byte)'/', .. rest];
+            return FieldRules.IsOriginForm(_pendingTarget, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
+        }
+
+        return FieldRules.IsOriginForm(rest, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
+    }
+
+    private protected override bool OnField(int index, KnownHeader known)
+    {
+        switch (known)
+        {
+            case KnownHeader.Host:
+                return OnHost(Block.ValueAt(index));
+            case KnownHeader.ContentLength:
+                if (_isChunked)
+                {
+                    return Reject(ProtocolError.BothLengths);
+                }
+
+                if (_hasLength || !FieldRules.TryParseContentLength(Block.ValueAt(index), out long contentLength))
+                {
+                    return Reject(ProtocolError.ContentLength);
+                }
+
+                _hasLength = true;
+                _head.ContentLength = contentLength;
+                return true;
+            case KnownHeader.TransferEncoding:
+                _hasHopByHop = true;
+                if (_hasLength)
+                {
+                    return Reject(ProtocolError.BothLengths);
+                }
+
+                // RFC 9112 §6.1: in HTTP/1.0 the framing is faulty, whatever the coding.
+                if (_isChunked || _head.MinorVersion == 0 || !Ascii.EqualsIgnoreCase(Block.ValueAt(index), "chunked"u8))
+                {
+                    return Reject(ProtocolError.TransferEncoding);
+                }
+
+                _isChunked = true;
+                return true;
+            case KnownHeader.Connection:
+                _hasHopByHop = true;
+                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominates) is not { } error
+                    || Reject(error);
+            case KnownHeader.Expect:
+                if (!Ascii.EqualsIgnoreCase(Block.ValueAt(index), "100-continue"u8))
+                {
+                    return Reject(ProtocolError.Expectation);
+                }
+
+                _head.ExpectsContinue = _head.MinorVersion > 0;
+                return true;
+            default:
+                _hasHopByHop |= KnownHeaders.IsHopByHop(known);
+                return true;
+        }
+    }
+
+    private bool OnHost(ReadOnlySpan<byte> value)
+    {
+        if (_hasHost)
+        {
+            return Reject(ProtocolError.HostRepeated);
+        }
+
+        _hasHost = true;
+        if (!FieldRules.IsAuthority(value))
+        {
+            return Reject(ProtocolError.HostInvalid);
+        }
+
+        if (_absolute && !Ascii.EqualsIgnoreCase(value, _head.Authority))
+        {
+            return Reject(ProtocolError.HostMismatch);
+        }
+
+        return true;
+    }
+
+    private protected override bool Finish()
+    {
+        if (!_hasHost && _head.MinorVersion > 0)
+        {
+            return Reject(ProtocolError.HostMissing);
+        }
+
+        var fields = Block;
+        if (_pendingTarget is not null)
+        {
+            _head.SetTarget(_pendingTarget);
+            _pendingTarget = null;
+        }
+
+        if (_hasHost)
+        {
+            int host = fields.IndexOf(KnownHeader.Host);
+            var authority = fields.ValueRangeAt(host);
+            _head.SetAuthority(authority.Start, authority.Length);
+            fields.RemoveAt(host);
+        }
+
+        _head.Framing = _isChunked ? BodyFraming.Chunked : _head.ContentLength > 0 ? BodyFraming.Length : BodyFraming.None;
+        _head.KeepAlive = _head.MinorVersion > 0 ? !_close : _keepAlive && !_close;
+        _head.ExpectsContinue &= _head.Framing != BodyFraming.None;
+        _head.IsUpgrade = _upgrade && _head.MinorVersion > 0 && IsUpgradeToForward(fields);
+        if (_nominates)
+        {
+            FieldRules.RemoveNominated(fields);
+        }
+
+        if (_hasHopByHop)
+        {
+            RemoveHopByHop(fields, _head.IsUpgrade);
+        }
+
+        return true;
+    }
+
+    // An upgrade to h2c would take the connection out of the proxy's sight (request smuggling); WebSocket and the like stay a tunnel.
+    private static bool IsUpgradeToForward(HeaderBlock fields)
+    {
+        int upgrade = fields.IndexOf(KnownHeader.Upgrade);
+        if (upgrade < 0)
+        {
+            return false;
+        }
+
+        var value = fields.ValueAt(upgrade);
+        return !value.IsEmpty && value.IndexOf("h2c"u8) < 0 && value.IndexOf("H2C"u8) < 0 && fields.IndexOf(KnownHeader.Http2Settings) < 0;
+    }
+
+    private static void RemoveHopByHop(HeaderBlock fields, bool keepUpgrade)
+    {
+        for (int i = fields.Count - 1; i >= 0; i--)
+        {
+            var known = fields.KnownAt(i);
+            if (KnownHeaders.IsHopByHop(known) && !(keepUpgrade && known == KnownHeader.Upgrade))
+            {
+                fields.RemoveAt(i);
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Text;
+using Outrider.Filters;
+
+namespace Outrider.Http.V1;
+
+/// <summary>Reads a response's head (RFC 9112 §4, §6.3) into a <see cref="ResponseHead"/>, with the same care as a request's: an upstream is a stranger too.</summary>
+public sealed class ResponseHeadParser : HeadParser
+{
+    private ResponseHead _head = null!;
+    private bool _requestWasHead, _requestWasUpgrade;
+    private bool _hasLength, _isChunked;
+    private bool _close, _keepAlive, _upgrade, _nominates, _hasHopByHop;
+
+    /// <summary>Starts with a new head, which is cleared.</summary>
+    /// <param name="head">Where the head goes.</param>
+    /// <param name="limits">The limits.</param>
+    /// <param name="requestWasHead">The request's method was HEAD: there will be no body.</param>
+    /// <param name="requestWasUpgrade">The request asked for an upgrade: 101 is a valid answer.</param>
+    public void Begin(ResponseHead head, HttpLimits limits, bool requestWasHead, bool requestWasUpgrade)
+    {
+        head.Clear();
+        _head = head;
+        _requestWasHead = requestWasHead;
+        _requestWasUpgrade = requestWasUpgrade;
+        _hasLength = _isChunked = _close = _keepAlive = _upgrade = _nominates = _hasHopByHop = false;
+        Begin(head.Fields, limits, hasStartLine: true);
+    }
+
+    private protected override ProtocolError StartLineTooLong => ProtocolError.StatusLine;
+
+    private protected override bool ParseStartLine(int start, int length)
+    {
+        var line = Block.Slice(start, length);
+        if (line is not [(byte)'H', (byte)'T', (byte)'T', (byte)'P', (byte)'/', (byte)'1', (byte)'.', (byte)'0' or (byte)'1', (byte)' ',
+                >= (byte)'1' and <= (byte)'5', >= (byte)'0' and <= (byte)'9', >= (byte)'0' and <= (byte)'9', ..]
+            || (length > 12 && line[12] != ' ')
+            || !HeaderSyntax.IsValue(line))
+        {
+            return Reject(ProtocolError.StatusLine);
+        }
+
+        _head.MinorVersion = line[7] - '0';
+        _head.Status = (line[9] - '0') * 100 + (line[10] - '0') * 10 + (line[11] - '0');
+        // The space before the reason is not optional (RFC 9112 §4), but many leave it out with the reason, and nothing hangs on it.
+        if (length > 13)
+        {
+            _head.SetReason(start + 13, length - 13);
+        }
+
+        return true;
+    }
+
+    private protected override bool OnField(int index, KnownHeader known)
+    {
+        switch (known)
+        {
+            case KnownHeader.ContentLength:
+                if (_isChunked)
+                {
+                    return Reject(ProtocolError.BothLengths);
+                }
+
+                if (_hasLength || !FieldRules.TryParseContentLength(Block.ValueAt(index), out long contentLength))
+                {
+                    return Reject(ProtocolError.ContentLength);
+                }
+
+                _hasLength = true;
+                _head.ContentLength = contentLength;
+                return true;
+            case KnownHeader.TransferEncoding:
+                _hasHopByHop = true;
+                if (_hasLength)
+                {
+                    return Reject(ProtocolError.BothLengths);
+                }
+
+                if (_isChunked || _head.MinorVersion == 0 || !Ascii.EqualsIgnoreCase(Block.ValueAt(index), "chunked"u8))
+                {
+                    return Reject(ProtocolError.TransferEncoding);
+                }
+
+                _isChunked = true;
+                return true;
+            case KnownHeader.Connection:
+                _hasHopByHop = true;
+                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominates) is not { } error
+                    || Reject(error);
+            default:
+                _hasHopByHop |= KnownHeaders.IsHopByHop(known);
+                return true;
+        }
+    }
+
+    // The order is that of RFC 9112 §6.3.
+    private protected override bool Finish()
+    {
+        var fields = Block;
+        int status = _head.Status;
+        if (status == 101 && !(_requestWasUpgrade && _upgrade && fields.IndexOf(KnownHeader.Upgrade) >= 0))
+        {
+            return Reject(ProtocolError.UnexpectedUpgrade);
+        }
+
+        if (status is < 200 or 204)
+        {
+            // They must not say a length (RFC 9110 §8.6); some do, and it means nothing.
+            _ = fields.Remove(KnownHeader.ContentLength);
+            _head.ContentLength = -1;
+            _head.Framing = BodyFraming.None;
+        }
+        else if (_requestWasHead || status == 304)
+        {
+            _head.Framing = BodyFraming.None;
+        }
+        else if (_isChunked)
+        {
+            _head.Framing = BodyFraming.Chunked;
+        }
+        else if (_hasLength)
+        {
+            _head.Framing = _head.ContentLength == 0 ? BodyFraming.None : BodyFraming.Length;
+        }
+        else
+        {
+            _head.Framing = BodyFraming.UntilClose;
+        }
+
+        _head.KeepAlive = _head.Framing != BodyFraming.UntilClose && (_head.MinorVersion > 0 ? !_close : _keepAlive && !_close);
+        if (_nominates)
+        {
+            FieldRules.RemoveNominated(fields);
+        }
+
+        if (_hasHopByHop)
+        {
+            for (int i = fields.Count - 1; i >= 0; i--)
+            {
+                var known = fields.KnownAt(i);
+                if (KnownHeaders.IsHopByHop(known) && !(status == 101 && known == KnownHeader.Upgrade))
+                {
+                    fields.RemoveAt(i);
+                }
+            }
+        }
+
+        return true;
+    }
+}

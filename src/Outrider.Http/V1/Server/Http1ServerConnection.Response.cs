@@ -1,0 +1,334 @@
+using System.Globalization;
+using System.Text;
+using Outrider.Net;
+
+namespace Outrider.Http.V1;
+
+/// <content>The response's way out.</content>
+public sealed partial class Http1ServerConnection
+{
+    /// <inheritdoc/>
+    public void SendInformational(ResponseHead head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        if (_stream is null || _stream.Request.MinorVersion == 0 || (_state & State.ResponseBegun) != 0)
+        {
+            return;
+        }
+
+        if (head.Status == 100)
+        {
+            SendContinue();
+            return;
+        }
+
+        var writer = new HeadWriter(this);
+        WriteStatusLine(ref writer, head);
+        writer.WriteFields(head.Fields);
+        writer.Write("\r\n"u8);
+        writer.End();
+    }
+
+    /// <inheritdoc/>
+    public void SendContinue()
+    {
+        if (_stream is { Request.ExpectsContinue: true } && (_state & (State.ContinueSent | State.ResponseBegun)) == 0)
+        {
+            _state |= State.ContinueSent;
+            Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendHead(ResponseHead head, bool endStream)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        var stream = _stream!;
+        var reader = stream.Http1;
+        var request = stream.Request;
+        _state |= State.ResponseBegun;
+        var writer = new HeadWriter(this);
+        WriteStatusLine(ref writer, head);
+        writer.WriteFields(head.Fields);
+
+        if (head.Status == 101)
+        {
+            BeginTunnel(ref writer, reader);
+            return;
+        }
+
+        bool bodyless = request.IsHead || head.Status is 204 or 304;
+        if (bodyless)
+        {
+            _state |= State.NoBody;
+            if (head.ContentLength >= 0 && head.Status != 204)
+            {
+                writer.WriteContentLength(head.ContentLength);
+            }
+        }
+        else if (head.Framing == BodyFraming.Length || endStream)
+        {
+            reader.ResponseLeft = endStream ? 0 : head.ContentLength;
+            writer.WriteContentLength(reader.ResponseLeft);
+        }
+        else if (request.MinorVersion > 0)
+        {
+            _state |= State.Chunked;
+            writer.Write("transfer-encoding: chunked\r\n"u8);
+        }
+        else
+        {
+            // HTTP/1.0 knows no chunks: the connection's end is the body's.
+            _state &= ~State.KeepAlive;
+        }
+
+        // A request that is not all here could be taken for the next one; the connection ends with this response.
+        if (_handler.IsDraining || reader.Phase != RequestPhase.Complete)
+        {
+            _state &= ~State.KeepAlive;
+        }
+
+        if ((_state & State.KeepAlive) == 0)
+        {
+            writer.Write("connection: close\r\n\r\n"u8);
+        }
+        else if (request.MinorVersion == 0)
+        {
+            writer.Write("connection: keep-alive\r\n\r\n"u8);
+        }
+        else
+        {
+            writer.Write("\r\n"u8);
+        }
+
+        writer.End();
+        if (endStream)
+        {
+            _state |= State.ResponseDone;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_stream is null || (_state & State.ResponseDone) != 0)
+        {
+            return;
+        }
+
+        var reader = _stream.Http1;
+        reader.ResponseBytes += data.Length;
+        if ((_state & State.NoBody) != 0)
+        {
+            data = default;
+        }
+        else if ((_state & State.Chunked) != 0)
+        {
+            WriteChunk(data);
+            if (endStream)
+            {
+                Write("0\r\n\r\n"u8);
+            }
+        }
+        else
+        {
+            if (reader.ResponseLeft >= 0)
+            {
+                if (data.Length > reader.ResponseLeft)
+                {
+                    // More than was announced would be read as the next response.
+                    data = data[..(int)reader.ResponseLeft];
+                    _state &= ~State.KeepAlive;
+                }
+
+                reader.ResponseLeft -= data.Length;
+            }
+
+            Write(data);
+        }
+
+        if (reader.Phase == RequestPhase.Tunnel)
+        {
+            if (endStream)
+            {
+                ShutdownWhenWritten();
+            }
+            else if (!IsWriteBlocked)
+            {
+                Loop.Arm(this, Limits.IdleTimeout);
+            }
+
+            return;
+        }
+
+        if (endStream)
+        {
+            if (reader.ResponseLeft > 0)
+            {
+                // Less than was announced: only the connection's end can say so.
+                Reset();
+                return;
+            }
+
+            _state |= State.ResponseDone;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendTrailers(HeaderBlock trailers)
+    {
+        ArgumentNullException.ThrowIfNull(trailers);
+        if ((_state & State.Chunked) == 0)
+        {
+            SendData(default, endStream: true);
+            return;
+        }
+
+        var writer = new HeadWriter(this);
+        writer.Write("0\r\n"u8);
+        writer.WriteFields(trailers);
+        writer.Write("\r\n"u8);
+        writer.End();
+        _state |= State.ResponseDone;
+    }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        _state &= ~(State.KeepAlive | State.ResponseDone);
+        if (_stream is not null)
+        {
+            _stream.Http1.Phase = RequestPhase.Failed;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void PauseRequest()
+    {
+        PauseReading();
+        if (!IsWriteBlocked)
+        {
+            EventLoop.Disarm(this);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ResumeRequest()
+    {
+        if (_stream is not { Http1.Phase: RequestPhase.Body or RequestPhase.Trailers or RequestPhase.Tunnel } stream)
+        {
+            return;
+        }
+
+        ResumeReading();
+        if (!IsWriteBlocked)
+        {
+            Loop.Arm(this, stream.Http1.Phase == RequestPhase.Tunnel ? Limits.IdleTimeout : Limits.BodyTimeout);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EndStream(ServerStream stream)
+    {
+        if (_stream != stream)
+        {
+            return;
+        }
+
+        var phase = stream.Http1.Phase;
+        _stream = null;
+        if (IsClosed)
+        {
+            return;
+        }
+
+        if (phase == RequestPhase.Tunnel)
+        {
+            CloseWhenWritten(drain: false);
+        }
+        else if ((_state & State.ResponseDone) == 0)
+        {
+            // Cut off in the middle. What was sent may still go out; a connection that ends early is what shows the truncation.
+            if ((_state & State.ResponseBegun) != 0 && (_state & State.Chunked) == 0 && stream.Http1.ResponseLeft < 0)
+            {
+                Abort();
+            }
+            else if ((_state & State.ResponseBegun) != 0)
+            {
+                CloseWhenWritten(drain: false);
+            }
+            else
+            {
+                Close();
+            }
+        }
+        else if (phase != RequestPhase.Complete)
+        {
+            CloseWhenWritten(drain: true);
+        }
+        else if ((_state & State.KeepAlive) == 0)
+        {
+            CloseWhenWritten(drain: HasUnread);
+        }
+        else if (!IsWriteBlocked)
+        {
+            Rest();
+        }
+    }
+
+    private static void WriteStatusLine(ref HeadWriter writer, ResponseHead head)
+    {
+        if (head.Status == 200 && head.Reason is [(byte)'O', (byte)'K'])
+        {
+            writer.Write("HTTP/1.1 200 OK\r\n"u8);
+            return;
+        }
+
+        writer.Write("HTTP/1.1 "u8);
+        writer.WriteNumber(head.Status);
+        writer.Write(" "u8);
+        writer.Write(head.Reason.IsEmpty ? StatusReasons.For(head.Status) : head.Reason);
+        writer.Write("\r\n"u8);
+    }
+
+    private void BeginTunnel(ref HeadWriter writer, Http1RequestReader reader)
+    {
+        writer.Write("connection: upgrade\r\n\r\n"u8);
+        writer.End();
+        reader.Phase = RequestPhase.Tunnel;
+        ResumeReading();
+        Loop.Arm(this, Limits.IdleTimeout);
+    }
+
+    private void WriteChunk(ReadOnlySpan<byte> data)
+    {
+        if (data.IsEmpty)
+        {
+            return;
+        }
+
+        var size = GetSpan(12);
+        _ = data.Length.TryFormat(size, out int digits, "x", CultureInfo.InvariantCulture);
+        size[digits] = (byte)'\r';
+        size[digits + 1] = (byte)'\n';
+        Advance(digits + 2);
+        Write(data);
+        Write("\r\n"u8);
+    }
+
+    private void WriteRefusal(ProtocolError error)
+    {
+        int status = error.Status;
+        var body = Encoding.UTF8.GetBytes(error.Message + "\n");
+        var writer = new HeadWriter(this);
+        writer.Write("HTTP/1.1 "u8);
+        writer.WriteNumber(status);
+        writer.Write(" "u8);
+        writer.Write(StatusReasons.For(status));
+        writer.Write("\r\ncontent-type: text/plain; charset=utf-8\r\n"u8);
+        writer.WriteContentLength(body.Length);
+        writer.Write("connection: close\r\n\r\n"u8);
+        writer.Write(body);
+        writer.End();
+    }
+}

@@ -1,0 +1,111 @@
+using System.ComponentModel;
+using System.Runtime.InteropServices;
+using Outrider.Net.Interop;
+
+namespace Outrider.Net;
+
+/// <summary>
+/// epoll, edge-triggered: a descriptor is registered once for its life, and never again however its interest changes,
+/// which saves two system calls a request against a level-triggered loop. Owns the epoll descriptor, the event array and
+/// the table of handles; used by its loop's thread only.
+/// </summary>
+internal sealed unsafe class EpollPoller : IDisposable
+{
+    private const int BatchSize = 512;
+
+    private readonly int _epoll;
+    private readonly byte* _events;
+    private LoopHandle?[] _handles = new LoopHandle?[256];
+    private uint _generation;
+
+    internal EpollPoller()
+    {
+        _epoll = LibC.epoll_create1(Constants.EPOLL_CLOEXEC);
+        if (_epoll < 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+
+        _events = (byte*)NativeMemory.AllocZeroed((nuint)(BatchSize * EpollEvent.Size));
+    }
+
+    /// <summary>Waits for events on the handle's descriptor from now on. Returns 0 or an errno.</summary>
+    internal int Add(LoopHandle handle, uint events)
+    {
+        int fd = handle.Descriptor;
+        if (fd >= _handles.Length)
+        {
+            Array.Resize(ref _handles, Math.Max(_handles.Length * 2, fd + 1));
+        }
+
+        handle.Generation = ++_generation;
+        _handles[fd] = handle;
+        EpollEvent change;
+        EpollEvent.Write(&change, events, (ulong)handle.Generation << 32 | (uint)fd);
+        if (LibC.epoll_ctl(_epoll, Constants.EPOLL_CTL_ADD, fd, &change) == 0)
+        {
+            return 0;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        _handles[fd] = null;
+        return error;
+    }
+
+    /// <summary>From now on also tells when the handle can be written to. For a connection, once in its life.</summary>
+    internal void WaitForOutputToo(LoopHandle handle)
+    {
+        EpollEvent change;
+        EpollEvent.Write(
+            &change,
+            Constants.EPOLLIN | Constants.EPOLLOUT | Constants.EPOLLRDHUP | Constants.EPOLLET,
+            (ulong)handle.Generation << 32 | (uint)handle.Descriptor);
+        _ = LibC.epoll_ctl(_epoll, Constants.EPOLL_CTL_MOD, handle.Descriptor, &change);
+    }
+
+    /// <summary>Stops waiting, for a descriptor that stays open.</summary>
+    internal void Remove(LoopHandle handle)
+    {
+        EpollEvent change;
+        _ = LibC.epoll_ctl(_epoll, Constants.EPOLL_CTL_DEL, handle.Descriptor, &change);
+        Forget(handle);
+    }
+
+    /// <summary>The descriptor is about to be closed, which takes it out of epoll by itself.</summary>
+    internal void Forget(LoopHandle handle)
+    {
+        if ((uint)handle.Descriptor < (uint)_handles.Length && _handles[handle.Descriptor] == handle)
+        {
+            _handles[handle.Descriptor] = null;
+        }
+    }
+
+    /// <summary>Waits up to <paramref name="timeoutMilliseconds"/> (−1: for ever) and returns how many events there are to <see cref="Take"/>.</summary>
+    internal int Wait(int timeoutMilliseconds)
+    {
+        int count = LibC.epoll_wait(_epoll, (EpollEvent*)_events, BatchSize, timeoutMilliseconds);
+        if (count >= 0)
+        {
+            return count;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == Constants.EINTR ? 0 : throw new Win32Exception(error);
+    }
+
+    /// <summary>Event <paramref name="index"/> of the last wait; null when its handle has gone in the meantime.</summary>
+    internal LoopHandle? Take(int index, out uint events)
+    {
+        byte* slot = _events + index * EpollEvent.Size;
+        events = EpollEvent.Events(slot);
+        ulong data = EpollEvent.Data(slot);
+        var handle = _handles[(int)(uint)data];
+        return handle is not null && handle.Generation == (uint)(data >> 32) ? handle : null;
+    }
+
+    public void Dispose()
+    {
+        _ = LibC.close(_epoll);
+        NativeMemory.Free(_events);
+    }
+}

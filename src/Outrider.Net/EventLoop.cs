@@ -1,0 +1,284 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Outrider.Net;
+
+/// <summary>
+/// One thread that waits for events and serves them: its connections, their timers, buffers and whatever hangs on them
+/// belong to it alone, so nothing on the data path takes a lock. Other threads come in by <see cref="Post"/>.
+/// </summary>
+public sealed unsafe class EventLoop : IDisposable
+{
+    /// <summary>The largest single read: big enough that a large body costs few system calls, small enough to stay in the cache.</summary>
+    public const int ReceiveBufferSize = 64 * 1024;
+
+    [ThreadStatic]
+    private static EventLoop? t_current;
+
+    private readonly EpollPoller _poller = new();
+    private readonly WakeUp _wakeUp = new();
+    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = new();
+    private readonly TimerWheel _timers;
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<Connection> _flushing = [];
+    private readonly List<Connection> _ready = [];
+    private readonly List<Connection> _readyNow = [];
+    private volatile bool _stop;
+    private long _busySince;
+
+    /// <summary>Makes a loop; <see cref="Start"/> lets it run.</summary>
+    /// <param name="index">Its number, from 0: loops keep their own share of counters and pools under it.</param>
+    public EventLoop(int index)
+    {
+        Index = index;
+        Now = Environment.TickCount64;
+        _timers = new TimerWheel(Now);
+        ReceiveBuffer = (byte*)NativeMemory.Alloc(ReceiveBufferSize);
+        _poller.Add(_wakeUp, Interop.Constants.EPOLLIN);
+        _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
+    }
+
+    /// <summary>The loop whose thread this is, or null.</summary>
+    public static EventLoop? Current => t_current;
+
+    /// <summary>This loop's number.</summary>
+    public int Index { get; }
+
+    /// <summary>Is this code running on the loop's thread?</summary>
+    public bool IsCurrent => t_current == this;
+
+    /// <summary>Milliseconds since the machine started, as of the batch of events at hand.</summary>
+    public long Now { get; private set; }
+
+    /// <summary>Called with whatever an event handler threw; the loop goes on. Set it before <see cref="Start"/>.</summary>
+    public Action<Exception>? UnhandledException { get; set; }
+
+    /// <summary>What the loop is doing, for the watchdog: a filter's name while it runs. Any object; written on the loop, read anywhere.</summary>
+    public object? Activity { get; set; }
+
+    /// <summary>Milliseconds that the batch of events at hand has taken so far; 0 while the loop waits. Any thread.</summary>
+    public long BusyMilliseconds
+    {
+        get
+        {
+            long since = Volatile.Read(ref _busySince);
+            return since == 0 ? 0 : Environment.TickCount64 - since;
+        }
+    }
+
+    /// <summary>Completes when the loop's thread has ended.</summary>
+    public Task Stopped => _stopped.Task;
+
+    internal byte* ReceiveBuffer { get; }
+
+    internal SegmentPool Segments { get; } = new();
+
+    internal EpollPoller Poller => _poller;
+
+    /// <summary>Starts the thread. Once.</summary>
+    public void Start() => _thread.Start();
+
+    /// <summary>Lets the loop end after the batch at hand. Connections that are open stay open and unserved: close them first.</summary>
+    public void Stop()
+    {
+        _stop = true;
+        _wakeUp.Signal();
+    }
+
+    /// <summary>Runs <paramref name="callback"/> on the loop, soon. Any thread; from the loop itself it runs after the events at hand.</summary>
+    public void Post(SendOrPostCallback callback, object? state)
+    {
+        _posted.Enqueue((callback, state));
+        _wakeUp.Signal();
+    }
+
+    /// <summary>Runs <paramref name="action"/> on the loop and completes when it has. Any thread but a loop's.</summary>
+    public Task InvokeAsync(Action action)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(_ =>
+        {
+            try
+            {
+                action();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        }, null);
+        return done.Task;
+    }
+
+    /// <summary>Sets a timer to <paramref name="delay"/> milliseconds from now. On the loop.</summary>
+    public void Arm(LoopTimer timer, long delay) => _timers.Arm(timer, Now + delay);
+
+    /// <summary>Forgets the timer's deadline. On the loop.</summary>
+    public static void Disarm(LoopTimer timer)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        TimerWheel.Disarm(timer);
+    }
+
+    /// <summary>Forgets the timer itself, for one whose owner goes away. On the loop.</summary>
+    public void Remove(LoopTimer timer)
+    {
+        ArgumentNullException.ThrowIfNull(timer);
+        _timers.Remove(timer);
+    }
+
+    /// <summary>The connection has output, or news for its owner, that is to be dealt with when the event at hand is done.</summary>
+    internal void Flush(Connection connection) => _flushing.Add(connection);
+
+    /// <summary>The connection may have input that no event will tell of again.</summary>
+    internal void ReadLater(Connection connection) => _ready.Add(connection);
+
+    /// <summary>Deals with what the last event left to be written. Owners' callbacks may add to it while it runs.</summary>
+    internal void RunFlushes()
+    {
+        for (int i = 0; i < _flushing.Count; i++)
+        {
+            var connection = _flushing[i];
+            try
+            {
+                connection.RunFlush();
+            }
+            catch (Exception e)
+            {
+                Report(e);
+                connection.Close();
+            }
+        }
+
+        _flushing.Clear();
+    }
+
+    private void Run()
+    {
+        t_current = this;
+        SynchronizationContext.SetSynchronizationContext(new LoopSynchronizationContext(this));
+        try
+        {
+            while (!_stop)
+            {
+                RunOnce();
+            }
+
+            _stopped.SetResult();
+        }
+        catch (Exception e)
+        {
+            Report(e);
+            _stopped.SetException(e);
+        }
+    }
+
+    private void RunOnce()
+    {
+        int timeout = _ready.Count > 0 || !_posted.IsEmpty ? 0 : _timers.NextDue(Environment.TickCount64);
+        int count = _poller.Wait(timeout);
+        long now = Environment.TickCount64;
+        Now = now;
+        Volatile.Write(ref _busySince, now);
+        for (int i = 0; i < count; i++)
+        {
+            var handle = _poller.Take(i, out uint events);
+            if (handle is not null)
+            {
+                Serve(handle, events);
+            }
+        }
+
+        if (_ready.Count > 0)
+        {
+            RunReady();
+        }
+
+        if (!_posted.IsEmpty)
+        {
+            RunPosted();
+        }
+
+        _timers.Advance(now);
+        RunFlushes();
+        Volatile.Write(ref _busySince, 0);
+    }
+
+    private void Serve(LoopHandle handle, uint events)
+    {
+        try
+        {
+            handle.OnEvents(events);
+        }
+        catch (Exception e)
+        {
+            Report(e);
+            (handle as Connection)?.Close();
+        }
+
+        RunFlushes();
+    }
+
+    private void RunReady()
+    {
+        _readyNow.AddRange(_ready);
+        _ready.Clear();
+        foreach (var connection in _readyNow)
+        {
+            try
+            {
+                connection.RunReady();
+            }
+            catch (Exception e)
+            {
+                Report(e);
+                connection.Close();
+            }
+
+            RunFlushes();
+        }
+
+        _readyNow.Clear();
+    }
+
+    private void RunPosted()
+    {
+        // Only what is there now: a callback that posts again must not keep the loop from its connections.
+        for (int n = _posted.Count; n > 0 && _posted.TryDequeue(out var work); n--)
+        {
+            try
+            {
+                work.Callback(work.State);
+            }
+            catch (Exception e)
+            {
+                Report(e);
+            }
+
+            RunFlushes();
+        }
+    }
+
+    private void Report(Exception e)
+    {
+        if (UnhandledException is { } handler)
+        {
+            handler(e);
+        }
+        else
+        {
+            Debug.WriteLine(e);
+        }
+    }
+
+    /// <summary>Frees the loop's descriptors and memory. After <see cref="Stopped"/>.</summary>
+    public void Dispose()
+    {
+        _poller.Dispose();
+        _ = Interop.LibC.close(_wakeUp.Descriptor);
+        NativeMemory.Free(ReceiveBuffer);
+    }
+}

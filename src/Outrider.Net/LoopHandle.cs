@@ -1,0 +1,14 @@
+namespace Outrider.Net;
+
+/// <summary>Something with a file descriptor that one loop waits on.</summary>
+public abstract class LoopHandle : LoopTimer
+{
+    /// <summary>The descriptor, or −1 when there is none (any more).</summary>
+    internal int Descriptor = -1;
+
+    /// <summary>Told apart from an earlier owner of the same descriptor, whose events may still be in the batch at hand.</summary>
+    internal uint Generation;
+
+    /// <summary>Something happened to the descriptor; <paramref name="events"/> are epoll's.</summary>
+    internal abstract void OnEvents(uint events);
+}

@@ -1,0 +1,112 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using Outrider.Net.Interop;
+
+namespace Outrider.Net;
+
+/// <summary>
+/// The listening sockets of one address, one for each loop. They outlive the listeners that accept on them, so that a new
+/// configuration takes them over and no connection in the kernel's queue is lost. Owns the descriptors.
+/// </summary>
+public sealed class ListenerSockets : IDisposable
+{
+    private readonly int[] _descriptors;
+    private bool _disposed;
+
+    private ListenerSockets(EndPoint endPoint, int[] descriptors)
+    {
+        EndPoint = endPoint;
+        _descriptors = descriptors;
+    }
+
+    /// <summary>Where they listen; with the port that the system chose when 0 was asked for.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>The descriptor for a loop.</summary>
+    public int this[int loop] => _descriptors[loop];
+
+    internal static ListenerSockets Open(EndPoint endPoint, int loops, int backlog)
+    {
+        if (endPoint is not IPEndPoint)
+        {
+            RemoveStaleUnixSocket(endPoint);
+            // Unix sockets have no SO_REUSEPORT: all loops accept from the same one, and one that comes too late sees EAGAIN.
+            int shared = SocketCalls.Listen(endPoint, sharePort: false, backlog);
+            return new ListenerSockets(endPoint, [.. Enumerable.Repeat(shared, loops)]);
+        }
+
+        // SO_REUSEPORT would let a second proxy of the same user share the port in silence. A first socket without it says
+        // when somebody is there; it makes way for the real ones at once.
+        int probe = SocketCalls.Listen(endPoint, sharePort: false, backlog);
+        if (loops == 1)
+        {
+            return new ListenerSockets(SocketCalls.LocalAddress(probe).ToEndPoint(), [probe]);
+        }
+
+        var bound = SocketCalls.LocalAddress(probe).ToEndPoint();
+        _ = LibC.close(probe);
+        var descriptors = new List<int>(loops);
+        try
+        {
+            for (int i = 0; i < loops; i++)
+            {
+                descriptors.Add(SocketCalls.Listen(bound, sharePort: true, backlog));
+            }
+        }
+        catch
+        {
+            descriptors.ForEach(fd => LibC.close(fd));
+            throw;
+        }
+
+        return new ListenerSockets(bound, [.. descriptors]);
+    }
+
+    /// <summary>Closes the sockets; connections that nobody accepted are reset. Stop the listeners first.</summary>
+    public void Dispose()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        foreach (int fd in _descriptors.Distinct())
+        {
+            _ = LibC.close(fd);
+        }
+
+        if (EndPoint is UnixDomainSocketEndPoint)
+        {
+            File.Delete(EndPoint.ToString()!);
+        }
+    }
+
+    // A socket file whose owner is dead refuses connections; one that answers belongs to somebody, and binding will say so.
+    private static void RemoveStaleUnixSocket(EndPoint endPoint)
+    {
+        string path = endPoint.ToString()!;
+        if (path.Length == 0 || path[0] == '@' || !File.Exists(path))
+        {
+            return;
+        }
+
+        int fd = SocketCalls.Create(endPoint);
+        try
+        {
+            if (SocketCalls.Connect(fd, endPoint) == Constants.ECONNREFUSED)
+            {
+                File.Delete(path);
+            }
+        }
+        catch (Win32Exception)
+        {
+            // Binding reports it better.
+        }
+        finally
+        {
+            _ = LibC.close(fd);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using System.ComponentModel;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using Outrider.Net.Interop;
+
+namespace Outrider.Net;
+
+/// <summary>Making, binding and naming sockets: the calls that happen once in a connection's life. Descriptors that it returns belong to the caller.</summary>
+internal static unsafe class SocketCalls
+{
+    internal const int MaxAddressSize = 128;
+
+    /// <summary>A non-blocking stream socket for that kind of address.</summary>
+    /// <exception cref="Win32Exception">The process or system is out of descriptors or memory.</exception>
+    internal static int Create(EndPoint endPoint)
+    {
+        int family = endPoint.AddressFamily switch
+        {
+            AddressFamily.InterNetwork => Constants.AF_INET,
+            AddressFamily.InterNetworkV6 => Constants.AF_INET6,
+            _ => Constants.AF_UNIX,
+        };
+        int fd = LibC.socket(family, Constants.SOCK_STREAM | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC, 0);
+        return fd >= 0 ? fd : throw new Win32Exception(Marshal.GetLastPInvokeError());
+    }
+
+    /// <summary>A listening socket.</summary>
+    /// <exception cref="Win32Exception">The address is taken, not this machine's, or not allowed.</exception>
+    internal static int Listen(EndPoint endPoint, bool sharePort, int backlog)
+    {
+        int fd = Create(endPoint);
+        try
+        {
+            if (endPoint is IPEndPoint ip)
+            {
+                SetOption(fd, Constants.SOL_SOCKET, Constants.SO_REUSEADDR, 1);
+                // Accepted sockets inherit it, which saves a call for each.
+                SetOption(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
+                if (sharePort)
+                {
+                    SetOption(fd, Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
+                }
+
+                if (ip.AddressFamily == AddressFamily.InterNetworkV6)
+                {
+                    SetOption(fd, Constants.IPPROTO_IPV6, Constants.IPV6_V6ONLY, ip.Address.Equals(IPAddress.IPv6Any) ? 0 : 1);
+                }
+            }
+
+            byte* address = stackalloc byte[MaxAddressSize];
+            int length = PeerAddress.ToNative(endPoint, new Span<byte>(address, MaxAddressSize));
+            ThrowIfNegative(LibC.bind(fd, address, (uint)length));
+            ThrowIfNegative(LibC.listen(fd, backlog));
+            return fd;
+        }
+        catch
+        {
+            _ = LibC.close(fd);
+            throw;
+        }
+    }
+
+    /// <summary>Starts to connect. Returns 0 when that is done or under way, else an errno.</summary>
+    internal static int Connect(int fd, EndPoint endPoint)
+    {
+        byte* address = stackalloc byte[MaxAddressSize];
+        int length = PeerAddress.ToNative(endPoint, new Span<byte>(address, MaxAddressSize));
+        if (LibC.connect(fd, address, (uint)length) == 0)
+        {
+            return 0;
+        }
+
+        int error = Marshal.GetLastPInvokeError();
+        return error == Constants.EINPROGRESS ? 0 : error;
+    }
+
+    /// <summary>How the connection attempt or the last operation ended: 0 or an errno.</summary>
+    internal static int TakeError(int fd)
+    {
+        int error = 0;
+        uint length = sizeof(int);
+        return LibC.getsockopt(fd, Constants.SOL_SOCKET, Constants.SO_ERROR, &error, &length) == 0 ? error : Marshal.GetLastPInvokeError();
+    }
+
+    /// <summary>Our own address on a socket.</summary>
+    internal static PeerAddress LocalAddress(int fd)
+    {
+        byte* address = stackalloc byte[MaxAddressSize];
+        uint length = MaxAddressSize;
+        return LibC.getsockname(fd, address, &length) == 0
+            ? PeerAddress.FromNative(new ReadOnlySpan<byte>(address, (int)Math.Min(length, MaxAddressSize)))
+            : default;
+    }
+
+    internal static void SetOption(int fd, int level, int option, int value) => _ = LibC.setsockopt(fd, level, option, &value, sizeof(int));
+
+    private static void ThrowIfNegative(int result)
+    {
+        if (result < 0)
+        {
+            throw new Win32Exception(Marshal.GetLastPInvokeError());
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using System.ComponentModel;
+using Outrider.Net.Interop;
+
+namespace Outrider.Net;
+
+/// <summary>What an errno of a connection means to a proxy.</summary>
+public static class SocketErrors
+{
+    /// <summary>The system's words for it; "closed" for 0.</summary>
+    public static string Describe(int error) => error == 0 ? "closed" : new Win32Exception(error).Message;
+
+    /// <summary>Nobody listens at the address.</summary>
+    public static bool IsRefused(int error) => error == Constants.ECONNREFUSED;
+}
