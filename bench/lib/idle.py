@@ -1,0 +1,54 @@
+"""User memory per idle keep-alive connection: opens many, one request on each, and looks at the resident memory.
+
+idle.py RESULTS PEER PORT PIDS COUNT. The sockets' own memory is the kernel's and the same for every proxy.
+"""
+
+import socket
+import sys
+import time
+
+import proc
+
+REQUEST = b"GET / HTTP/1.1\r\nHost: bench\r\nUser: admin\r\n\r\n"
+
+
+def ask(connection):
+    connection.sendall(REQUEST)
+    answer = connection.recv(4096)
+    if not answer.startswith(b"HTTP/1.1 200"):
+        raise OSError(f"answered {answer[:40]!r}")
+
+
+def main():
+    results, peer, port, pids, count = sys.argv[1], sys.argv[2], int(sys.argv[3]), proc.parse_pids(sys.argv[4]), int(sys.argv[5])
+    pids = proc.tree(pids)
+
+    def connect():
+        return socket.create_connection(("127.0.0.1", port), timeout=20)
+
+    try:
+        # What a proxy makes once (its upstream connection, compiled code, first buffers) is not a connection's price.
+        warm = [connect() for _ in range(50)]
+        for connection in warm:
+            ask(connection)
+        time.sleep(1)
+        before = proc.rss_kib(pids)
+        idle = []
+        for _ in range(count):
+            connection = connect()
+            ask(connection)
+            idle.append(connection)
+        time.sleep(2)
+        after = proc.rss_kib(pids)
+        # The memory of a connection that the proxy has closed meanwhile proves nothing.
+        for connection in idle[:: max(1, count // 100)]:
+            ask(connection)
+        lines = [("bytes", 1024 * (after - before) / count), ("base", before / 1024), ("count", count)]
+    except OSError as error:
+        lines = [("error", str(error))]
+    with open(results, "a") as file:
+        for metric, value in lines:
+            file.write(f"idle\t{peer}\t{metric}\t{value}\n")
+
+
+main()
