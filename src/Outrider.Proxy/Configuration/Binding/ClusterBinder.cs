@@ -1,0 +1,147 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Binds <c>cluster_manager</c>.</summary>
+internal sealed class ClusterBinder(ProblemLog problems)
+{
+    private const int MaxHostWeight = 128;
+
+    private static readonly Dictionary<string, ClusterType> s_types = new(StringComparer.Ordinal)
+    {
+        ["SIMPLE"] = ClusterType.Simple,
+        ["STATIC"] = ClusterType.Static,
+        ["DYNAMIC"] = ClusterType.Dynamic,
+        ["STRICT_DNS"] = ClusterType.StrictDns,
+    };
+
+    private static readonly Dictionary<string, LoadBalancerType> s_balancers = new(StringComparer.Ordinal)
+    {
+        ["LB_RANDOM"] = LoadBalancerType.Random,
+        ["LB_ROUNDROBIN"] = LoadBalancerType.RoundRobin,
+        ["LB_WEIGHTED_ROUNDROBIN"] = LoadBalancerType.WeightedRoundRobin,
+        ["LB_LEAST_REQUEST"] = LoadBalancerType.LeastRequest,
+    };
+
+    private readonly List<ClusterConfiguration> _clusters = [];
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+
+    /// <summary>What has been bound.</summary>
+    public IReadOnlyList<ClusterConfiguration> Clusters => _clusters;
+
+    /// <summary>Every name, those of clusters with errors included: their routes are not to blame.</summary>
+    public IReadOnlySet<string> Names => _names;
+
+    public void Bind(ObjectReader manager)
+    {
+        foreach (ObjectReader cluster in manager.Objects("clusters"))
+        {
+            BindOne(cluster);
+        }
+
+        IReadOnlyList<ObjectReader> files = JsonDirectory.Read(manager, "clusters_configs");
+        if (manager.Text("clusters_configs") is not null && manager.Take("clusters") is { Kind: JsonValueKind.Array, Items.Count: > 0 })
+        {
+            manager.Error("clusters_configs", "stands beside clusters; only one of them may be given");
+        }
+
+        foreach (ObjectReader cluster in files)
+        {
+            BindOne(cluster);
+        }
+
+        TlsGuard.Refuse(manager, "tls_context");
+        manager.Ignore("cluster_pool_enable");
+        manager.Finish();
+    }
+
+    private void BindOne(ObjectReader cluster)
+    {
+        string? name = cluster.RequiredText("name");
+        if (name is not null && !_names.Add(name))
+        {
+            cluster.Error("name", $"another cluster is named \"{name}\"");
+        }
+
+        var defaults = new ClusterConfiguration { Name = "" };
+        _clusters.Add(new ClusterConfiguration
+        {
+            Name = name ?? "",
+            Type = Type(cluster),
+            LoadBalancer = cluster.Choice("lb_type", defaults.LoadBalancer, s_balancers),
+            MaxRequestsPerConnection = cluster.Integer("max_request_per_conn", defaults.MaxRequestsPerConnection, 0, int.MaxValue),
+            ConnectionBufferLimit = cluster.IntegerOrDefault("conn_buffer_limit_bytes", defaults.ConnectionBufferLimit, 1024, int.MaxValue),
+            ConnectTimeout = cluster.Duration("connect_timeout", defaults.ConnectTimeout, ZeroDuration.MeansDefault),
+            IdleTimeout = cluster.Duration("idle_timeout", defaults.IdleTimeout, ZeroDuration.MeansNone),
+            Hosts = Hosts(cluster),
+        });
+        TlsGuard.Refuse(cluster, "tls_context");
+        cluster.Ignore("sub_type", "mark", "circuit_breakers", "health_check", "spec", "lb_subset_config", "original_dst_lb_config",
+            "cluster_manager_tls", "keepalive", "lbconfig", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
+            "dns_resolver_file", "dns_resolver_port", "slow_start", "cluster_pool_enable");
+        cluster.Finish();
+    }
+
+    private static ClusterType Type(ObjectReader cluster)
+    {
+        if (cluster.Take("type") is { Kind: JsonValueKind.String, Text: "EDS" or "ORIGINAL_DST" } node)
+        {
+            cluster.Error("type", $"\"{node.Text}\" is not supported yet, wanted one of {string.Join(", ", s_types.Keys)}");
+            return ClusterType.Simple;
+        }
+
+        return cluster.Choice("type", ClusterType.Simple, s_types);
+    }
+
+    private List<HostConfiguration> Hosts(ObjectReader cluster)
+    {
+        List<HostConfiguration> hosts = [];
+        var addresses = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (ObjectReader host in cluster.Objects("hosts"))
+        {
+            if (BindHost(host) is not { } bound)
+            {
+                continue;
+            }
+
+            if (addresses.Add(bound.Address))
+            {
+                hosts.Add(bound);
+            }
+            else
+            {
+                host.Warning("address", "stands in this cluster already; ignored (a weight gives a host more requests)");
+            }
+        }
+
+        if (cluster.Take("hosts") is null or { Kind: JsonValueKind.Array, Items.Count: 0 })
+        {
+            cluster.Warning("hosts", "no host: requests for this cluster will be answered with 503");
+        }
+
+        return hosts;
+    }
+
+    private HostConfiguration? BindHost(ObjectReader host)
+    {
+        EndPoint? endPoint = null;
+        string? address = host.RequiredText("address");
+        if (address is not null && (endPoint = EndPointText.Connect(address)) is null)
+        {
+            ObjectReader.Wrong(host.Take("address")!, problems, "ip:port, [ipv6]:port, name:port (the port from 1 to 65535) or unix:/path");
+        }
+
+        string hostname = host.Text("hostname") ?? "";
+        int weight = host.IntegerOrDefault("weight", 1, 1, int.MaxValue);
+        if (weight > MaxHostWeight)
+        {
+            host.Warning("weight", $"{weight} is more than {MaxHostWeight}, taken as {MaxHostWeight}");
+            weight = MaxHostWeight;
+        }
+
+        host.Ignore("metadata", "tls_disable");
+        host.Finish();
+        return endPoint is null ? null : new HostConfiguration { Address = address!, EndPoint = endPoint, Hostname = hostname, Weight = weight };
+    }
+}

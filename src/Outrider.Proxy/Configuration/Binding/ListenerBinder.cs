@@ -1,0 +1,224 @@
+using System.Net;
+using System.Text.Json;
+
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Binds <c>listeners</c>.</summary>
+internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
+{
+    private const int MinReadBuffer = 4096;
+    private const int MaxReadBuffer = 1024 * 1024;
+
+    private readonly List<ListenerConfiguration> _listeners = [];
+    private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
+
+    /// <summary>What has been bound.</summary>
+    public IReadOnlyList<ListenerConfiguration> Listeners => _listeners;
+
+    public void Bind(ObjectReader server)
+    {
+        foreach (ObjectReader listener in server.Objects("listeners"))
+        {
+            BindOne(listener);
+        }
+
+        if (server.Take("listeners") is null or { Kind: JsonValueKind.Array, Items.Count: 0 })
+        {
+            server.Warning("listeners", "no listener: the proxy will accept no connection");
+        }
+    }
+
+    private void BindOne(ObjectReader listener)
+    {
+        var network = ListenerNetwork.Tcp;
+        bool knownNetwork = TryNetwork(listener, ref network);
+        string? address = listener.RequiredText("address");
+        EndPoint? endPoint = address is not null && knownNetwork ? ParseAddress(listener, network, address) : null;
+        string name = listener.Text("name") ?? address ?? "";
+        Reserve(_names, name, listener, "name");
+
+        // Port 0 is another free port each time.
+        if (endPoint is not null and not IPEndPoint { Port: 0 })
+        {
+            Reserve(_addresses, endPoint.ToString()!, listener, "address");
+        }
+
+        bool bindPort = listener.Flag("bind_port", false);
+        if (!bindPort)
+        {
+            listener.Warning("bind_port", "is not true: this listener is kept but not bound");
+        }
+
+        ProxyFilterConfiguration? proxy = FilterChain(listener);
+        AccessLogConfiguration[] accessLogs = [.. listener.Objects("access_logs").Select(BindAccessLog)];
+        StreamFilterConfiguration[] streamFilters = [.. listener.Objects("stream_filters").Select(BindStreamFilter).OfType<StreamFilterConfiguration>()];
+        TimeSpan idleTimeout = listener.Duration("connection_idle_timeout", TimeSpan.FromSeconds(90), ZeroDuration.MeansNone);
+        int readBufferSize = ReadBufferSize(listener);
+        listener.Ignore("type", "reuseport", "use_original_dst", "listener_filters", "inspector");
+        listener.Finish();
+        if (address is null || endPoint is null || proxy is null)
+        {
+            return;
+        }
+
+        _listeners.Add(new ListenerConfiguration
+        {
+            Name = name,
+            Address = address,
+            EndPoint = endPoint,
+            Network = network,
+            BindPort = bindPort,
+            AccessLogs = accessLogs,
+            ConnectionIdleTimeout = idleTimeout,
+            ReadBufferSize = readBufferSize,
+            Proxy = proxy,
+            StreamFilters = streamFilters,
+        });
+    }
+
+    private static void Reserve(Dictionary<string, string> taken, string value, ObjectReader listener, string key)
+    {
+        if (value.Length > 0 && !taken.TryAdd(value, listener.Node.Path))
+        {
+            listener.Error(key, $"{taken[value]} has the same {key}");
+        }
+    }
+
+    private static bool TryNetwork(ObjectReader listener, ref ListenerNetwork network)
+    {
+        string? text = listener.Text("network");
+        if (text is null || text.Equals("tcp", StringComparison.OrdinalIgnoreCase))
+        {
+            return true;
+        }
+
+        if (text.Equals("unix", StringComparison.OrdinalIgnoreCase))
+        {
+            network = ListenerNetwork.Unix;
+            return true;
+        }
+
+        bool isUdp = text.Equals("udp", StringComparison.OrdinalIgnoreCase);
+        listener.Error("network", isUdp ? "udp is not supported yet, wanted tcp or unix" : $"found \"{text}\", wanted tcp or unix");
+        return false;
+    }
+
+    private static EndPoint? ParseAddress(ObjectReader listener, ListenerNetwork network, string address)
+    {
+        EndPoint? endPoint = network == ListenerNetwork.Unix ? EndPointText.Unix(address) : EndPointText.Listen(address);
+        if (endPoint is null)
+        {
+            ObjectReader.Wrong(listener.Take("address")!, listener.Problems, network == ListenerNetwork.Unix
+                ? "a path of 1 to 107 bytes"
+                : "ip:port, [ipv6]:port, :port or localhost:port, the port from 0 to 65535");
+        }
+
+        return endPoint;
+    }
+
+    private static int ReadBufferSize(ObjectReader listener)
+    {
+        int size = listener.IntegerOrDefault("default_read_buffer_size", 65536, 1, MaxReadBuffer);
+        if (size >= MinReadBuffer)
+        {
+            return size;
+        }
+
+        listener.Warning("default_read_buffer_size", $"{size} is too small, taken as {MinReadBuffer}");
+        return MinReadBuffer;
+    }
+
+    private static AccessLogConfiguration BindAccessLog(ObjectReader log)
+    {
+        // MOSN would write below /home/admin, which few machines have.
+        if (log.Text("log_path") is not { } path)
+        {
+            path = "stdout";
+            log.Warning("log_path", "is not given, taken as \"stdout\"");
+        }
+
+        var configuration = new AccessLogConfiguration(path, log.Text("log_format"));
+        log.Finish();
+        return configuration;
+    }
+
+    private static StreamFilterConfiguration? BindStreamFilter(ObjectReader filter)
+    {
+        string? type = filter.RequiredText("type");
+        ObjectReader? config = filter.Object("config");
+        filter.Ignore("go_plugin_config");
+        filter.Finish();
+        return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config?.Node };
+    }
+
+    private ProxyFilterConfiguration? FilterChain(ObjectReader listener)
+    {
+        IReadOnlyList<ConfigurationNode> chains = listener.Array("filter_chains");
+        if (chains.Count != 1)
+        {
+            if (listener.Take("filter_chains") is null or { Kind: JsonValueKind.Array })
+            {
+                listener.Error("filter_chains", $"must hold exactly one filter chain, holds {(chains.Count == 0 ? "none" : chains.Count)}");
+            }
+
+            return null;
+        }
+
+        if (ObjectReader.Open(chains[0], problems) is not { } chain)
+        {
+            return null;
+        }
+
+        TlsGuard.Refuse(chain, "tls_context", "tls_context_set");
+        chain.Ignore("match");
+        ProxyFilterConfiguration? proxy = NetworkFilters(chain);
+        chain.Finish();
+        return proxy;
+    }
+
+    private ProxyFilterConfiguration? NetworkFilters(ObjectReader chain)
+    {
+        ProxyFilterConfiguration? proxy = null;
+        int proxies = 0;
+        int faults = 0;
+        foreach (ConfigurationNode node in chain.Array("filters"))
+        {
+            if (ObjectReader.Open(node, problems) is not { } filter || filter.RequiredText("type") is not { } type)
+            {
+                faults++;
+                continue;
+            }
+
+            switch (type)
+            {
+                case "proxy" when ++proxies == 1:
+                    proxy = ProxyFilterBinder.Bind(filter, routers);
+                    break;
+                case "proxy":
+                    problems.Error(node, "a filter chain has one proxy filter only");
+                    filter.Take("config");
+                    break;
+                case "connection_manager":
+                    filter.Warning("type", "connection_manager is MOSN's old place for a router; better move it to servers[0].routers");
+                    routers.AddDeprecated(filter.Object("config"));
+                    break;
+                default:
+                    ObjectReader.Wrong(filter.Take("type")!, problems, "a network filter that exists: proxy");
+                    filter.Take("config");
+                    faults++;
+                    break;
+            }
+
+            filter.Ignore("go_plugin_config");
+            filter.Finish();
+        }
+
+        if (proxies == 0 && faults == 0)
+        {
+            chain.Error("filters", "must hold a filter of type \"proxy\"");
+        }
+
+        return proxy;
+    }
+}

@@ -1,0 +1,101 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Binds the <c>proxy</c> network filter.</summary>
+internal static class ProxyFilterBinder
+{
+    private static readonly Dictionary<string, XForwardedForMode> s_forwardedModes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["append"] = XForwardedForMode.Append,
+        ["replace"] = XForwardedForMode.Replace,
+        ["off"] = XForwardedForMode.Off,
+    };
+
+    public static ProxyFilterConfiguration? Bind(ObjectReader filter, RouterBinder routers)
+    {
+        if (filter.Object("config") is not { } config)
+        {
+            if (filter.Take("config") is null)
+            {
+                filter.Error("config", "is missing and required");
+            }
+
+            return null;
+        }
+
+        string? router = config.RequiredText("router_config_name");
+        if (router is not null)
+        {
+            routers.Require(config.Take("router_config_name")!);
+        }
+
+        var configuration = new ProxyFilterConfiguration
+        {
+            Name = config.Text("name") ?? "",
+            DownstreamProtocol = Protocol(config, "downstream_protocol"),
+            UpstreamProtocol = Protocol(config, "upstream_protocol"),
+            RouterConfigName = router ?? "",
+            Limits = Limits(config),
+        };
+        config.Ignore("fallback_for_unknown_protocol", "router_handler_name", "validate_clusters", "concurrency_num");
+        config.Finish();
+        return configuration;
+    }
+
+    /// <summary>The protocol under a key; empty means <see cref="ProxyProtocol.Auto"/>.</summary>
+    public static ProxyProtocol Protocol(ObjectReader reader, string key)
+    {
+        string text = reader.Text(key) ?? "Auto";
+        switch (text)
+        {
+            case "Http1":
+                return ProxyProtocol.Http1;
+            case "Auto":
+                return ProxyProtocol.Auto;
+            case "Http2" or "X":
+                reader.Error(key, $"\"{text}\" is not supported yet, wanted Http1 or Auto");
+                return ProxyProtocol.Auto;
+            default:
+                ObjectReader.Wrong(reader.Take(key)!, reader.Problems, "Http1 or Auto");
+                return ProxyProtocol.Auto;
+        }
+    }
+
+    private static HttpLimits Limits(ObjectReader config)
+    {
+        var defaults = new HttpLimits();
+        if (config.Object("extend_config") is not { } extend)
+        {
+            return defaults;
+        }
+
+        // MOSN reads either form: one object for each protocol, or (older) the keys directly.
+        ObjectReader limits = extend.Object("Http1") ?? extend;
+        var configuration = new HttpLimits
+        {
+            MaxRequestLineSize = limits.Integer("max_request_line_size", defaults.MaxRequestLineSize, 256, 65536),
+            MaxHeaderSize = limits.IntegerOrDefault("max_header_size", defaults.MaxHeaderSize, 1024, 1024 * 1024),
+            MaxHeaderCount = limits.Integer("max_header_count", defaults.MaxHeaderCount, 1, 4096),
+            MaxRequestBodySize = limits.Long("max_request_body_size", defaults.MaxRequestBodySize, 0, long.MaxValue),
+            MaxBufferedBodySize = limits.Integer("max_buffered_body_size", defaults.MaxBufferedBodySize, 1, int.MaxValue),
+            HeaderTimeout = limits.Duration("header_timeout", defaults.HeaderTimeout, ZeroDuration.IsWrong),
+            BodyTimeout = limits.Duration("body_timeout", defaults.BodyTimeout, ZeroDuration.IsWrong),
+            SendTimeout = limits.Duration("send_timeout", defaults.SendTimeout, ZeroDuration.IsWrong),
+            FilterTimeout = limits.Duration("filter_timeout", defaults.FilterTimeout, ZeroDuration.IsWrong),
+            XForwardedFor = limits.Choice("x_forwarded_for", defaults.XForwardedFor, s_forwardedModes),
+            GenerateRequestId = limits.Flag("generate_request_id", defaults.GenerateRequestId),
+        };
+        if (configuration.MaxRequestLineSize > configuration.MaxHeaderSize)
+        {
+            limits.Error("max_request_line_size", $"is more than max_header_size ({configuration.MaxHeaderSize}), which counts the request line too");
+        }
+
+        extend.Ignore("Http2", "X", "http2_use_stream", "sub_protocol", "enable_worker_pool");
+        extend.Finish();
+        if (!ReferenceEquals(limits, extend))
+        {
+            limits.Finish();
+        }
+
+        return configuration;
+    }
+}

@@ -1,0 +1,77 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Binds the whole file. Clusters come first, since routes name them; then routers, since listeners name those.</summary>
+internal static class RootBinder
+{
+    /// <summary>Null when an error (in the log) leaves nothing to build.</summary>
+    public static ProxyConfiguration? Bind(ConfigurationDocument document, ProblemLog problems)
+    {
+        if (ObjectReader.Open(document.Root, problems) is not { } root)
+        {
+            return null;
+        }
+
+        var clusters = new ClusterBinder(problems);
+        if (root.Object("cluster_manager") is { } manager)
+        {
+            clusters.Bind(manager);
+        }
+
+        ServerConfiguration? server = BindServer(root, clusters.Names);
+        AdminConfiguration? admin = AdminBinder.Bind(root);
+        string path = Path.GetFullPath(document.FilePath);
+        string[] extensions = BindExtensions(root, Path.GetDirectoryName(path) ?? "/");
+        string? pidFile = root.Text("pid");
+
+        // The upgrade keys (disable_upgrade and its kin) speak of a feature that we do not have yet.
+        root.Ignore("disable_upgrade", "close_graceful", "inherit_old_mosnconfig", "tracing", "metrics", "dynamic_resources",
+            "static_resources", "node", "pprof", "uds_dir", "plugin", "third_part_codec", "extends", "wasm_global_plugins");
+        root.Finish();
+        return server is null
+            ? null
+            : new ProxyConfiguration
+            {
+                Server = server,
+                Clusters = clusters.Clusters,
+                Admin = admin,
+                Extensions = extensions,
+                PidFile = pidFile,
+                FilePath = path,
+                Document = document,
+            };
+    }
+
+    private static ServerConfiguration? BindServer(ObjectReader root, IReadOnlySet<string> clusters)
+    {
+        ConfigurationNode? servers = root.Take("servers");
+        IReadOnlyList<ConfigurationNode> items = root.Array("servers");
+        if (items.Count == 1)
+        {
+            return ObjectReader.Open(items[0], root.Problems) is { } server ? ServerBinder.Bind(server, clusters) : null;
+        }
+
+        if (servers is null || servers.Kind == System.Text.Json.JsonValueKind.Array)
+        {
+            root.Error("servers", $"must hold exactly one server, holds {(items.Count == 0 ? "none" : items.Count)}");
+        }
+
+        return null;
+    }
+
+    private static string[] BindExtensions(ObjectReader root, string baseDirectory)
+    {
+        List<string> paths = [];
+        foreach (ConfigurationNode node in root.Texts("extensions"))
+        {
+            if (node.Text.Length == 0 || node.Text.Contains('\0'))
+            {
+                ObjectReader.Wrong(node, root.Problems, "the path of a .dll");
+                continue;
+            }
+
+            paths.Add(Path.GetFullPath(node.Text, baseDirectory));
+        }
+
+        return [.. paths];
+    }
+}

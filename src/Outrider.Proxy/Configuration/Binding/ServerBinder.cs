@@ -1,0 +1,70 @@
+using System.Globalization;
+using System.Text.Json;
+using Outrider.Filters;
+
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Binds <c>servers[0]</c>.</summary>
+internal static class ServerBinder
+{
+    private const int MaxProcessors = 1024;
+
+    private static readonly Dictionary<string, StreamLogLevel> s_levels = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["FATAL"] = StreamLogLevel.Fatal,
+        ["ERROR"] = StreamLogLevel.Error,
+        ["WARN"] = StreamLogLevel.Warn,
+        ["INFO"] = StreamLogLevel.Info,
+        ["DEBUG"] = StreamLogLevel.Debug,
+        ["TRACE"] = StreamLogLevel.Trace,
+    };
+
+    public static ServerConfiguration Bind(ObjectReader server, IReadOnlySet<string> clusters)
+    {
+        var defaults = new ServerConfiguration();
+        var routers = new RouterBinder(server.Problems, clusters);
+        routers.Bind(server.Objects("routers"));
+        var listeners = new ListenerBinder(server.Problems, routers);
+        listeners.Bind(server);
+        routers.CheckRequired();
+
+        var configuration = new ServerConfiguration
+        {
+            DefaultLogPath = server.Text("default_log_path") ?? defaults.DefaultLogPath,
+            DefaultLogLevel = server.Choice("default_log_level", defaults.DefaultLogLevel, s_levels),
+            GracefulTimeout = server.Duration("graceful_timeout", defaults.GracefulTimeout, ZeroDuration.MeansDefault),
+            Processor = Processor(server),
+            Listeners = listeners.Listeners,
+            Routers = routers.Routers,
+        };
+        server.Ignore("mosn_server_name", "global_log_roller", "use_netpoll_mode");
+        server.Finish();
+        return configuration;
+    }
+
+    private static int Processor(ObjectReader server)
+    {
+        if (server.Take("processor") is not { } node)
+        {
+            return 0;
+        }
+
+        if (node.Kind != JsonValueKind.String)
+        {
+            return server.Integer("processor", 0, 0, MaxProcessors);
+        }
+
+        if (node.Text.Length == 0 || node.Text.Equals("auto", StringComparison.OrdinalIgnoreCase))
+        {
+            return 0;
+        }
+
+        if (int.TryParse(node.Text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number <= MaxProcessors)
+        {
+            return number;
+        }
+
+        ObjectReader.Wrong(node, server.Problems, $"\"auto\" or a whole number from 0 to {MaxProcessors}");
+        return 0;
+    }
+}

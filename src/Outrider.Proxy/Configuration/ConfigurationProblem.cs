@@ -1,0 +1,17 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>One thing that is wrong with, or odd about, a configuration, and where it stands.</summary>
+/// <param name="File">The file, as it was named to the loader.</param>
+/// <param name="JsonPath">Where in it: <c>servers[0].listeners[0].address</c>; empty for the file as a whole.</param>
+/// <param name="Line">Line, from 1; 0 when the problem is the file itself.</param>
+/// <param name="Column">Column in characters, from 1; 0 when the problem is the file itself.</param>
+/// <param name="Message">What was found and what is wanted.</param>
+internal sealed record ConfigurationProblem(string File, string JsonPath, int Line, int Column, string Message)
+{
+    /// <summary><c>file:line:column: path: message</c>, which editors and terminals turn into a link.</summary>
+    public override string ToString()
+    {
+        string place = Line > 0 ? $"{File}:{Line}:{Column}" : File;
+        return JsonPath.Length > 0 ? $"{place}: {JsonPath}: {Message}" : $"{place}: {Message}";
+    }
+}

@@ -1,0 +1,29 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>One upstream cluster.</summary>
+internal sealed record ClusterConfiguration
+{
+    /// <summary>The name that routes use.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Where its hosts come from. Default <see cref="ClusterType.Simple"/>.</summary>
+    public ClusterType Type { get; init; }
+
+    /// <summary>How a host is chosen. Default <see cref="LoadBalancerType.RoundRobin"/>, as in MOSN.</summary>
+    public LoadBalancerType LoadBalancer { get; init; }
+
+    /// <summary>Requests that one connection carries before it is closed; 0 means no limit. Default 1024.</summary>
+    public int MaxRequestsPerConnection { get; init; } = 1024;
+
+    /// <summary>Bytes that may wait on one connection, 1024 or more (<c>conn_buffer_limit_bytes</c>). Default 32 768, which 0 stands for as well.</summary>
+    public int ConnectionBufferLimit { get; init; } = 32768;
+
+    /// <summary>Longest time to make a connection. Default 3 s, which zero stands for as well; MOSN's is 10 s.</summary>
+    public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>How long a pooled connection is kept without a request; zero means for ever. Default 60 s.</summary>
+    public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The hosts; no address stands twice. Without any, requests are answered with 503.</summary>
+    public IReadOnlyList<HostConfiguration> Hosts { get; init; } = [];
+}

@@ -1,0 +1,19 @@
+using System.Net;
+
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>One host of a cluster.</summary>
+internal sealed record HostConfiguration
+{
+    /// <summary>The address as it is written: <c>10.0.0.1:80</c>, <c>[::1]:80</c>, <c>backend:80</c>, <c>unix:/run/backend.sock</c>.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>The address parsed: an <see cref="IPEndPoint"/>, a <see cref="DnsEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>.</summary>
+    public required EndPoint EndPoint { get; init; }
+
+    /// <summary>The name that <see cref="RouteActionConfiguration.AutoHostRewrite"/> sends; may be empty.</summary>
+    public string Hostname { get; init; } = "";
+
+    /// <summary>1 (the default) to 128.</summary>
+    public int Weight { get; init; } = 1;
+}

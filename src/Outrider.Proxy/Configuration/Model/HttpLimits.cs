@@ -1,0 +1,41 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>
+/// Limits and habits of the HTTP side of a listener: the <c>extend_config</c> of its proxy filter, or the <c>Http1</c> object in
+/// it. Keys are of ours but <c>max_header_size</c> and <c>max_request_body_size</c>, which are MOSN's.
+/// </summary>
+internal sealed record HttpLimits
+{
+    /// <summary>Longest request line in bytes, 256 to 65 536 (<c>max_request_line_size</c>). Default 8192 (RFC 9112 §3 asks for 8000).</summary>
+    public int MaxRequestLineSize { get; init; } = 8192;
+
+    /// <summary>Longest head (start line and fields) in bytes, 1024 to 1 MiB (<c>max_header_size</c>). Default 65 536; MOSN's is 8192.</summary>
+    public int MaxHeaderSize { get; init; } = 65536;
+
+    /// <summary>Most fields in a head, 1 to 4096 (<c>max_header_count</c>). Default 128.</summary>
+    public int MaxHeaderCount { get; init; } = 128;
+
+    /// <summary>Longest request body in bytes; 0 (the default) means no limit (<c>max_request_body_size</c>).</summary>
+    public long MaxRequestBodySize { get; init; }
+
+    /// <summary>Most bytes of a body that a filter may collect with <c>WaitAllData</c> (<c>max_buffered_body_size</c>). Default 1 MiB.</summary>
+    public int MaxBufferedBodySize { get; init; } = 1048576;
+
+    /// <summary>Longest time from a head's first byte to its last (<c>header_timeout</c>). Default 10 s.</summary>
+    public TimeSpan HeaderTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Longest silence while a body is being received (<c>body_timeout</c>). Default 60 s.</summary>
+    public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest time without progress while bytes wait to be written (<c>send_timeout</c>). Default 60 s.</summary>
+    public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>Longest wait for one call of a filter (<c>filter_timeout</c>). Default 60 s.</summary>
+    public TimeSpan FilterTimeout { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>What happens to <c>X-Forwarded-For</c> (<c>x_forwarded_for</c>: append, replace or off). Default append.</summary>
+    public XForwardedForMode XForwardedFor { get; init; }
+
+    /// <summary>Whether a request without <c>X-Request-Id</c> gets one (<c>generate_request_id</c>). Default true.</summary>
+    public bool GenerateRequestId { get; init; } = true;
+}

@@ -1,0 +1,41 @@
+using System.Net;
+
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>One listener.</summary>
+internal sealed record ListenerConfiguration
+{
+    /// <summary>Its name; the address when the configuration gives none.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The address as it is written: <c>0.0.0.0:80</c>, <c>[::1]:80</c>, <c>:80</c>, <c>localhost:80</c>, or a socket's path.</summary>
+    public required string Address { get; init; }
+
+    /// <summary>
+    /// The address parsed: an <see cref="IPEndPoint"/> or a <see cref="System.Net.Sockets.UnixDomainSocketEndPoint"/>. <c>:80</c> is
+    /// <see cref="IPAddress.IPv6Any"/> where the system has IPv6 (to be bound for both families, as Go does), else
+    /// <see cref="IPAddress.Any"/>. A socket's path is relative to the working directory, as in MOSN.
+    /// </summary>
+    public required EndPoint EndPoint { get; init; }
+
+    /// <summary>TCP (the default) or Unix.</summary>
+    public ListenerNetwork Network { get; init; }
+
+    /// <summary>Whether it is bound at all. Default false, as in MOSN.</summary>
+    public bool BindPort { get; init; }
+
+    /// <summary>Where finished requests are written. Default: nowhere.</summary>
+    public IReadOnlyList<AccessLogConfiguration> AccessLogs { get; init; } = [];
+
+    /// <summary>How long a downstream connection may stay without a request; zero means for ever. Default 90 s.</summary>
+    public TimeSpan ConnectionIdleTimeout { get; init; } = TimeSpan.FromSeconds(90);
+
+    /// <summary>Bytes read from a connection at once (<c>default_read_buffer_size</c>), 4096 to 1 MiB. Default 65 536.</summary>
+    public int ReadBufferSize { get; init; } = 65536;
+
+    /// <summary>The <c>proxy</c> network filter, which every listener has.</summary>
+    public required ProxyFilterConfiguration Proxy { get; init; }
+
+    /// <summary>The stream filters in their order. Their types have not been looked up.</summary>
+    public IReadOnlyList<StreamFilterConfiguration> StreamFilters { get; init; } = [];
+}

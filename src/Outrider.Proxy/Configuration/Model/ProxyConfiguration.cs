@@ -1,0 +1,35 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Everything that one configuration file says. Immutable; all loops share it.</summary>
+internal sealed record ProxyConfiguration
+{
+    /// <summary>The one server.</summary>
+    public required ServerConfiguration Server { get; init; }
+
+    /// <summary>The upstream clusters; names are unique.</summary>
+    public required IReadOnlyList<ClusterConfiguration> Clusters { get; init; }
+
+    /// <summary>Where the admin API listens; null (the default) means nowhere.</summary>
+    public AdminConfiguration? Admin { get; init; }
+
+    /// <summary>Full paths of the extension libraries (<c>extensions</c>, a key of ours), in the order of the file. They may not exist.</summary>
+    public IReadOnlyList<string> Extensions { get; init; } = [];
+
+    /// <summary>Where the process writes its id (<c>pid</c>), or null. Relative to the working directory, as in MOSN.</summary>
+    public string? PidFile { get; init; }
+
+    /// <summary>Full path of the file.</summary>
+    public required string FilePath { get; init; }
+
+    /// <summary>The file's JSON, UTF-8 without a byte order mark.</summary>
+    public ReadOnlyMemory<byte> Json => Document.Bytes;
+
+    /// <summary>The file with its positions.</summary>
+    public required ConfigurationDocument Document { get; init; }
+
+    /// <summary>
+    /// A problem with the value at a path of the file (<c>extensions[0]</c>), for what only a later step can find out.
+    /// Points at the deepest node that exists.
+    /// </summary>
+    public ConfigurationProblem ProblemAt(string jsonPath, string message) => Document.Root.FindDeepest(jsonPath).Problem(message);
+}

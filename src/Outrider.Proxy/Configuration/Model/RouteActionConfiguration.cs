@@ -1,0 +1,41 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Forwards a request. One of <see cref="ClusterName"/>, <see cref="ClusterHeader"/> and <see cref="WeightedClusters"/> says where to.</summary>
+internal sealed record RouteActionConfiguration
+{
+    /// <summary>What MOSN waits for a response when a route does not say (its <c>GlobalTimeout</c>).</summary>
+    public static readonly TimeSpan DefaultTimeout = TimeSpan.FromSeconds(60);
+
+    /// <summary>The cluster, one that exists; null when another property names it.</summary>
+    public string? ClusterName { get; init; }
+
+    /// <summary>The request header that names the cluster; null when another property names it.</summary>
+    public string? ClusterHeader { get; init; }
+
+    /// <summary>Clusters that share the requests by weight; empty when another property names the cluster.</summary>
+    public IReadOnlyList<WeightedClusterConfiguration> WeightedClusters { get; init; } = [];
+
+    /// <summary>Sum of the weights of <see cref="WeightedClusters"/>.</summary>
+    public long TotalWeight { get; init; }
+
+    /// <summary>Longest time from the end of the request to the end of the response, retries included. Default 60 s, which zero stands for as well, as in MOSN.</summary>
+    public TimeSpan Timeout { get; init; } = DefaultTimeout;
+
+    /// <summary>What replaces the matched prefix, or the matched path of a <c>path</c> match; null leaves the path alone.</summary>
+    public string? PrefixRewrite { get; init; }
+
+    /// <summary>How the path is rewritten; null leaves it alone. Never set together with <see cref="PrefixRewrite"/>.</summary>
+    public RegexRewriteConfiguration? RegexRewrite { get; init; }
+
+    /// <summary>The Host that upstream sees; null leaves it alone.</summary>
+    public string? HostRewrite { get; init; }
+
+    /// <summary>Upstream sees the chosen host's <see cref="HostConfiguration.Hostname"/>. MOSN does so for <see cref="ClusterType.StrictDns"/> clusters only, and not when <see cref="HostRewrite"/> is set.</summary>
+    public bool AutoHostRewrite { get; init; }
+
+    /// <summary>What happens to headers; applied before the virtual host's and the router's.</summary>
+    public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
+
+    /// <summary>When a failed request is tried again; null means never.</summary>
+    public RetryPolicyConfiguration? RetryPolicy { get; init; }
+}

@@ -1,0 +1,20 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>One route: what it matches and what is done then. One of <see cref="Action"/>, <see cref="DirectResponse"/> and <see cref="Redirect"/> is set.</summary>
+internal sealed record RouteConfiguration
+{
+    /// <summary>What it matches.</summary>
+    public required RouteMatchConfiguration Match { get; init; }
+
+    /// <summary>The request goes to a cluster.</summary>
+    public RouteActionConfiguration? Action { get; init; }
+
+    /// <summary>The proxy answers by itself.</summary>
+    public DirectResponseConfiguration? DirectResponse { get; init; }
+
+    /// <summary>The client is sent elsewhere.</summary>
+    public RedirectConfiguration? Redirect { get; init; }
+
+    /// <summary>The match written out: <c>prefix /</c>.</summary>
+    public string DisplayName => Match.ToString();
+}

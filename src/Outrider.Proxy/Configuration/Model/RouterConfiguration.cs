@@ -1,0 +1,14 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>One router: virtual hosts by domain, each with its routes.</summary>
+internal sealed record RouterConfiguration
+{
+    /// <summary>The name that proxy filters use (<c>router_config_name</c>).</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The virtual hosts, in the order of the file; no domain stands twice.</summary>
+    public IReadOnlyList<VirtualHostConfiguration> VirtualHosts { get; init; } = [];
+
+    /// <summary>What happens to the headers of every request; applied after the route's and the virtual host's.</summary>
+    public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
+}

@@ -1,0 +1,25 @@
+using Outrider.Filters;
+
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>The server (<c>servers[0]</c>).</summary>
+internal sealed record ServerConfiguration
+{
+    /// <summary>Where the log goes: a file, or <c>stdout</c>/<c>stderr</c>. Default <c>stdout</c>.</summary>
+    public string DefaultLogPath { get; init; } = "stdout";
+
+    /// <summary>What the log keeps. Default <see cref="StreamLogLevel.Info"/>.</summary>
+    public StreamLogLevel DefaultLogLevel { get; init; } = StreamLogLevel.Info;
+
+    /// <summary>How long streams may go on when the process ends. Default 30 s, which zero stands for as well, as in MOSN.</summary>
+    public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How many loops; 0 (the default) means one for each core.</summary>
+    public int Processor { get; init; }
+
+    /// <summary>The listeners; names and addresses are unique.</summary>
+    public IReadOnlyList<ListenerConfiguration> Listeners { get; init; } = [];
+
+    /// <summary>The routers that listeners name.</summary>
+    public IReadOnlyList<RouterConfiguration> Routers { get; init; } = [];
+}

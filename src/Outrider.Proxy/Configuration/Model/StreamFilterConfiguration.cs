@@ -1,0 +1,44 @@
+using Outrider.Filters;
+
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>One entry of <c>stream_filters</c>. What its <c>config</c> means, the filter alone knows.</summary>
+internal sealed record StreamFilterConfiguration
+{
+    /// <summary>The name that the filter is registered under.</summary>
+    public required string Type { get; init; }
+
+    /// <summary>The entry itself.</summary>
+    public required ConfigurationNode Node { get; init; }
+
+    /// <summary>The entry's <c>config</c>, an object; null when it has none.</summary>
+    public ConfigurationNode? ConfigNode { get; init; }
+
+    /// <summary>The JSON of <see cref="ConfigNode"/>; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Config => ConfigNode?.Json ?? default;
+
+    /// <summary>Where the entry stands: <c>servers[0].listeners[0].stream_filters[0]</c>.</summary>
+    public string JsonPath => Node.Path;
+
+    /// <summary>Line and column of the entry, from 1.</summary>
+    public (int Line, int Column) Position => Node.Position;
+
+    /// <summary>What a filter's creator is given.</summary>
+    public FilterConfiguration ToFilterConfiguration()
+        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/");
+
+    /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
+    public ConfigurationProblem TypeProblem(string message) => Node.FindDeepest("type").Problem(message);
+
+    /// <summary>The problem that a creator found in the <c>config</c>.</summary>
+    public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
+    {
+        ConfigurationNode start = ConfigNode ?? Node;
+        ConfigurationNode found = start.FindDeepest(exception.Path);
+
+        // The path that the filter meant is worth showing even when its last steps are missing from the file.
+        string tail = exception.Path.TrimStart('$').TrimStart('.');
+        string wanted = tail.Length == 0 ? start.Path : start.Path + (tail[0] == '[' ? "" : ".") + tail;
+        return found.Problem(exception.Message) with { JsonPath = ConfigNode is null ? found.Path : wanted };
+    }
+}

@@ -1,0 +1,6 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>A cluster that receives a share of a route's requests.</summary>
+/// <param name="Name">The cluster, one that exists.</param>
+/// <param name="Weight">Its share, out of the sum of all.</param>
+internal sealed record WeightedClusterConfiguration(string Name, long Weight);

@@ -1,0 +1,248 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Outrider.Filters;
+using Outrider.Proxy.Configuration;
+
+namespace Outrider.Tests.Configuration;
+
+public class ListenerTests
+{
+    [Fact]
+    public void What_a_listener_leaves_out_has_its_default()
+    {
+        ListenerConfiguration listener = new Sample().OneListener();
+        Assert.Equal("edge", listener.Name);
+        Assert.Equal("127.0.0.1:8080", listener.Address);
+        Assert.Equal(new IPEndPoint(IPAddress.Loopback, 8080), listener.EndPoint);
+        Assert.Equal(ListenerNetwork.Tcp, listener.Network);
+        Assert.True(listener.BindPort);
+        Assert.Empty(listener.AccessLogs);
+        Assert.Empty(listener.StreamFilters);
+        Assert.Equal(TimeSpan.FromSeconds(90), listener.ConnectionIdleTimeout);
+        Assert.Equal(65536, listener.ReadBufferSize);
+        Assert.Equal(ProxyProtocol.Auto, listener.Proxy.DownstreamProtocol);
+        Assert.Equal(ProxyProtocol.Auto, listener.Proxy.UpstreamProtocol);
+        Assert.Equal("main", listener.Proxy.RouterConfigName);
+        Assert.Equal("", listener.Proxy.Name);
+        Assert.Equal(new HttpLimits(), listener.Proxy.Limits);
+    }
+
+    [Fact]
+    public void Every_field_of_a_listener_is_read()
+    {
+        ListenerConfiguration listener = new Sample
+        {
+            Address = "/tmp/edge.sock",
+            Listener = """
+                , "network": "UNIX", "connection_idle_timeout": "2m", "default_read_buffer_size": 8192,
+                  "access_logs": [{ "log_path": "stdout" }, { "log_path": "/tmp/a.log", "log_format": "%start_time%" }],
+                  "stream_filters": [{ "type": "demo", "config": { "User": "bob" } }, { "type": "plain" }]
+                """,
+        }.OneListener();
+        Assert.Equal(ListenerNetwork.Unix, listener.Network);
+        Assert.Equal("/tmp/edge.sock", Assert.IsType<UnixDomainSocketEndPoint>(listener.EndPoint).ToString());
+        Assert.Equal(TimeSpan.FromMinutes(2), listener.ConnectionIdleTimeout);
+        Assert.Equal(8192, listener.ReadBufferSize);
+        Assert.Equal([new AccessLogConfiguration("stdout", null), new AccessLogConfiguration("/tmp/a.log", "%start_time%")], listener.AccessLogs);
+        Assert.Equal(["demo", "plain"], listener.StreamFilters.Select(f => f.Type));
+        Assert.Equal("""{ "User": "bob" }""", Encoding.UTF8.GetString(listener.StreamFilters[0].Config.Span));
+        Assert.True(listener.StreamFilters[1].Config.IsEmpty);
+        Assert.Equal("servers[0].listeners[0].stream_filters[1]", listener.StreamFilters[1].JsonPath);
+        FilterConfiguration filter = listener.StreamFilters[0].ToFilterConfiguration();
+        Assert.Equal(("demo", "/etc/outrider"), (filter.Type, filter.BaseDirectory));
+    }
+
+    [Fact]
+    public void The_proxy_filter_and_its_limits_are_read()
+    {
+        ProxyFilterConfiguration proxy = new Sample
+        {
+            Proxy = """
+                , "name": "p", "downstream_protocol": "Http1", "upstream_protocol": "Http1", "extend_config": {
+                  "max_request_line_size": 256, "max_header_size": 4096, "max_header_count": 64, "header_timeout": "1s", "body_timeout": "2s",
+                  "send_timeout": "3s", "filter_timeout": "4s", "max_buffered_body_size": 5, "max_request_body_size": 5000000000,
+                  "x_forwarded_for": "replace", "generate_request_id": false }
+                """,
+        }.OneListener().Proxy;
+        var limits = new HttpLimits
+        {
+            MaxRequestLineSize = 256,
+            MaxHeaderSize = 4096,
+            MaxHeaderCount = 64,
+            HeaderTimeout = TimeSpan.FromSeconds(1),
+            BodyTimeout = TimeSpan.FromSeconds(2),
+            SendTimeout = TimeSpan.FromSeconds(3),
+            FilterTimeout = TimeSpan.FromSeconds(4),
+            MaxBufferedBodySize = 5,
+            MaxRequestBodySize = 5000000000,
+            XForwardedFor = XForwardedForMode.Replace,
+            GenerateRequestId = false,
+        };
+        Assert.Equal(limits, proxy.Limits);
+        Assert.Equal(("p", ProxyProtocol.Http1, ProxyProtocol.Http1), (proxy.Name, proxy.DownstreamProtocol, proxy.UpstreamProtocol));
+    }
+
+    [Fact]
+    public void Limits_may_stand_in_an_object_named_by_the_protocol_as_in_MOSN()
+    {
+        var sample = new Sample { Proxy = """, "extend_config": { "Http1": { "max_header_count": 7, "odd": 1 }, "Http2": { "http2_use_stream": true } }""" };
+        Assert.Equal(7, sample.OneListener().Proxy.Limits.MaxHeaderCount);
+        Assert.Equal(["odd: unknown key", "Http2: not supported yet, ignored"], sample.Load().Warnings.Select(w => w.JsonPath.Split('.')[^1] + ": " + w.Message));
+    }
+
+    [Theory]
+    [InlineData("max_request_line_size", "255")]
+    [InlineData("max_request_line_size", "65537")]
+    [InlineData("max_header_size", "1023")]
+    [InlineData("max_header_size", "1048577")]
+    [InlineData("max_header_count", "0")]
+    [InlineData("max_header_count", "4097")]
+    [InlineData("max_request_body_size", "-1")]
+    [InlineData("max_buffered_body_size", "0")]
+    [InlineData("max_buffered_body_size", "9999999999")]
+    [InlineData("header_timeout", "\"0s\"")]
+    [InlineData("body_timeout", "\"-1s\"")]
+    [InlineData("send_timeout", "60")]
+    [InlineData("filter_timeout", "\"soon\"")]
+    [InlineData("x_forwarded_for", "\"maybe\"")]
+    [InlineData("generate_request_id", "\"yes\"")]
+    public void A_limit_out_of_its_range_is_an_error(string key, string json)
+        => Assert.StartsWith($"servers[0].listeners[0].filter_chains[0].filters[0].config.extend_config.{key}: found ",
+            new Sample { Proxy = $$""", "extend_config": { "{{key}}": {{json}} }""" }.Error(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_request_line_cannot_be_longer_than_the_head_it_belongs_to()
+        => Assert.Contains("which counts the request line too", new Sample { Proxy = """, "extend_config": { "max_header_size": 1024 }""" }.Error(), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("downstream_protocol", "Http2", "is not supported yet")]
+    [InlineData("upstream_protocol", "X", "is not supported yet")]
+    [InlineData("upstream_protocol", "http1", "wanted Http1 or Auto")]
+    public void Other_protocols_are_errors(string key, string value, string message)
+    {
+        string error = new Sample { Proxy = $$""", "{{key}}": "{{value}}" """ }.Error();
+        Assert.StartsWith($"servers[0].listeners[0].filter_chains[0].filters[0].config.{key}: ", error, StringComparison.Ordinal);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_listener_that_is_not_bound_is_kept_with_a_warning()
+    {
+        LoadedConfiguration loaded = new Sample { Listener = """, "bind_port": false""" }.Load();
+        Assert.False(loaded.Configuration.Server.Listeners[0].BindPort);
+        Assert.Contains(loaded.Warnings, w => w.Message.Contains("not bound", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(""", "network": "udp" """, "udp is not supported yet")]
+    [InlineData(""", "network": "quic" """, "wanted tcp or unix")]
+    [InlineData(""", "default_read_buffer_size": 1048577""", "from 1 to 1048576")]
+    [InlineData(""", "connection_idle_timeout": "-1s" """, "wanted a duration of zero or more")]
+    [InlineData(""", "connection_idle_timeout": 1000""", "wanted a duration such as")]
+    [InlineData(""", "stream_filters": [{}]""", "is missing and required")]
+    [InlineData(""", "stream_filters": [{ "type": "a", "config": [] }]""", "found an array, wanted an object")]
+    [InlineData(""", "access_logs": {}""", "found an object, wanted an array")]
+    [InlineData(""", "address": "" """, "must not be empty")]
+    [InlineData(""", "address": "host:80" """, "wanted ip:port")]
+    [InlineData(""", "filter_chains": []""", "exactly one filter chain, holds none")]
+    [InlineData(""", "filter_chains": [{}, {}]""", "exactly one filter chain, holds 2")]
+    [InlineData(""", "filter_chains": [{}]""", "must hold a filter of type \"proxy\"")]
+    [InlineData(""", "filter_chains": [{ "filters": [{ "type": "tcp_proxy", "config": {} }] }]""", "found the string \"tcp_proxy\", wanted a network filter that exists: proxy")]
+    [InlineData(""", "filter_chains": [{ "filters": [{ "type": "proxy" }] }]""", "is missing and required")]
+    public void A_wrong_listener_is_an_error(string json, string message)
+        => Assert.Contains(message, new Sample { Listener = json }.Error(), StringComparison.Ordinal);
+
+    [Fact]
+    public void A_small_read_buffer_is_made_larger()
+    {
+        var sample = new Sample { Listener = """, "default_read_buffer_size": 128""" };
+        Assert.Equal(4096, sample.OneListener().ReadBufferSize);
+        Assert.EndsWith("128 is too small, taken as 4096", sample.Warning(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_zero_idle_timeout_means_none()
+        => Assert.Equal(TimeSpan.Zero, new Sample { Listener = """, "connection_idle_timeout": 0""" }.OneListener().ConnectionIdleTimeout);
+
+    [Fact]
+    public void A_timeout_longer_than_a_timer_can_wait_is_cut()
+    {
+        var sample = new Sample { Listener = """, "connection_idle_timeout": "8760h" """ };
+        Assert.Equal(int.MaxValue, sample.OneListener().ConnectionIdleTimeout.TotalMilliseconds);
+        Assert.Contains("24 days", sample.Warning(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_listener_without_a_name_is_named_by_its_address()
+        => Assert.Equal("127.0.0.1:8080", new Sample { Listener = """, "name": "" """ }.OneListener().Name);
+
+    [Fact]
+    public void Names_and_addresses_of_listeners_are_unique()
+    {
+        const string second = """{ "name": "edge", "address": "127.0.0.1:8080", "bind_port": true, "filter_chains": [{ "filters": [{ "type": "proxy", "config": { "router_config_name": "main" } }] }] }""";
+        string json = new Sample().ToString().Replace("\"routers\": [{\n      \"router_config_name\"", "\"x\": 0, \"routers\": [{ \"router_config_name\"", StringComparison.Ordinal)
+            .Replace("\"listeners\": [{", $"\"listeners\": [{second}, {{", StringComparison.Ordinal);
+        IReadOnlyList<ConfigurationProblem> problems = Assert.Throws<ConfigurationException>(() => Sample.Parse(json)).Problems;
+        Assert.Equal(
+            ["servers[0].listeners[1].name: servers[0].listeners[0] has the same name", "servers[0].listeners[1].address: servers[0].listeners[0] has the same address"],
+            problems.Select(Sample.Line));
+    }
+
+    [Fact]
+    public void A_router_that_a_listener_names_must_exist()
+        => Assert.Equal("servers[0].listeners[0].filter_chains[0].filters[0].config.router_config_name: no router is named \"other\"; there are: main",
+            new Sample { Proxy = """, "router_config_name": "other" """ }.Error());
+
+    [Fact]
+    public void A_connection_manager_brings_a_router_as_in_old_configurations_of_MOSN()
+    {
+        LoadedConfiguration loaded = new Sample
+        {
+            Listener = """
+                , "filter_chains": [{ "filters": [
+                  { "type": "proxy", "config": { "router_config_name": "old" } },
+                  { "type": "connection_manager", "config": { "router_config_name": "old", "virtual_hosts": [
+                    { "name": "v", "domains": ["*"], "routers": [{ "match": { "prefix": "/" }, "route": { "cluster_name": "backend" } }] }] } }] }]
+                """,
+        }.Load();
+        Assert.Equal(["main", "old"], loaded.Configuration.Server.Routers.Select(r => r.Name));
+    }
+
+    [Theory]
+    [InlineData("""{ "status": true }""")]
+    [InlineData("""{ "status": "true" }""")]
+    public void TLS_that_is_asked_for_is_an_error_and_never_plain_text(string context)
+    {
+        Assert.Contains("TLS is not supported yet", new Sample { FilterChain = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("TLS is not supported yet", new Sample { FilterChain = $", \"tls_context_set\": [{{}}, {context}]" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("TLS is not supported yet", new Sample { Cluster = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TLS_that_is_off_is_fine()
+        => Assert.Empty(new Sample { FilterChain = """, "tls_context": { "status": false }, "tls_context_set": []""", Cluster = ", \"tls_context\": {}" }.Load().Warnings);
+
+    [Fact]
+    public void A_problem_that_a_filter_finds_in_its_config_points_into_the_file()
+    {
+        ListenerConfiguration listener = new Sample
+        {
+            Listener = ",\n\"stream_filters\": [\n{ \"type\": \"demo\",\n  \"config\": { \"rules\": [\n    { \"name\": 5 } ] } } ]",
+        }.OneListener();
+        StreamFilterConfiguration filter = Assert.Single(listener.StreamFilters);
+        int line = filter.Position.Line;
+
+        ConfigurationProblem problem = filter.ConfigProblem(new FilterConfigurationException("$.rules[0].name", "must be a string"));
+        Assert.Equal($"/etc/outrider/sample.json:{line + 2}:15: servers[0].listeners[0].stream_filters[0].config.rules[0].name: must be a string", problem.ToString());
+
+        problem = filter.ConfigProblem(new FilterConfigurationException("$.rules[0].missing", "is required"));
+        Assert.Equal((line + 2, 5, "servers[0].listeners[0].stream_filters[0].config.rules[0].missing"), (problem.Line, problem.Column, problem.JsonPath));
+
+        problem = filter.ConfigProblem(new FilterConfigurationException("is wrong"));
+        Assert.Equal((line + 1, "servers[0].listeners[0].stream_filters[0].config"), (problem.Line, problem.JsonPath));
+
+        problem = filter.TypeProblem("no stream filter is registered as \"demo\"");
+        Assert.Equal((line, 11, "servers[0].listeners[0].stream_filters[0].type"), (problem.Line, problem.Column, problem.JsonPath));
+    }
+}
