@@ -27,6 +27,9 @@ public interface IResponseReceiver
     /// <summary>The upstream takes no more of the request for now.</summary>
     void OnRequestBlocked();
 
+    /// <summary>While blocked: the upstream took some of what waits.</summary>
+    void OnRequestProgress();
+
     /// <summary>The upstream has taken everything.</summary>
     void OnRequestWritten();
 }

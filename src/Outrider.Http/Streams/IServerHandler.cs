@@ -26,6 +26,9 @@ public interface IServerHandler
     /// <summary>The connection is done with a stream that never got as far as <see cref="ServerStream.OnRequestHead"/>.</summary>
     void ReturnUnused(ServerStream stream);
 
+    /// <summary>A connection closes because no request came for too long.</summary>
+    void OnIdleTimeout(IServerConnection connection);
+
     /// <summary>A request was refused by the codec.</summary>
     void OnProtocolError(IServerConnection connection, V1.ProtocolError error);
 }

@@ -57,6 +57,12 @@ public sealed class Http1ClientConnection : Connection
     /// <summary>Did connecting take longer than allowed?</summary>
     public bool ConnectTimedOut { get; private set; }
 
+    /// <summary>Who waits for this connection to be established; the pool's to set.</summary>
+    public object? Waiter { get; set; }
+
+    /// <summary>Does the connection rest in its pool? The pool's to set.</summary>
+    public bool IsPooled { get; set; }
+
     /// <summary>The next idle connection of its pool.</summary>
     public Http1ClientConnection? NextIdle { get; set; }
 
@@ -252,6 +258,9 @@ public sealed class Http1ClientConnection : Connection
 
     /// <inheritdoc/>
     protected override void OnWriteBlocked() => _receiver?.OnRequestBlocked();
+
+    /// <inheritdoc/>
+    protected override void OnWriteProgress() => _receiver?.OnRequestProgress();
 
     /// <inheritdoc/>
     protected override void OnWritten() => _receiver?.OnRequestWritten();

@@ -50,6 +50,15 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     /// <summary>The previous connection in whatever list its handler keeps.</summary>
     public Http1ServerConnection? PreviousInList { get; set; }
 
+    /// <summary>Closes, if no request is being read or answered. Otherwise the response at hand will be the last.</summary>
+    public void CloseIfIdle()
+    {
+        if (_stream is null && !IsClosing)
+        {
+            CloseWhenWritten(drain: false);
+        }
+    }
+
     /// <inheritdoc/>
     protected override int ReadSize => _handler.ReadSize;
 
@@ -192,8 +201,13 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     /// <inheritdoc/>
     protected override void OnTimer()
     {
-        if (IsClosing || _stream is null)
+        if (IsClosing)
         {
+            Close();
+        }
+        else if (_stream is null)
+        {
+            _handler.OnIdleTimeout(this);
             Close();
         }
         else if (IsWriteBlocked)

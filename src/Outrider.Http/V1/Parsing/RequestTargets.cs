@@ -1,0 +1,8 @@
+namespace Outrider.Http.V1;
+
+/// <summary>The rules of RFC 9112 §3.2 for whoever else has to know them.</summary>
+public static class RequestTargets
+{
+    /// <summary>Is this <c>uri-host [ ":" port ]</c> (RFC 9110 §7.2), and not empty?</summary>
+    public static bool IsAuthority(ReadOnlySpan<byte> value) => FieldRules.IsAuthority(value);
+}
