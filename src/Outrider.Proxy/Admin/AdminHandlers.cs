@@ -1,0 +1,71 @@
+using System.Collections.Concurrent;
+
+namespace Outrider.Proxy.Admin;
+
+/// <summary>The pages of the admin API by path. Any thread; a page that is added while the server runs is served at once.</summary>
+internal sealed class AdminHandlers
+{
+    private readonly ConcurrentDictionary<string, IAdminHandler> _handlers = new(StringComparer.Ordinal);
+
+    /// <summary>Every page's path, sorted.</summary>
+    public IReadOnlyList<string> Paths => [.. _handlers.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>The pages that every proxy has.</summary>
+    public static AdminHandlers BuiltIn(IAdminSource source)
+    {
+        var handlers = new AdminHandlers();
+        handlers.Add(new HelpHandler(handlers));
+        handlers.Add(new VersionHandler(source));
+        handlers.Add(new StatesHandler(source));
+        handlers.Add(new ConfigDumpHandler(source));
+        handlers.Add(new StatsHandler(source));
+        handlers.Add(new MetricsHandler(source));
+        handlers.Add(new GetLogLevelHandler(source));
+        handlers.Add(new UpdateLogLevelHandler(source));
+        handlers.Add(new ToggleLogHandler(source, enable: true));
+        handlers.Add(new ToggleLogHandler(source, enable: false));
+        return handlers;
+    }
+
+    /// <summary>Adds a page.</summary>
+    /// <exception cref="ArgumentException">The path is taken, or does not begin with a slash.</exception>
+    public void Add(IAdminHandler handler)
+    {
+        if (!handler.Path.StartsWith('/'))
+        {
+            throw new ArgumentException($"the path of an admin page begins with a slash: '{handler.Path}'", nameof(handler));
+        }
+
+        if (!_handlers.TryAdd(handler.Path, handler))
+        {
+            throw new ArgumentException($"there is an admin page at '{handler.Path}' already", nameof(handler));
+        }
+    }
+
+    /// <summary>Answers a request; never throws.</summary>
+    public async ValueTask<AdminResponse> HandleAsync(AdminRequest request)
+    {
+        if (!_handlers.TryGetValue(request.Path, out IAdminHandler? handler))
+        {
+            return AdminResponse.Text("not found; / lists the pages\n", 404);
+        }
+
+        bool allowed = request.Method == handler.Method || (request.Method == "HEAD" && handler.Method == "GET");
+        if (!allowed)
+        {
+            return AdminResponse.Text($"{request.Path} answers {handler.Method} only\n", 405) with
+            {
+                Allow = handler.Method == "GET" ? "GET, HEAD" : handler.Method,
+            };
+        }
+
+        try
+        {
+            return await handler.HandleAsync(request);
+        }
+        catch (Exception e)
+        {
+            return AdminResponse.Text($"{request.Path} failed: {e.Message}\n", 500);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using System.Buffers;
+using System.Text.Json;
+using Outrider.Proxy.Logging;
+
+namespace Outrider.Proxy.Admin;
+
+/// <summary><c>/api/v1/get_loglevel</c>: the error logs by path with their levels, as JSON. Any thread.</summary>
+/// <param name="source">Where the logs are.</param>
+internal sealed class GetLogLevelHandler(IAdminSource source) : IAdminHandler
+{
+    /// <inheritdoc/>
+    public string Path => "/api/v1/get_loglevel";
+
+    /// <inheritdoc/>
+    public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
+    {
+        var json = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(json))
+        {
+            writer.WriteStartObject();
+            foreach ((string path, Outrider.Filters.StreamLogLevel level) in source.ErrorLogs.Levels)
+            {
+                writer.WriteString(path, LogLevelNames.Name(level));
+            }
+
+            writer.WriteEndObject();
+        }
+
+        return new(AdminResponse.Json(json.WrittenMemory));
+    }
+}

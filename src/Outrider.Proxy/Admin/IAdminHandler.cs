@@ -1,0 +1,14 @@
+namespace Outrider.Proxy.Admin;
+
+/// <summary>One page of the admin API: an extension point, registered in <see cref="AdminHandlerRegistry"/> and named by <c>admin.handlers</c>.</summary>
+internal interface IAdminHandler
+{
+    /// <summary>The path that it answers, letter by letter: <c>/api/v1/version</c>.</summary>
+    string Path { get; }
+
+    /// <summary>The method that it answers: <c>GET</c> (the default, with which goes HEAD) or another.</summary>
+    string Method => "GET";
+
+    /// <summary>Answers a request. On a thread of the pool, several at a time. What it throws becomes a 500.</summary>
+    ValueTask<AdminResponse> HandleAsync(AdminRequest request);
+}

@@ -1,0 +1,7 @@
+namespace Outrider.Proxy.Logging;
+
+/// <summary>One part of an access log's format: a text, or a variable. Immutable.</summary>
+/// <param name="Text">The text, UTF-8; null for a variable.</param>
+/// <param name="Variable">The variable.</param>
+/// <param name="Argument">The name that goes with it (of a header, say), UTF-8; else empty.</param>
+internal readonly record struct AccessLogPart(byte[]? Text, AccessLogVariable Variable, byte[] Argument);

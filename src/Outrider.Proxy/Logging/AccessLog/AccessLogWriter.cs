@@ -1,0 +1,65 @@
+namespace Outrider.Proxy.Logging;
+
+/// <summary>
+/// One loop's side of one access log: makes a line of each stream that ends and queues it. Belongs to its loop; allocates and locks
+/// nothing.
+/// </summary>
+internal sealed class AccessLogWriter
+{
+    // A line that is longer is cut. Twice the longest request line that the listener's defaults allow, and room for some headers.
+    private const int MaxLineLength = 32 * 1024;
+
+    [ThreadStatic]
+    private static byte[]? t_buffer;
+
+    private readonly AccessLogFormat _format;
+    private readonly LogLane _lane;
+
+    /// <summary>Makes a writer.</summary>
+    /// <param name="format">What a line shows.</param>
+    /// <param name="lane">The loop's way into the file. The writer owns it.</param>
+    public AccessLogWriter(AccessLogFormat format, LogLane lane)
+    {
+        _format = format;
+        _lane = lane;
+    }
+
+    /// <summary>Lines that were lost because the disk did not keep up. Any thread.</summary>
+    public long Dropped => _lane.Dropped;
+
+    /// <summary>Queues the stream's line. On the loop.</summary>
+    public void Write(IAccessLogSource source)
+    {
+        if (_lane.File.IsEnabled)
+        {
+            // The first line of a loop makes the buffer for all of its access logs.
+            var line = new Utf8Writer(t_buffer ??= new byte[MaxLineLength]);
+            _lane.TryWrite(Format(_format, source, ref line));
+        }
+    }
+
+    /// <summary>The log is no longer written on this loop; what is queued is still written. On the loop.</summary>
+    public void Close() => _lane.Close();
+
+    /// <summary>Writes the line, with its newline.</summary>
+    internal static ReadOnlySpan<byte> Format(AccessLogFormat format, IAccessLogSource source, ref Utf8Writer line)
+    {
+        foreach (ref readonly AccessLogPart part in format.Parts)
+        {
+            if (part.Text is { } text)
+            {
+                line.WriteRaw(text);
+                continue;
+            }
+
+            int start = line.Length;
+            if (!source.TryWrite(part.Variable, part.Argument, ref line))
+            {
+                line.Rewind(start);
+                line.WriteRaw("-"u8);
+            }
+        }
+
+        return line.FinishLine();
+    }
+}

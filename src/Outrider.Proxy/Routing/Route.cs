@@ -1,0 +1,101 @@
+using System.Text;
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Routing;
+
+/// <summary>
+/// A route compiled. It forwards (<see cref="Action"/>), answers (<see cref="DirectResponse"/>) or redirects
+/// (<see cref="Redirect"/>). Immutable, shared by all loops.
+/// </summary>
+internal sealed class Route
+{
+    private readonly ClusterChoice? _choice;
+    private readonly PathRewriter? _pathRewriter;
+    private readonly HeaderMutator _requestMutator;
+    private readonly HeaderMutator _responseMutator;
+    private readonly byte[]? _hostRewrite;
+    private readonly bool _autoHostRewrite;
+
+    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterSet clusters)
+    {
+        Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name);
+        Matcher = new RouteMatcher(configuration.Match);
+        Action = configuration.Action;
+        DirectResponse = configuration.DirectResponse is { } response ? new DirectResponse(response) : null;
+        Redirect = configuration.Redirect is { } redirect ? new Redirect(redirect) : null;
+        HeaderMutations own = Action?.HeaderMutations ?? HeaderMutations.None;
+        _requestMutator = HeaderMutator.ForRequests(own, virtualHost.HeaderMutations, router.HeaderMutations);
+        _responseMutator = HeaderMutator.ForResponses(own, virtualHost.HeaderMutations, router.HeaderMutations);
+        _choice = Action is null ? null : new ClusterChoice(Action, clusters);
+        _pathRewriter = PathRewriter.Create(Action, Matcher);
+        _hostRewrite = Action?.HostRewrite is { } host ? Encoding.UTF8.GetBytes(host) : null;
+        _autoHostRewrite = Action is { AutoHostRewrite: true, HostRewrite: null };
+
+        // Rounded up: a limit below a millisecond must not become none.
+        TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);
+    }
+
+    /// <summary>What filters see of it.</summary>
+    public RouteInfo Info { get; }
+
+    /// <summary>What a request must look like.</summary>
+    public RouteMatcher Matcher { get; }
+
+    /// <summary>Forwards: what the configuration says, its retry policy among the rest; null when the route does not forward.</summary>
+    public RouteActionConfiguration? Action { get; }
+
+    /// <summary>Answers; null when the route does something else.</summary>
+    public DirectResponse? DirectResponse { get; }
+
+    /// <summary>Sends the client elsewhere; null when the route does something else.</summary>
+    public Redirect? Redirect { get; }
+
+    /// <summary>Longest time from the end of the request to the end of the response, retries included; 0 for no limit.</summary>
+    public int TimeoutMilliseconds { get; }
+
+    /// <summary>
+    /// The cluster of a request. With weights each call draws anew: once per request. Null when the route does not forward, or a
+    /// header names no cluster that exists. Allocates nothing.
+    /// </summary>
+    public Cluster? ChooseCluster(RequestHead request, LoopRandom random) => _choice?.Choose(request, random);
+
+    /// <summary>
+    /// Changes a request for upstream, in MOSN's order: the headers of route, virtual host and router, then the host, then the
+    /// path. Once per request, before the first try; <see cref="ApplyHost"/> is for every try.
+    /// </summary>
+    public void ApplyToRequest(RequestHead request)
+    {
+        _requestMutator.Apply(request);
+        if (_hostRewrite is not null)
+        {
+            request.SetAuthority(_hostRewrite);
+        }
+
+        _pathRewriter?.Apply(request);
+    }
+
+    /// <summary>
+    /// <c>auto_host_rewrite</c>: the request asks for the name of the host that was chosen, in <see cref="ClusterType.StrictDns"/>
+    /// clusters as in MOSN, where the host has a name. At every try; a second time does no harm.
+    /// </summary>
+    public void ApplyHost(RequestHead request, Cluster cluster, UpstreamHost host)
+    {
+        if (_autoHostRewrite && cluster.Configuration.Type == ClusterType.StrictDns && !host.HostnameBytes.IsEmpty
+            && !request.Authority.SequenceEqual(host.HostnameBytes))
+        {
+            request.SetAuthority(host.HostnameBytes);
+        }
+    }
+
+    /// <summary>Changes the headers of a response for the client: those of route, virtual host and router. Once per response.</summary>
+    public void ApplyToResponse(ResponseHead response) => _responseMutator.Apply(response);
+
+    /// <summary>The value of <c>Location</c>. Only where there is a <see cref="Redirect"/>.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="scheme">What it came by: <c>http</c> or <c>https</c>.</param>
+    public byte[] BuildRedirectLocation(RequestHead request, ReadOnlySpan<byte> scheme)
+        => (Redirect ?? throw new InvalidOperationException($"route {Info.Name} does not redirect")).BuildLocation(request, scheme);
+}

@@ -1,0 +1,89 @@
+using System.Text;
+using Outrider.Http;
+using Outrider.Proxy.Configuration;
+
+namespace Outrider.Proxy.Routing;
+
+/// <summary>What a request must look like for a route.</summary>
+internal sealed class RouteMatcher
+{
+    private readonly PathMatch _kind;
+    private readonly byte[] _path = [];
+    private readonly TextPattern _pattern;
+    private readonly byte[]? _method;
+    private readonly HeaderMatcher[] _headers;
+
+    public RouteMatcher(RouteMatchConfiguration configuration)
+    {
+        if (configuration.Prefix is { } prefix)
+        {
+            _kind = PathMatch.Prefix;
+            _path = Encoding.UTF8.GetBytes(prefix);
+        }
+        else if (configuration.Path is { } path)
+        {
+            _kind = PathMatch.Whole;
+            _path = Encoding.UTF8.GetBytes(path);
+        }
+        else if (configuration.Regex is { } regex)
+        {
+            _kind = PathMatch.Pattern;
+            _pattern = new TextPattern(regex);
+        }
+
+        _method = configuration.Method is { } method ? Encoding.UTF8.GetBytes(method) : null;
+        _headers = [.. configuration.Headers.Select(header => new HeaderMatcher(header))];
+    }
+
+    private enum PathMatch
+    {
+        Any,
+        Prefix,
+        Whole,
+        Pattern,
+    }
+
+    /// <summary>Does the request match?</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="path">Its path without the query, which the caller has found once for all routes.</param>
+    public bool Matches(RequestHead request, ReadOnlySpan<byte> path)
+    {
+        // The path first: it rules out most routes, and costs least but for a pattern.
+        if (!MatchesPath(path) || (_method is not null && !request.Method.SequenceEqual(_method)))
+        {
+            return false;
+        }
+
+        foreach (HeaderMatcher header in _headers)
+        {
+            if (!header.Matches(request))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>What of the path a <c>prefix_rewrite</c> leaves as it is: all behind the prefix; nothing when the whole path matches.</summary>
+    /// <returns>False when the path is not one that matches (a filter may have changed it since).</returns>
+    public bool TryGetRest(ReadOnlySpan<byte> path, out ReadOnlySpan<byte> rest)
+    {
+        rest = default;
+        if (!MatchesPath(path))
+        {
+            return false;
+        }
+
+        rest = path[Math.Min(_path.Length, path.Length)..];
+        return true;
+    }
+
+    private bool MatchesPath(ReadOnlySpan<byte> path) => _kind switch
+    {
+        PathMatch.Prefix => path.StartsWith(_path),
+        PathMatch.Whole => HostNameComparer.AreEqual(path, _path),
+        PathMatch.Pattern => _pattern.IsMatch(path),
+        _ => true,
+    };
+}

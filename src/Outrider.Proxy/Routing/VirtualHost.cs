@@ -1,0 +1,35 @@
+using Outrider.Http;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Routing;
+
+/// <summary>A virtual host compiled: its routes in order.</summary>
+internal sealed class VirtualHost
+{
+    private readonly Route[] _routes;
+
+    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterSet clusters)
+    {
+        Domains = configuration.Domains;
+        _routes = [.. configuration.Routes.Select(route => new Route(route, configuration, router, clusters))];
+    }
+
+    /// <summary>The domains that it answers for.</summary>
+    public IReadOnlyList<DomainConfiguration> Domains { get; }
+
+    /// <summary>The first route that matches, or null.</summary>
+    public Route? Match(RequestHead request)
+    {
+        ReadOnlySpan<byte> path = RequestTarget.PathOf(request.Target);
+        foreach (Route route in _routes)
+        {
+            if (route.Matcher.Matches(request, path))
+            {
+                return route;
+            }
+        }
+
+        return null;
+    }
+}

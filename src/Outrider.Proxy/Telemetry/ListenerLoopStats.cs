@@ -1,0 +1,129 @@
+namespace Outrider.Proxy.Telemetry;
+
+/// <summary>One loop's share of a listener's counters. The loop alone writes; any thread may read.</summary>
+internal sealed class ListenerLoopStats : PaddedCounters
+{
+    // The statuses that MOSN counts one by one.
+    private static readonly int[] s_statuses = [200, 206, 302, 304, 400, 403, 404, 416, 499, 500, 502, 503, 504];
+
+    private readonly long[] _byStatus = new long[s_statuses.Length];
+
+    /// <summary>Connections that were accepted.</summary>
+    public long ConnectionsAccepted;
+
+    /// <summary>Connections that are open.</summary>
+    public long ConnectionsActive;
+
+    /// <summary>Connections that were closed.</summary>
+    public long ConnectionsClosed;
+
+    /// <summary>Requests that began.</summary>
+    public long RequestsTotal;
+
+    /// <summary>Requests that have not ended.</summary>
+    public long RequestsActive;
+
+    /// <summary>Requests that ended before their response did.</summary>
+    public long RequestsReset;
+
+    /// <summary>Requests that the proxy could not serve: no host, a failed filter, a timeout.</summary>
+    public long RequestsFailed;
+
+    /// <summary>Responses with a status of 100 to 199.</summary>
+    public long Responses1xx;
+
+    /// <summary>Responses with a status of 200 to 299.</summary>
+    public long Responses2xx;
+
+    /// <summary>Responses with a status of 300 to 399.</summary>
+    public long Responses3xx;
+
+    /// <summary>Responses with a status of 400 to 499.</summary>
+    public long Responses4xx;
+
+    /// <summary>Responses with a status of 500 and above.</summary>
+    public long Responses5xx;
+
+    /// <summary>Responses with a status that has no number of its own among <see cref="Statuses"/>.</summary>
+    public long ResponsesOther;
+
+    /// <summary>Bytes received.</summary>
+    public long BytesIn;
+
+    /// <summary>Bytes sent.</summary>
+    public long BytesOut;
+
+#pragma warning disable CS0169 // Nobody reads it; it only takes up space (PaddedCounters says why it is here).
+    private readonly CacheLinePad _after;
+#pragma warning restore CS0169
+
+    /// <summary>The statuses that MOSN counts one by one.</summary>
+    public static ReadOnlySpan<int> Statuses => s_statuses;
+
+    /// <summary>From the first byte of a request to the last of its response.</summary>
+    public LatencyHistogram RequestDuration { get; } = new();
+
+    /// <summary>Responses with the status at that index of <see cref="Statuses"/>.</summary>
+    public long ResponsesAt(int index) => _byStatus[index];
+
+    /// <summary>Counts a response by its status; 0, for a stream that had none, counts nowhere. On the loop.</summary>
+    public void CountResponse(int status)
+    {
+        switch (status)
+        {
+            case < 100:
+                return;
+            case < 200:
+                Responses1xx++;
+                break;
+            case < 300:
+                Responses2xx++;
+                break;
+            case < 400:
+                Responses3xx++;
+                break;
+            case < 500:
+                Responses4xx++;
+                break;
+            default:
+                Responses5xx++;
+                break;
+        }
+
+        int index = s_statuses.AsSpan().IndexOf(status);
+        if (index >= 0)
+        {
+            _byStatus[index]++;
+        }
+        else
+        {
+            ResponsesOther++;
+        }
+    }
+
+    /// <summary>Adds another loop's numbers to these, which nobody else writes.</summary>
+    public void Add(ListenerLoopStats other)
+    {
+        ConnectionsAccepted += other.ConnectionsAccepted;
+        ConnectionsActive += other.ConnectionsActive;
+        ConnectionsClosed += other.ConnectionsClosed;
+        RequestsTotal += other.RequestsTotal;
+        RequestsActive += other.RequestsActive;
+        RequestsReset += other.RequestsReset;
+        RequestsFailed += other.RequestsFailed;
+        Responses1xx += other.Responses1xx;
+        Responses2xx += other.Responses2xx;
+        Responses3xx += other.Responses3xx;
+        Responses4xx += other.Responses4xx;
+        Responses5xx += other.Responses5xx;
+        ResponsesOther += other.ResponsesOther;
+        BytesIn += other.BytesIn;
+        BytesOut += other.BytesOut;
+        for (int i = 0; i < _byStatus.Length; i++)
+        {
+            _byStatus[i] += other._byStatus[i];
+        }
+
+        RequestDuration.Merge(other.RequestDuration);
+    }
+}

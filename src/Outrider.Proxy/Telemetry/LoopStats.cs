@@ -1,0 +1,128 @@
+namespace Outrider.Proxy.Telemetry;
+
+/// <summary>
+/// What one loop has counted, of all of its connections and streams. The loop alone writes, with plain additions; any thread may read,
+/// and sees each number whole but not all of the same moment.
+/// </summary>
+internal sealed class LoopStats : PaddedCounters
+{
+    /// <summary>Client connections that were accepted.</summary>
+    public long ConnectionsAccepted;
+
+    /// <summary>Client connections that are open.</summary>
+    public long ConnectionsActive;
+
+    /// <summary>Client connections that were closed, for whatever reason.</summary>
+    public long ConnectionsClosed;
+
+    /// <summary>Client connections that were closed because nothing came for too long.</summary>
+    public long ConnectionsIdleClosed;
+
+    /// <summary>Streams that began.</summary>
+    public long StreamsTotal;
+
+    /// <summary>Streams that have not ended.</summary>
+    public long StreamsActive;
+
+    /// <summary>Streams that ended with a status of 100 to 199 (an upgrade).</summary>
+    public long Responses1xx;
+
+    /// <summary>Streams that ended with a status of 200 to 299.</summary>
+    public long Responses2xx;
+
+    /// <summary>Streams that ended with a status of 300 to 399.</summary>
+    public long Responses3xx;
+
+    /// <summary>Streams that ended with a status of 400 to 499.</summary>
+    public long Responses4xx;
+
+    /// <summary>Streams that ended with a status of 500 and above.</summary>
+    public long Responses5xx;
+
+    /// <summary>Tries after the first one.</summary>
+    public long Retries;
+
+    /// <summary>Streams that ended before their response did.</summary>
+    public long Resets;
+
+    /// <summary>Requests that were not HTTP.</summary>
+    public long ProtocolErrors;
+
+    /// <summary>Filters that failed.</summary>
+    public long FilterErrors;
+
+    /// <summary>Bytes received from clients.</summary>
+    public long BytesIn;
+
+    /// <summary>Bytes sent to clients.</summary>
+    public long BytesOut;
+
+    /// <summary>Upstream connections that were made.</summary>
+    public long UpstreamConnects;
+
+    /// <summary>Upstream connections that could not be made.</summary>
+    public long UpstreamConnectFailures;
+
+    /// <summary>Upstream connections that are open.</summary>
+    public long UpstreamConnectionsActive;
+
+    /// <summary>Requests whose upstream took too long.</summary>
+    public long UpstreamTimeouts;
+
+#pragma warning disable CS0169 // Nobody reads it; it only takes up space (PaddedCounters says why it is here).
+    private readonly CacheLinePad _after;
+#pragma warning restore CS0169
+
+    /// <summary>From the first byte of a request to the last of its response.</summary>
+    public LatencyHistogram RequestDuration { get; } = new();
+
+    /// <summary>Counts the end of a stream by its status; 0, for one that had no response, counts nowhere. On the loop.</summary>
+    public void CountResponse(int status)
+    {
+        switch (status)
+        {
+            case >= 500:
+                Responses5xx++;
+                break;
+            case >= 400:
+                Responses4xx++;
+                break;
+            case >= 300:
+                Responses3xx++;
+                break;
+            case >= 200:
+                Responses2xx++;
+                break;
+            case >= 100:
+                Responses1xx++;
+                break;
+        }
+    }
+
+    /// <summary>Adds another loop's numbers to these, which nobody else writes.</summary>
+    public void Add(LoopStats other)
+    {
+        ConnectionsAccepted += other.ConnectionsAccepted;
+        ConnectionsActive += other.ConnectionsActive;
+        ConnectionsClosed += other.ConnectionsClosed;
+        ConnectionsIdleClosed += other.ConnectionsIdleClosed;
+        StreamsTotal += other.StreamsTotal;
+        StreamsActive += other.StreamsActive;
+        Responses1xx += other.Responses1xx;
+        Responses2xx += other.Responses2xx;
+        Responses3xx += other.Responses3xx;
+        Responses4xx += other.Responses4xx;
+        Responses5xx += other.Responses5xx;
+        Retries += other.Retries;
+        Resets += other.Resets;
+        ProtocolErrors += other.ProtocolErrors;
+        FilterErrors += other.FilterErrors;
+        BytesIn += other.BytesIn;
+        BytesOut += other.BytesOut;
+        UpstreamConnects += other.UpstreamConnects;
+        UpstreamConnectFailures += other.UpstreamConnectFailures;
+        UpstreamConnectionsActive += other.UpstreamConnectionsActive;
+        UpstreamTimeouts += other.UpstreamTimeouts;
+        RequestDuration.Merge(other.RequestDuration);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Text;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Upstream.LoadBalancing;
+
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>An upstream cluster of one configuration. All loops share it; of what it holds only the list of hosts changes, as a whole.</summary>
+internal sealed class Cluster
+{
+    private volatile HostSet _hosts;
+
+    public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops)
+    {
+        Configuration = configuration;
+        NameBytes = Encoding.UTF8.GetBytes(configuration.Name);
+        Loops = loops;
+        LoadBalancer = LoadBalancers.Create(configuration.LoadBalancer, loops);
+        _hosts = hosts;
+    }
+
+    /// <summary>The name that routes use.</summary>
+    public string Name => Configuration.Name;
+
+    /// <summary><see cref="Name"/> in UTF-8.</summary>
+    public ReadOnlyMemory<byte> NameBytes { get; }
+
+    /// <summary>What the configuration says.</summary>
+    public ClusterConfiguration Configuration { get; }
+
+    /// <summary>How many loops share it.</summary>
+    public int Loops { get; }
+
+    /// <summary>The hosts as of now. Read it once for one decision.</summary>
+    public HostSet Hosts => _hosts;
+
+    /// <summary>What chooses a host.</summary>
+    public ILoadBalancer LoadBalancer { get; }
+
+    /// <summary>Chooses a host for one try and remembers it in <paramref name="tried"/>; null when the cluster has none. On the loop of that number.</summary>
+    public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried) => LoadBalancer.Choose(_hosts, loop, random, ref tried);
+
+    /// <summary>Replaces the hosts. Any thread; one at a time.</summary>
+    public void Replace(HostSet hosts) => _hosts = hosts;
+}

@@ -1,0 +1,69 @@
+using Outrider.Proxy.Configuration;
+
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>All clusters of one configuration. Immutable, shared by all loops, and replaced as a whole on a reload.</summary>
+internal sealed class ClusterSet
+{
+    /// <summary>No cluster at all.</summary>
+    public static readonly ClusterSet Empty = new([], []);
+
+    private readonly Dictionary<string, Cluster> _byName;
+    private readonly Dictionary<byte[], Cluster>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+
+    private ClusterSet(IReadOnlyList<Cluster> clusters, IReadOnlyList<string> warnings)
+    {
+        Clusters = clusters;
+        Warnings = warnings;
+        _byName = clusters.ToDictionary(c => c.Name, StringComparer.Ordinal);
+        _byBytes = clusters.ToDictionary(c => c.NameBytes.ToArray(), BytesComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
+    }
+
+    /// <summary>The clusters in the order of the configuration.</summary>
+    public IReadOnlyList<Cluster> Clusters { get; }
+
+    /// <summary>What went wrong without being an error: names that did not resolve.</summary>
+    public IReadOnlyList<string> Warnings { get; }
+
+    /// <summary>
+    /// Makes the clusters of a configuration. Waits for the DNS names among the hosts, 5 s at most: not for a loop's thread.
+    /// A host of <paramref name="previous"/> with the same cluster and address is kept as it is, pools and counters with it.
+    /// Dispose the <see cref="DnsRefresher"/> of <paramref name="previous"/> first.
+    /// </summary>
+    /// <param name="configurations">The clusters; names are unique.</param>
+    /// <param name="previous">The clusters in force, or null.</param>
+    /// <param name="loops">How many loops there are.</param>
+    /// <param name="resolver">Resolves names; null for the system's resolver.</param>
+    public static ClusterSet Build(
+        IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null)
+    {
+        // On a thread of the pool, for the caller's synchronization context may be waiting for this very call.
+        ResolvedNames names = Task.Run(() => ResolvedNames.ResolveAsync(configurations, resolver, CancellationToken.None)).GetAwaiter().GetResult();
+        List<string> warnings = [];
+        var clusters = new Cluster[configurations.Count];
+        for (int i = 0; i < clusters.Length; i++)
+        {
+            ClusterConfiguration configuration = configurations[i];
+            HostSet hosts = HostListBuilder.Build(configuration, previous?.Find(configuration.Name)?.Hosts ?? HostSet.Empty, names, loops);
+            clusters[i] = new Cluster(configuration, hosts, loops);
+            warnings.AddRange(DnsWarnings.Of(configuration, hosts, names));
+        }
+
+        return new ClusterSet(clusters, warnings);
+    }
+
+    /// <summary>The cluster of that name, or null.</summary>
+    public Cluster? Find(string name) => _byName.GetValueOrDefault(name);
+
+    /// <summary>The cluster of that name in UTF-8, or null. Allocates nothing.</summary>
+    public Cluster? Find(ReadOnlySpan<byte> name) => _byBytes.TryGetValue(name, out Cluster? cluster) ? cluster : null;
+
+    /// <summary>The hosts that <paramref name="next"/> no longer has: their pools are to be drained.</summary>
+    public IReadOnlyList<UpstreamHost> HostsMissingFrom(ClusterSet next)
+    {
+        HashSet<UpstreamHost> kept = [.. next.AllHosts()];
+        return [.. AllHosts().Where(host => !kept.Contains(host))];
+    }
+
+    private IEnumerable<UpstreamHost> AllHosts() => Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray());
+}

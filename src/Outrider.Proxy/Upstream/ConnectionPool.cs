@@ -1,0 +1,163 @@
+using Outrider.Http;
+using Outrider.Http.V1;
+using Outrider.Net;
+using Outrider.Proxy.Telemetry;
+
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>
+/// The connections of one loop to one host. The one used last is used next, so that a burst's surplus grows idle and
+/// closes. Nothing here is shared with other loops.
+/// </summary>
+internal sealed class ConnectionPool : IClientOwner
+{
+    private readonly EventLoop _loop;
+    private readonly UpstreamHost _host;
+    private readonly HttpLimits _limits;
+    private readonly LoopStats _loopStats;
+    private ConnectionPoolOptions _options;
+    private Http1ClientConnection? _idle;
+    private bool _retired;
+
+    internal ConnectionPool(EventLoop loop, UpstreamHost host, HttpLimits limits, ConnectionPoolOptions options, LoopStats loopStats, ClusterLoopStats stats)
+    {
+        _loopStats = loopStats;
+        Stats = stats;
+        _loop = loop;
+        _host = host;
+        _limits = limits;
+        _options = options;
+    }
+
+    /// <summary>The counters of the host's cluster on this loop.</summary>
+    internal ClusterLoopStats Stats { get; }
+
+    /// <summary>Takes the options of a new configuration.</summary>
+    internal void Configure(ConnectionPoolOptions options) => _options = options;
+
+    /// <summary>A connection that is ready, or null: then <paramref name="opening"/> is on its way, and the waiter will be told.</summary>
+    /// <param name="waiter">Who asks.</param>
+    /// <param name="fresh">Not one that has served before.</param>
+    /// <param name="verify">Look, with a system call, whether an idle connection is still good: the request could not be sent twice.</param>
+    /// <param name="opening">The connection on its way, for <see cref="Abandon"/>.</param>
+    internal Http1ClientConnection? Acquire(IConnectionWaiter waiter, bool fresh, bool verify, out Http1ClientConnection? opening)
+    {
+        opening = null;
+        while (!fresh && _idle is { } connection)
+        {
+            Unlink(connection);
+            if (connection.IsOpen && !connection.IsPeerShutdown && (!verify || connection.IsAlive()))
+            {
+                return connection;
+            }
+
+            connection.Close();
+        }
+
+        ref var state = ref _host.On(_loop.Index);
+        state.ConnectionsActive++;
+        state.ConnectionsTotal++;
+        _loopStats.UpstreamConnects++;
+        _loopStats.UpstreamConnectionsActive++;
+        Stats.ConnectionsTotal++;
+        Stats.ConnectionsActive++;
+        opening = new Http1ClientConnection(_loop, this, _host.EndPoint, _limits, _options.ConnectTimeout) { Waiter = waiter };
+        return null;
+    }
+
+    /// <summary>The waiter no longer wants a connection. The one on its way goes to the pool when it arrives.</summary>
+    internal static void Abandon(Http1ClientConnection connection) => connection.Waiter = null;
+
+    /// <summary>The host is gone from the configuration: idle connections close now, busy ones when their exchange ends.</summary>
+    internal void Retire()
+    {
+        _retired = true;
+        while (_idle is { } connection)
+        {
+            Unlink(connection);
+            connection.Close();
+        }
+    }
+
+    public void OnConnected(Http1ClientConnection connection)
+    {
+        if (connection.Waiter is IConnectionWaiter waiter)
+        {
+            connection.Waiter = null;
+            waiter.OnConnectionReady(connection);
+        }
+        else
+        {
+            OnReusable(connection);
+        }
+    }
+
+    public void OnReusable(Http1ClientConnection connection)
+    {
+        if (_retired || (_options.MaxRequests > 0 && connection.RequestCount >= _options.MaxRequests))
+        {
+            connection.Close();
+            return;
+        }
+
+        connection.IsPooled = true;
+        connection.PreviousIdle = null;
+        connection.NextIdle = _idle;
+        if (_idle is not null)
+        {
+            _idle.PreviousIdle = connection;
+        }
+
+        _idle = connection;
+        if (_options.IdleTimeout > 0)
+        {
+            connection.Rest(_options.IdleTimeout);
+        }
+    }
+
+    public void OnClosed(Http1ClientConnection connection, int error)
+    {
+        ref var state = ref _host.On(_loop.Index);
+        state.ConnectionsActive--;
+        _loopStats.UpstreamConnectionsActive--;
+        Stats.ConnectionsActive--;
+        Stats.ConnectionsClosed++;
+        if (connection.IsPooled)
+        {
+            Unlink(connection);
+        }
+
+        if (connection.RequestCount == 0 && (error != 0 || connection.ConnectTimedOut))
+        {
+            state.ConnectFailures++;
+            Stats.ConnectFailures++;
+            _loopStats.UpstreamConnectFailures++;
+        }
+
+        if (connection.Waiter is IConnectionWaiter waiter)
+        {
+            connection.Waiter = null;
+            waiter.OnConnectionFailed(error, connection.ConnectTimedOut);
+        }
+    }
+
+    private void Unlink(Http1ClientConnection connection)
+    {
+        connection.IsPooled = false;
+        if (connection.PreviousIdle is not null)
+        {
+            connection.PreviousIdle.NextIdle = connection.NextIdle;
+        }
+        else
+        {
+            _idle = connection.NextIdle;
+        }
+
+        if (connection.NextIdle is not null)
+        {
+            connection.NextIdle.PreviousIdle = connection.PreviousIdle;
+        }
+
+        connection.NextIdle = connection.PreviousIdle = null;
+    }
+}

@@ -1,0 +1,32 @@
+namespace Outrider.Proxy.Upstream.LoadBalancing;
+
+/// <summary>One host after the other; each loop goes its own round.</summary>
+internal sealed class RoundRobinBalancer(int loops) : ILoadBalancer
+{
+    /// <summary>The name in the configuration.</summary>
+    public const string BalancerName = "LB_ROUNDROBIN";
+
+    private readonly LoopCursor[] _cursors = new LoopCursor[loops];
+
+    /// <inheritdoc/>
+    public string Name => BalancerName;
+
+    /// <inheritdoc/>
+    public UpstreamHost? Choose(HostSet hosts, int loop, LoopRandom random, ref TriedHosts tried)
+    {
+        if (hosts.Count == 0)
+        {
+            return null;
+        }
+
+        ref LoopCursor cursor = ref _cursors[loop];
+        UpstreamHost host = hosts[cursor.Advance(hosts.Count, random)];
+        for (int i = 1; i < hosts.Count && tried.Contains(host); i++)
+        {
+            host = hosts[cursor.Advance(hosts.Count, random)];
+        }
+
+        tried.Add(host);
+        return host;
+    }
+}

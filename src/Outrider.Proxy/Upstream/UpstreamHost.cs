@@ -1,0 +1,93 @@
+using System.Net;
+using System.Text;
+
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>
+/// One address of a cluster that requests are sent to. It outlives configurations: a reload that names the same address in the
+/// same cluster keeps the object, and with it pools and counters.
+/// </summary>
+internal sealed class UpstreamHost
+{
+    private readonly LoopHostState[] _perLoop;
+    private volatile HostTraits _traits;
+
+    public UpstreamHost(string name, string address, EndPoint endPoint, string hostname, int weight, int loops)
+    {
+        Name = name;
+        Address = address;
+        AddressBytes = Encoding.UTF8.GetBytes(address);
+        EndPoint = endPoint;
+        _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname));
+        _perLoop = new LoopHostState[loops];
+    }
+
+    private sealed record HostTraits(int Weight, string Hostname, byte[] HostnameBytes);
+
+    /// <summary>The address as it is configured: <c>backend:80</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The address that connections go to: <c>10.0.0.1:80</c>. The same as <see cref="Name"/> unless that is a DNS name.</summary>
+    public string Address { get; }
+
+    /// <summary><see cref="Address"/> in UTF-8.</summary>
+    public ReadOnlyMemory<byte> AddressBytes { get; }
+
+    /// <summary>The address to connect to, resolved: an <see cref="IPEndPoint"/> or a Unix domain socket's.</summary>
+    public EndPoint EndPoint { get; }
+
+    /// <summary>1 to 128. A reload may change it.</summary>
+    public int Weight => _traits.Weight;
+
+    /// <summary>The name that <c>auto_host_rewrite</c> sends; may be empty. A reload may change it.</summary>
+    public string Hostname => _traits.Hostname;
+
+    /// <summary><see cref="Hostname"/> in UTF-8.</summary>
+    public ReadOnlySpan<byte> HostnameBytes => _traits.HostnameBytes;
+
+    /// <summary>How many loops keep state here.</summary>
+    public int Loops => _perLoop.Length;
+
+    /// <summary>Requests in flight on all loops. Any thread; the loops' numbers are read one after the other.</summary>
+    public long ActiveRequests => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ActiveRequests));
+
+    /// <summary>Requests so far on all loops, every try counted. Any thread.</summary>
+    public long TotalRequests => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.TotalRequests));
+
+    /// <summary>Open connections of all loops. Any thread.</summary>
+    public long ConnectionsActive => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectionsActive));
+
+    /// <summary>Connections so far on all loops. Any thread.</summary>
+    public long ConnectionsTotal => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectionsTotal));
+
+    /// <summary>Connections that no loop could make. Any thread.</summary>
+    public long ConnectFailures => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectFailures));
+
+    private delegate long Counter(ref readonly LoopHostState state);
+
+    /// <summary>What the loop of that number keeps here. Write to it on that loop only.</summary>
+    public ref LoopHostState On(int loop) => ref _perLoop[loop];
+
+    /// <summary>Takes over what a new configuration says of the same address. Not on a loop's path: readers see old or new, never a mix.</summary>
+    public void Reconfigure(string hostname, int weight)
+    {
+        if (hostname != Hostname || weight != Weight)
+        {
+            _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname));
+        }
+    }
+
+    /// <summary>Name and address.</summary>
+    public override string ToString() => Name == Address ? Address : $"{Name} ({Address})";
+
+    private long Sum(Counter counter)
+    {
+        long sum = 0;
+        foreach (ref readonly LoopHostState state in _perLoop.AsSpan())
+        {
+            sum += counter(in state);
+        }
+
+        return sum;
+    }
+}

@@ -1,0 +1,190 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Outrider.Proxy.Admin;
+
+namespace Outrider.Tests.Admin;
+
+public sealed class AdminPagesTests : IDisposable
+{
+    private readonly FakeAdminSource _source = new();
+    private readonly AdminServer _server;
+    private readonly HttpClient _http = new();
+
+    public AdminPagesTests()
+    {
+        _server = AdminServer.Start(new IPEndPoint(IPAddress.Loopback, 0), AdminHandlers.BuiltIn(_source));
+        _http.BaseAddress = new Uri($"http://{_server.EndPoint}");
+    }
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _server.Dispose();
+        _source.Dispose();
+    }
+
+    [Fact]
+    public async Task The_root_lists_every_page()
+    {
+        string[] lines = (await _http.GetStringAsync("/")).Split('\n');
+        Assert.Equal("supported APIs:", lines[0]);
+        Assert.Contains("/metrics", lines);
+        Assert.Contains("/api/v1/config_dump", lines);
+        Assert.DoesNotContain("/", lines);
+    }
+
+    [Fact]
+    public async Task The_configuration_is_shown_without_private_keys()
+    {
+        string json = await _http.GetStringAsync("/api/v1/config_dump");
+        using JsonDocument document = JsonDocument.Parse(json);
+        Assert.Equal(2, document.RootElement.GetProperty("servers")[0].GetProperty("listeners").GetArrayLength());
+        Assert.DoesNotContain("key.pem", json, StringComparison.Ordinal);
+        Assert.DoesNotContain("MIGH", json, StringComparison.Ordinal);
+        Assert.Contains("BEGIN CERTIFICATE", json, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("mosnconfig", """{"servers":[{"default_log_path":"stdout"}],"cluster_manager":{}}""")]
+    [InlineData("allrouters", """{"r":{"router_config_name":"r","virtual_hosts":[]}}""")]
+    [InlineData("allclusters", """{"c":{"name":"c","hosts":[{"address":"127.0.0.1:90"}]}}""")]
+    [InlineData("router=r", """{"router_config_name":"r","virtual_hosts":[]}""")]
+    [InlineData("router=nope", "{}")]
+    [InlineData("cluster=c", """{"name":"c","hosts":[{"address":"127.0.0.1:90"}]}""")]
+    [InlineData("listener=127.0.0.1%3A81", """{"address":"127.0.0.1:81","x":"[redacted]"}""")]
+    public async Task One_parameter_names_a_part_as_in_MOSN(string query, string expected)
+    {
+        using JsonDocument actual = JsonDocument.Parse(await _http.GetStringAsync("/api/v1/config_dump?" + query));
+        using JsonDocument wanted = JsonDocument.Parse(expected);
+        Assert.True(JsonElement.DeepEquals(wanted.RootElement, actual.RootElement), actual.RootElement.GetRawText());
+    }
+
+    [Fact]
+    public async Task All_listeners_go_by_name_or_address()
+    {
+        using JsonDocument all = JsonDocument.Parse(await _http.GetStringAsync("/api/v1/config_dump?alllisteners"));
+        Assert.Equal(["l", "127.0.0.1:81"], all.RootElement.EnumerateObject().Select(p => p.Name));
+    }
+
+    [Theory]
+    [InlineData("/api/v1/config_dump?a=1&b=2", 400)]
+    [InlineData("/api/v1/config_dump?nonsense", 500)]
+    [InlineData("/api/v1/stats?a&b", 400)]
+    public async Task Wrong_parameters_have_MOSNs_statuses(string target, int status)
+    {
+        using HttpResponseMessage response = await _http.GetAsync(target);
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Stats_have_MOSNs_names_and_numbers_as_strings()
+    {
+        _source.Stats.Listener("l")[0].CountResponse(200);
+        _source.Stats.Listener("l")[1].CountResponse(200);
+        _source.Stats.Listener("l")[1].ConnectionsAccepted = 7;
+        _source.Stats.Cluster("c")[0].ConnectFailures = 5;
+        string text = await _http.GetStringAsync("/api/v1/stats");
+        Assert.StartsWith("{\n\t\"downstream\": {\n\t\t\"listener.l\": {\n\t\t\t\"bytes_read_total\": \"0\",\n", text, StringComparison.Ordinal);
+        using JsonDocument stats = JsonDocument.Parse(text);
+        JsonElement listener = stats.RootElement.GetProperty("downstream").GetProperty("listener.l");
+        Assert.Equal(("2", "7"), (listener.GetProperty("request_200_total").GetString(), listener.GetProperty("connection_total").GetString()));
+        Assert.Equal("7", stats.RootElement.GetProperty("downstream").GetProperty("proxy.global").GetProperty("connection_total").GetString());
+        JsonElement upstream = stats.RootElement.GetProperty("upstream");
+        Assert.Equal("5", upstream.GetProperty("cluster.c").GetProperty("connection_con_fail").GetString());
+        Assert.Equal("20", upstream.GetProperty("cluster.c.host.127.0.0.1:90").GetProperty("request_total").GetString());
+    }
+
+    [Fact]
+    public async Task One_group_of_stats_can_be_asked_for()
+    {
+        using JsonDocument stats = JsonDocument.Parse(await _http.GetStringAsync("/api/v1/stats?key=upstream.cluster.c.host.127.0.0.1:90"));
+        Assert.Equal("cluster.c.host.127.0.0.1:90", Assert.Single(stats.RootElement.GetProperty("upstream").EnumerateObject()).Name);
+        Assert.Equal("no metrics key: nope", await _http.GetStringAsync("/api/v1/stats?key=nope"));
+    }
+
+    [Fact]
+    public async Task A_log_level_can_be_read_and_changed()
+    {
+        Assert.Equal($$"""{"{{_source.LogPath}}":"INFO"}""", await _http.GetStringAsync("/api/v1/get_loglevel"));
+        Assert.Equal((200, "update logger success\n"), await Post("/api/v1/update_loglevel", $$"""{"log_path":"{{_source.LogPath}}","log_level":"DEBUG"}"""));
+        Assert.Equal($$"""{"{{_source.LogPath}}":"DEBUG"}""", await _http.GetStringAsync("/api/v1/get_loglevel"));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("x")]
+    [InlineData("[]")]
+    [InlineData("""{"log_path":"/nope","log_level":"DEBUG"}""")]
+    [InlineData("""{"log_path":"PATH","log_level":"debug"}""")]
+    [InlineData("""{"log_path":"PATH","log_level":3}""")]
+    [InlineData("""{"log_path":"a\u0000b","log_level":"DEBUG"}""")]
+    public async Task A_wrong_log_level_is_refused_in_MOSNs_words(string body)
+        => Assert.Equal(
+            (400, "{\n\t\"error\": \"update logger failed\"\n}\n"),
+            await Post("/api/v1/update_loglevel", body.Replace("PATH", _source.LogPath, StringComparison.Ordinal)));
+
+    [Fact]
+    public async Task A_log_can_be_turned_off_and_on()
+    {
+        Assert.Equal((200, "disable logger success\n"), await Post("/api/v1/disable_log", _source.LogPath));
+        Assert.False(_source.LogFiles.Find(_source.LogPath)!.IsEnabled);
+        Assert.Equal((200, "enable logger success\n"), await Post("/api/v1/enable_log", _source.LogPath));
+        Assert.True(_source.LogFiles.Find(_source.LogPath)!.IsEnabled);
+        Assert.Equal((400, "{\n\t\"error\": \"enable logger failed\"\n}\n"), await Post("/api/v1/enable_log", "/nope"));
+    }
+
+    [Fact]
+    public async Task Metrics_are_in_Prometheus_text_format()
+    {
+        _source.Stats[0].StreamsActive = 2;
+        _source.Stats[1].StreamsActive = 1;
+        _source.Stats[1].RequestDuration.Record(TimeSpan.FromMilliseconds(1));
+        _source.Stats.Listener("odd \"name\"\\\n")[0].ConnectionsActive = 4;
+        using HttpResponseMessage response = await _http.GetAsync("/metrics");
+        Assert.Equal("text/plain; version=0.0.4; charset=utf-8", response.Content.Headers.ContentType!.ToString());
+        string text = await response.Content.ReadAsStringAsync();
+        string[] lines = text.Split('\n');
+        Assert.Contains("outrider_streams_active 3", lines);
+        Assert.Contains("# TYPE outrider_streams_active gauge", lines);
+        Assert.Contains("""outrider_listener_connections_active{listener="odd \"name\"\\\n"} 4""", lines);
+        Assert.Contains("""outrider_host_failures_total{cluster="c",host="127.0.0.1:90"} 3""", lines);
+        Assert.Contains("""outrider_request_duration_seconds_bucket{le="0.000512"} 0""", lines);
+        Assert.Contains("""outrider_request_duration_seconds_bucket{le="0.001024"} 1""", lines);
+        Assert.Contains("""outrider_request_duration_seconds_bucket{le="+Inf"} 1""", lines);
+        Assert.Contains("outrider_request_duration_seconds_sum 0.001", lines);
+        Assert.Contains("outrider_request_duration_seconds_count 1", lines);
+        Assert.Contains(lines, line => line.StartsWith("outrider_runtime_allocated_bytes_total ", StringComparison.Ordinal));
+        AssertWellFormed(lines);
+    }
+
+    // Every sample follows the HELP and TYPE of its family, and no family stands twice.
+    private static void AssertWellFormed(string[] lines)
+    {
+        HashSet<string> families = [];
+        string family = "";
+        Assert.Equal("", lines[^1]);
+        for (int i = 0; i < lines.Length - 1; i++)
+        {
+            if (lines[i].StartsWith("# HELP ", StringComparison.Ordinal))
+            {
+                family = lines[i].Split(' ')[2];
+                Assert.True(families.Add(family), family);
+                Assert.Matches($"^# TYPE {family} (counter|gauge|histogram)$", lines[++i]);
+                continue;
+            }
+
+            Match sample = Regex.Match(lines[i], """^([a-z_0-9]+?)(_bucket|_sum|_count)?(\{([a-z]+="([^"\\]|\\.)*",?)+\})? [-+0-9.E]+$""");
+            Assert.True(sample.Success, lines[i]);
+            Assert.Contains(family, new[] { sample.Groups[1].Value, sample.Groups[1].Value + sample.Groups[2].Value });
+        }
+    }
+
+    private async Task<(int Status, string Body)> Post(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8);
+        using HttpResponseMessage response = await _http.PostAsync(path, content);
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+    }
+}

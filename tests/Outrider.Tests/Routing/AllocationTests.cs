@@ -1,0 +1,91 @@
+using Outrider.Http;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Routing;
+using Outrider.Proxy.Upstream;
+using static Outrider.Tests.Routing.RouterFixture;
+
+namespace Outrider.Tests.Routing;
+
+public class AllocationTests
+{
+    private const int Requests = 10_000;
+
+    [Theory]
+    [InlineData("""{"prefix": "/api"}""", """{"cluster_name": "a"}""")]
+    [InlineData("""{"path": "/API/users"}""", """{"weighted_clusters": [{"cluster": {"name": "a", "weight": 1}}, {"cluster": {"name": "b", "weight": 2}}]}""")]
+    [InlineData("""{"regex": "^/api/[a-z]+$", "headers": [{"name": "x-user", "value": "^[0-9]+$", "regex": true}]}""", """{"cluster_header": "x-cluster"}""")]
+    public void Matching_and_choosing_a_cluster_allocate_nothing(string match, string action)
+    {
+        string route = $$"""{"match": {{match}}, "route": {{action}}}""";
+        RouterTable table = Hosts($$"""{"name": "x", "domains": ["*.example.com:*"], "routers": [{{route}}]}, {{Host("y", "*", "other.example")}}""");
+        RequestHead request = Request("/api/users?q=1", "www.Example.com:8080", "GET", ("X-User", "42"), ("X-Cluster", "c"));
+        var random = new LoopRandom(1);
+
+        AssertNoAllocation(() =>
+        {
+            Route? found = table.Match(request);
+            if (found?.ChooseCluster(request, random) is null)
+            {
+                throw new InvalidOperationException("nothing was found");
+            }
+        });
+    }
+
+    [Fact]
+    public void Choosing_a_host_and_another_for_a_retry_allocates_nothing()
+    {
+        foreach (LoadBalancerType type in Enum.GetValues<LoadBalancerType>())
+        {
+            var configuration = new ClusterConfiguration { Name = "a", LoadBalancer = type };
+            var cluster = new Cluster(configuration, Upstream.HostFixture.Hosts(3, 1, 2), 4);
+            var random = new LoopRandom(1);
+            AssertNoAllocation(() =>
+            {
+                TriedHosts tried = default;
+                if (cluster.ChooseHost(3, random, ref tried) == cluster.ChooseHost(3, random, ref tried))
+                {
+                    throw new InvalidOperationException("the retry went to the same host");
+                }
+            });
+        }
+    }
+
+    [Fact]
+    public void Applying_a_prefix_rewrite_and_header_changes_allocates_nothing()
+    {
+        RouterTable table = Routes("""
+            {"match": {"prefix": "/api"}, "route": {"cluster_name": "a", "prefix_rewrite": "/v1", "host_rewrite": "internal",
+              "request_headers_to_add": [{"header": {"key": "x-list", "value": "b"}}, {"header": {"key": "x-new", "value": "1"}}],
+              "request_headers_to_remove": ["x-secret"]}}
+            """);
+        var request = new RequestHead();
+        AssertNoAllocation(() =>
+        {
+            request.Clear();
+            request.SetMethod("GET"u8);
+            request.SetTarget("/api/users?q=1"u8);
+            request.SetAuthority("example.com"u8);
+            request.Fields.Add("x-list"u8, "a"u8);
+            request.Fields.Add("x-secret"u8, "a"u8);
+            table.Match(request)!.ApplyToRequest(request);
+        });
+        Assert.Equal("/v1/users?q=1", Text(request.Target));
+    }
+
+    // What is compiled in tiers, built lazily (the states of a pattern) or rented for the first time may allocate once.
+    private static void AssertNoAllocation(Action action)
+    {
+        for (int i = 0; i < 200; i++)
+        {
+            action();
+        }
+
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < Requests; i++)
+        {
+            action();
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}

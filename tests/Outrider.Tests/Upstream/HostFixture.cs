@@ -1,0 +1,21 @@
+using System.Net;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Tests.Upstream;
+
+/// <summary>Hosts and clusters for tests.</summary>
+internal static class HostFixture
+{
+    /// <summary>Hosts named a, b, c … with these weights.</summary>
+    public static HostSet Hosts(params int[] weights)
+        => new(weights.Select((weight, i) => new UpstreamHost(((char)('a' + i)).ToString(), $"10.0.0.{i}:80", new IPEndPoint(IPAddress.Loopback, 80), "", weight, 4)));
+
+    public static HostConfiguration Address(string address, int weight = 1)
+        => new() { Address = address, EndPoint = EndPointText.Connect(address)!, Weight = weight };
+
+    public static ClusterConfiguration Cluster(string name, params string[] addresses)
+        => new() { Name = name, Hosts = [.. addresses.Select(a => Address(a))] };
+
+    public static string[] Addresses(Cluster cluster) => [.. cluster.Hosts.Hosts.ToArray().Select(h => h.Address)];
+}
