@@ -1,0 +1,43 @@
+using System.Text;
+using Outrider.Filters;
+using Outrider.Http;
+
+namespace Outrider.Proxy.FilterChains;
+
+/// <summary>What the three kinds of header maps do alike.</summary>
+internal static class FieldAccess
+{
+    internal static HeaderField At(HeaderBlock fields, int index)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)fields.Count, nameof(index));
+        return new HeaderField(fields.NameAt(index), fields.ValueAt(index));
+    }
+
+    internal static bool TryGetValue(HeaderBlock fields, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        int index = fields.IndexOf(name);
+        if (index < 0)
+        {
+            value = default;
+            return false;
+        }
+
+        value = fields.ValueAt(index);
+        return true;
+    }
+
+    /// <summary>A filter says what a message is, not where it ends: the fields that say that are the codec's.</summary>
+    internal static void ThrowIfForbidden(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        HeaderSyntax.ThrowIfInvalid(name, value);
+        if (KnownHeaders.IsHopByHop(KnownHeaders.Identify(name)))
+        {
+            throw new ArgumentException($"'{Encoding.Latin1.GetString(name)}' belongs to the connection; the proxy writes it");
+        }
+    }
+
+    internal static long ParseContentLength(ReadOnlySpan<byte> value)
+        => System.Buffers.Text.Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length && length >= 0
+            ? length
+            : throw new ArgumentException("content-length is one decimal number");
+}

@@ -1,0 +1,71 @@
+using System.Runtime.CompilerServices;
+using Outrider.Filters;
+using Outrider.Net;
+
+namespace Outrider.Proxy.FilterChains;
+
+/// <summary>
+/// One call into a filter that may not be done yet. A call that has completed costs nothing; one that has not is waited
+/// for, and its end is told on the stream's loop, wherever it happened. One direction of one stream has one of these.
+/// </summary>
+internal sealed class FilterCall
+{
+    private readonly EventLoop _loop;
+    private readonly Action _onEnded;
+    private readonly Action _continuation;
+    private ValueTaskAwaiter<FilterAction> _awaiter;
+
+    internal FilterCall(EventLoop loop, Action onEnded)
+    {
+        _loop = loop;
+        _onEnded = onEnded;
+        _continuation = OnCompleted;
+    }
+
+    /// <summary>Is a call under way?</summary>
+    internal bool IsPending { get; private set; }
+
+    /// <summary>True with the action when the call is done; false when it will be told of later.</summary>
+    internal bool TryGet(ValueTask<FilterAction> call, out FilterAction action)
+    {
+        if (call.IsCompletedSuccessfully)
+        {
+            action = call.Result;
+            return true;
+        }
+
+        action = default;
+        _awaiter = call.GetAwaiter();
+        if (_awaiter.IsCompleted)
+        {
+            // It has failed: this throws what it failed with.
+            action = _awaiter.GetResult();
+            return true;
+        }
+
+        IsPending = true;
+        _awaiter.UnsafeOnCompleted(_continuation);
+        return false;
+    }
+
+    /// <summary>The result of the call that has ended.</summary>
+    /// <exception cref="Exception">Whatever the filter threw.</exception>
+    internal FilterAction TakeResult()
+    {
+        var awaiter = _awaiter;
+        _awaiter = default;
+        return awaiter.GetResult();
+    }
+
+    private void OnCompleted()
+    {
+        // Never inline, even on the loop: the filter may have completed from inside another stream's event.
+        _loop.Post(static state => ((FilterCall)state!).End(), this);
+    }
+
+    private void End()
+    {
+        IsPending = false;
+        _onEnded();
+    }
+}

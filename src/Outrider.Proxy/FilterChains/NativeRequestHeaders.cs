@@ -1,0 +1,118 @@
+using System.Text;
+using Outrider.Filters;
+using Outrider.Http;
+
+namespace Outrider.Proxy.FilterChains;
+
+/// <summary>A request's head as a filter sees it; reads and writes the stream's own. <c>host</c> is kept apart as the authority, and answers under its name too.</summary>
+internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
+{
+    private HeaderBlock Fields => head.Fields;
+
+    public override int Count => Fields.Count;
+
+    public override HeaderField this[int index] => FieldAccess.At(Fields, index);
+
+    public override ReadOnlySpan<byte> Method
+    {
+        get => head.Method;
+        set
+        {
+            if (!HeaderSyntax.IsToken(value))
+            {
+                throw new ArgumentException("a method is a token (RFC 9110 §9.1)");
+            }
+
+            head.SetMethod(value);
+        }
+    }
+
+    public override ReadOnlySpan<byte> Path
+    {
+        get => head.Target;
+        set
+        {
+            if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.Contains((byte)127) || (value[0] != '/' && value is not [(byte)'*']))
+            {
+                throw new ArgumentException("a path begins with '/' and holds no white space or control character");
+            }
+
+            head.SetTarget(value);
+        }
+    }
+
+    public override ReadOnlySpan<byte> Authority
+    {
+        get => head.Authority;
+        set
+        {
+            if (!Http.V1.RequestTargets.IsAuthority(value))
+            {
+                throw new ArgumentException("an authority is uri-host[:port] (RFC 9110 §7.2)");
+            }
+
+            head.SetAuthority(value);
+        }
+    }
+
+    public override ReadOnlySpan<byte> Scheme => "http"u8;
+
+    public override bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        if (FieldAccess.TryGetValue(Fields, name, out value))
+        {
+            return true;
+        }
+
+        if (IsHost(name) && !head.Authority.IsEmpty)
+        {
+            value = head.Authority;
+            return true;
+        }
+
+        return false;
+    }
+
+    public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (IsHost(name))
+        {
+            Authority = value;
+            return;
+        }
+
+        FieldAccess.ThrowIfForbidden(name, value);
+        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength)
+        {
+            head.ContentLength = FieldAccess.ParseContentLength(value);
+            head.Framing = head.ContentLength == 0 ? BodyFraming.None : BodyFraming.Length;
+        }
+
+        Fields.Set(name, value);
+    }
+
+    public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (IsHost(name) || KnownHeaders.Identify(name) == KnownHeader.ContentLength)
+        {
+            Set(name, value);
+            return;
+        }
+
+        FieldAccess.ThrowIfForbidden(name, value);
+        Fields.Add(name, value);
+    }
+
+    public override bool Remove(ReadOnlySpan<byte> name)
+    {
+        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength && head.Framing == BodyFraming.Length)
+        {
+            head.Framing = BodyFraming.Chunked;
+            head.ContentLength = -1;
+        }
+
+        return Fields.Remove(name);
+    }
+
+    private static bool IsHost(ReadOnlySpan<byte> name) => name.Length == 4 && Ascii.EqualsIgnoreCase(name, "host"u8);
+}

@@ -1,0 +1,312 @@
+using System.Net.Sockets;
+using Outrider.Filters;
+using Outrider.Net;
+using Outrider.Proxy.Admin;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Logging;
+using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>
+/// A running proxy: starts with a configuration, takes others while it runs, and stops without losing a request. Calls do
+/// not overlap: whoever owns it makes them one after the other.
+/// </summary>
+internal sealed class ProxyServer : IAsyncDisposable
+{
+    private readonly StreamFilterRegistry _registry;
+    private readonly LogFiles _files = new();
+    private readonly ErrorLogs _errorLogs;
+    private readonly ProxyRuntime _runtime;
+    private readonly LoopWatchdog _watchdog;
+    private readonly Dictionary<string, ProxyListener> _listeners = new(StringComparer.Ordinal);
+    private readonly List<ProxyListener> _retired = [];
+    private readonly AdminHandlerRegistry _adminHandlers = new();
+    private AdminServer? _admin;
+    private DnsRefresher? _dns;
+    private bool _stopped;
+
+    private ProxyServer(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
+    {
+        Version = version;
+        _registry = registry;
+        _errorLogs = new ErrorLogs(_files);
+        Configuration = configuration;
+        int processors = configuration.Server.Processor;
+        var log = OpenErrorLog(configuration);
+        _runtime = new ProxyRuntime(processors > 0 ? processors : Environment.ProcessorCount, _files, _errorLogs, log);
+        _watchdog = new LoopWatchdog(_runtime);
+    }
+
+    /// <summary>What the program calls itself.</summary>
+    internal string Version { get; }
+
+    /// <summary>Where the admin API listens, or null.</summary>
+    internal System.Net.IPEndPoint? AdminEndPoint => _admin?.EndPoint;
+
+    /// <summary>The configuration in force.</summary>
+    internal ProxyConfiguration Configuration { get; private set; }
+
+    /// <summary>The clusters in force.</summary>
+    internal ClusterSet Clusters { get; private set; } = ClusterSet.Empty;
+
+    internal ErrorLog Log => _runtime.Log;
+
+    internal LogFiles LogFiles => _files;
+
+    internal ErrorLogs ErrorLogs => _errorLogs;
+
+    internal ProxyStats Stats => _runtime.Stats;
+
+    internal IReadOnlyCollection<ProxyListener> Listeners => _listeners.Values;
+
+    /// <summary>MOSN's numbers for what the process is doing.</summary>
+    internal ProxyState State { get; private set; } = ProxyState.Starting;
+
+    /// <summary>Starts a proxy. When this returns it accepts connections.</summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; nothing was started.</exception>
+    /// <exception cref="IOException">A log cannot be written, or an address cannot be had; the message says which.</exception>
+    internal static async Task<ProxyServer> StartAsync(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
+    {
+        var server = new ProxyServer(configuration, registry, version);
+        try
+        {
+            var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length);
+            var snapshots = new SnapshotBuilder(registry, server._files).Build(configuration, clusters);
+            var opened = snapshots.Select(server.Open).ToList();
+            server.StartAdmin(configuration);
+            foreach (var loop in server._runtime.Loops)
+            {
+                loop.Start();
+            }
+
+            foreach (var listener in opened)
+            {
+                await listener.StartAsync().ConfigureAwait(false);
+            }
+
+            server.Use(configuration, clusters);
+            server.State = ProxyState.Running;
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
+    internal static void Check(ProxyConfiguration configuration, StreamFilterRegistry registry)
+        => new SnapshotBuilder(registry, null).Build(configuration, ClusterSet.Build([], null, 1));
+
+    /// <summary>
+    /// Takes another configuration. New streams begin with it, streams that run end with the old one, connections stay.
+    /// When it throws, nothing has changed.
+    /// </summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
+    /// <exception cref="IOException">A log cannot be written, or an address cannot be had.</exception>
+    internal async Task ReloadAsync(ProxyConfiguration configuration)
+    {
+        var clusters = ClusterSet.Build(configuration.Clusters, Clusters, _runtime.Loops.Length);
+        var snapshots = new SnapshotBuilder(_registry, _files).Build(configuration, clusters);
+        var log = OpenErrorLog(configuration);
+        var before = Clusters;
+
+        // What can fail comes first: new addresses.
+        var added = new List<ProxyListener>();
+        try
+        {
+            added.AddRange(snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))).Select(Open));
+        }
+        catch
+        {
+            added.ForEach(Forget);
+            throw;
+        }
+
+        ReloadAdmin(configuration, log);
+        _runtime.Log = log;
+        var kept = snapshots.ToDictionary(KeyOf, StringComparer.Ordinal);
+        foreach (var listener in added)
+        {
+            await listener.StartAsync().ConfigureAwait(false);
+        }
+
+        foreach (var (key, listener) in _listeners.ToList())
+        {
+            if (!kept.TryGetValue(key, out var snapshot))
+            {
+                await listener.DrainAsync().ConfigureAwait(false);
+                _ = _listeners.Remove(key);
+                _retired.Add(listener);
+            }
+            else if (!added.Contains(listener))
+            {
+                await listener.ApplyAsync(snapshot).ConfigureAwait(false);
+            }
+        }
+
+        int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
+        if (processors != _runtime.Loops.Length)
+        {
+            log.Write(StreamLogLevel.Warn, $"processor: {_runtime.Loops.Length} loops stay until the next start, not {processors}");
+        }
+
+        Use(configuration, clusters);
+        await RefreshPoolsAsync(before.HostsMissingFrom(clusters)).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Stops: accepts no more, lets what runs end for as long as <c>graceful_timeout</c> says, then closes what is left.
+    /// </summary>
+    internal async Task StopAsync()
+    {
+        if (_stopped)
+        {
+            return;
+        }
+
+        _stopped = true;
+        State = ProxyState.Stopping;
+        _dns?.Dispose();
+        _watchdog.Dispose();
+        _admin?.Dispose();
+        if (_runtime.Loops.Any(loop => loop.Stopped.IsCompleted) || _listeners.Count == 0)
+        {
+            return;
+        }
+
+        var all = _listeners.Values.Concat(_retired).ToList();
+        foreach (var listener in _listeners.Values)
+        {
+            await listener.DrainAsync().ConfigureAwait(false);
+        }
+
+        long end = Environment.TickCount64 + (long)Configuration.Server.GracefulTimeout.TotalMilliseconds;
+        while (all.Sum(listener => listener.ConnectionCount) > 0 && Environment.TickCount64 < end)
+        {
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+
+        foreach (var listener in all)
+        {
+            await listener.CloseAllAsync().ConfigureAwait(false);
+        }
+
+        foreach (var loop in _runtime.Loops)
+        {
+            loop.Stop();
+            await loop.Stopped.ConfigureAwait(false);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await StopAsync().ConfigureAwait(false);
+        foreach (var listener in _listeners.Values)
+        {
+            listener.Dispose();
+        }
+
+        foreach (var loop in _runtime.Loops)
+        {
+            loop.Dispose();
+        }
+
+        _files.Dispose();
+    }
+
+    private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint.ToString()!;
+
+    private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
+        => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);
+
+    private ProxyListener Open(ListenerSnapshot snapshot)
+    {
+        try
+        {
+            var listener = new ProxyListener(_runtime, snapshot);
+            _listeners.Add(KeyOf(snapshot), listener);
+            return listener;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"listener '{snapshot.Configuration.Name}' cannot listen on {snapshot.Configuration.Address}: {e.Message}", e);
+        }
+    }
+
+    private void Forget(ProxyListener listener)
+    {
+        _ = _listeners.Remove(KeyOf(listener.Snapshot));
+        listener.Dispose();
+    }
+
+    private void StartAdmin(ProxyConfiguration configuration)
+    {
+        if (configuration.Admin is not { } admin)
+        {
+            return;
+        }
+
+        try
+        {
+            _admin = AdminServer.Start(admin.EndPoint, _adminHandlers.Create(new ProxyAdminSource(this, Version), admin.Handlers));
+        }
+        catch (ArgumentException e)
+        {
+            throw new ConfigurationException([configuration.ProblemAt("admin.handlers", e.Message)]);
+        }
+    }
+
+    // The admin API moves only when its address changes, and a failure to move leaves the proxy's own work alone.
+    private void ReloadAdmin(ProxyConfiguration configuration, ErrorLog log)
+    {
+        if (Equals(configuration.Admin?.EndPoint, Configuration.Admin?.EndPoint))
+        {
+            return;
+        }
+
+        _admin?.Dispose();
+        _admin = null;
+        try
+        {
+            StartAdmin(configuration);
+        }
+        catch (IOException e)
+        {
+            log.Write(StreamLogLevel.Error, e.Message);
+        }
+    }
+
+    private void Use(ProxyConfiguration configuration, ClusterSet clusters)
+    {
+        Configuration = configuration;
+        Clusters = clusters;
+        _dns?.Dispose();
+        _dns = new DnsRefresher(clusters, message => Log.Write(StreamLogLevel.Warn, message), host => _ = RefreshPoolsAsync([host]));
+        foreach (string warning in clusters.Warnings)
+        {
+            Log.Write(StreamLogLevel.Warn, warning);
+        }
+    }
+
+    /// <summary>Lets go of the connections to hosts that are gone, and gives the others their cluster's options of now.</summary>
+    private Task RefreshPoolsAsync(IReadOnlyList<UpstreamHost> gone) => _runtime.OnLoopsAsync(loop =>
+    {
+        foreach (var host in gone)
+        {
+            (host.On(loop.Index).Pool as ConnectionPool)?.Retire();
+        }
+
+        foreach (var cluster in Clusters.Clusters)
+        {
+            foreach (var host in cluster.Hosts.Hosts)
+            {
+                (host.On(loop.Index).Pool as ConnectionPool)?.Configure(ConnectionPoolOptions.Of(cluster.Configuration));
+            }
+        }
+    });
+}

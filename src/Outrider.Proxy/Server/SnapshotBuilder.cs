@@ -1,0 +1,114 @@
+using Outrider.Filters;
+using Outrider.Http.V1;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Logging;
+using Outrider.Proxy.Routing;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>Compiles a listener's configuration. All that can be wrong with it is found out here, before anything of it is in force.</summary>
+internal sealed class SnapshotBuilder(StreamFilterRegistry registry, LogFiles? files)
+{
+    private readonly List<ConfigurationProblem> _problems = [];
+
+    /// <summary>Compiles all listeners.</summary>
+    /// <exception cref="ConfigurationException">Lists everything that is wrong.</exception>
+    internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterSet clusters)
+    {
+        var routers = configuration.Server.Routers.ToDictionary(r => r.Name, r => new RouterTable(r, clusters), StringComparer.Ordinal);
+        var snapshots = new List<ListenerSnapshot>();
+        for (int i = 0; i < configuration.Server.Listeners.Count; i++)
+        {
+            var listener = configuration.Server.Listeners[i];
+            if (listener.BindPort)
+            {
+                snapshots.Add(Build(configuration, listener, $"servers[0].listeners[{i}]", routers[listener.Proxy.RouterConfigName], clusters));
+            }
+        }
+
+        return _problems.Count == 0 ? snapshots : throw new ConfigurationException(_problems);
+    }
+
+    private ListenerSnapshot Build(ProxyConfiguration configuration, ListenerConfiguration listener, string path, RouterTable router, ClusterSet clusters)
+    {
+        var limits = listener.Proxy.Limits;
+        return new ListenerSnapshot
+        {
+            Configuration = listener,
+            Limits = new Http.V1.HttpLimits
+            {
+                MaxStartLine = limits.MaxRequestLineSize,
+                MaxHeaderBytes = limits.MaxHeaderSize,
+                MaxHeaderCount = limits.MaxHeaderCount,
+                MaxRequestBody = limits.MaxRequestBodySize,
+                HeaderTimeout = Milliseconds(limits.HeaderTimeout),
+                BodyTimeout = Milliseconds(limits.BodyTimeout),
+                SendTimeout = Milliseconds(limits.SendTimeout),
+                IdleTimeout = Milliseconds(listener.ConnectionIdleTimeout),
+            },
+            Router = router,
+            Clusters = clusters,
+            Filters = BuildFilters(listener),
+            AccessLogs = BuildAccessLogs(configuration, listener, path),
+        };
+    }
+
+    private FilterSet BuildFilters(ListenerConfiguration listener)
+    {
+        var factories = new List<IStreamFilterFactory>();
+        var names = new List<string>();
+        foreach (var filter in listener.StreamFilters)
+        {
+            if (registry.Find(filter.Type) is not { } creator)
+            {
+                _problems.Add(filter.TypeProblem($"there is no stream filter '{filter.Type}'; there are: {string.Join(", ", registry.Names)}"));
+                continue;
+            }
+
+            try
+            {
+                factories.Add(creator(filter.ToFilterConfiguration()));
+                names.Add(filter.Type);
+            }
+            catch (FilterConfigurationException e)
+            {
+                _problems.Add(filter.ConfigProblem(e));
+            }
+            catch (Exception e)
+            {
+                _problems.Add(filter.TypeProblem($"the stream filter '{filter.Type}' cannot be made: {e.Message}"));
+            }
+        }
+
+        return new FilterSet(factories, names);
+    }
+
+    private List<AccessLogTarget> BuildAccessLogs(ProxyConfiguration configuration, ListenerConfiguration listener, string path)
+    {
+        var targets = new List<AccessLogTarget>();
+        for (int i = 0; i < listener.AccessLogs.Count; i++)
+        {
+            var log = listener.AccessLogs[i];
+            try
+            {
+                // A filter may set any variable, so a name that the proxy does not know is a filter's where there are filters.
+                var format = AccessLogFormat.Parse(log.Format ?? "", listener.StreamFilters.Count > 0 ? static _ => true : null);
+                targets.Add(new AccessLogTarget(format, files?.Open(log.Path)));
+            }
+            catch (FormatException e)
+            {
+                _problems.Add(configuration.ProblemAt($"{path}.access_logs[{i}].log_format", e.Message));
+            }
+            catch (IOException e)
+            {
+                _problems.Add(configuration.ProblemAt($"{path}.access_logs[{i}].log_path", e.Message));
+            }
+        }
+
+        return targets;
+    }
+
+    private static int Milliseconds(TimeSpan time) => (int)Math.Min(time.TotalMilliseconds, int.MaxValue);
+}

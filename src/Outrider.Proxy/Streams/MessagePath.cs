@@ -1,0 +1,374 @@
+using Outrider.Filters;
+using Outrider.Proxy.FilterChains;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>
+/// What the ways of requests and responses through the filters have in common: a call at a time, headers first, then the
+/// body piece by piece or, for a filter that wants it so, whole, then trailers. Where a filter waits, the way stops, and
+/// nothing more is read from the side that the message comes from.
+/// </summary>
+internal abstract class MessagePath
+{
+    private readonly FilterCall _call;
+
+    // A piece of the body that filters are looking at, and what has been collected for a filter that wants all of it.
+    private readonly BodyHold _piece = new();
+    private Work _work;
+    private int _dataIndex;
+    private int _collector = -1;
+    private int _lastCollector = -1;
+
+    private protected MessagePath(ProxyStream stream, FilterChain filters)
+    {
+        Stream = stream;
+        Filters = filters;
+        _call = new FilterCall(stream.Loop, OnCallEnded);
+    }
+
+    /// <summary>What the filter that is being waited for was called with.</summary>
+    private enum Work : byte
+    {
+        Headers,
+        Whole,
+        Data,
+        Trailers,
+    }
+
+    /// <summary>Is a filter of this direction being waited for?</summary>
+    internal bool IsWaiting => _call.IsPending;
+
+    /// <summary>Has the whole message arrived?</summary>
+    internal bool HasEnded { get; private protected set; }
+
+    /// <summary>Do no filters see the message, because one of them has failed with it?</summary>
+    internal bool PassBy { get; set; }
+
+    private protected ProxyStream Stream { get; }
+
+    private protected FilterChain Filters { get; }
+
+    private protected BodyHold Whole { get; } = new();
+
+    private protected bool HasTrailers { get; private set; }
+
+    private protected bool IsClosed { get; private set; }
+
+    /// <summary>The filter whose headers method runs, ran last, or runs next.</summary>
+    private protected int Index { get; set; }
+
+    private protected bool IsCollecting => _collector >= 0;
+
+    private protected bool HasCollected => _lastCollector >= 0;
+
+    /// <summary>Did the answer that is being applied come from a headers method?</summary>
+    private protected bool IsHeadersAnswer => _work == Work.Headers;
+
+    private protected abstract StreamFilterMethods HeadersMethod { get; }
+
+    private protected abstract StreamFilterMethods DataMethod { get; }
+
+    private protected abstract StreamFilterMethods TrailersMethod { get; }
+
+    internal void OnData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        HasEnded |= endStream;
+        if (IsClosed)
+        {
+            return;
+        }
+
+        if (Filters.Set.Any(DataMethod) && !Stream.IsTunnel && !PassBy)
+        {
+            _piece.Append(data);
+            _dataIndex = 0;
+            RunData();
+        }
+        else
+        {
+            Deliver(data, endStream);
+        }
+    }
+
+    internal void OnTrailers()
+    {
+        HasEnded = HasTrailers = true;
+        if (!IsClosed)
+        {
+            _dataIndex = 0;
+            RunTrailers();
+        }
+    }
+
+    /// <summary>The stream is over: nothing goes on from here, even when a filter's call is still under way.</summary>
+    internal void Close() => IsClosed = true;
+
+    /// <summary>Gives back the memory that is held.</summary>
+    internal virtual void Release()
+    {
+        _piece.Release();
+        Whole.Release();
+    }
+
+    /// <summary>Makes ready for the next stream.</summary>
+    internal virtual void Reset()
+    {
+        Release();
+        _work = Work.Headers;
+        _dataIndex = Index = 0;
+        _collector = _lastCollector = -1;
+        HasEnded = HasTrailers = IsClosed = PassBy = false;
+    }
+
+    private protected abstract ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream);
+
+    private protected abstract ValueTask<FilterAction> CallWhole(StreamFilter filter);
+
+    private protected abstract ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream);
+
+    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter);
+
+    /// <summary>An action that is special to one direction. True: go on with the next filter.</summary>
+    private protected abstract bool ApplyOther(FilterAction action);
+
+    /// <summary>A filter wants the whole message, of which more is to come.</summary>
+    private protected abstract void OnCollect();
+
+    /// <summary>More has been collected than may be.</summary>
+    private protected abstract void OnTooLarge();
+
+    /// <summary>Goes on with the headers of the filter at <see cref="Index"/>, and with what comes after all of them.</summary>
+    private protected abstract void Run();
+
+    /// <summary>A piece of the body has passed all filters. Where the head has not been sent this is all of the body.</summary>
+    private protected abstract void Forward(ReadOnlySpan<byte> data, bool endStream);
+
+    /// <summary>The trailers have passed all filters.</summary>
+    private protected abstract void ForwardTrailers();
+
+    /// <summary>Calls the headers method of the filter at <see cref="Index"/>. True: go on with the next.</summary>
+    private protected bool RunHeaders()
+    {
+        _work = Work.Headers;
+        return Invoke(Index, out var action) && Apply(action);
+    }
+
+    /// <summary>The headers have passed all filters and the body was collected on the way: it passes those that have not seen it.</summary>
+    private protected void ReleaseCollected()
+    {
+        _dataIndex = _lastCollector + 1;
+        if (Filters.Set.Any(DataMethod) && !Whole.IsEmpty)
+        {
+            _piece.Append(Whole.Span);
+            Whole.Release();
+            RunData();
+        }
+        else
+        {
+            Forward(Whole.Span, !HasTrailers);
+            Whole.Release();
+        }
+
+        if (HasTrailers && !IsWaiting && !IsClosed)
+        {
+            _dataIndex = _lastCollector + 1;
+            RunTrailers();
+        }
+    }
+
+    private protected void Fail(int index, Exception e) => Stream.OnFilterFailed(Filters.Set.Names[index], e);
+
+    private protected void FailAction(FilterAction action)
+        => Fail(_work is Work.Data or Work.Trailers ? _dataIndex : Index, new InvalidOperationException($"{action} is not an answer to this method, or not in this phase"));
+
+    /// <summary>Calls a filter as <see cref="_work"/> says. False: it has failed, or is being waited for.</summary>
+    private bool Invoke(int index, out FilterAction action)
+    {
+        try
+        {
+            var filter = Filters.Enter(index);
+            var call = _work switch
+            {
+                Work.Headers => CallHeaders(filter, HasEnded && Whole.IsEmpty && !HasTrailers),
+                Work.Whole => CallWhole(filter),
+                Work.Data => CallData(filter, _piece, HasEnded && !HasTrailers),
+                _ => CallTrailers(filter),
+            };
+            if (_call.TryGet(call, out action))
+            {
+                return true;
+            }
+
+            Stream.OnFilterWaits();
+        }
+        catch (Exception e)
+        {
+            action = default;
+            Fail(index, e);
+        }
+        finally
+        {
+            Filters.Leave();
+        }
+
+        return false;
+    }
+
+    /// <summary>Does what a filter answered. True: go on with the filter after it.</summary>
+    private bool Apply(FilterAction action)
+    {
+        if (IsClosed)
+        {
+            return false;
+        }
+
+        switch (action.Kind)
+        {
+            case FilterActionKind.Continue:
+                return true;
+            case FilterActionKind.Terminate:
+                Stream.Terminate();
+                return false;
+            case FilterActionKind.WaitAllData when _work == Work.Headers && !Stream.IsTunnel:
+                _collector = Index;
+                if (HasEnded)
+                {
+                    return RunWhole();
+                }
+
+                OnCollect();
+                return false;
+            default:
+                return ApplyOther(action);
+        }
+    }
+
+    private bool RunWhole()
+    {
+        _lastCollector = _collector;
+        _collector = -1;
+        _work = Work.Whole;
+        return Invoke(Index, out var action) && Apply(action);
+    }
+
+    private void RunData()
+    {
+        var factories = Filters.Set.Factories;
+        // Filters behind one that collects see the body when it is whole.
+        int end = IsCollecting ? _collector : factories.Length;
+        for (; _dataIndex < end; _dataIndex++)
+        {
+            if ((factories[_dataIndex].Methods & DataMethod) != 0)
+            {
+                _work = Work.Data;
+                if (!Invoke(_dataIndex, out var action) || !Apply(action))
+                {
+                    return;
+                }
+            }
+        }
+
+        Deliver(_piece.Span, HasEnded && !HasTrailers);
+        _piece.Release();
+    }
+
+    private void RunTrailers()
+    {
+        var factories = Filters.Set.Factories;
+        int end = IsCollecting ? _collector : factories.Length;
+        for (; _dataIndex < end; _dataIndex++)
+        {
+            if ((factories[_dataIndex].Methods & TrailersMethod) != 0)
+            {
+                _work = Work.Trailers;
+                if (!Invoke(_dataIndex, out var action) || !Apply(action))
+                {
+                    return;
+                }
+            }
+        }
+
+        if (!IsCollecting)
+        {
+            ForwardTrailers();
+        }
+        else if (RunWhole())
+        {
+            Index++;
+            Run();
+        }
+    }
+
+    private void Deliver(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (!IsCollecting)
+        {
+            Forward(data, endStream);
+            return;
+        }
+
+        Whole.Append(data);
+        if (Whole.Length > Stream.Site.MaxBufferedBody)
+        {
+            OnTooLarge();
+        }
+        else if (endStream && RunWhole())
+        {
+            Index++;
+            Run();
+        }
+    }
+
+    private void OnCallEnded()
+    {
+        GoOnAfterCall();
+        Stream.UpdateFlow();
+    }
+
+    private void GoOnAfterCall()
+    {
+        var work = _work;
+        FilterAction action;
+        try
+        {
+            action = _call.TakeResult();
+        }
+        catch (Exception e)
+        {
+            if (Stream.OnFilterResumed())
+            {
+                Fail(work is Work.Data or Work.Trailers ? _dataIndex : Index, e);
+            }
+
+            return;
+        }
+
+        if (!Stream.OnFilterResumed() || !Apply(action))
+        {
+            return;
+        }
+
+        switch (work)
+        {
+            case Work.Data:
+                _dataIndex++;
+                RunData();
+                // A collected body is one piece, and its trailers are here already.
+                if (HasTrailers && !IsWaiting && !IsClosed && _piece.IsEmpty)
+                {
+                    _dataIndex = _lastCollector + 1;
+                    RunTrailers();
+                }
+
+                break;
+            case Work.Trailers:
+                _dataIndex++;
+                RunTrailers();
+                break;
+            default:
+                Index++;
+                Run();
+                break;
+        }
+    }
+}

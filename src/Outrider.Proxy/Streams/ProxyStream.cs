@@ -1,0 +1,523 @@
+using System.Diagnostics;
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Http.V1;
+using Outrider.Net;
+using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Routing;
+using Outrider.Proxy.Server;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>
+/// One request and its response, from the first byte to the last: joins the client's side, the two ways through the filters
+/// and the exchange with the upstream. It lives on one loop and is used again when it has ended.
+/// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The token source is disposed when the stream is used again; a stream itself has no end that somebody could dispose.")]
+internal sealed class ProxyStream : ServerStream
+{
+    private readonly FilterChain _filters;
+    private readonly ProxyStreamContext _context;
+    private CancellationTokenSource? _aborted;
+    private bool _begun, _ended, _concluded, _wasAborted;
+
+    internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot)
+    {
+        Site = site;
+        Snapshot = snapshot;
+        Loop = site.Loop;
+        _filters = new FilterChain(snapshot.Filters, site.Loop);
+        Deadline = new StreamDeadline(this);
+        RequestPath = new RequestPath(this, _filters);
+        ResponsePath = new ResponsePath(this, _filters);
+        Exchange = new UpstreamExchange(this);
+        _context = new ProxyStreamContext(this);
+    }
+
+    internal ListenerLoop Site { get; }
+
+    /// <summary>The configuration that this stream began with, and ends with.</summary>
+    internal ListenerSnapshot Snapshot { get; }
+
+    internal EventLoop Loop { get; }
+
+    internal StreamDeadline Deadline { get; }
+
+    internal RequestPath RequestPath { get; }
+
+    internal ResponsePath ResponsePath { get; }
+
+    internal UpstreamExchange Exchange { get; }
+
+    internal ResponseHead Response { get; } = new();
+
+    internal HeaderBlock ResponseTrailers { get; } = new();
+
+    internal ProxyStreamContext Context => _context;
+
+    internal long Id { get; private set; }
+
+    internal Route? Route { get; private set; }
+
+    internal PeerAddress RemoteAddress { get; private set; }
+
+    internal ResponseFlags Flags { get; set; }
+
+    internal string? Details { get; private set; }
+
+    internal long BytesIn { get; private set; }
+
+    internal long BytesOut { get; set; }
+
+    /// <summary>After an upgrade: bytes pass both ways, and mean nothing to us.</summary>
+    internal bool IsTunnel { get; set; }
+
+    // Timestamps of Stopwatch; 0 while it has not happened.
+    internal long StartedAt { get; private set; }
+
+    internal long RequestSentAt { get; private set; }
+
+    internal long ResponseReceivedAt { get; private set; }
+
+    internal long EndedAt { get; private set; }
+
+    /// <summary>Milliseconds that the upstream has.</summary>
+    internal int RouteTimeout => Route?.TimeoutMilliseconds ?? 60_000;
+
+    /// <summary>Cancelled when the stream ends before its time.</summary>
+    internal CancellationToken Aborted
+    {
+        get
+        {
+            if (_aborted is null)
+            {
+                _aborted = new CancellationTokenSource();
+                if (_wasAborted)
+                {
+                    _aborted.Cancel();
+                }
+            }
+
+            return _aborted.Token;
+        }
+    }
+
+    /// <summary>Did it end before its time?</summary>
+    internal bool WasCutOff => _wasAborted;
+
+    /// <summary>May somebody ask for the connections' addresses after they are gone?</summary>
+    internal bool NeedsAddresses => Site.HasAccessLogs || Snapshot.Filters.Any(StreamFilterMethods.OnLog);
+
+    internal ProxyStream? NextFree { get; set; }
+
+    /// <summary>Makes the stream ready for a request.</summary>
+    internal void Renew()
+    {
+        if (_concluded)
+        {
+            RequestPath.Reset();
+            ResponsePath.Reset();
+            Exchange.Reset();
+            _context.Reset();
+            Response.Clear();
+            ResponseTrailers.Clear();
+            Route = null;
+            Flags = ResponseFlags.None;
+            Details = null;
+            BytesIn = BytesOut = 0;
+            RequestSentAt = ResponseReceivedAt = EndedAt = 0;
+            _aborted?.Dispose();
+            _aborted = null;
+            _begun = _ended = _concluded = _wasAborted = IsTunnel = false;
+        }
+    }
+
+    internal void MatchRoute()
+    {
+        Route = Snapshot.Router.Match(Request);
+    }
+
+    /// <summary>Finds out where the request goes. False: it goes nowhere, and has been answered.</summary>
+    internal bool ChooseHost()
+    {
+        if (Route is null)
+        {
+            Flags |= ResponseFlags.NoRouteFound;
+            ReplyHere(404, "no route");
+            return false;
+        }
+
+        if (Route.DirectResponse is { } direct)
+        {
+            ResponsePath.Reply(direct.Status, null, direct.Reply);
+            return false;
+        }
+
+        if (Route.Redirect is not null)
+        {
+            Redirects.Reply(this, Route);
+            return false;
+        }
+
+        var cluster = Route.ChooseCluster(Request, Site.Random);
+        if (cluster is null)
+        {
+            Flags |= ResponseFlags.NoRouteFound;
+            ReplyHere(503, "no such cluster");
+            return false;
+        }
+
+        if (!Exchange.ChooseHost(cluster))
+        {
+            Flags |= ResponseFlags.NoHealthyUpstream;
+            ReplyHere(503, "no healthy host in cluster " + cluster.Name);
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>A filter's answer in the place of the upstream's.</summary>
+    internal void Reply(FilterAction action)
+    {
+        Exchange.Cancel();
+        Details = action.LocalReply?.Details;
+        ResponsePath.Reply(action.Status, action.Text, action.LocalReply);
+    }
+
+    /// <summary>A filter wants the stream to end without an answer.</summary>
+    internal void Terminate()
+    {
+        Details = "terminated by a filter";
+        Abort(ResponseFlags.None);
+    }
+
+    internal void ReplyTooLarge()
+    {
+        Flags |= ResponseFlags.EntityTooLarge;
+        ReplyHere(413, "the body is larger than filters may collect");
+    }
+
+    internal void FailResponseTooLarge()
+    {
+        Exchange.Cancel();
+        FailUpstream(502, ResponseFlags.EntityTooLarge, "the response is larger than filters may collect");
+    }
+
+    /// <summary>The upstream will not answer, or not to the end.</summary>
+    internal void FailUpstream(int status, ResponseFlags flags, string reason)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        Details = reason;
+        if (!ResponsePath.HasBegun)
+        {
+            Flags |= flags;
+            ReplyHere(status, reason);
+        }
+        else if (flags == ResponseFlags.EntityTooLarge && !ResponsePath.HeadSent)
+        {
+            // The response's filters were collecting it; nothing has reached the client.
+            Flags |= flags;
+            ResponsePath.Reset();
+            ReplyHere(status, reason);
+        }
+        else
+        {
+            Site.Log(StreamLogLevel.Warn, this, "response cut off: " + reason);
+            Abort(flags);
+        }
+    }
+
+    /// <summary>A filter threw, or answered what it may not: this stream fails, and no other.</summary>
+    internal void OnFilterFailed(string filter, Exception e)
+    {
+        Site.OnFilterError(this, filter, e);
+        if (_ended)
+        {
+            return;
+        }
+
+        Flags |= ResponseFlags.FilterError;
+        Exchange.Cancel();
+        if (ResponsePath.HeadSent)
+        {
+            Abort(ResponseFlags.FilterError);
+            return;
+        }
+
+        // The response's own way may be what failed: it starts anew, past all filters.
+        Details = "filter " + filter + " failed";
+        ResponsePath.Reset();
+        ResponsePath.PassBy = true;
+        ResponsePath.Reply(500, "internal error", null);
+    }
+
+    internal void OnFilterWaits()
+    {
+        Deadline.Set(DeadlineKind.Filter, Site.FilterTimeout);
+        UpdateFlow();
+    }
+
+    /// <summary>A filter's call that was waited for has ended. False: the stream has, too.</summary>
+    internal bool OnFilterResumed()
+    {
+        if (!_ended)
+        {
+            Exchange.RestoreDeadline();
+            return true;
+        }
+
+        if (!RequestPath.IsWaiting && !ResponsePath.IsWaiting)
+        {
+            Conclude();
+        }
+
+        return false;
+    }
+
+    /// <summary>Lets each side read if the other can take it.</summary>
+    internal void UpdateFlow()
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        if (RequestPath.IsWaiting || Exchange.HoldsRequest)
+        {
+            Connection.PauseRequest();
+        }
+        else
+        {
+            Connection.ResumeRequest();
+        }
+
+        if (ResponsePath.IsWaiting || Connection.IsWriteBlocked)
+        {
+            Exchange.PauseResponse();
+        }
+        else
+        {
+            Exchange.ResumeResponse();
+        }
+    }
+
+    internal void OnDeadline(DeadlineKind kind)
+    {
+        switch (kind)
+        {
+            case DeadlineKind.None:
+                break;
+            case DeadlineKind.Filter:
+                OnFilterFailed("(waiting)", new TimeoutException("the filter has not answered in time"));
+                break;
+            case DeadlineKind.ResponseBody when Connection.IsWriteBlocked:
+                break;
+            default:
+                Exchange.OnTimeout(kind);
+                break;
+        }
+    }
+
+    /// <summary>The request goes out to the upstream now. The first time its head gets what the route adds.</summary>
+    internal void OnRequestSending()
+    {
+        if (RequestSentAt == 0)
+        {
+            RequestSentAt = Stopwatch.GetTimestamp();
+            Route!.ApplyToRequest(Request);
+            if (Request.Authority.IsEmpty)
+            {
+                // An HTTP/1.0 client need not say; an HTTP/1.1 upstream wants to know.
+                Request.SetAuthority(Exchange.Host!.AddressBytes.Span);
+            }
+        }
+    }
+
+    internal void OnUpstreamHead(bool endStream)
+    {
+        ResponseReceivedAt = Stopwatch.GetTimestamp();
+        Route!.ApplyToResponse(Response);
+        ResponsePath.OnHead(endStream);
+    }
+
+    /// <summary>The last of the response has been handed to the client's connection.</summary>
+    internal void OnResponseSent()
+    {
+        if (!_ended)
+        {
+            End();
+        }
+    }
+
+    protected override void OnBegin()
+    {
+        StartedAt = Stopwatch.GetTimestamp();
+        RemoteAddress = Connection.RemoteAddress;
+    }
+
+    protected override void OnRequestHead(bool endStream)
+    {
+        _begun = true;
+        Id = Site.NextStreamId();
+        Site.OnStreamBegan(this);
+        Site.Forwarding.Apply(this);
+        if (_filters.Count > 0)
+        {
+            try
+            {
+                _filters.Begin(_context);
+            }
+            catch (Exception e)
+            {
+                OnFilterFailed("(constructor)", e);
+                return;
+            }
+        }
+
+        RequestPath.OnHead(endStream);
+    }
+
+    protected override void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        BytesIn += data.Length;
+        RequestPath.OnData(data, endStream);
+    }
+
+    protected override void OnRequestTrailers() => RequestPath.OnTrailers();
+
+    protected override void OnRequestReset(ResetReason reason, ProtocolError? error)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        if (error is not null && !ResponsePath.HasBegun)
+        {
+            Flags |= error.Status == 408 ? ResponseFlags.StreamIdleTimeout : ResponseFlags.DownstreamProtocolError;
+            ReplyHere(error.Status, error.Message);
+            return;
+        }
+
+        Details = error?.Message ?? reason.ToString();
+        Abort(reason is ResetReason.SendTimeout or ResetReason.ReceiveTimeout
+            ? ResponseFlags.StreamIdleTimeout
+            : ResponseFlags.DownstreamConnectionTermination);
+    }
+
+    protected override void OnResponseBlocked()
+    {
+        if (Deadline.Kind == DeadlineKind.ResponseBody)
+        {
+            Deadline.Clear();
+        }
+
+        UpdateFlow();
+    }
+
+    protected override void OnResponseWritten()
+    {
+        if (!_ended && !RequestPath.IsWaiting && !ResponsePath.IsWaiting)
+        {
+            Exchange.RestoreDeadline();
+        }
+
+        UpdateFlow();
+    }
+
+    private void ReplyHere(int status, string reason)
+    {
+        Exchange.Cancel();
+        Details ??= reason;
+        ResponsePath.Reply(status, reason, null);
+    }
+
+    /// <summary>Ends the stream before its time; the client sees that there is no (whole) response.</summary>
+    private void Abort(ResponseFlags flags)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        Flags |= flags;
+        _wasAborted = true;
+        Connection.Reset();
+        End();
+    }
+
+    private void End()
+    {
+        _ended = true;
+        EndedAt = Stopwatch.GetTimestamp();
+        Deadline.Clear();
+        RequestPath.Close();
+        ResponsePath.Close();
+        Exchange.Cancel();
+        _context.CaptureAddresses();
+        Connection.EndStream(this);
+        if (RequestPath.IsWaiting || ResponsePath.IsWaiting)
+        {
+            // The filter learns that nobody waits any more, and the stream stays until it has let go.
+            _wasAborted = true;
+            CancelAborted();
+            return;
+        }
+
+        if (_wasAborted)
+        {
+            CancelAborted();
+        }
+
+        Conclude();
+    }
+
+    private void CancelAborted()
+    {
+        try
+        {
+            _aborted?.Cancel();
+        }
+        catch (AggregateException e)
+        {
+            Site.OnFilterError(this, "(Aborted)", e);
+        }
+    }
+
+    private void Conclude()
+    {
+        if (_concluded)
+        {
+            return;
+        }
+
+        _concluded = true;
+        if (_begun)
+        {
+            Site.OnStreamEnded(this);
+            _filters.Log(OnFilterThrew);
+            _filters.Destroy(OnFilterThrew);
+        }
+
+        RequestPath.Release();
+        ResponsePath.Release();
+        Exchange.Release();
+        Site.ReturnStream(this);
+    }
+
+    /// <summary>The codec refused the request before it became one.</summary>
+    internal void ConcludeUnused()
+    {
+        _ended = true;
+        Conclude();
+    }
+
+    private Action<string, Exception>? _onFilterThrew;
+
+    private Action<string, Exception> OnFilterThrew => _onFilterThrew ??= (filter, e) => Site.OnFilterError(this, filter, e);
+}

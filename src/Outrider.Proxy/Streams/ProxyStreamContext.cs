@@ -1,0 +1,233 @@
+using System.Diagnostics;
+using System.Text;
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Net;
+using Outrider.Proxy.Logging;
+using Outrider.Proxy.Routing;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>What filters and access logs see of a stream. Lives, and is used again, with it.</summary>
+internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
+{
+    private readonly ProxyStream _stream;
+    private readonly ProxyStreamLog _log;
+    private Dictionary<string, object>? _variables;
+    private PeerAddress _upstreamLocal;
+    private PeerAddress _downstreamLocal;
+
+    internal ProxyStreamContext(ProxyStream stream)
+    {
+        _stream = stream;
+        _log = new ProxyStreamLog(stream);
+    }
+
+    public override long Id => _stream.Id;
+
+    public override CancellationToken Aborted => _stream.Aborted;
+
+    public override string Protocol => _stream.Request.MinorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
+
+    public override RequestHeaders RequestHeaders => _stream.RequestPath.Headers;
+
+    public override ResponseHeaders? ResponseHeaders => _stream.ResponsePath.HasBegun ? _stream.ResponsePath.Headers : null;
+
+    public override string ListenerName => _stream.Snapshot.Configuration.Name;
+
+    public override RouteInfo? Route => _stream.Route?.Info;
+
+    public override string? ClusterName => _stream.Exchange.Cluster?.Name;
+
+    public override string? UpstreamHost => _stream.Exchange.Host?.Address;
+
+    public override string DownstreamRemoteAddress => _stream.RemoteAddress.ToString();
+
+    public override string DownstreamLocalAddress => DownstreamLocal.ToString();
+
+    public override string? UpstreamLocalAddress => UpstreamLocal is { IsKnown: true } address ? address.ToString() : null;
+
+    public override StreamTimings Timings => new()
+    {
+        StartTime = StartTime,
+        RequestReceived = SinceStart(_stream.RequestSentAt),
+        ResponseReceived = SinceStart(_stream.ResponseReceivedAt),
+        RequestFinished = SinceStart(_stream.EndedAt),
+    };
+
+    public override long BytesReceived => _stream.BytesIn;
+
+    public override long BytesSent => _stream.BytesOut;
+
+    public override int ResponseCode => _stream.ResponsePath.HasBegun ? _stream.Response.Status : 0;
+
+    public override ResponseFlags ResponseFlags => _stream.Flags;
+
+    public override bool IsLocalReply => _stream.ResponsePath.IsLocal;
+
+    public override StreamLog Log => _log;
+
+    private PeerAddress DownstreamLocal => _downstreamLocal.IsKnown ? _downstreamLocal : _stream.Connection.LocalAddress;
+
+    private PeerAddress UpstreamLocal => _stream.Exchange.LocalAddress is { IsKnown: true } address ? address : _upstreamLocal;
+
+    // The wall clock is asked for here and not once a request: only logs want it.
+    private DateTime StartTime => DateTime.UtcNow - Stopwatch.GetElapsedTime(_stream.StartedAt);
+
+    public override object? GetVariable(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        if (_variables is not null && _variables.TryGetValue(name, out var value))
+        {
+            return value;
+        }
+
+        if (!AccessLogVariables.TryFind(name, out var variable, out string argument))
+        {
+            return null;
+        }
+
+        var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(64 * 1024);
+        try
+        {
+            var writer = new Utf8Writer(bytes);
+            return TryWrite(variable, Encoding.UTF8.GetBytes(argument), ref writer) ? Encoding.UTF8.GetString(bytes, 0, writer.Length) : null;
+        }
+        finally
+        {
+            System.Buffers.ArrayPool<byte>.Shared.Return(bytes);
+        }
+    }
+
+    public override void SetVariable(string name, object? value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (AccessLogVariables.TryFind(name, out _, out _))
+        {
+            throw new ArgumentException($"'{name}' is a variable of the proxy's own", nameof(name));
+        }
+
+        if (value is null)
+        {
+            _ = _variables?.Remove(name);
+        }
+        else
+        {
+            (_variables ??= new(StringComparer.Ordinal))[name] = value;
+        }
+    }
+
+    public bool TryWrite(AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
+    {
+        switch (variable)
+        {
+            case AccessLogVariable.StartTime:
+                writer.WriteTime(StartTime, LogTimeFormat.Access);
+                return true;
+            case AccessLogVariable.RequestReceivedDuration:
+                return WriteDuration(_stream.RequestSentAt, ref writer);
+            case AccessLogVariable.ResponseReceivedDuration:
+                return WriteDuration(_stream.ResponseReceivedAt, ref writer);
+            case AccessLogVariable.RequestFinishedDuration:
+            case AccessLogVariable.Duration:
+                return WriteDuration(_stream.EndedAt == 0 ? Stopwatch.GetTimestamp() : _stream.EndedAt, ref writer);
+            case AccessLogVariable.ProcessTimeDuration:
+                writer.Write(ProcessTime());
+                return true;
+            case AccessLogVariable.BytesSent:
+                writer.Write(_stream.BytesOut);
+                return true;
+            case AccessLogVariable.BytesReceived:
+            case AccessLogVariable.RequestLength:
+                writer.Write(_stream.BytesIn);
+                return true;
+            case AccessLogVariable.Protocol:
+                writer.WriteRaw(_stream.Request.MinorVersion == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
+                return true;
+            case AccessLogVariable.UpstreamProtocol:
+                writer.WriteRaw("HTTP/1.1"u8);
+                return _stream.RequestSentAt != 0;
+            case AccessLogVariable.ResponseCode:
+                writer.Write(ResponseCode);
+                return ResponseCode != 0;
+            case AccessLogVariable.ResponseFlag:
+                writer.Write(_stream.Flags != ResponseFlags.None);
+                return true;
+            case AccessLogVariable.ResponseFlags:
+                return ResponseFlagCodes.TryWrite(_stream.Flags, ref writer);
+            case AccessLogVariable.UpstreamLocalAddress:
+                return WriteAddress(UpstreamLocal, ref writer);
+            case AccessLogVariable.DownstreamLocalAddress:
+                return WriteAddress(DownstreamLocal, ref writer);
+            case AccessLogVariable.DownstreamRemoteAddress:
+                return WriteAddress(_stream.RemoteAddress, ref writer);
+            case AccessLogVariable.UpstreamHost:
+                return WriteText(UpstreamHost, ref writer);
+            case AccessLogVariable.UpstreamCluster:
+                return WriteText(ClusterName, ref writer);
+            case AccessLogVariable.UpstreamTransportFailureReason:
+                return WriteText(_stream.Exchange.FailureReason, ref writer);
+            case AccessLogVariable.RouteName:
+                return WriteText(_stream.Route?.Info.Name, ref writer);
+            case AccessLogVariable.ListenerName:
+                return WriteText(ListenerName, ref writer);
+            case AccessLogVariable.ListenerPort:
+                writer.Write(DownstreamLocal.Port);
+                return DownstreamLocal.Port != 0;
+            case AccessLogVariable.StreamId:
+                writer.WriteHex(_stream.Id);
+                return true;
+            case AccessLogVariable.User:
+                return WriteText(_variables is { } own && own.TryGetValue(Encoding.UTF8.GetString(argument), out var value) ? value.ToString() : null, ref writer);
+            default:
+                return RequestVariables.TryWrite(_stream, variable, argument, ref writer);
+        }
+    }
+
+    /// <summary>The stream ends: what only its connections know is remembered, where an access log or a filter may still ask.</summary>
+    internal void CaptureAddresses()
+    {
+        if (_stream.NeedsAddresses)
+        {
+            _downstreamLocal = _stream.Connection.LocalAddress;
+        }
+    }
+
+    /// <summary>The exchange ends: as <see cref="CaptureAddresses"/>, for the upstream's connection.</summary>
+    internal void CaptureUpstream(PeerAddress local) => _upstreamLocal = local;
+
+    internal void Reset()
+    {
+        _variables?.Clear();
+        _upstreamLocal = _downstreamLocal = default;
+    }
+
+    private TimeSpan SinceStart(long timestamp) => timestamp == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_stream.StartedAt, timestamp);
+
+    private TimeSpan ProcessTime()
+    {
+        // What is not waiting for the upstream: up to the request's going out, and from the response's coming in.
+        var whole = SinceStart(_stream.EndedAt);
+        return _stream.RequestSentAt == 0 || _stream.ResponseReceivedAt == 0
+            ? whole
+            : whole - Stopwatch.GetElapsedTime(_stream.RequestSentAt, _stream.ResponseReceivedAt);
+    }
+
+    private bool WriteDuration(long timestamp, ref Utf8Writer writer)
+    {
+        writer.Write(SinceStart(timestamp));
+        return timestamp != 0;
+    }
+
+    private static bool WriteAddress(PeerAddress address, ref Utf8Writer writer)
+    {
+        writer.Write(address);
+        return address.IsKnown;
+    }
+
+    private static bool WriteText(string? text, ref Utf8Writer writer)
+    {
+        writer.WriteText(text);
+        return text is not null;
+    }
+}

@@ -1,0 +1,209 @@
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Proxy.FilterChains;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>
+/// A request's way through the proxy: filters before the route, the route, filters after it, the host, filters after that,
+/// the upstream.
+/// </summary>
+/// <remarks>The order, and what each answer of a filter does to it, are MOSN's (<c>pkg/proxy/downstream.go</c>).</remarks>
+internal sealed class RequestPath : MessagePath
+{
+    // MOSN's bound too: filters that send a request back for ever are a mistake, not a configuration.
+    private const int MostRepeats = 10;
+
+    private Step _step;
+    private int _skipUpTo = -1;
+    private int _repeats;
+
+    internal RequestPath(ProxyStream stream, FilterChain filters) : base(stream, filters)
+    {
+        Headers = new NativeRequestHeaders(stream.Request);
+        Trailers = new NativeTrailers(stream.RequestTrailers);
+    }
+
+    private enum Step : byte
+    {
+        BeforeRoute,
+        MatchRoute,
+        AfterRoute,
+        ChooseHost,
+        AfterChooseHost,
+        Send,
+        Sent,
+    }
+
+    internal NativeRequestHeaders Headers { get; }
+
+    internal NativeTrailers Trailers { get; }
+
+    private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.DecodeHeaders;
+
+    private protected override StreamFilterMethods DataMethod => StreamFilterMethods.DecodeData;
+
+    private protected override StreamFilterMethods TrailersMethod => StreamFilterMethods.DecodeTrailers;
+
+    internal void OnHead(bool endStream)
+    {
+        HasEnded = endStream;
+        Run();
+    }
+
+    internal override void Reset()
+    {
+        base.Reset();
+        _step = Step.BeforeRoute;
+        _skipUpTo = -1;
+        _repeats = 0;
+    }
+
+    private protected override void Run()
+    {
+        for (; !IsClosed; _step++)
+        {
+            switch (_step)
+            {
+                case Step.BeforeRoute:
+                    if (!RunPhase(ReceiverPhase.BeforeRoute))
+                    {
+                        return;
+                    }
+
+                    break;
+                case Step.MatchRoute:
+                    Stream.MatchRoute();
+                    break;
+                case Step.AfterRoute:
+                    if (!RunPhase(ReceiverPhase.AfterRoute))
+                    {
+                        return;
+                    }
+
+                    break;
+                case Step.ChooseHost:
+                    if (!Stream.ChooseHost())
+                    {
+                        return;
+                    }
+
+                    break;
+                case Step.AfterChooseHost:
+                    if (!RunPhase(ReceiverPhase.AfterChooseHost))
+                    {
+                        return;
+                    }
+
+                    break;
+                case Step.Send:
+                    Send();
+                    return;
+                default:
+                    return;
+            }
+        }
+    }
+
+    /// <summary>Runs a phase's filters from <see cref="MessagePath.Index"/> on. False: the way ends here, or goes on later.</summary>
+    private bool RunPhase(ReceiverPhase phase)
+    {
+        var factories = Filters.Set.Factories;
+        for (; Index < factories.Length; Index++)
+        {
+            var factory = factories[Index];
+            if (factory.Phase == phase && Index > _skipUpTo && (factory.Methods & HeadersMethod) != 0 && !RunHeaders())
+            {
+                return false;
+            }
+        }
+
+        Index = 0;
+        return true;
+    }
+
+    private protected override bool ApplyOther(FilterAction action)
+    {
+        switch (action.Kind)
+        {
+            case FilterActionKind.Reply:
+                Stream.Reply(action);
+                return false;
+            case FilterActionKind.ReMatchRoute when _step < Step.Send:
+                return _step == Step.BeforeRoute || Repeat(Step.MatchRoute);
+            case FilterActionKind.ReChooseHost when _step == Step.AfterChooseHost:
+                return Repeat(Step.ChooseHost);
+            default:
+                FailAction(action);
+                return false;
+        }
+    }
+
+    /// <summary>Goes back to a step, and afterwards only to the filters behind this one.</summary>
+    private bool Repeat(Step from)
+    {
+        if (++_repeats > MostRepeats)
+        {
+            Fail(Index, new InvalidOperationException($"the request was sent back more than {MostRepeats} times"));
+            return false;
+        }
+
+        _skipUpTo = Index;
+        Index = 0;
+        _step = from;
+        Run();
+        return false;
+    }
+
+    private void Send()
+    {
+        _step = Step.Sent;
+        if (!HasCollected)
+        {
+            Stream.Exchange.Start(endStream: HasEnded);
+            return;
+        }
+
+        // Head and body go out together, once the filters behind the collector have seen the body: only then is its length known.
+        _step = Step.Send;
+        ReleaseCollected();
+    }
+
+    private protected override void Forward(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_step == Step.Send)
+        {
+            _step = Step.Sent;
+            var request = Stream.Request;
+            request.Framing = !endStream ? BodyFraming.Chunked : data.IsEmpty ? BodyFraming.None : BodyFraming.Length;
+            request.ContentLength = data.IsEmpty && request.ContentLength < 0 ? -1 : data.Length;
+            Stream.Exchange.Start(endStream: endStream && data.IsEmpty);
+            if (data.IsEmpty)
+            {
+                return;
+            }
+        }
+
+        Stream.Exchange.SendData(data, endStream);
+    }
+
+    private protected override void ForwardTrailers() => Stream.Exchange.SendTrailers(Stream.RequestTrailers);
+
+    private protected override void OnCollect()
+    {
+        // Nobody else will ask the client for the body that the filter waits for.
+        Stream.Connection.SendContinue();
+        Stream.Request.ExpectsContinue = false;
+        _ = Stream.Request.Fields.Remove(KnownHeader.Expect);
+    }
+
+    private protected override void OnTooLarge() => Stream.ReplyTooLarge();
+
+    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.DecodeHeadersAsync(Headers, endStream);
+
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter) => filter.DecodeRequestAsync(Headers, Whole, HasTrailers ? Trailers : null);
+
+    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.DecodeDataAsync(data, endStream);
+
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter) => filter.DecodeTrailersAsync(Trailers);
+}

@@ -1,0 +1,71 @@
+using Outrider.Http;
+using Outrider.Proxy.Logging;
+using Outrider.Proxy.Routing;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>The variables that are parts of the request's and the response's heads.</summary>
+internal static class RequestVariables
+{
+    internal static bool TryWrite(ProxyStream stream, AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
+    {
+        var request = stream.Request;
+        switch (variable)
+        {
+            case AccessLogVariable.Method:
+                return Write(request.Method, ref writer);
+            case AccessLogVariable.Scheme:
+                return Write(stream.RequestPath.Headers.Scheme, ref writer);
+            case AccessLogVariable.Host:
+                return Write(request.Authority, ref writer);
+            case AccessLogVariable.Path:
+                return Write(RequestTarget.PathOf(request.Target), ref writer);
+            case AccessLogVariable.PathOriginal:
+                return Write(RequestTarget.PathOf(OriginalTarget(stream)), ref writer);
+            case AccessLogVariable.RequestUri:
+                return Write(OriginalTarget(stream), ref writer);
+            case AccessLogVariable.QueryString:
+                return Write(RequestTarget.QueryOf(request.Target), ref writer);
+            case AccessLogVariable.RequestId:
+                return WriteField(request.Fields, "x-request-id"u8, ref writer);
+            case AccessLogVariable.RequestHeader:
+                return argument.SequenceEqual("host"u8) || argument.SequenceEqual("Host"u8)
+                    ? Write(request.Authority, ref writer)
+                    : WriteField(request.Fields, argument, ref writer);
+            case AccessLogVariable.ResponseHeader:
+                return stream.ResponsePath.HasBegun && WriteField(stream.Response.Fields, argument, ref writer);
+            case AccessLogVariable.RequestArgument:
+                return Write(Pairs.Find(RequestTarget.QueryOf(request.Target), (byte)'&', argument), ref writer);
+            case AccessLogVariable.Cookie:
+                int cookie = request.Fields.IndexOf("cookie"u8);
+                return cookie >= 0 && Write(Pairs.Find(request.Fields.ValueAt(cookie), (byte)';', argument), ref writer);
+            default:
+                return false;
+        }
+    }
+
+    // A rewritten path leaves the one that the client asked for in this header, as MOSN does.
+    private static ReadOnlySpan<byte> OriginalTarget(ProxyStream stream)
+    {
+        int original = stream.Request.Fields.IndexOf("x-mosn-original-path"u8);
+        return original >= 0 ? stream.Request.Fields.ValueAt(original) : stream.Request.Target;
+    }
+
+    private static bool Write(ReadOnlySpan<byte> value, ref Utf8Writer writer)
+    {
+        writer.Write(value);
+        return !value.IsEmpty;
+    }
+
+    private static bool WriteField(HeaderBlock fields, ReadOnlySpan<byte> name, ref Utf8Writer writer)
+    {
+        int index = fields.IndexOf(name);
+        if (index < 0)
+        {
+            return false;
+        }
+
+        writer.Write(fields.ValueAt(index));
+        return true;
+    }
+}

@@ -1,0 +1,229 @@
+using System.Text;
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Proxy.FilterChains;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>A response's way back: the sender filters in order (MOSN's <c>BeforeSend</c>), then the client. Also where replies that are made here begin.</summary>
+internal sealed class ResponsePath : MessagePath
+{
+    private readonly BodyHold _replyBody = new();
+    private bool _headPassed, _headSent, _local, _replyPending;
+
+    internal ResponsePath(ProxyStream stream, FilterChain filters) : base(stream, filters)
+    {
+        Headers = new NativeResponseHeaders(stream.Response);
+        Trailers = new NativeTrailers(stream.ResponseTrailers);
+    }
+
+    internal NativeResponseHeaders Headers { get; }
+
+    internal NativeTrailers Trailers { get; }
+
+    /// <summary>Has the client been sent the head?</summary>
+    internal bool HeadSent => _headSent;
+
+    /// <summary>Is there a response, here or from upstream?</summary>
+    internal bool HasBegun { get; private set; }
+
+    /// <summary>Was the response made here?</summary>
+    internal bool IsLocal => _local;
+
+    private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.EncodeHeaders;
+
+    private protected override StreamFilterMethods DataMethod => StreamFilterMethods.EncodeData;
+
+    private protected override StreamFilterMethods TrailersMethod => StreamFilterMethods.EncodeTrailers;
+
+    /// <summary>The upstream's head is in the stream's <see cref="ResponseHead"/>.</summary>
+    internal void OnHead(bool endStream)
+    {
+        HasBegun = true;
+        HasEnded = endStream;
+        Run();
+    }
+
+    /// <summary>Answers here, in the place of an upstream. Nothing of a response has been sent.</summary>
+    internal void Reply(int status, string? text, LocalReply? reply)
+    {
+        // Whatever the request's filters are still doing is of no more use.
+        Stream.RequestPath.Close();
+        var head = Stream.Response;
+        head.Clear();
+        head.Status = status;
+        _replyBody.Release();
+        WriteReplyFields(head.Fields, text, reply);
+        if (reply is not null)
+        {
+            _replyBody.Append(reply.Body.Span);
+        }
+        else if (!string.IsNullOrEmpty(text))
+        {
+            AppendText(text);
+        }
+
+        head.Fields.Add("date"u8, Stream.Site.DateValue());
+        head.ContentLength = status is 204 or 304 ? -1 : _replyBody.Length;
+        head.Framing = _replyBody.IsEmpty ? BodyFraming.None : BodyFraming.Length;
+        _local = true;
+        HasBegun = true;
+        HasEnded = _replyBody.IsEmpty;
+        _replyPending = !_replyBody.IsEmpty;
+        Run();
+    }
+
+    internal override void Release()
+    {
+        base.Release();
+        _replyBody.Release();
+    }
+
+    internal override void Reset()
+    {
+        base.Reset();
+        HasBegun = _headPassed = _headSent = _local = _replyPending = false;
+    }
+
+    private protected override void Run()
+    {
+        if (_headPassed)
+        {
+            return;
+        }
+
+        var factories = Filters.Set.Factories;
+        for (; Index < factories.Length; Index++)
+        {
+            if ((factories[Index].Methods & HeadersMethod) != 0 && !PassBy && !RunHeaders())
+            {
+                return;
+            }
+        }
+
+        _headPassed = true;
+        if (HasCollected)
+        {
+            // Head and body go out together, once their length is known.
+            ReleaseCollected();
+        }
+        else
+        {
+            SendHead(endStream: HasEnded);
+            DeliverReplyBody();
+        }
+    }
+
+    private protected override bool ApplyOther(FilterAction action)
+    {
+        if (action.Kind != FilterActionKind.Reply || _headSent)
+        {
+            FailAction(action);
+            return false;
+        }
+
+        // This answer takes the place of the one that the filter saw; the filters behind it see this one.
+        Stream.Exchange.Cancel();
+        int next = Index + 1;
+        base.Reset();
+        _headPassed = false;
+        Index = next;
+        Reply(action.Status, action.Text, action.LocalReply);
+        return false;
+    }
+
+    private protected override void Forward(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (!_headSent)
+        {
+            var head = Stream.Response;
+            if (head.Framing != BodyFraming.None || !data.IsEmpty)
+            {
+                head.Framing = !endStream ? BodyFraming.Chunked : data.IsEmpty ? BodyFraming.None : BodyFraming.Length;
+                head.ContentLength = data.Length;
+            }
+
+            SendHead(endStream: endStream && data.IsEmpty);
+            if (data.IsEmpty)
+            {
+                return;
+            }
+        }
+
+        Stream.BytesOut += data.Length;
+        Stream.Connection.SendData(data, endStream);
+        if (endStream)
+        {
+            Stream.OnResponseSent();
+        }
+    }
+
+    private protected override void ForwardTrailers()
+    {
+        Stream.Connection.SendTrailers(Stream.ResponseTrailers);
+        Stream.OnResponseSent();
+    }
+
+    private protected override void OnCollect() => DeliverReplyBody();
+
+    private protected override void OnTooLarge() => Stream.FailResponseTooLarge();
+
+    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.EncodeHeadersAsync(Headers, endStream);
+
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter) => filter.EncodeResponseAsync(Headers, Whole, HasTrailers ? Trailers : null);
+
+    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.EncodeDataAsync(data, endStream);
+
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter) => filter.EncodeTrailersAsync(Trailers);
+
+    private static void WriteReplyFields(HeaderBlock fields, string? text, LocalReply? reply)
+    {
+        bool hasType = false;
+        if (reply is not null)
+        {
+            foreach (var (name, value) in reply.Headers)
+            {
+                hasType |= name.Equals("content-type", StringComparison.OrdinalIgnoreCase);
+                fields.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+            }
+        }
+
+        if (!hasType && (reply is { IsText: true, Body.IsEmpty: false } || !string.IsNullOrEmpty(text)))
+        {
+            fields.Add("content-type"u8, "text/plain; charset=utf-8"u8);
+        }
+    }
+
+    private void SendHead(bool endStream)
+    {
+        _headSent = true;
+        Stream.IsTunnel = Stream.Response.Status == 101;
+        Stream.Connection.SendHead(Stream.Response, endStream);
+        if (endStream)
+        {
+            Stream.OnResponseSent();
+        }
+    }
+
+    private void DeliverReplyBody()
+    {
+        if (_replyPending && !IsClosed)
+        {
+            _replyPending = false;
+            OnData(_replyBody.Span, endStream: true);
+        }
+    }
+
+    private void AppendText(string text)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        if (Encoding.UTF8.TryGetBytes(text, scratch, out int written))
+        {
+            _replyBody.Append(scratch[..written]);
+        }
+        else
+        {
+            _replyBody.Append(Encoding.UTF8.GetBytes(text));
+        }
+    }
+}

@@ -1,0 +1,515 @@
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Http.V1;
+using Outrider.Net;
+using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Routing;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>
+/// A stream's dealings with the upstream: a host, a connection, the request out, the response in; and again with another
+/// host or connection where that is safe.
+/// </summary>
+/// <remarks>
+/// Safe is: nothing of the response has come, all of the request so far is still here, and either none of it was sent or the
+/// method is idempotent (RFC 9110 §9.2.2).
+/// </remarks>
+internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, IConnectionWaiter
+{
+    // How much of a body is kept for a second try. What a client sends together with its head is mostly less.
+    private const int MostReplayed = 16 * 1024;
+
+    private const int MostAttempts = 5;
+
+    private readonly BodyHold _held = new();
+    private Http1ClientConnection? _connection;
+    private Http1ClientConnection? _connecting;
+    private ConnectionPool? _pool;
+    private TriedHosts _tried;
+    private Cluster? _cluster;
+    private State _state;
+    private int _attempts;
+    private int _retries;
+    private long _declared;
+    private long _bodySent;
+
+    [Flags]
+    private enum State : byte
+    {
+        Started = 1,
+        RequestEnded = 2,
+        HasTrailers = 4,
+        CanReplay = 8,
+        ResponseBegun = 16,
+        FreshRetried = 32,
+        Counted = 64,
+        WriteBlocked = 128,
+    }
+
+    internal UpstreamHost? Host { get; private set; }
+
+    internal Cluster? Cluster => _cluster;
+
+    /// <summary>Our own address towards the upstream, while there is a connection.</summary>
+    internal PeerAddress LocalAddress => _connection?.LocalAddress ?? default;
+
+    /// <summary>Why the last attempt failed, for logs; null when none did.</summary>
+    internal string? FailureReason { get; private set; }
+
+    /// <summary>Must the client wait with the rest of its request?</summary>
+    internal bool HoldsRequest => (_state & State.Started) != 0 && (_connection is null || (_state & State.WriteBlocked) != 0)
+        && (_state & State.ResponseBegun) == 0;
+
+    public ResponseHead ResponseHead => stream.Response;
+
+    public HeaderBlock ResponseTrailers => stream.ResponseTrailers;
+
+    /// <summary>Chooses a host, not one that was chosen before while there are others. False: there is none.</summary>
+    internal bool ChooseHost(Cluster cluster)
+    {
+        _cluster = cluster;
+        Host = cluster.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried);
+        return Host is not null;
+    }
+
+    /// <summary>Begins: the request's head is final. What follows comes by <see cref="SendData"/>.</summary>
+    internal void Start(bool endStream)
+    {
+        _state |= State.Started | State.CanReplay | (endStream ? State.RequestEnded : 0);
+        _declared = stream.Request.Framing == BodyFraming.Length ? stream.Request.ContentLength : -1;
+        Connect(fresh: false);
+    }
+
+    internal void SendData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (stream.IsTunnel)
+        {
+            _pool!.Stats.BytesOut += data.Length;
+            _connection?.SendData(data, endStream);
+            return;
+        }
+
+        _bodySent += data.Length;
+        if (endStream)
+        {
+            _state |= State.RequestEnded;
+        }
+
+        if (_declared >= 0 && (_bodySent > _declared || (endStream && _bodySent < _declared)))
+        {
+            stream.OnFilterFailed("body", new InvalidOperationException(
+                $"content-length says {_declared} bytes, a filter made them {_bodySent}{(endStream ? "" : " and more")}; remove the header in DecodeHeadersAsync"));
+            return;
+        }
+
+        bool keep = (_state & (State.CanReplay | State.ResponseBegun)) == State.CanReplay;
+        if (_connection is null)
+        {
+            // Still connecting. The client is held back, so this is one read's worth.
+            _held.Append(data);
+            stream.UpdateFlow();
+            return;
+        }
+
+        if (keep && _held.Length + data.Length <= MostReplayed)
+        {
+            _held.Append(data);
+        }
+        else if (keep)
+        {
+            StopKeeping();
+        }
+
+        _pool!.Stats.BytesOut += data.Length;
+        _connection.SendData(data, endStream);
+        if (endStream)
+        {
+            AwaitResponse();
+        }
+    }
+
+    internal void SendTrailers(HeaderBlock trailers)
+    {
+        _state |= State.RequestEnded | State.HasTrailers;
+        if (_connection is not null)
+        {
+            _connection.SendTrailers(trailers);
+            AwaitResponse();
+        }
+    }
+
+    /// <summary>Wants nothing more of the upstream: a connection in use closes.</summary>
+    internal void Cancel()
+    {
+        if (_connecting is { } connecting)
+        {
+            _connecting = null;
+            ConnectionPool.Abandon(connecting);
+        }
+
+        var connection = _connection;
+        _connection = null;
+        connection?.Cancel();
+        Uncount();
+        _state &= ~State.Started;
+    }
+
+    internal void PauseResponse() => _connection?.PauseResponse();
+
+    internal void ResumeResponse() => _connection?.ResumeResponse();
+
+    /// <summary>Sets the deadline for what is waited for now, after a filter was waited for.</summary>
+    internal void RestoreDeadline()
+    {
+        if ((_state & State.Started) == 0 || _connection is null)
+        {
+            stream.Deadline.Clear();
+        }
+        else if ((_state & State.ResponseBegun) != 0)
+        {
+            AwaitBody();
+        }
+        else
+        {
+            AwaitResponse();
+        }
+    }
+
+    /// <summary>What was waited for did not come.</summary>
+    internal void OnTimeout(DeadlineKind kind)
+    {
+        stream.Site.Stats.UpstreamTimeouts++;
+        _pool!.Stats.Timeouts++;
+        FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
+        Cancel();
+        stream.FailUpstream(504, ResponseFlags.UpstreamRequestTimeout, FailureReason);
+    }
+
+    internal void Reset()
+    {
+        _held.Release();
+        _tried = default;
+        _cluster = null;
+        Host = null;
+        FailureReason = null;
+        _state = 0;
+        _attempts = _retries = 0;
+        _bodySent = 0;
+    }
+
+    internal void Release() => _held.Release();
+
+    public void OnConnectionReady(Http1ClientConnection connection)
+    {
+        _connecting = null;
+        Send(connection);
+        stream.UpdateFlow();
+    }
+
+    public void OnConnectionFailed(int error, bool timedOut)
+    {
+        _connecting = null;
+        FailureReason = timedOut ? "connect timeout" : "connect failed: " + SocketErrors.Describe(error);
+        stream.Site.OnConnectFailed(Host!, FailureReason);
+        Uncount();
+        if (RetryElsewhere())
+        {
+            return;
+        }
+
+        _state &= ~State.Started;
+        stream.FailUpstream(
+            timedOut ? 504 : 502,
+            ResponseFlags.UpstreamConnectionFailure | (timedOut ? ResponseFlags.UpstreamRequestTimeout : 0),
+            FailureReason);
+    }
+
+    public void OnInformational() => stream.Connection.SendInformational(stream.Response);
+
+    public void OnResponseHead(bool endStream)
+    {
+        if (endStream)
+        {
+            Finish();
+        }
+
+        if (RetryOnStatus())
+        {
+            return;
+        }
+
+        _state |= State.ResponseBegun;
+        CountResponse(stream.Response.Status);
+        StopKeeping();
+        if (endStream || stream.Response.Status == 101)
+        {
+            stream.Deadline.Clear();
+        }
+        else
+        {
+            AwaitBody();
+        }
+
+        stream.OnUpstreamHead(endStream);
+    }
+
+    public void OnResponseData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _pool!.Stats.BytesIn += data.Length;
+        if (endStream)
+        {
+            Finish();
+            stream.Deadline.Clear();
+        }
+        else if (!stream.IsTunnel)
+        {
+            AwaitBody();
+        }
+
+        stream.ResponsePath.OnData(data, endStream);
+    }
+
+    public void OnResponseTrailers()
+    {
+        Finish();
+        stream.Deadline.Clear();
+        stream.ResponsePath.OnTrailers();
+    }
+
+    public void OnUpstreamReset(UpstreamFailure failure)
+    {
+        _connection = null;
+        Uncount();
+        FailureReason = failure.Protocol?.Message ?? (failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
+        _pool!.Stats.Resets++;
+        if (CanSendAgain(failure))
+        {
+            if (failure.WasReused && (_state & State.FreshRetried) == 0)
+            {
+                // It had been idle for too long, nothing more: the same host, on a connection that cannot have been.
+                _state |= State.FreshRetried;
+                CountRetry();
+                Connect(fresh: true);
+                return;
+            }
+
+            if (RetryElsewhere())
+            {
+                return;
+            }
+        }
+
+        _state &= ~State.Started;
+        bool protocol = failure.Reason == ResetReason.ProtocolError;
+        stream.FailUpstream(502, protocol ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination, FailureReason);
+    }
+
+    public void OnRequestBlocked()
+    {
+        _state |= State.WriteBlocked;
+        if (!stream.IsTunnel && (_state & State.ResponseBegun) == 0)
+        {
+            stream.Deadline.Set(DeadlineKind.RequestSend, stream.Site.SendTimeout);
+        }
+
+        stream.UpdateFlow();
+    }
+
+    public void OnRequestProgress()
+    {
+        if (stream.Deadline.Kind == DeadlineKind.RequestSend)
+        {
+            stream.Deadline.Set(DeadlineKind.RequestSend, stream.Site.SendTimeout);
+        }
+    }
+
+    public void OnRequestWritten()
+    {
+        _state &= ~State.WriteBlocked;
+        if (stream.Deadline.Kind == DeadlineKind.RequestSend)
+        {
+            AwaitResponse();
+        }
+
+        stream.UpdateFlow();
+    }
+
+    private void Connect(bool fresh)
+    {
+        _attempts++;
+        var pool = _pool = stream.Site.PoolFor(Host!, _cluster!);
+        // A request that may not be sent twice goes out only on a connection that is known to be good.
+        var connection = pool.Acquire(this, fresh, verify: !stream.Request.IsIdempotent, out _connecting);
+        if (connection is not null)
+        {
+            Send(connection);
+        }
+        else
+        {
+            stream.UpdateFlow();
+        }
+    }
+
+    private void Send(Http1ClientConnection connection)
+    {
+        _connection = connection;
+        if (stream.NeedsAddresses)
+        {
+            stream.Context.CaptureUpstream(connection.LocalAddress);
+        }
+
+        stream.Route!.ApplyHost(stream.Request, _cluster!, Host!);
+        _state |= State.Counted;
+        ref var counters = ref Host!.On(stream.Loop.Index);
+        counters.ActiveRequests++;
+        counters.TotalRequests++;
+        _pool!.Stats.RequestsTotal++;
+        _pool.Stats.RequestsActive++;
+        stream.OnRequestSending();
+        bool ended = (_state & State.RequestEnded) != 0;
+        bool trailers = (_state & State.HasTrailers) != 0;
+        connection.SendHead(this, stream.Request, ended && _held.IsEmpty && !trailers);
+        if (!_held.IsEmpty)
+        {
+            _pool.Stats.BytesOut += _held.Length;
+            connection.SendData(_held.Span, ended && !trailers);
+            if (_held.Length > MostReplayed && !ended)
+            {
+                StopKeeping();
+            }
+        }
+
+        if (trailers)
+        {
+            connection.SendTrailers(stream.RequestTrailers);
+        }
+
+        AwaitResponse();
+    }
+
+    /// <summary>Everything is sent: from now on the upstream has its time. While the client still sends, the client's limits hold.</summary>
+    private void AwaitResponse()
+    {
+        if ((_state & (State.RequestEnded | State.ResponseBegun)) == State.RequestEnded && !stream.IsTunnel)
+        {
+            stream.Deadline.Set(DeadlineKind.Response, stream.RouteTimeout);
+        }
+        else
+        {
+            stream.Deadline.Clear();
+        }
+    }
+
+    private void AwaitBody()
+    {
+        if (stream.Connection.IsWriteBlocked)
+        {
+            // The client is what holds it up, and its own limit is running.
+            stream.Deadline.Clear();
+        }
+        else
+        {
+            stream.Deadline.Set(DeadlineKind.ResponseBody, stream.RouteTimeout);
+        }
+    }
+
+    /// <summary>The response is complete; the connection has gone back to its pool, or closed.</summary>
+    private void Finish()
+    {
+        _connection = null;
+        Uncount();
+    }
+
+    private void Uncount()
+    {
+        if ((_state & State.Counted) != 0)
+        {
+            _state &= ~State.Counted;
+            Host!.On(stream.Loop.Index).ActiveRequests--;
+            _pool!.Stats.RequestsActive--;
+        }
+    }
+
+    private void CountRetry()
+    {
+        stream.Site.Stats.Retries++;
+        _pool!.Stats.Retries++;
+    }
+
+    private void CountResponse(int status)
+    {
+        if (status >= 500)
+        {
+            _pool!.Stats.Responses5xx++;
+        }
+        else
+        {
+            _pool!.Stats.ResponsesSucceeded++;
+        }
+    }
+
+    private void StopKeeping()
+    {
+        _state &= ~State.CanReplay;
+        _held.Release();
+    }
+
+    private bool CanSendAgain(UpstreamFailure failure)
+        => !failure.ResponseBegun
+            && failure.Reason != ResetReason.ProtocolError
+            && (_state & (State.CanReplay | State.ResponseBegun)) == State.CanReplay
+            && _attempts < MostAttempts
+            && (failure.NothingSent
+                || (failure.WasReused && (_state & State.FreshRetried) == 0 && stream.Request.IsIdempotent)
+                || (stream.Route?.Action?.RetryPolicy is { RetryOn: true } policy && _retries++ < policy.NumRetries && stream.Request.IsIdempotent));
+
+    /// <summary>Tries a host that was not tried yet. False: there is none, or it has been enough.</summary>
+    private bool RetryElsewhere()
+    {
+        if ((_state & State.CanReplay) == 0 || _attempts >= MostAttempts)
+        {
+            return false;
+        }
+
+        var before = _tried;
+        var next = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried);
+        if (next is null || before.Contains(next))
+        {
+            return false;
+        }
+
+        Host = next;
+        CountRetry();
+        Connect(fresh: false);
+        return true;
+    }
+
+    // MOSN's: a status of the list, or any 5xx where there is no list.
+    private static bool Matches(Configuration.RetryPolicyConfiguration policy, int status)
+        => policy.StatusCodes.Count > 0 ? policy.StatusCodes.Contains(status) : status >= 500;
+
+    /// <summary>A status that the route's policy says to try again: the answer is dropped, if the request is still all here.</summary>
+    private bool RetryOnStatus()
+    {
+        if (stream.Route?.Action?.RetryPolicy is not { RetryOn: true } policy
+            || _retries >= policy.NumRetries
+            || _attempts >= MostAttempts
+            || (_state & (State.CanReplay | State.RequestEnded)) != (State.CanReplay | State.RequestEnded)
+            || !Matches(policy, stream.Response.Status))
+        {
+            return false;
+        }
+
+        _retries++;
+        var connection = _connection;
+        _connection = null;
+        connection?.Cancel();
+        Uncount();
+        CountRetry();
+        Host = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried) ?? Host;
+        Connect(fresh: false);
+        return true;
+    }
+}
