@@ -1,0 +1,121 @@
+using System.Linq.Expressions;
+using System.Reflection;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using Outrider.Filters;
+
+namespace Outrider.Plugins;
+
+/// <summary>Registers the filters of a .NET assembly: its public classes with <see cref="StreamFilterAttribute"/>.</summary>
+public static class AssemblyFilters
+{
+    // For configurations whose author brought no source-generated context: what people write by hand in JSON.
+    private static readonly JsonSerializerOptions s_options = new()
+    {
+        PropertyNameCaseInsensitive = true,
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
+    };
+
+    /// <summary>Loads an assembly, with its dependencies beside it, and registers its filters.</summary>
+    /// <param name="path">Full path of the <c>.dll</c>.</param>
+    /// <param name="registry">Where the filters go.</param>
+    /// <returns>The names that were registered.</returns>
+    /// <exception cref="IOException">It cannot be read or is no .NET assembly; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">A filter in it is not as <see cref="StreamFilterAttribute"/> wants it, or its name is taken.</exception>
+    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry registry)
+    {
+        Assembly assembly;
+        try
+        {
+            assembly = new ExtensionLoadContext(path).LoadFromAssemblyPath(path);
+        }
+        catch (Exception e) when (e is BadImageFormatException or IOException)
+        {
+            throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
+        }
+
+        return Register(assembly, registry);
+    }
+
+    /// <summary>Registers the filters of an assembly that is loaded already.</summary>
+    /// <exception cref="InvalidOperationException">As for <see cref="Load"/>.</exception>
+    public static IReadOnlyList<string> Register(Assembly assembly, StreamFilterRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(assembly);
+        ArgumentNullException.ThrowIfNull(registry);
+        var names = new List<string>();
+        foreach (var type in assembly.GetExportedTypes())
+        {
+            if (type.GetCustomAttribute<StreamFilterAttribute>() is not { } attribute)
+            {
+                continue;
+            }
+
+            if (!type.IsSubclassOf(typeof(StreamFilter)) || type.IsAbstract)
+            {
+                throw new InvalidOperationException($"{type} has [StreamFilter] but is not a class that derives from {nameof(StreamFilter)}");
+            }
+
+            try
+            {
+                registry.Add(attribute.Name, CreatorOf(type, attribute));
+            }
+            catch (ArgumentException e)
+            {
+                throw new InvalidOperationException($"{type}: {e.Message}", e);
+            }
+
+            names.Add(attribute.Name);
+        }
+
+        return names;
+    }
+
+    private static StreamFilterCreator CreatorOf(Type type, StreamFilterAttribute attribute)
+    {
+        var constructors = type.GetConstructors();
+        if (constructors is not [var constructor] || constructor.GetParameters().Length > 1)
+        {
+            throw new InvalidOperationException($"{type} must have one public constructor, with one parameter (its configuration) or none");
+        }
+
+        var methods = OverriddenMethods.Of(type);
+        if (constructor.GetParameters() is not [var parameter])
+        {
+            var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor)).Compile();
+            return _ => new ReflectedFactory(create, attribute.Phase, methods);
+        }
+
+        var typeInfo = TypeInfoOf(parameter.ParameterType, attribute.JsonContext);
+        return configuration =>
+        {
+            object value = configuration.Read(typeInfo);
+            var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor, Expression.Constant(value, parameter.ParameterType))).Compile();
+            return new ReflectedFactory(create, attribute.Phase, methods);
+        };
+    }
+
+    private static JsonTypeInfo TypeInfoOf(Type type, Type? contextType)
+    {
+        if (contextType is null)
+        {
+            return s_options.GetTypeInfo(type);
+        }
+
+        var context = contextType.GetProperty("Default", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as JsonSerializerContext
+            ?? throw new InvalidOperationException($"{contextType} is not a source-generated JsonSerializerContext");
+        return context.GetTypeInfo(type) ?? throw new InvalidOperationException($"{contextType} does not know {type}: add [JsonSerializable(typeof({type.Name}))]");
+    }
+
+    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods) : IStreamFilterFactory
+    {
+        public ReceiverPhase Phase => phase;
+
+        public StreamFilterMethods Methods => methods;
+
+        public StreamFilter CreateFilter() => create();
+    }
+}

@@ -1,0 +1,24 @@
+using System.Reflection;
+using System.Runtime.Loader;
+using Outrider.Filters;
+
+namespace Outrider.Plugins;
+
+/// <summary>An extension's own room: its dependencies come from beside it, so two extensions may use two versions of one library. The extension API alone is shared.</summary>
+internal sealed class ExtensionLoadContext(string path) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))
+{
+    private readonly AssemblyDependencyResolver _resolver = new(path);
+
+    protected override Assembly? Load(AssemblyName assemblyName)
+    {
+        if (assemblyName.Name == typeof(StreamFilter).Assembly.GetName().Name)
+        {
+            return typeof(StreamFilter).Assembly;
+        }
+
+        return _resolver.ResolveAssemblyToPath(assemblyName) is { } found ? LoadFromAssemblyPath(found) : null;
+    }
+
+    protected override nint LoadUnmanagedDll(string unmanagedDllName)
+        => _resolver.ResolveUnmanagedDllToPath(unmanagedDllName) is { } found ? LoadUnmanagedDllFromPath(found) : 0;
+}

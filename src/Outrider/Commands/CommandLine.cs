@@ -1,0 +1,45 @@
+namespace Outrider.Commands;
+
+/// <summary>Finds the command and its options.</summary>
+internal static class CommandLine
+{
+    private const string Help = """
+        outrider: an extensible network proxy that reads MOSN's configuration
+
+        usage:
+          outrider demo                               an upstream, the proxy with the demo filter, and what to try
+          outrider start -c FILE                      runs until SIGTERM or Ctrl-C; SIGHUP reloads the configuration
+          outrider check -c FILE                      validates a configuration: exit code 0 or 1
+          outrider echo --listen ADDRESS --name NAME  a tiny upstream for demos and tests
+          outrider version
+          outrider help
+
+        docs: README.md, docs/
+        """;
+
+    internal static Task<int> RunAsync(string[] args)
+    {
+        string command = args.Length == 0 ? "help" : args[0];
+        var options = new Options(args.Skip(1));
+        switch (command)
+        {
+            case "start":
+                return StartCommand.RunAsync(options.Required("-c", "--config"), options.End());
+            case "check":
+                return Task.FromResult(CheckCommand.Run(options.Required("-c", "--config"), options.End()));
+            case "demo":
+                options.End();
+                return DemoCommand.RunAsync();
+            case "echo":
+                return EchoCommand.RunAsync(options.Required("--listen", "-l"), options.Optional("--name", "-n") ?? "echo", options.End());
+            case "version" or "--version" or "-v":
+                Console.WriteLine("outrider version: " + ProductVersion.Text);
+                return Task.FromResult(0);
+            case "help" or "--help" or "-h":
+                Console.WriteLine(Help);
+                return Task.FromResult(0);
+            default:
+                throw new UsageException($"there is no command '{command}'");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+using System.Globalization;
+using System.Net;
+using Outrider.Echo;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Server;
+using Outrider.Proxy.Telemetry;
+
+namespace Outrider.Commands;
+
+/// <summary>Shows the main job: an upstream, the proxy with the sample's configuration, and a line that tells what it does.</summary>
+internal static class DemoCommand
+{
+    private static readonly string s_sample = Path.Combine("samples", "simple-streamfilter", "mosn.json");
+
+    internal static async Task<int> RunAsync()
+    {
+        var loaded = ConfigurationLoader.Load(FindSample());
+        var upstream = await EchoServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 8080), "demo").ConfigureAwait(false);
+        await using (upstream.ConfigureAwait(false))
+        {
+            // The demo's line is what the terminal is for; warnings and errors still come through.
+            var quiet = loaded.Configuration with
+            {
+                Server = loaded.Configuration.Server with { DefaultLogLevel = Filters.StreamLogLevel.Warn, DefaultLogPath = "stderr", GracefulTimeout = TimeSpan.FromSeconds(2) },
+            };
+            var server = await ProxyServer.StartAsync(quiet, ExtensionFolder.LoadBuiltIn(), ProductVersion.Text).ConfigureAwait(false);
+            await using (server.ConfigureAwait(false))
+            {
+                using var signals = new Signals();
+                await Console.Out.WriteLineAsync($"""
+                    Outrider {ProductVersion.Text}: proxy on 127.0.0.1:2046, upstream on 127.0.0.1:8080, {Path.GetRelativePath(Environment.CurrentDirectory, loaded.Configuration.FilePath)}
+
+                    Try in another terminal (Ctrl-C ends the demo):
+
+                      curl -i http://127.0.0.1:2046/                      # 403: the demo filter wants a header
+                      curl -i http://127.0.0.1:2046/ -H 'User: admin'     # 200: forwarded to the upstream
+                      curl -i http://127.0.0.1:2046/ -H 'User: eve'       # 403: not this value
+                      curl http://127.0.0.1:34901/metrics                 # counters, for Prometheus
+
+                    """).ConfigureAwait(false);
+                await ShowAsync(server, signals).ConfigureAwait(false);
+            }
+        }
+
+        return 0;
+    }
+
+    private static async Task ShowAsync(ProxyServer server, Signals signals)
+    {
+        var ended = signals.NextAsync().AsTask();
+        long before = 0;
+        while (!ended.IsCompleted)
+        {
+            var sum = server.Stats.Sum();
+            string line = string.Create(CultureInfo.InvariantCulture,
+                $"{sum.StreamsTotal - before,8} requests/s  {sum.ConnectionsActive,5} connections  p50 {Milliseconds(sum, 0.5)}  p99 {Milliseconds(sum, 0.99)}  total {sum.StreamsTotal}");
+            before = sum.StreamsTotal;
+            if (Console.IsOutputRedirected)
+            {
+                await Console.Out.WriteLineAsync(line).ConfigureAwait(false);
+            }
+            else
+            {
+                await Console.Out.WriteAsync("\r" + line + "\u001b[K").ConfigureAwait(false);
+            }
+
+            _ = await Task.WhenAny(ended, Task.Delay(1000)).ConfigureAwait(false);
+        }
+
+        await Console.Out.WriteLineAsync().ConfigureAwait(false);
+    }
+
+    private static string Milliseconds(LoopStats sum, double quantile)
+        => sum.RequestDuration.Count == 0 ? "-" : (sum.RequestDuration.Quantile(quantile) / 1000.0).ToString("0.00 ms", CultureInfo.InvariantCulture);
+
+    // From the folder that one is in, or from the program's own place in a checkout.
+    private static string FindSample()
+    {
+        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
+        {
+            string file = Path.Combine(folder.FullName, s_sample);
+            if (File.Exists(file))
+            {
+                return file;
+            }
+        }
+
+        return s_sample;
+    }
+}

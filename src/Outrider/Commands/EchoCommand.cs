@@ -1,0 +1,28 @@
+using System.Net;
+using Outrider.Echo;
+
+namespace Outrider.Commands;
+
+/// <summary>Runs the echo server until it is told to end.</summary>
+internal static class EchoCommand
+{
+    internal static async Task<int> RunAsync(string listen, string name, bool _)
+    {
+        if (!IPEndPoint.TryParse(listen.Replace("localhost:", "127.0.0.1:", StringComparison.Ordinal), out var endPoint) || endPoint.Port == 0)
+        {
+            throw new UsageException($"--listen wants ADDRESS:PORT, not '{listen}'");
+        }
+
+        var server = await EchoServer.StartAsync(endPoint, name).ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        {
+            using var signals = new Signals();
+            await Console.Out.WriteLineAsync($"echo '{name}' on {server.EndPoint}").ConfigureAwait(false);
+            while (await signals.NextAsync().ConfigureAwait(false) == System.Runtime.InteropServices.PosixSignal.SIGHUP)
+            {
+            }
+        }
+
+        return 0;
+    }
+}

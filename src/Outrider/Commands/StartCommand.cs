@@ -1,0 +1,77 @@
+using System.Runtime.InteropServices;
+using Outrider.Filters;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Server;
+
+namespace Outrider.Commands;
+
+/// <summary>Runs a proxy until it is told to end; reloads its configuration on SIGHUP.</summary>
+internal static class StartCommand
+{
+    internal static async Task<int> RunAsync(string file, bool _)
+    {
+        var registry = ExtensionFolder.LoadBuiltIn();
+        var extensions = new HashSet<string>(StringComparer.Ordinal);
+        var configuration = Load(file, registry, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
+        using var pid = PidFile.Write(configuration.PidFile);
+        var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text).ConfigureAwait(false);
+        await using (server.ConfigureAwait(false))
+        {
+            using var signals = new Signals();
+            foreach (var listener in server.Listeners)
+            {
+                server.Log.Write(StreamLogLevel.Info, $"listener '{listener.Snapshot.Configuration.Name}' on {listener.EndPoint}");
+            }
+
+            while (await signals.NextAsync().ConfigureAwait(false) == PosixSignal.SIGHUP)
+            {
+                await ReloadAsync(server, file, registry, extensions).ConfigureAwait(false);
+            }
+
+            server.Log.Write(StreamLogLevel.Info, "stopping");
+            await server.StopAsync().ConfigureAwait(false);
+        }
+
+        return 0;
+    }
+
+    private static ProxyConfiguration Load(string file, StreamFilterRegistry registry, HashSet<string> extensions, Action<ConfigurationProblem> warn)
+    {
+        var loaded = ConfigurationLoader.Load(file);
+        foreach (var warning in loaded.Warnings)
+        {
+            warn(warning);
+        }
+
+        ExtensionFolder.LoadListed(loaded.Configuration, registry, extensions);
+        return loaded.Configuration;
+    }
+
+    private static async Task ReloadAsync(ProxyServer server, string file, StreamFilterRegistry registry, HashSet<string> extensions)
+    {
+        foreach (string problem in server.LogFiles.Reopen())
+        {
+            server.Log.Write(StreamLogLevel.Error, problem);
+        }
+
+        try
+        {
+            var configuration = Load(file, registry, extensions, problem => server.Log.Write(StreamLogLevel.Warn, problem.ToString()));
+            await server.ReloadAsync(configuration).ConfigureAwait(false);
+            server.Log.Write(StreamLogLevel.Info, "configuration reloaded from " + file);
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var problem in e.Problems)
+            {
+                server.Log.Write(StreamLogLevel.Error, problem.ToString());
+            }
+
+            server.Log.Write(StreamLogLevel.Error, "the configuration was not reloaded; the one in force stays");
+        }
+        catch (Exception e)
+        {
+            server.Log.Write(StreamLogLevel.Error, "the configuration was not reloaded; the one in force stays: " + e.Message);
+        }
+    }
+}

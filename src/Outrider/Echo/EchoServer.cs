@@ -1,0 +1,86 @@
+using System.Net;
+using Outrider.Http;
+using Outrider.Http.V1;
+using Outrider.Net;
+
+namespace Outrider.Echo;
+
+/// <summary>
+/// A tiny upstream on one loop: answers every request with 200 and a text that shows the request as it arrived.
+/// <c>/status/503</c> answers with that status, <c>/delay/250</c> after so many milliseconds.
+/// </summary>
+internal sealed class EchoServer : IServerHandler, IAsyncDisposable
+{
+    private readonly EventLoop _loop = new(0);
+    private readonly ListenerSockets _sockets;
+    private Listener? _listener;
+
+    private EchoServer(IPEndPoint endPoint, string name)
+    {
+        Name = name;
+        _sockets = Listener.Bind(endPoint, 1);
+    }
+
+    public HttpLimits Limits { get; } = new();
+
+    public int ReadSize => EventLoop.ReceiveBufferSize;
+
+    public bool IsDraining => false;
+
+    internal string Name { get; }
+
+    internal EventLoop Loop => _loop;
+
+    /// <summary>Where it listens.</summary>
+    internal EndPoint EndPoint => _sockets.EndPoint;
+
+    /// <exception cref="IOException">The address cannot be had.</exception>
+    internal static async Task<EchoServer> StartAsync(IPEndPoint endPoint, string name)
+    {
+        EchoServer server;
+        try
+        {
+            server = new EchoServer(endPoint, name);
+        }
+        catch (System.Net.Sockets.SocketException e)
+        {
+            throw new IOException($"cannot listen on {endPoint}: {e.Message}", e);
+        }
+
+        server._loop.Start();
+        await server._loop.InvokeAsync(() => server._listener = Listener.Start(
+            server._loop, server._sockets[0], (loop, peer) => new Http1ServerConnection(loop, server, peer))).ConfigureAwait(false);
+        return server;
+    }
+
+    public void OnConnectionOpened(IServerConnection connection)
+    {
+    }
+
+    public void OnConnectionClosed(IServerConnection connection)
+    {
+    }
+
+    public ServerStream RentStream(IServerConnection connection) => new EchoStream(this);
+
+    public void ReturnUnused(ServerStream stream)
+    {
+    }
+
+    public void OnIdleTimeout(IServerConnection connection)
+    {
+    }
+
+    public void OnProtocolError(IServerConnection connection, ProtocolError error)
+    {
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _loop.InvokeAsync(() => _listener?.Stop()).ConfigureAwait(false);
+        _loop.Stop();
+        await _loop.Stopped.ConfigureAwait(false);
+        _sockets.Dispose();
+        _loop.Dispose();
+    }
+}

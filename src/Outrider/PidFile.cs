@@ -1,0 +1,37 @@
+using System.Globalization;
+
+namespace Outrider;
+
+/// <summary>The file that says which process this is; gone when the process ends well.</summary>
+internal sealed class PidFile : IDisposable
+{
+    private readonly string? _path;
+
+    private PidFile(string? path) => _path = path;
+
+    /// <exception cref="IOException">It cannot be written.</exception>
+    internal static PidFile Write(string? path)
+    {
+        if (!string.IsNullOrEmpty(path))
+        {
+            try
+            {
+                File.WriteAllText(path, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"cannot write the pid file {path}: {e.Message}", e);
+            }
+        }
+
+        return new PidFile(path);
+    }
+
+    public void Dispose()
+    {
+        if (!string.IsNullOrEmpty(_path))
+        {
+            File.Delete(_path);
+        }
+    }
+}

@@ -1,0 +1,9 @@
+using System.Reflection;
+
+namespace Outrider;
+
+/// <summary>This program's version.</summary>
+internal static class ProductVersion
+{
+    internal static string Text { get; } = typeof(ProductVersion).Assembly.GetName().Version is { } v ? $"{v.Major}.{v.Minor}.{v.Build}" : "0.0.0";
+}

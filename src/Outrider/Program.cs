@@ -1,0 +1,30 @@
+using Outrider.Commands;
+using Outrider.Proxy.Configuration;
+
+namespace Outrider;
+
+/// <summary>The command line. Whatever goes wrong ends as one clear line (or a line for each mistake) on stderr and exit code 1.</summary>
+internal static class Program
+{
+    private static async Task<int> Main(string[] args)
+    {
+        try
+        {
+            return await CommandLine.RunAsync(args).ConfigureAwait(false);
+        }
+        catch (ConfigurationException e)
+        {
+            foreach (var problem in e.Problems)
+            {
+                await Console.Error.WriteLineAsync("outrider: " + problem).ConfigureAwait(false);
+            }
+
+            return 1;
+        }
+        catch (Exception e) when (e is IOException or UsageException or UnauthorizedAccessException or System.Net.Sockets.SocketException or InvalidOperationException)
+        {
+            await Console.Error.WriteLineAsync("outrider: " + e.Message).ConfigureAwait(false);
+            return 1;
+        }
+    }
+}
