@@ -1,0 +1,97 @@
+using System.Net;
+using System.Text;
+using Outrider.Filters;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Server;
+using Outrider.Proxy.Telemetry;
+
+namespace Outrider.Tests.Harness;
+
+/// <summary>A proxy in this process on a port that the system chose: what most tests talk to.</summary>
+internal sealed class TestProxy : IAsyncDisposable
+{
+    private readonly ProxyServer _server;
+    private readonly string _log = Path.Combine(Path.GetTempPath(), $"outrider-test-{Guid.NewGuid():n}.log");
+
+    private TestProxy(ProxyServer server, string log)
+    {
+        _server = server;
+        _log = log;
+    }
+
+    internal ProxyServer Server => _server;
+
+    internal int Port => ((IPEndPoint)_server.Listeners.First().EndPoint).Port;
+
+    internal IPEndPoint AdminEndPoint => _server.AdminEndPoint!;
+
+    internal LoopStats Stats => _server.Stats.Sum();
+
+    /// <summary>The error log so far.</summary>
+    internal string Log
+    {
+        get
+        {
+            _server.LogFiles.All.ToList().ForEach(file => file.Flush(TimeSpan.FromSeconds(5)));
+            return File.Exists(_log) ? File.ReadAllText(_log) : "";
+        }
+    }
+
+    /// <summary>Starts a proxy in front of <paramref name="upstreams"/> (addresses), with these filters.</summary>
+    /// <param name="upstreams">The hosts of the only cluster, <c>up</c>.</param>
+    /// <param name="filters">Factories, each under the name <c>f0</c>, <c>f1</c>, … in order.</param>
+    /// <param name="extendConfig">JSON of the proxy filter's <c>extend_config</c> (limits), without braces.</param>
+    /// <param name="listener">More JSON for the listener, beginning with a comma.</param>
+    /// <param name="route">JSON of the only virtual host's <c>routers</c>; null for one that forwards everything.</param>
+    /// <param name="cluster">More JSON for the cluster, beginning with a comma.</param>
+    /// <param name="loops">How many loops.</param>
+    internal static Task<TestProxy> StartAsync(
+        IEnumerable<string> upstreams,
+        IReadOnlyList<IStreamFilterFactory>? filters = null,
+        string extendConfig = "",
+        string listener = "",
+        string? route = null,
+        string cluster = "",
+        int loops = 1)
+    {
+        string hosts = string.Join(",", upstreams.Select(u => $$"""{"address":"{{u}}"}"""));
+        filters ??= [];
+        string streamFilters = string.Join(",", filters.Select((_, i) => $$"""{"type":"f{{i}}"}"""));
+        string log = Path.Combine(Path.GetTempPath(), $"outrider-test-{Guid.NewGuid():n}.log");
+        route ??= """[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]""";
+        string json = $$$$$"""
+            {"servers":[{"default_log_path":"{{{{{log}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
+            "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{route}}}}}}]}],
+            "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true{{{{{listener}}}}},
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{extendConfig}}}}} } } }]}],
+              "stream_filters":[{{{{{streamFilters}}}}}]}]}],
+            "cluster_manager":{"clusters":[{"name":"up","type":"SIMPLE","lb_type":"LB_ROUNDROBIN"{{{{{cluster}}}}},"hosts":[{{{{{hosts}}}}}]}]},
+            "admin":{"address":{"socket_address":{"address":"127.0.0.1","port_value":0}}}}
+            """;
+        var registry = new StreamFilterRegistry();
+        for (int i = 0; i < filters.Count; i++)
+        {
+            var factory = filters[i];
+            registry.Add($"f{i}", _ => factory);
+        }
+
+        return StartJsonAsync(json, registry, log);
+    }
+
+    /// <summary>Starts a proxy with a whole configuration. Listener addresses end with port 0.</summary>
+    internal static async Task<TestProxy> StartJsonAsync(string json, StreamFilterRegistry? registry = null, string log = "")
+    {
+        var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration;
+        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test");
+        return new TestProxy(server, log);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _server.DisposeAsync();
+        if (_log.Length > 0)
+        {
+            File.Delete(_log);
+        }
+    }
+}
