@@ -15,6 +15,9 @@ public static class HeaderSyntax
     /// <summary>Is this a token (RFC 9110 §5.6.2), as field names and methods must be?</summary>
     public static bool IsToken(ReadOnlySpan<byte> text) => !text.IsEmpty && text.IndexOfAnyExcept(s_token) < 0;
 
+    /// <summary>How many bytes at the front are of a token.</summary>
+    public static int TokenLength(ReadOnlySpan<byte> text) => text.IndexOfAnyExcept(s_token) is >= 0 and var end ? end : text.Length;
+
     /// <summary>May this stand in a field's value (RFC 9110 §5.5): no control character but the tab?</summary>
     public static bool IsValue(ReadOnlySpan<byte> text) => text.IndexOfAny(s_controls) < 0;
 

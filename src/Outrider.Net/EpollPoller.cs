@@ -23,7 +23,7 @@ internal sealed unsafe class EpollPoller : IDisposable
         _epoll = LibC.epoll_create1(Constants.EPOLL_CLOEXEC);
         if (_epoll < 0)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            throw new Win32Exception(LibC.Error);
         }
 
         _events = (byte*)NativeMemory.AllocZeroed((nuint)(BatchSize * EpollEvent.Size));
@@ -47,7 +47,7 @@ internal sealed unsafe class EpollPoller : IDisposable
             return 0;
         }
 
-        int error = Marshal.GetLastPInvokeError();
+        int error = LibC.Error;
         _handles[fd] = null;
         return error;
     }
@@ -89,7 +89,7 @@ internal sealed unsafe class EpollPoller : IDisposable
             return count;
         }
 
-        int error = Marshal.GetLastPInvokeError();
+        int error = LibC.Error;
         return error == Constants.EINTR ? 0 : throw new Win32Exception(error);
     }
 

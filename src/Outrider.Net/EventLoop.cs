@@ -52,6 +52,12 @@ public sealed unsafe class EventLoop : IDisposable
     /// <summary>Milliseconds since the machine started, as of the batch of events at hand.</summary>
     public long Now { get; private set; }
 
+    /// <summary>
+    /// <see cref="Stopwatch.GetTimestamp"/> as of the batch of events at hand: since then what it brought has been waiting,
+    /// so a time that counts from here is what the peer sees.
+    /// </summary>
+    public long Timestamp { get; private set; }
+
     /// <summary>Called with whatever an event handler threw; the loop goes on. Set it before <see cref="Start"/>.</summary>
     public Action<Exception>? UnhandledException { get; set; }
 
@@ -182,6 +188,7 @@ public sealed unsafe class EventLoop : IDisposable
         int count = _poller.Wait(timeout);
         long now = Environment.TickCount64;
         Now = now;
+        Timestamp = Stopwatch.GetTimestamp();
         Volatile.Write(ref _busySince, now);
         for (int i = 0; i < count; i++)
         {

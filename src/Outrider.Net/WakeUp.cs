@@ -1,5 +1,4 @@
 using System.ComponentModel;
-using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
 
 namespace Outrider.Net;
@@ -14,7 +13,7 @@ internal sealed unsafe class WakeUp : LoopHandle
         Descriptor = LibC.eventfd(0, Constants.EFD_CLOEXEC | Constants.EFD_NONBLOCK);
         if (Descriptor < 0)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            throw new Win32Exception(LibC.Error);
         }
     }
 

@@ -18,6 +18,9 @@ public sealed class HeaderBlock
     private Field[] _fields = new Field[InitialFields];
     private int _length;
 
+    // Which known fields may be here: a bit for each that was ever added since the block was cleared. Most questions are answered by its absence.
+    private uint _seen;
+
     private struct Field
     {
         public int NameStart;
@@ -74,6 +77,11 @@ public sealed class HeaderBlock
     /// <summary>The first field of that kind, or −1.</summary>
     public int IndexOf(KnownHeader known)
     {
+        if ((_seen & (1u << (int)known)) == 0)
+        {
+            return -1;
+        }
+
         for (int i = 0; i < Count; i++)
         {
             if (_fields[i].Known == known)
@@ -109,14 +117,18 @@ public sealed class HeaderBlock
         field.ValueStart = valueStart;
         field.ValueLength = valueLength;
         field.Known = known;
+        _seen |= 1u << (int)known;
     }
 
     /// <summary>Adds a field after the others.</summary>
-    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => Add(name, value, KnownHeaders.Identify(name));
+
+    /// <summary>Adds a field of a kind that is known.</summary>
+    public void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, KnownHeader known)
     {
         int nameStart = Store(name);
         int valueStart = Store(value);
-        AddStored(nameStart, name.Length, valueStart, value.Length, KnownHeaders.Identify(name));
+        AddStored(nameStart, name.Length, valueStart, value.Length, known);
     }
 
     /// <summary>Gives the field at <paramref name="index"/> another value.</summary>
@@ -182,6 +194,11 @@ public sealed class HeaderBlock
     /// <summary>Removes all fields of that kind; false when there was none.</summary>
     public bool Remove(KnownHeader known)
     {
+        if ((_seen & (1u << (int)known)) == 0)
+        {
+            return false;
+        }
+
         int before = Count;
         for (int i = Count - 1; i >= 0; i--)
         {
@@ -210,6 +227,7 @@ public sealed class HeaderBlock
     {
         _length = 0;
         Count = 0;
+        _seen = 0;
         if (_bytes.Length > MostKept)
         {
             _bytes = new byte[InitialBytes];

@@ -307,7 +307,7 @@ public abstract unsafe class Connection : LoopHandle
         }
 
         byte one;
-        return LibC.recv(Descriptor, &one, 1, Constants.MSG_PEEK | Constants.MSG_DONTWAIT) < 0 && Marshal.GetLastPInvokeError() == Constants.EAGAIN;
+        return LibC.recv(Descriptor, &one, 1, Constants.MSG_PEEK | Constants.MSG_DONTWAIT) < 0 && LibC.Error == Constants.EAGAIN;
     }
 
     /// <summary>Is the connection only waiting for the peer to close (<see cref="CloseWhenWritten"/>)? Then a timer ends it.</summary>
@@ -559,7 +559,7 @@ public abstract unsafe class Connection : LoopHandle
             return;
         }
 
-        int error = Marshal.GetLastPInvokeError();
+        int error = LibC.Error;
         if (error == Constants.EAGAIN && (_flags & Flags.WriteFailed) == 0)
         {
             _flags &= ~Flags.ReadReady;
@@ -642,7 +642,7 @@ public abstract unsafe class Connection : LoopHandle
                 nint sent = Send(vectors, count);
                 if (sent < 0)
                 {
-                    int error = Marshal.GetLastPInvokeError();
+                    int error = LibC.Error;
                     if (error == Constants.EINTR)
                     {
                         continue;

@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
 
 namespace Outrider.Net;
@@ -102,7 +101,7 @@ public sealed unsafe class Listener : LoopHandle
                 continue;
             }
 
-            int error = Marshal.GetLastPInvokeError();
+            int error = LibC.Error;
             switch (error)
             {
                 case Constants.EAGAIN:

@@ -56,7 +56,7 @@ public sealed class ListenerSockets : IDisposable
         }
         catch
         {
-            descriptors.ForEach(fd => LibC.close(fd));
+            descriptors.ForEach(static fd => _ = LibC.close(fd));
             throw;
         }
 

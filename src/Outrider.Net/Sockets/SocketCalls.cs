@@ -1,7 +1,6 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
 
 namespace Outrider.Net;
@@ -22,7 +21,7 @@ internal static unsafe class SocketCalls
             _ => Constants.AF_UNIX,
         };
         int fd = LibC.socket(family, Constants.SOCK_STREAM | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC, 0);
-        return fd >= 0 ? fd : throw new Win32Exception(Marshal.GetLastPInvokeError());
+        return fd >= 0 ? fd : throw new Win32Exception(LibC.Error);
     }
 
     /// <summary>A listening socket.</summary>
@@ -71,7 +70,7 @@ internal static unsafe class SocketCalls
             return 0;
         }
 
-        int error = Marshal.GetLastPInvokeError();
+        int error = LibC.Error;
         return error == Constants.EINPROGRESS ? 0 : error;
     }
 
@@ -80,7 +79,7 @@ internal static unsafe class SocketCalls
     {
         int error = 0;
         uint length = sizeof(int);
-        return LibC.getsockopt(fd, Constants.SOL_SOCKET, Constants.SO_ERROR, &error, &length) == 0 ? error : Marshal.GetLastPInvokeError();
+        return LibC.getsockopt(fd, Constants.SOL_SOCKET, Constants.SO_ERROR, &error, &length) == 0 ? error : LibC.Error;
     }
 
     /// <summary>Our own address on a socket.</summary>
@@ -99,7 +98,7 @@ internal static unsafe class SocketCalls
     {
         if (result < 0)
         {
-            throw new Win32Exception(Marshal.GetLastPInvokeError());
+            throw new Win32Exception(LibC.Error);
         }
     }
 }

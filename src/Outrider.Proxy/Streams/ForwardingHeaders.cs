@@ -20,9 +20,14 @@ internal sealed class ForwardingHeaders(XForwardedForMode mode, bool generateReq
         if (mode != XForwardedForMode.Off)
         {
             ApplyForwardedFor(fields, stream.RemoteAddress);
-            if (mode == XForwardedForMode.Replace || fields.IndexOf(KnownHeader.XForwardedProto) < 0)
+            if (mode == XForwardedForMode.Replace)
             {
-                fields.Set("x-forwarded-proto"u8, stream.RequestPath.Headers.Scheme);
+                _ = fields.Remove(KnownHeader.XForwardedProto);
+            }
+
+            if (fields.IndexOf(KnownHeader.XForwardedProto) < 0)
+            {
+                fields.Add("x-forwarded-proto"u8, stream.RequestPath.Headers.Scheme, KnownHeader.XForwardedProto);
             }
         }
 
@@ -30,7 +35,7 @@ internal sealed class ForwardingHeaders(XForwardedForMode mode, bool generateReq
         {
             Span<byte> id = stackalloc byte[RequestIdLength];
             WriteRequestId(id);
-            fields.Add("x-request-id"u8, id);
+            fields.Add("x-request-id"u8, id, KnownHeader.XRequestId);
         }
     }
 
@@ -41,7 +46,8 @@ internal sealed class ForwardingHeaders(XForwardedForMode mode, bool generateReq
         int index = fields.IndexOf(KnownHeader.XForwardedFor);
         if (index < 0 || mode == XForwardedForMode.Replace)
         {
-            fields.Set("x-forwarded-for"u8, address);
+            _ = fields.Remove(KnownHeader.XForwardedFor);
+            fields.Add("x-forwarded-for"u8, address, KnownHeader.XForwardedFor);
             return;
         }
 

@@ -328,7 +328,7 @@ internal sealed class ProxyStream : ServerStream
     {
         if (RequestSentAt == 0)
         {
-            RequestSentAt = Stopwatch.GetTimestamp();
+            RequestSentAt = Loop.Timestamp;
             Route!.ApplyToRequest(Request);
             if (Request.Authority.IsEmpty)
             {
@@ -340,7 +340,7 @@ internal sealed class ProxyStream : ServerStream
 
     internal void OnUpstreamHead(bool endStream)
     {
-        ResponseReceivedAt = Stopwatch.GetTimestamp();
+        ResponseReceivedAt = Loop.Timestamp;
         Route!.ApplyToResponse(Response);
         ResponsePath.OnHead(endStream);
     }
@@ -356,7 +356,7 @@ internal sealed class ProxyStream : ServerStream
 
     protected override void OnBegin()
     {
-        StartedAt = Stopwatch.GetTimestamp();
+        StartedAt = Loop.Timestamp;
         RemoteAddress = Connection.RemoteAddress;
     }
 

@@ -35,56 +35,42 @@ public abstract class HeadParser
     /// <summary>Reads on. Takes what it used off the front of <paramref name="input"/>.</summary>
     public ParseStatus Parse(ref ReadOnlySpan<byte> input)
     {
+        // Mostly the whole head is here at once: then it is one copy.
+        if (_block.Length == _lineStart
+            && input.IndexOf("\r\n\r\n"u8) is >= 0 and var end
+            && _lineStart - _headStart + end + 4 <= Limits.MaxHeaderBytes)
+        {
+            _block.Store(input[..(end + 4)]);
+            input = input[(end + 4)..];
+        }
+
         while (true)
         {
-            int end = input.IndexOf((byte)'\n');
-            if (end < 0)
+            var status = ParseLines();
+            if (status != ParseStatus.NeedMore)
             {
-                return TakePartOfLine(ref input);
+                return status;
             }
 
-            var rest = input[..(end + 1)];
-            input = input[(end + 1)..];
-            if (_block.Length - _headStart + rest.Length > Limits.MaxHeaderBytes + 2)
+            if (_hasStartLine && _block.Length - _lineStart > Limits.MaxStartLine + 2)
+            {
+                return Fail(StartLineTooLong);
+            }
+
+            if (input.IsEmpty)
+            {
+                return ParseStatus.NeedMore;
+            }
+
+            int lf = input.IndexOf((byte)'\n');
+            var piece = lf < 0 ? input : input[..(lf + 1)];
+            if (_block.Length - _headStart + piece.Length > Limits.MaxHeaderBytes + 2)
             {
                 return Fail(_hasStartLine ? StartLineTooLong : ProtocolError.HeadTooLarge);
             }
 
-            _block.Store(rest);
-            int start = _lineStart;
-            int length = _block.Length - start - 2;
-            _lineStart = _block.Length;
-            if (length < 0 || _block.Slice(start + length, 1)[0] != '\r')
-            {
-                return Fail(ProtocolError.LineEnd);
-            }
-
-            if (_hasStartLine)
-            {
-                if (length == 0 && SkipEmptyLine())
-                {
-                    continue;
-                }
-
-                _hasStartLine = false;
-                if (length > Limits.MaxStartLine)
-                {
-                    return Fail(StartLineTooLong);
-                }
-
-                if (!ParseStartLine(start, length))
-                {
-                    return ParseStatus.Error;
-                }
-            }
-            else if (length == 0)
-            {
-                return Finish() ? ParseStatus.Done : ParseStatus.Error;
-            }
-            else if (!ParseField(start, length))
-            {
-                return ParseStatus.Error;
-            }
+            _block.Store(piece);
+            input = input[piece.Length..];
         }
     }
 
@@ -112,46 +98,75 @@ public abstract class HeadParser
         return false;
     }
 
-    private ParseStatus TakePartOfLine(ref ReadOnlySpan<byte> input)
+    /// <summary>Reads the lines that are whole. NeedMore: the last one is not, so far as it goes nothing is wrong with it.</summary>
+    private ParseStatus ParseLines()
     {
-        int line = _block.Length - _lineStart + input.Length;
-        if (_hasStartLine && line > Limits.MaxStartLine + 2)
+        while (_lineStart < _block.Length)
         {
-            return Fail(StartLineTooLong);
+            int start = _lineStart;
+            var rest = _block.Slice(start, _block.Length - start);
+            int length = rest.IndexOfAny((byte)'\r', (byte)'\n');
+            if (length < 0 || (rest[length] == '\r' && length + 1 == rest.Length))
+            {
+                return ParseStatus.NeedMore;
+            }
+
+            if (rest[length] == '\n')
+            {
+                return Fail(ProtocolError.LineEnd);
+            }
+
+            if (rest[length + 1] != '\n')
+            {
+                return Fail(ProtocolError.BareCr);
+            }
+
+            _lineStart = start + length + 2;
+            if (_hasStartLine)
+            {
+                if (length == 0 && SkipEmptyLine())
+                {
+                    continue;
+                }
+
+                _hasStartLine = false;
+                if (length > Limits.MaxStartLine)
+                {
+                    return Fail(StartLineTooLong);
+                }
+
+                if (!ParseStartLine(start, length))
+                {
+                    return ParseStatus.Error;
+                }
+            }
+            else if (length == 0)
+            {
+                return Finish() ? ParseStatus.Done : ParseStatus.Error;
+            }
+            else if (!ParseField(start, length))
+            {
+                return ParseStatus.Error;
+            }
         }
 
-        if (_block.Length - _headStart + input.Length > Limits.MaxHeaderBytes + 2)
-        {
-            return Fail(ProtocolError.HeadTooLarge);
-        }
-
-        _block.Store(input);
-        input = default;
-
-        // A CR is only ever the last byte before an LF: with more behind it there is no need to wait for the line's end.
-        var part = _block.Slice(_lineStart, _block.Length - _lineStart);
-        int cr = part.IndexOf((byte)'\r');
-        return cr >= 0 && cr < part.Length - 1 ? Fail(ProtocolError.BareCr) : ParseStatus.NeedMore;
+        return ParseStatus.NeedMore;
     }
 
     private bool ParseField(int start, int length)
     {
         var line = _block.Slice(start, length);
-        if (line[0] is (byte)' ' or (byte)'\t')
+        // The colon is the first byte that is not of a token, or the name is not one.
+        int colon = HeaderSyntax.TokenLength(line);
+        if (colon == 0 || colon == length || colon > ushort.MaxValue || line[colon] != ':')
         {
-            return Reject(ProtocolError.Folding);
-        }
-
-        int colon = line.IndexOf((byte)':');
-        if (colon <= 0 || colon > ushort.MaxValue || !HeaderSyntax.IsToken(line[..colon]))
-        {
-            return Reject(ProtocolError.FieldName);
+            return Reject(line[0] is (byte)' ' or (byte)'\t' ? ProtocolError.Folding : ProtocolError.FieldName);
         }
 
         var value = line[(colon + 1)..];
         if (!HeaderSyntax.IsValue(value))
         {
-            return Reject(value.Contains((byte)'\r') ? ProtocolError.BareCr : ProtocolError.FieldValue);
+            return Reject(ProtocolError.FieldValue);
         }
 
         int valueStart = start + colon + 1;
