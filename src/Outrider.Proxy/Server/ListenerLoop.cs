@@ -145,7 +145,7 @@ internal sealed class ListenerLoop : IServerHandler
 
     internal void OnStreamEnded(ProxyStream stream)
     {
-        int status = stream.Context.ResponseCode;
+        int status = stream.ResponseCode;
         var duration = Stopwatch.GetElapsedTime(stream.StartedAt, stream.EndedAt);
         Stats.StreamsActive--;
         Stats.CountResponse(status);

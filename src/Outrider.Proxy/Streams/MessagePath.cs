@@ -13,7 +13,9 @@ internal abstract class MessagePath
     private readonly FilterCall _call;
 
     // A piece of the body that filters are looking at, and what has been collected for a filter that wants all of it.
-    private readonly BodyHold _piece = new();
+    // Most streams need neither, and a hold that was never made is one object less to touch.
+    private BodyHold? _piece;
+    private BodyHold? _whole;
     private Work _work;
     private int _dataIndex;
     private int _collector = -1;
@@ -48,7 +50,8 @@ internal abstract class MessagePath
 
     private protected FilterChain Filters { get; }
 
-    private protected BodyHold Whole { get; } = new();
+    /// <summary>What has been collected.</summary>
+    private protected BodyHold Whole => _whole ??= new();
 
     private protected bool HasTrailers { get; private set; }
 
@@ -80,7 +83,7 @@ internal abstract class MessagePath
 
         if (Filters.Set.Any(DataMethod) && !Stream.IsTunnel && !PassBy)
         {
-            _piece.Append(data);
+            (_piece ??= new()).Append(data);
             _dataIndex = 0;
             RunData();
         }
@@ -106,14 +109,13 @@ internal abstract class MessagePath
     /// <summary>Gives back the memory that is held.</summary>
     internal virtual void Release()
     {
-        _piece.Release();
-        Whole.Release();
+        _piece?.Release();
+        _whole?.Release();
     }
 
     /// <summary>Makes ready for the next stream.</summary>
     internal virtual void Reset()
     {
-        Release();
         _work = Work.Headers;
         _dataIndex = Index = 0;
         _collector = _lastCollector = -1;
@@ -159,7 +161,7 @@ internal abstract class MessagePath
         _dataIndex = _lastCollector + 1;
         if (Filters.Set.Any(DataMethod) && !Whole.IsEmpty)
         {
-            _piece.Append(Whole.Span);
+            (_piece ??= new()).Append(Whole.Span);
             Whole.Release();
             RunData();
         }
@@ -189,9 +191,9 @@ internal abstract class MessagePath
             var filter = Filters.Enter(index);
             var call = _work switch
             {
-                Work.Headers => CallHeaders(filter, HasEnded && Whole.IsEmpty && !HasTrailers),
+                Work.Headers => CallHeaders(filter, HasEnded && _whole is not { IsEmpty: false } && !HasTrailers),
                 Work.Whole => CallWhole(filter),
-                Work.Data => CallData(filter, _piece, HasEnded && !HasTrailers),
+                Work.Data => CallData(filter, _piece!, HasEnded && !HasTrailers),
                 _ => CallTrailers(filter),
             };
             if (_call.TryGet(call, out action))
@@ -268,7 +270,7 @@ internal abstract class MessagePath
             }
         }
 
-        Deliver(_piece.Span, HasEnded && !HasTrailers);
+        Deliver(_piece!.Span, HasEnded && !HasTrailers);
         _piece.Release();
     }
 
@@ -354,7 +356,7 @@ internal abstract class MessagePath
                 _dataIndex++;
                 RunData();
                 // A collected body is one piece, and its trailers are here already.
-                if (HasTrailers && !IsWaiting && !IsClosed && _piece.IsEmpty)
+                if (HasTrailers && !IsWaiting && !IsClosed && _piece!.IsEmpty)
                 {
                     _dataIndex = _lastCollector + 1;
                     RunTrailers();

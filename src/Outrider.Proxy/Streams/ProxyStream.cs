@@ -18,6 +18,7 @@ internal sealed class ProxyStream : ServerStream
 {
     private readonly FilterChain _filters;
     private readonly ProxyStreamContext _context;
+    private HeaderBlock? _responseTrailers;
     private CancellationTokenSource? _aborted;
     private bool _begun, _ended, _concluded, _wasAborted;
 
@@ -51,9 +52,13 @@ internal sealed class ProxyStream : ServerStream
 
     internal ResponseHead Response { get; } = new();
 
-    internal HeaderBlock ResponseTrailers { get; } = new();
+    /// <summary>Filled by the upstream's codec, which clears it first.</summary>
+    internal HeaderBlock ResponseTrailers => _responseTrailers ??= new();
 
     internal ProxyStreamContext Context => _context;
+
+    /// <summary>The response's status; 0 while there is none.</summary>
+    internal int ResponseCode => ResponsePath.HasBegun ? Response.Status : 0;
 
     internal long Id { get; private set; }
 
@@ -119,8 +124,6 @@ internal sealed class ProxyStream : ServerStream
             ResponsePath.Reset();
             Exchange.Reset();
             _context.Reset();
-            Response.Clear();
-            ResponseTrailers.Clear();
             Route = null;
             Flags = ResponseFlags.None;
             Details = null;

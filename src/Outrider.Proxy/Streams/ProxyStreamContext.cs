@@ -59,7 +59,7 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
 
     public override long BytesSent => _stream.BytesOut;
 
-    public override int ResponseCode => _stream.ResponsePath.HasBegun ? _stream.Response.Status : 0;
+    public override int ResponseCode => _stream.ResponseCode;
 
     public override ResponseFlags ResponseFlags => _stream.Flags;
 

@@ -14,6 +14,7 @@ internal sealed class RequestPath : MessagePath
     // MOSN's bound too: filters that send a request back for ever are a mistake, not a configuration.
     private const int MostRepeats = 10;
 
+    private NativeTrailers? _trailers;
     private Step _step;
     private int _skipUpTo = -1;
     private int _repeats;
@@ -21,7 +22,6 @@ internal sealed class RequestPath : MessagePath
     internal RequestPath(ProxyStream stream, FilterChain filters) : base(stream, filters)
     {
         Headers = new NativeRequestHeaders(stream.Request);
-        Trailers = new NativeTrailers(stream.RequestTrailers);
     }
 
     private enum Step : byte
@@ -37,7 +37,7 @@ internal sealed class RequestPath : MessagePath
 
     internal NativeRequestHeaders Headers { get; }
 
-    internal NativeTrailers Trailers { get; }
+    internal NativeTrailers Trailers => _trailers ??= new(Stream.RequestTrailers);
 
     private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.DecodeHeaders;
 

@@ -8,18 +8,18 @@ namespace Outrider.Proxy.Streams;
 /// <summary>A response's way back: the sender filters in order (MOSN's <c>BeforeSend</c>), then the client. Also where replies that are made here begin.</summary>
 internal sealed class ResponsePath : MessagePath
 {
-    private readonly BodyHold _replyBody = new();
+    private BodyHold? _replyBody;
+    private NativeTrailers? _trailers;
     private bool _headPassed, _headSent, _local, _replyPending;
 
     internal ResponsePath(ProxyStream stream, FilterChain filters) : base(stream, filters)
     {
         Headers = new NativeResponseHeaders(stream.Response);
-        Trailers = new NativeTrailers(stream.ResponseTrailers);
     }
 
     internal NativeResponseHeaders Headers { get; }
 
-    internal NativeTrailers Trailers { get; }
+    internal NativeTrailers Trailers => _trailers ??= new(Stream.ResponseTrailers);
 
     /// <summary>Has the client been sent the head?</summary>
     internal bool HeadSent => _headSent;
@@ -52,31 +52,32 @@ internal sealed class ResponsePath : MessagePath
         var head = Stream.Response;
         head.Clear();
         head.Status = status;
-        _replyBody.Release();
+        var body = _replyBody ??= new();
+        body.Release();
         WriteReplyFields(head.Fields, text, reply);
         if (reply is not null)
         {
-            _replyBody.Append(reply.Body.Span);
+            body.Append(reply.Body.Span);
         }
         else if (!string.IsNullOrEmpty(text))
         {
-            AppendText(text);
+            AppendText(body, text);
         }
 
         head.Fields.Add("date"u8, Stream.Site.DateValue());
-        head.ContentLength = status is 204 or 304 ? -1 : _replyBody.Length;
-        head.Framing = _replyBody.IsEmpty ? BodyFraming.None : BodyFraming.Length;
+        head.ContentLength = status is 204 or 304 ? -1 : body.Length;
+        head.Framing = body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
         _local = true;
         HasBegun = true;
-        HasEnded = _replyBody.IsEmpty;
-        _replyPending = !_replyBody.IsEmpty;
+        HasEnded = body.IsEmpty;
+        _replyPending = !body.IsEmpty;
         Run();
     }
 
     internal override void Release()
     {
         base.Release();
-        _replyBody.Release();
+        _replyBody?.Release();
     }
 
     internal override void Reset()
@@ -210,20 +211,20 @@ internal sealed class ResponsePath : MessagePath
         if (_replyPending && !IsClosed)
         {
             _replyPending = false;
-            OnData(_replyBody.Span, endStream: true);
+            OnData(_replyBody!.Span, endStream: true);
         }
     }
 
-    private void AppendText(string text)
+    private static void AppendText(BodyHold body, string text)
     {
         Span<byte> scratch = stackalloc byte[512];
         if (Encoding.UTF8.TryGetBytes(text, scratch, out int written))
         {
-            _replyBody.Append(scratch[..written]);
+            body.Append(scratch[..written]);
         }
         else
         {
-            _replyBody.Append(Encoding.UTF8.GetBytes(text));
+            body.Append(Encoding.UTF8.GetBytes(text));
         }
     }
 }

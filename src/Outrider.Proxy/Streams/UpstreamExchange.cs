@@ -23,7 +23,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
     private const int MostAttempts = 5;
 
-    private readonly BodyHold _held = new();
+    private BodyHold? _held;
     private Http1ClientConnection? _connection;
     private Http1ClientConnection? _connecting;
     private ConnectionPool? _pool;
@@ -108,14 +108,14 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         if (_connection is null)
         {
             // Still connecting. The client is held back, so this is one read's worth.
-            _held.Append(data);
+            Held.Append(data);
             stream.UpdateFlow();
             return;
         }
 
-        if (keep && _held.Length + data.Length <= MostReplayed)
+        if (keep && Held.Length + data.Length <= MostReplayed)
         {
-            _held.Append(data);
+            Held.Append(data);
         }
         else if (keep)
         {
@@ -189,7 +189,6 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
     internal void Reset()
     {
-        _held.Release();
         _tried = default;
         _cluster = null;
         Host = null;
@@ -199,7 +198,9 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         _bodySent = 0;
     }
 
-    internal void Release() => _held.Release();
+    internal void Release() => _held?.Release();
+
+    private BodyHold Held => _held ??= new();
 
     public void OnConnectionReady(Http1ClientConnection connection)
     {
@@ -370,8 +371,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.OnRequestSending();
         bool ended = (_state & State.RequestEnded) != 0;
         bool trailers = (_state & State.HasTrailers) != 0;
-        connection.SendHead(this, stream.Request, ended && _held.IsEmpty && !trailers);
-        if (!_held.IsEmpty)
+        connection.SendHead(this, stream.Request, ended && _held is not { IsEmpty: false } && !trailers);
+        if (_held is { IsEmpty: false })
         {
             _pool.Stats.BytesOut += _held.Length;
             connection.SendData(_held.Span, ended && !trailers);
@@ -453,7 +454,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     private void StopKeeping()
     {
         _state &= ~State.CanReplay;
-        _held.Release();
+        _held?.Release();
     }
 
     private bool CanSendAgain(UpstreamFailure failure)
