@@ -38,25 +38,26 @@ public abstract class HeadParser
         while (true)
         {
             int end = input.IndexOf((byte)'\n');
+            var piece = end < 0 ? input : input[..(end + 1)];
+            if ((_hasStartLine && _block.Length - _lineStart + piece.Length > Limits.MaxStartLine + 2)
+                || _block.Length - _headStart + piece.Length > Limits.MaxHeaderBytes + 2)
+            {
+                return FailTooLong(piece);
+            }
+
+            input = input[piece.Length..];
             if (end < 0)
             {
-                return TakePartOfLine(ref input);
+                return TakePartOfLine(piece);
             }
 
-            var rest = input[..(end + 1)];
-            input = input[(end + 1)..];
-            if (_block.Length - _headStart + rest.Length > Limits.MaxHeaderBytes + 2)
-            {
-                return Fail(_hasStartLine ? StartLineTooLong : ProtocolError.HeadTooLarge);
-            }
-
-            _block.Store(rest);
+            _block.Store(piece);
             int start = _lineStart;
             int length = _block.Length - start - 2;
             _lineStart = _block.Length;
             if (length < 0 || _block.Slice(start + length, 1)[0] != '\r')
             {
-                return Fail(ProtocolError.LineEnd);
+                return FailLine(start, length + 1, ProtocolError.LineEnd);
             }
 
             if (_hasStartLine)
@@ -67,14 +68,9 @@ public abstract class HeadParser
                 }
 
                 _hasStartLine = false;
-                if (length > Limits.MaxStartLine)
-                {
-                    return Fail(StartLineTooLong);
-                }
-
                 if (!ParseStartLine(start, length))
                 {
-                    return ParseStatus.Error;
+                    return FailLine(start, length, Error);
                 }
             }
             else if (length == 0)
@@ -83,7 +79,7 @@ public abstract class HeadParser
             }
             else if (!ParseField(start, length))
             {
-                return ParseStatus.Error;
+                return FailLine(start, length, Error);
             }
         }
     }
@@ -112,27 +108,33 @@ public abstract class HeadParser
         return false;
     }
 
-    private ParseStatus TakePartOfLine(ref ReadOnlySpan<byte> input)
+    private ParseStatus TakePartOfLine(ReadOnlySpan<byte> piece)
     {
-        int line = _block.Length - _lineStart + input.Length;
-        if (_hasStartLine && line > Limits.MaxStartLine + 2)
-        {
-            return Fail(StartLineTooLong);
-        }
-
-        if (_block.Length - _headStart + input.Length > Limits.MaxHeaderBytes + 2)
-        {
-            return Fail(ProtocolError.HeadTooLarge);
-        }
-
-        _block.Store(input);
-        input = default;
-
         // A CR is only ever the last byte before an LF: with more behind it there is no need to wait for the line's end.
-        var part = _block.Slice(_lineStart, _block.Length - _lineStart);
-        int cr = part.IndexOf((byte)'\r');
-        return cr >= 0 && cr < part.Length - 1 ? Fail(ProtocolError.BareCr) : ParseStatus.NeedMore;
+        bool bare = !piece.IsEmpty && (EndsWithCr() || piece[..^1].Contains((byte)'\r'));
+        _block.Store(piece);
+        return bare ? Fail(ProtocolError.BareCr) : ParseStatus.NeedMore;
     }
+
+    private bool EndsWithCr() => _block.Length > _lineStart && _block.Slice(_block.Length - 1, 1)[0] == '\r';
+
+    // What is wrong does not depend on how the bytes were cut: as if they came one by one, the first fault counts.
+    private ParseStatus FailTooLong(ReadOnlySpan<byte> piece)
+    {
+        int lineRoom = _hasStartLine ? Limits.MaxStartLine + 2 - (_block.Length - _lineStart) : int.MaxValue;
+        int headRoom = Limits.MaxHeaderBytes + 2 - (_block.Length - _headStart);
+        int room = Math.Min(lineRoom, headRoom);
+        if (room > 0 && (EndsWithCr() || piece[..(room - 1)].Contains((byte)'\r')))
+        {
+            return Fail(ProtocolError.BareCr);
+        }
+
+        return Fail(lineRoom <= headRoom ? StartLineTooLong : ProtocolError.HeadTooLarge);
+    }
+
+    // A bare CR would have been found before the line's end, had the line come in pieces.
+    private ParseStatus FailLine(int start, int length, ProtocolError error)
+        => Fail(_block.Slice(start, Math.Max(0, length)).Contains((byte)'\r') ? ProtocolError.BareCr : error);
 
     private bool ParseField(int start, int length)
     {
@@ -151,7 +153,7 @@ public abstract class HeadParser
         var value = line[(colon + 1)..];
         if (!HeaderSyntax.IsValue(value))
         {
-            return Reject(value.Contains((byte)'\r') ? ProtocolError.BareCr : ProtocolError.FieldValue);
+            return Reject(ProtocolError.FieldValue);
         }
 
         int valueStart = start + colon + 1;
