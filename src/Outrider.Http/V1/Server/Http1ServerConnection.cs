@@ -270,6 +270,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
 
         var stream = _stream!;
         var head = stream.Request;
+        reader.IsHead = head.IsHead;
         EventLoop.Disarm(this);
         if (Limits.MaxRequestBody > 0 && head.ContentLength > Limits.MaxRequestBody)
         {
