@@ -233,7 +233,8 @@ public sealed class RequestHeadParser : HeadParser
             }
         }
 
-        _head.IsUpgrade = _upgrade && _head.MinorVersion > 0 && IsUpgradeToForward(fields);
+        // Not with content: what of it had not come when the tunnel opens would be neither body nor the new protocol (RFC 9110 §7.8).
+        _head.IsUpgrade = _upgrade && _head.MinorVersion > 0 && _head.Framing == BodyFraming.None && IsUpgradeToForward(fields);
         if (_nominated > 0)
         {
             FieldRules.RemoveNominated(fields);
