@@ -107,6 +107,48 @@ public sealed class BadUpstreamTests
     }
 
     [Fact]
+    public async Task A_body_that_comes_with_the_answer_to_HEAD_is_nobodys_answer()
+    {
+        using var upstream = FirstAnswering("HTTP/1.1 200 OK\r\ncontent-length: 44\r\n\r\n" + Stolen);
+        await using var proxy = await TestProxy.StartAsync([upstream.Address]);
+        using var client = await RawClient.ConnectAsync(proxy.Port);
+        await client.SendAsync("HEAD / HTTP/1.1\r\nHost: a.test\r\n\r\n");
+        string head = await client.ReadUntilAsync(text => text.EndsWith("\r\n\r\n", StringComparison.Ordinal));
+        await client.SendAsync(Request);
+
+        Assert.Contains("\r\ncontent-length: 44\r\n", head, StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nok", await client.ReadResponseAsync(), StringComparison.Ordinal);
+        Assert.Equal(2, upstream.Connections);
+    }
+
+    [Fact]
+    public async Task A_response_that_drips_in_is_the_same_response()
+    {
+        const string Response = "HTTP/1.1 200 Fine\r\nTransfer-Encoding: chunked\r\nConnection: x-a\r\nX-A: 1\r\nX-B: 2\r\n\r\n1;a=\"b\"\r\na\r\n2\r\nbc\r\n0\r\nX-Sum: 1\r\n\r\n";
+        using var upstream = new RawUpstream(async (connection, _) =>
+        {
+            while (await connection.ReadRequestAsync() is { Length: > 0 })
+            {
+                foreach (char c in Response)
+                {
+                    await connection.SendAsync(c.ToString());
+                }
+            }
+        });
+        await using var proxy = await TestProxy.StartAsync([upstream.Address]);
+        using var client = await RawClient.ConnectAsync(proxy.Port);
+        for (int i = 0; i < 2; i++)
+        {
+            await client.SendAsync(Request);
+            string answer = await client.ReadUntilAsync(text => text.EndsWith("X-Sum: 1\r\n\r\n", StringComparison.Ordinal));
+            Assert.StartsWith("HTTP/1.1 200 Fine\r\nX-B: 2\r\ntransfer-encoding: chunked\r\n\r\n", answer, StringComparison.Ordinal);
+            Assert.DoesNotContain("=\"b\"", answer, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(1, upstream.Connections);
+    }
+
+    [Fact]
     public async Task Informational_responses_pass_but_not_without_end()
     {
         const string Hint = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";

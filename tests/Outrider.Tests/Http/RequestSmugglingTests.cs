@@ -108,6 +108,89 @@ public sealed class RequestSmugglingTests(StrictProxy strict) : IClassFixture<St
     }
 
     [Fact]
+    public async Task A_bad_head_that_drips_in_is_refused_like_one_that_comes_at_once()
+    {
+        string received = await strict.ReceivedDuringAsync(() => Parallel.ForEachAsync(
+            BadRequests.Names.Where(name => !BadRequests.IsBody(name)),
+            new ParallelOptions { MaxDegreeOfParallelism = 16 },
+            async (name, _) =>
+            {
+                var (text, error) = BadRequests.Get(name);
+                using var client = await RawClient.ConnectAsync(strict.Port);
+                foreach (char c in text)
+                {
+                    await client.SendAsync(c.ToString());
+                }
+
+                ExpectRefusal(await client.ReadToEndAsync(), error.Status);
+            }));
+        Assert.Equal("", received);
+    }
+
+    [Theory]
+    [InlineData(414, "GET /{0} HTTP/1.1\r\nHost: a\r\n\r\n", 300)]
+    [InlineData(414, "GET /{0}", 3000)]
+    [InlineData(431, "GET / HTTP/1.1\r\nHost: a\r\nX: {0}\r\n\r\n", 1100)]
+    [InlineData(431, "GET / HTTP/1.1\r\nHost: a\r\nX: {0}", 3000)]
+    [InlineData(431, "GET / HTTP/1.1\r\nHost: a\r\nA: 1\r\nB: 2\r\nC: 3\r\nD: {0}\r\n\r\n", 1)]
+    [InlineData(413, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 11\r\n\r\n{0}", 11)]
+    [InlineData(413, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nb\r\n{0}\r\n0\r\n\r\n", 11)]
+    public async Task A_request_over_a_limit_is_refused_and_nothing_of_it_goes_on(int status, string request, int length)
+    {
+        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        await using var proxy = await TestProxy.StartAsync(
+            [upstream.Address],
+            extendConfig: "\"max_request_line_size\":256,\"max_header_size\":1024,\"max_header_count\":4,\"max_request_body_size\":10");
+        ExpectRefusal(await RawClient.ExchangeAsync(proxy.Port, request.Replace("{0}", new string('a', length), StringComparison.Ordinal)), status);
+        Assert.Equal("", upstream.Received);
+    }
+
+    [Fact]
+    public async Task The_rest_of_a_body_that_was_answered_early_is_never_a_request()
+    {
+        var ended = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var upstream = new RawUpstream(async (connection, number) =>
+        {
+            string text = await connection.ReadAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            try
+            {
+                while (await connection.ReadAsync() is { Length: > 0 } more)
+                {
+                    text += more;
+                }
+            }
+            finally
+            {
+                ended.TrySetResult(text);
+            }
+        });
+        await using var proxy = await TestProxy.StartAsync([upstream.Address]);
+        using var client = await RawClient.ConnectAsync(proxy.Port);
+        await client.SendAsync($"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: {Good.Length}\r\n\r\n");
+        string answer = await client.ReadResponseAsync();
+        await client.SendAsync(Good);
+        answer += await client.ReadToEndAsync();
+
+        Assert.Contains("\r\nconnection: close\r\n", answer, StringComparison.Ordinal);
+        Assert.Equal(1, Count(answer, "HTTP/1.1 "));
+        Assert.DoesNotContain("/good", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
+        Assert.Equal(1, upstream.Connections);
+    }
+
+    [Fact]
+    public async Task What_follows_an_upgrade_that_was_declined_is_the_next_request_and_checked()
+    {
+        string answer = "";
+        string received = await strict.ReceivedDuringAsync(async () => answer = await RawClient.ExchangeAsync(
+            strict.Port, "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n" + Good + "GET /bad HTTP/1.1\r\nHost : a\r\n\r\n"));
+        Assert.Equal(3, Count(answer, "HTTP/1.1 "));
+        Assert.Contains("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("GET /good HTTP/1.1", received, StringComparison.Ordinal);
+        Assert.DoesNotContain("/bad", received, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task What_goes_on_is_written_anew()
     {
         using var upstream = new RawUpstream(async (connection, _) =>
