@@ -37,7 +37,7 @@ internal static class FieldAccess
     }
 
     internal static long ParseContentLength(ReadOnlySpan<byte> value)
-        => System.Buffers.Text.Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length && length >= 0
+        => value is [>= (byte)'0' and <= (byte)'9', ..] && System.Buffers.Text.Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length
             ? length
             : throw new ArgumentException("content-length is one decimal number");
 }

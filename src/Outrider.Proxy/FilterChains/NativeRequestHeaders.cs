@@ -32,9 +32,9 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
         get => head.Target;
         set
         {
-            if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.Contains((byte)127) || (value[0] != '/' && value is not [(byte)'*']))
+            if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.IndexOfAny((byte)127, (byte)'#') >= 0 || (value[0] != '/' && value is not [(byte)'*']))
             {
-                throw new ArgumentException("a path begins with '/' and holds no white space or control character");
+                throw new ArgumentException("a path begins with '/' and holds no white space, control character or fragment");
             }
 
             head.SetTarget(value);
@@ -109,6 +109,12 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
         {
             head.Framing = BodyFraming.Chunked;
             head.ContentLength = -1;
+        }
+
+        if (KnownHeaders.Identify(name) == KnownHeader.Upgrade)
+        {
+            // Without it Connection must not say "upgrade", and 101 is no answer any more (RFC 9110 §7.8).
+            head.IsUpgrade = false;
         }
 
         return Fields.Remove(name);

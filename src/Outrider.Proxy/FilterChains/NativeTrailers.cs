@@ -1,3 +1,4 @@
+using System.Text;
 using Outrider.Filters;
 using Outrider.Http;
 
@@ -14,15 +15,24 @@ internal sealed class NativeTrailers(HeaderBlock fields) : HeaderMap
 
     public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        FieldAccess.ThrowIfForbidden(name, value);
+        ThrowIfForbidden(name, value);
         fields.Set(name, value);
     }
 
     public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        FieldAccess.ThrowIfForbidden(name, value);
+        ThrowIfForbidden(name, value);
         fields.Add(name, value);
     }
 
     public override bool Remove(ReadOnlySpan<byte> name) => fields.Remove(name);
+
+    private static void ThrowIfForbidden(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        FieldAccess.ThrowIfForbidden(name, value);
+        if (KnownHeaders.IsForbiddenInTrailers(KnownHeaders.Identify(name)))
+        {
+            throw new ArgumentException($"'{Encoding.Latin1.GetString(name)}' may not come in trailers (RFC 9110 §6.5.1)");
+        }
+    }
 }

@@ -208,6 +208,10 @@ public sealed class Http1ClientConnection : Connection
         {
             switch (_phase)
             {
+                case Phase.Head when !HasSent:
+                    // It was on its way before we asked, so it answers nobody. Nothing was sent: the request goes out again elsewhere.
+                    Close();
+                    return length;
                 case Phase.Head:
                     ReadHead(ref data);
                     break;

@@ -9,14 +9,10 @@ internal sealed class ChunkedDecoder
     // 16 hexadecimal digits would overflow; 15 hold a body of 2^60 bytes, which nobody waits for.
     private const int MostDigits = 15;
 
-    // Per chunk; nothing that anybody uses is longer, and without a bound extensions are a way to make a proxy work for nothing.
-    private const int MostExtensionBytes = 1024;
-
     private State _state;
     private long _left;
     private int _digits;
-    private int _extension;
-    private bool _quoted, _escaped;
+    private ChunkExtensions _extensions;
 
     private enum State : byte
     {
@@ -38,8 +34,7 @@ internal sealed class ChunkedDecoder
     {
         _state = State.Size;
         _left = 0;
-        _digits = _extension = 0;
-        _quoted = _escaped = false;
+        _digits = 0;
     }
 
     /// <summary>
@@ -88,7 +83,7 @@ internal sealed class ChunkedDecoder
             case State.Size:
                 return StepSize(b);
             case State.Extension:
-                return StepExtension(b);
+                return StepExtension(_extensions.Step(b));
             case State.SizeLf:
                 if (b != '\n')
                 {
@@ -96,7 +91,7 @@ internal sealed class ChunkedDecoder
                 }
 
                 _state = _left == 0 ? State.Trailers : State.Data;
-                _digits = _extension = 0;
+                _digits = 0;
                 return true;
             case State.DataCr:
                 _state = State.DataLf;
@@ -140,6 +135,7 @@ internal sealed class ChunkedDecoder
                 return true;
             case (byte)';':
                 _state = State.Extension;
+                _extensions = default;
                 return true;
             default:
                 // White space before the extension was "bad whitespace" once; today it is how sizes are read two ways.
@@ -147,38 +143,14 @@ internal sealed class ChunkedDecoder
         }
     }
 
-    private bool StepExtension(byte b)
+    private bool StepExtension(ParseStatus status)
     {
-        if (++_extension > MostExtensionBytes)
-        {
-            return Fail(ProtocolError.ChunkExtension);
-        }
-
-        if (b == '\r' && !_quoted)
+        if (status == ParseStatus.Done)
         {
             _state = State.SizeLf;
-            return true;
         }
 
-        if ((b < ' ' && b != '\t') || b == 127)
-        {
-            return Fail(ProtocolError.ChunkExtension);
-        }
-
-        if (_escaped)
-        {
-            _escaped = false;
-        }
-        else if (_quoted && b == '\\')
-        {
-            _escaped = true;
-        }
-        else if (b == '"')
-        {
-            _quoted = !_quoted;
-        }
-
-        return true;
+        return status != ParseStatus.Error || Fail(ProtocolError.ChunkExtension);
     }
 
     private bool Fail(ProtocolError error)

@@ -15,6 +15,9 @@ internal static class FieldRules
     private static readonly SearchValues<byte> s_pathAndQuery = SearchValues.Create([.. UnreservedAndSubDelims, .. ":@/?%"u8]);
     private static readonly SearchValues<byte> s_relaxedForbidden = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), (byte)'#', 127]);
 
+    // Each is looked for among all fields. In 64 KiB there is room for 32,000 of them, which is work for 4 million comparisons.
+    private const int MostNominated = 32;
+
     /// <summary>One decimal number that fits; no sign, no list, no space (RFC 9110 §8.6).</summary>
     internal static bool TryParseContentLength(ReadOnlySpan<byte> value, out long length)
     {
@@ -28,9 +31,9 @@ internal static class FieldRules
     }
 
     /// <summary>
-    /// Reads a <c>Connection</c> field: a list of tokens (RFC 9110 §7.6.1).
+    /// Reads a <c>Connection</c> field: a list of tokens (RFC 9110 §7.6.1). Counts those that name other fields.
     /// </summary>
-    internal static ProtocolError? ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive, ref bool upgrade, ref bool others)
+    internal static ProtocolError? ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive, ref bool upgrade, ref int nominated)
     {
         while (!value.IsEmpty)
         {
@@ -63,9 +66,9 @@ internal static class FieldRules
             {
                 return ProtocolError.Connection;
             }
-            else
+            else if (++nominated > MostNominated)
             {
-                others = true;
+                return ProtocolError.ConnectionTooLong;
             }
         }
 
@@ -91,6 +94,40 @@ internal static class FieldRules
                 }
             }
         }
+    }
+
+    /// <summary>
+    /// May this <c>Upgrade</c> (RFC 9110 §7.8) become a tunnel? Not if it is to HTTP again, openly or under TLS: requests that pass
+    /// where the proxy does not look are smuggled ones. WebSocket and the like may.
+    /// </summary>
+    internal static bool IsTunnel(ReadOnlySpan<byte> protocols)
+    {
+        bool any = false;
+        while (!protocols.IsEmpty)
+        {
+            int comma = protocols.IndexOf((byte)',');
+            var protocol = (comma < 0 ? protocols : protocols[..comma]).Trim(" \t"u8);
+            protocols = comma < 0 ? default : protocols[(comma + 1)..];
+            if (protocol.IsEmpty)
+            {
+                continue;
+            }
+
+            int slash = protocol.IndexOf((byte)'/');
+            var name = slash < 0 ? protocol : protocol[..slash];
+            if (!HeaderSyntax.IsToken(name)
+                || (slash >= 0 && !HeaderSyntax.IsToken(protocol[(slash + 1)..]))
+                || (name.Length >= 2 && Ascii.EqualsIgnoreCase(name[..2], "h2"u8))
+                || Ascii.EqualsIgnoreCase(name, "http"u8)
+                || Ascii.EqualsIgnoreCase(name, "tls"u8))
+            {
+                return false;
+            }
+
+            any = true;
+        }
+
+        return any;
     }
 
     private static int FindNth(HeaderBlock fields, KnownHeader known, int nth)

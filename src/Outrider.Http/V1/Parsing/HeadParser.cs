@@ -35,8 +35,11 @@ public abstract class HeadParser
     /// <summary>Reads on. Takes what it used off the front of <paramref name="input"/>.</summary>
     public ParseStatus Parse(ref ReadOnlySpan<byte> input)
     {
-        // Mostly the whole head is here at once: then it is one copy.
+        // Mostly the whole head, or what is left of it, is here at once: then it is one copy. Not where it is the empty line
+        // that comes next, for what is behind that is not the head's.
         if (_block.Length == _lineStart
+            && !input.IsEmpty
+            && input[0] != '\r'
             && input.IndexOf("\r\n\r\n"u8) is >= 0 and var end
             && _lineStart - _headStart + end + 4 <= Limits.MaxHeaderBytes)
         {
@@ -52,11 +55,6 @@ public abstract class HeadParser
                 return status;
             }
 
-            if (_hasStartLine && _block.Length - _lineStart > Limits.MaxStartLine + 2)
-            {
-                return Fail(StartLineTooLong);
-            }
-
             if (input.IsEmpty)
             {
                 return ParseStatus.NeedMore;
@@ -64,9 +62,15 @@ public abstract class HeadParser
 
             int lf = input.IndexOf((byte)'\n');
             var piece = lf < 0 ? input : input[..(lf + 1)];
-            if (_block.Length - _headStart + piece.Length > Limits.MaxHeaderBytes + 2)
+            int lineRoom = _hasStartLine ? Limits.MaxStartLine + 2 - (_block.Length - _lineStart) : int.MaxValue;
+            int headRoom = Limits.MaxHeaderBytes + 2 - (_block.Length - _headStart);
+            int room = Math.Min(lineRoom, headRoom);
+            if (piece.Length > room)
             {
-                return Fail(_hasStartLine ? StartLineTooLong : ProtocolError.HeadTooLarge);
+                // What is wrong does not depend on how the bytes were cut: as if they came one by one, the first fault counts.
+                _block.Store(piece[..Math.Max(room, 0)]);
+                status = ParseLines();
+                return status == ParseStatus.NeedMore ? Fail(lineRoom <= headRoom ? StartLineTooLong : ProtocolError.HeadTooLarge) : status;
             }
 
             _block.Store(piece);
@@ -111,6 +115,11 @@ public abstract class HeadParser
                 return ParseStatus.NeedMore;
             }
 
+            if (_hasStartLine && length + (rest[length] == '\n' ? 1 : 2) > Limits.MaxStartLine + 2)
+            {
+                return Fail(StartLineTooLong);
+            }
+
             if (rest[length] == '\n')
             {
                 return Fail(ProtocolError.LineEnd);
@@ -130,11 +139,6 @@ public abstract class HeadParser
                 }
 
                 _hasStartLine = false;
-                if (length > Limits.MaxStartLine)
-                {
-                    return Fail(StartLineTooLong);
-                }
-
                 if (!ParseStartLine(start, length))
                 {
                     return ParseStatus.Error;

@@ -1,7 +1,7 @@
 namespace Outrider.Http.V1;
 
 /// <summary>What is wrong with a message: the status to answer with and words for the log. All are constants, so a flood of bad requests allocates nothing.</summary>
-/// <param name="Status">400, 408, 413, 414, 417, 431 or 505; for a response it is always reported as 502.</param>
+/// <param name="Status">400, 405, 408, 413, 414, 417, 431 or 505; for a response it is always reported as 502.</param>
 /// <param name="Message">What is wrong, without anything that the peer sent.</param>
 public sealed record ProtocolError(int Status, string Message)
 {
@@ -27,6 +27,7 @@ public sealed record ProtocolError(int Status, string Message)
     internal static readonly ProtocolError TransferEncoding = new(400, "Transfer-Encoding is not exactly 'chunked' (RFC 9112 §6.1)");
     internal static readonly ProtocolError Connection = new(400, "Connection names Host or a framing field (RFC 9110 §7.6.1)");
     internal static readonly ProtocolError ConnectionSyntax = new(400, "Connection is not a list of tokens (RFC 9110 §7.6.1)");
+    internal static readonly ProtocolError ConnectionTooLong = new(400, "Connection names too many fields");
     internal static readonly ProtocolError Expectation = new(417, "an expectation other than 100-continue (RFC 9110 §10.1.1)");
     internal static readonly ProtocolError ChunkSize = new(400, "a chunk's size is not a hexadecimal number, or too large (RFC 9112 §7.1)");
     internal static readonly ProtocolError ChunkExtension = new(400, "a chunk's extension is not valid, or too long (RFC 9112 §7.1.1)");
@@ -35,7 +36,6 @@ public sealed record ProtocolError(int Status, string Message)
     internal static readonly ProtocolError StatusLine = new(502, "the status line is not 'HTTP/1.x 3DIGIT reason' (RFC 9112 §4)");
     internal static readonly ProtocolError UnexpectedUpgrade = new(502, "101 without having been asked for an upgrade (RFC 9110 §15.2.2)");
     internal static readonly ProtocolError Informational = new(502, "too many informational responses");
-    internal static readonly ProtocolError Unsolicited = new(502, "bytes that no request asked for");
 
     /// <summary>The head did not come in time.</summary>
     public static readonly ProtocolError HeaderTimeout = new(408, "the head did not arrive in time");

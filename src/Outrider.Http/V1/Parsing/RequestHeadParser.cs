@@ -9,8 +9,9 @@ public sealed class RequestHeadParser : HeadParser
     private RequestHead _head = null!;
     private byte[]? _pendingTarget;
     private bool _skippedLine;
-    private bool _hasHost, _hasLength, _isChunked, _absolute;
-    private bool _close, _keepAlive, _upgrade, _nominates, _hasHopByHop;
+    private bool _hasHost, _hasLength, _isChunked, _absolute, _expects;
+    private bool _close, _keepAlive, _upgrade, _hasHopByHop;
+    private int _nominated;
 
     /// <summary>Starts with a new head, which is cleared.</summary>
     public void Begin(RequestHead head, HttpLimits limits)
@@ -18,8 +19,9 @@ public sealed class RequestHeadParser : HeadParser
         head.Clear();
         _head = head;
         _pendingTarget = null;
-        _skippedLine = _hasHost = _hasLength = _isChunked = _absolute = false;
-        _close = _keepAlive = _upgrade = _nominates = _hasHopByHop = false;
+        _skippedLine = _hasHost = _hasLength = _isChunked = _absolute = _expects = false;
+        _close = _keepAlive = _upgrade = _hasHopByHop = false;
+        _nominated = 0;
         Begin(head.Fields, limits, hasStartLine: true);
     }
 
@@ -113,9 +115,11 @@ public sealed class RequestHeadParser : HeadParser
         }
         else
         {
-            // RFC 9112 §3.2.1: an empty path is sent as "/". It is stored when the head is complete: lines come one behind the other.
-            _pendingTarget = [(byte)'/', .. rest];
-            return FieldRules.IsOriginForm(_pendingTarget, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
+            // An empty path is sent as "/" (RFC 9112 §3.2.1), or as "*" if it is the server itself that is asked about (§3.2.4). It is
+            // stored when the head is complete: lines come one behind the other.
+            bool asterisk = rest.IsEmpty && _head.Method.SequenceEqual("OPTIONS"u8);
+            _pendingTarget = asterisk ? [(byte)'*'] : [(byte)'/', .. rest];
+            return asterisk || FieldRules.IsOriginForm(_pendingTarget, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
         }
 
         return FieldRules.IsOriginForm(rest, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
@@ -158,7 +162,7 @@ public sealed class RequestHeadParser : HeadParser
                 return true;
             case KnownHeader.Connection:
                 _hasHopByHop = true;
-                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominates) is not { } error
+                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominated) is not { } error
                     || Reject(error);
             case KnownHeader.Expect:
                 if (!Ascii.EqualsIgnoreCase(Block.ValueAt(index), "100-continue"u8))
@@ -166,7 +170,7 @@ public sealed class RequestHeadParser : HeadParser
                     return Reject(ProtocolError.Expectation);
                 }
 
-                _head.ExpectsContinue = _head.MinorVersion > 0;
+                _expects = true;
                 return true;
             default:
                 _hasHopByHop |= KnownHeaders.IsHopByHop(known);
@@ -219,9 +223,19 @@ public sealed class RequestHeadParser : HeadParser
 
         _head.Framing = _isChunked ? BodyFraming.Chunked : _head.ContentLength > 0 ? BodyFraming.Length : BodyFraming.None;
         _head.KeepAlive = _head.MinorVersion > 0 ? !_close : _keepAlive && !_close;
-        _head.ExpectsContinue &= _head.Framing != BodyFraming.None;
-        _head.IsUpgrade = _upgrade && _head.MinorVersion > 0 && IsUpgradeToForward(fields);
-        if (_nominates)
+        if (_expects)
+        {
+            _head.ExpectsContinue = _head.MinorVersion > 0 && _head.Framing != BodyFraming.None;
+            if (!_head.ExpectsContinue)
+            {
+                // From HTTP/1.0 it is to be ignored, and without content it must not be sent (RFC 9110 §10.1.1).
+                _ = fields.Remove(KnownHeader.Expect);
+            }
+        }
+
+        // Not with content: what of it had not come when the tunnel opens would be neither body nor the new protocol (RFC 9110 §7.8).
+        _head.IsUpgrade = _upgrade && _head.MinorVersion > 0 && _head.Framing == BodyFraming.None && IsUpgradeToForward(fields);
+        if (_nominated > 0)
         {
             FieldRules.RemoveNominated(fields);
         }
@@ -234,17 +248,22 @@ public sealed class RequestHeadParser : HeadParser
         return true;
     }
 
-    // An upgrade to h2c would take the connection out of the proxy's sight (request smuggling); WebSocket and the like stay a tunnel.
+    // Every line counts: what one server takes from the first Upgrade another takes from the last.
     private static bool IsUpgradeToForward(HeaderBlock fields)
     {
-        int upgrade = fields.IndexOf(KnownHeader.Upgrade);
-        if (upgrade < 0)
+        bool any = false;
+        for (int i = 0; i < fields.Count; i++)
         {
-            return false;
+            var known = fields.KnownAt(i);
+            if (known == KnownHeader.Http2Settings || (known == KnownHeader.Upgrade && !FieldRules.IsTunnel(fields.ValueAt(i))))
+            {
+                return false;
+            }
+
+            any |= known == KnownHeader.Upgrade;
         }
 
-        var value = fields.ValueAt(upgrade);
-        return !value.IsEmpty && value.IndexOf("h2c"u8) < 0 && value.IndexOf("H2C"u8) < 0 && fields.IndexOf(KnownHeader.Http2Settings) < 0;
+        return any;
     }
 
     private static void RemoveHopByHop(HeaderBlock fields, bool keepUpgrade)

@@ -9,7 +9,8 @@ public sealed class ResponseHeadParser : HeadParser
     private ResponseHead _head = null!;
     private bool _requestWasHead, _requestWasUpgrade;
     private bool _hasLength, _isChunked;
-    private bool _close, _keepAlive, _upgrade, _nominates, _hasHopByHop;
+    private bool _close, _keepAlive, _upgrade, _hasHopByHop;
+    private int _nominated;
 
     /// <summary>Starts with a new head, which is cleared.</summary>
     /// <param name="head">Where the head goes.</param>
@@ -22,7 +23,8 @@ public sealed class ResponseHeadParser : HeadParser
         _head = head;
         _requestWasHead = requestWasHead;
         _requestWasUpgrade = requestWasUpgrade;
-        _hasLength = _isChunked = _close = _keepAlive = _upgrade = _nominates = _hasHopByHop = false;
+        _hasLength = _isChunked = _close = _keepAlive = _upgrade = _hasHopByHop = false;
+        _nominated = 0;
         Begin(head.Fields, limits, hasStartLine: true);
     }
 
@@ -84,7 +86,7 @@ public sealed class ResponseHeadParser : HeadParser
                 return true;
             case KnownHeader.Connection:
                 _hasHopByHop = true;
-                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominates) is not { } error
+                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominated) is not { } error
                     || Reject(error);
             default:
                 _hasHopByHop |= KnownHeaders.IsHopByHop(known);
@@ -104,7 +106,9 @@ public sealed class ResponseHeadParser : HeadParser
 
         if (status is < 200 or 204)
         {
-            // They must not say a length (RFC 9110 §8.6); some do, and it means nothing.
+            // They must not say a length (RFC 9110 §8.6, RFC 9112 §6.1); some do, and it means nothing. But whoever says so may send
+            // a body too, which is not to become the answer to the next request.
+            _close |= _isChunked || _head.ContentLength > 0;
             _ = fields.Remove(KnownHeader.ContentLength);
             _head.ContentLength = -1;
             _head.Framing = BodyFraming.None;
@@ -127,7 +131,7 @@ public sealed class ResponseHeadParser : HeadParser
         }
 
         _head.KeepAlive = _head.Framing != BodyFraming.UntilClose && (_head.MinorVersion > 0 ? !_close : _keepAlive && !_close);
-        if (_nominates)
+        if (_nominated > 0)
         {
             FieldRules.RemoveNominated(fields);
         }

@@ -5,6 +5,9 @@ internal sealed class Http1RequestReader
 {
     internal readonly RequestHeadParser Head = new();
     internal RequestPhase Phase;
+
+    // What the client asked, whatever filters make of it: it decides whether the client expects a body (RFC 9112 §6.3).
+    internal bool IsHead;
     internal long BodyLeft;
     internal long BodyRead;
     internal long ResponseLeft;
@@ -21,6 +24,7 @@ internal sealed class Http1RequestReader
     {
         Head.Begin(head, limits);
         Phase = RequestPhase.Head;
+        IsHead = false;
         BodyLeft = BodyRead = ResponseBytes = 0;
         ResponseLeft = -1;
         ResponseBytesAtShutdown = -1;

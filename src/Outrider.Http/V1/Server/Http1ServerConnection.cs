@@ -270,10 +270,17 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
 
         var stream = _stream!;
         var head = stream.Request;
+        reader.IsHead = head.IsHead;
         EventLoop.Disarm(this);
         if (Limits.MaxRequestBody > 0 && head.ContentLength > Limits.MaxRequestBody)
         {
             Refuse(ProtocolError.BodyTooLarge);
+            return false;
+        }
+
+        if (head.Framing == BodyFraming.Chunked && PreviewChunks(reader, data) is { } error)
+        {
+            Refuse(error);
             return false;
         }
 
@@ -300,6 +307,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
         reader.BodyLeft = head.ContentLength;
         if (head.Framing == BodyFraming.Chunked)
         {
+            // Again: the first time was for a look.
             reader.Chunks.Begin();
         }
 
@@ -310,6 +318,46 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
 
         stream.OnRequestHead(endStream: false);
         return true;
+    }
+
+    /// <summary>
+    /// What is wrong with the chunks that came together with the head. Looked at before anybody is told of the request: a head that
+    /// is forwarded cannot be taken back, and an upstream that sees half of a bad request may make something else of it.
+    /// </summary>
+    private ProtocolError? PreviewChunks(Http1RequestReader reader, ReadOnlySpan<byte> data)
+    {
+        var chunks = reader.Chunks;
+        chunks.Begin();
+        long length = 0;
+        while (!data.IsEmpty)
+        {
+            switch (chunks.Read(ref data, out var chunk))
+            {
+                case ParseStatus.Error:
+                    return chunks.Error;
+                case ParseStatus.Done when chunk.IsEmpty:
+                    return PreviewTrailers(reader.Trailers, data);
+                default:
+                    length += chunk.Length;
+                    if (Limits.MaxRequestBody > 0 && length > Limits.MaxRequestBody)
+                    {
+                        return ProtocolError.BodyTooLarge;
+                    }
+
+                    break;
+            }
+        }
+
+        return null;
+    }
+
+    private ProtocolError? PreviewTrailers(TrailerParser parser, ReadOnlySpan<byte> data)
+    {
+        var trailers = _stream!.RequestTrailers;
+        parser.Begin(trailers, Limits);
+        var error = parser.Parse(ref data) == ParseStatus.Error ? parser.Error : null;
+        trailers.Clear();
+        return error;
     }
 
     private void ReadBody(Http1RequestReader reader, ref ReadOnlySpan<byte> data)

@@ -1,3 +1,6 @@
+using System.Text;
+using Outrider.Http.V1;
+
 namespace Outrider.Proxy.Configuration;
 
 /// <summary>Binds the <c>route</c> of a route: forwarding to a cluster.</summary>
@@ -43,7 +46,7 @@ internal static class RouteActionBinder
         // Only looked at: there is one protocol to choose, and a route that asks for another must not be forwarded with it.
         ProxyFilterBinder.Protocol(action, "upstream_protocol");
         string? hostRewrite = action.Text("host_rewrite");
-        if (hostRewrite is not null && hostRewrite.Any(c => c <= ' ' || c == 127))
+        if (hostRewrite is not null && !RequestTargets.IsAuthority(Encoding.UTF8.GetBytes(hostRewrite)))
         {
             ObjectReader.Wrong(action.Take("host_rewrite")!, action.Problems, "a host, with a port or without");
         }
@@ -127,9 +130,10 @@ internal static class RouteActionBinder
             return null;
         }
 
-        if (prefix[0] != '/' || prefix.Any(c => c <= ' ' || c == 127))
+        if (prefix[0] != '/' || prefix.Any(c => c is <= ' ' or >= (char)127 or '#'))
         {
-            ObjectReader.Wrong(action.Take("prefix_rewrite")!, action.Problems, "a path that begins with /");
+            // It becomes part of a request line as it stands.
+            ObjectReader.Wrong(action.Take("prefix_rewrite")!, action.Problems, "a path that begins with /, percent-encoded (RFC 3986 §3.3)");
         }
 
         if (match.Prefix is null && match.Path is null)
