@@ -362,7 +362,7 @@ public abstract unsafe class Connection : LoopHandle
 
             if ((_flags & Flags.ReadPaused) == 0)
             {
-                Receive();
+                ReceiveInOrder();
             }
             else if ((events & Constants.EPOLLERR) != 0)
             {
@@ -425,7 +425,20 @@ public abstract unsafe class Connection : LoopHandle
 
         if ((_flags & (Flags.ReadPaused | Flags.Closed)) == 0 && (_flags & Flags.ReadReady) != 0)
         {
+            ReceiveInOrder();
+        }
+    }
+
+    // What an owner left comes before anything newer: resumed a moment ago, it may still wait for its turn in RunReady.
+    private void ReceiveInOrder()
+    {
+        if (_unread is null)
+        {
             Receive();
+        }
+        else
+        {
+            QueueRead();
         }
     }
 
@@ -456,7 +469,7 @@ public abstract unsafe class Connection : LoopHandle
     private void Receive()
     {
         byte* buffer = Loop.ReceiveBuffer;
-        int size = ReadSize;
+        int size = Math.Min(ReadSize, EventLoop.ReceiveBufferSize);
         for (int i = 0; i < MostReadsAtOnce; i++)
         {
             nint count = LibC.recv(Descriptor, buffer, size, 0);
