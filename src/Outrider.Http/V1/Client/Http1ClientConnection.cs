@@ -113,9 +113,9 @@ public sealed class Http1ClientConnection : Connection
             _requestChunked = true;
             writer.Write("transfer-encoding: chunked\r\n"u8);
         }
-        else if (request.ContentLength >= 0)
+        else if (request.ContentLength >= 0 || request.Framing != BodyFraming.None)
         {
-            // "0" that the client sent, or a body that a filter took away. A GET without a body stays without the field.
+            // "0" that the client sent, a body without chunks, or one that a filter took away. A GET without a body stays without the field.
             writer.WriteContentLength(0);
         }
 
