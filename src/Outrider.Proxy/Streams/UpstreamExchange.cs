@@ -36,7 +36,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     private long _bodySent;
 
     [Flags]
-    private enum State : byte
+    private enum State : ushort
     {
         Started = 1,
         RequestEnded = 2,
@@ -46,6 +46,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         FreshRetried = 32,
         Counted = 64,
         WriteBlocked = 128,
+        ClientEnded = 256,
+        UpstreamEnded = 512,
     }
 
     internal UpstreamHost? Host { get; private set; }
@@ -59,8 +61,11 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     internal string? FailureReason { get; private set; }
 
     /// <summary>Must the client wait with the rest of its request?</summary>
-    internal bool HoldsRequest => (_state & State.Started) != 0 && (_connection is null || (_state & State.WriteBlocked) != 0)
-        && (_state & State.ResponseBegun) == 0;
+    internal bool HoldsRequest => (_state & State.Started) != 0
+        && (_connection is null ? (_state & State.ResponseBegun) == 0 : (_state & State.WriteBlocked) != 0);
+
+    /// <summary>Have both sides of an upgraded connection said their last?</summary>
+    internal bool TunnelEnded => (_state & (State.ClientEnded | State.UpstreamEnded)) == (State.ClientEnded | State.UpstreamEnded);
 
     public ResponseHead ResponseHead => stream.Response;
 
@@ -86,8 +91,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     {
         if (stream.IsTunnel)
         {
-            _pool!.Stats.BytesOut += data.Length;
-            _connection?.SendData(data, endStream);
+            SendTunnel(data, endStream);
             return;
         }
 
@@ -107,6 +111,12 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         bool keep = (_state & (State.CanReplay | State.ResponseBegun)) == State.CanReplay;
         if (_connection is null)
         {
+            if ((_state & State.ResponseBegun) != 0)
+            {
+                // The upstream has answered without it, and takes no more.
+                return;
+            }
+
             // Still connecting. The client is held back, so this is one read's worth.
             _held.Append(data);
             stream.UpdateFlow();
@@ -127,6 +137,23 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         if (endStream)
         {
             AwaitResponse();
+        }
+    }
+
+    private void SendTunnel(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _pool!.Stats.BytesOut += data.Length;
+        _connection?.SendData(data, endStream);
+        if (!endStream)
+        {
+            return;
+        }
+
+        _state |= State.ClientEnded;
+        if (TunnelEnded)
+        {
+            Finish();
+            stream.OnResponseSent();
         }
     }
 
@@ -163,15 +190,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     /// <summary>Sets the deadline for what is waited for now, after a filter was waited for.</summary>
     internal void RestoreDeadline()
     {
-        if ((_state & State.Started) == 0 || _connection is null)
-        {
-            stream.Deadline.Clear();
-        }
-        else if ((_state & State.ResponseBegun) != 0)
-        {
-            AwaitBody();
-        }
-        else
+        stream.Deadline.Clear();
+        if ((_state & State.Started) != 0 && _connection is not null)
         {
             AwaitResponse();
         }
@@ -258,12 +278,20 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     public void OnResponseData(ReadOnlySpan<byte> data, bool endStream)
     {
         _pool!.Stats.BytesIn += data.Length;
-        if (endStream)
+        if (stream.IsTunnel)
+        {
+            _state |= endStream ? State.UpstreamEnded : 0;
+            if (TunnelEnded)
+            {
+                Finish();
+            }
+        }
+        else if (endStream)
         {
             Finish();
             stream.Deadline.Clear();
         }
-        else if (!stream.IsTunnel)
+        else
         {
             AwaitBody();
         }
@@ -309,11 +337,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     public void OnRequestBlocked()
     {
         _state |= State.WriteBlocked;
-        if (!stream.IsTunnel && (_state & State.ResponseBegun) == 0)
-        {
-            stream.Deadline.Set(DeadlineKind.RequestSend, stream.Site.SendTimeout);
-        }
-
+        AwaitResponse();
         stream.UpdateFlow();
     }
 
@@ -328,11 +352,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     public void OnRequestWritten()
     {
         _state &= ~State.WriteBlocked;
-        if (stream.Deadline.Kind == DeadlineKind.RequestSend)
-        {
-            AwaitResponse();
-        }
-
+        AwaitResponse();
         stream.UpdateFlow();
     }
 
@@ -355,6 +375,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     private void Send(Http1ClientConnection connection)
     {
         _connection = connection;
+        _state &= ~State.WriteBlocked;
         if (stream.NeedsAddresses)
         {
             stream.Context.CaptureUpstream(connection.LocalAddress);
@@ -389,10 +410,26 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         AwaitResponse();
     }
 
-    /// <summary>Everything is sent: from now on the upstream has its time. While the client still sends, the client's limits hold.</summary>
+    /// <summary>
+    /// Once everything is sent the upstream has its time. While it does not take what waits, that is the limit; while the
+    /// client still sends, or in a tunnel, the client's connection has limits of its own.
+    /// </summary>
     private void AwaitResponse()
     {
-        if ((_state & (State.RequestEnded | State.ResponseBegun)) == State.RequestEnded && !stream.IsTunnel)
+        bool answered = (_state & State.ResponseBegun) != 0 && !stream.IsTunnel;
+        if (stream.Deadline.Kind == DeadlineKind.Filter)
+        {
+            // That one comes first; the stream asks again when it has ended.
+        }
+        else if (answered)
+        {
+            AwaitBody();
+        }
+        else if ((_state & State.WriteBlocked) != 0)
+        {
+            stream.Deadline.Set(DeadlineKind.RequestSend, stream.Site.SendTimeout);
+        }
+        else if ((_state & State.RequestEnded) != 0 && !stream.IsTunnel)
         {
             stream.Deadline.Set(DeadlineKind.Response, stream.RouteTimeout);
         }

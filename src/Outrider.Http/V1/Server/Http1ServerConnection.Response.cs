@@ -155,7 +155,7 @@ public sealed partial class Http1ServerConnection
             }
             else if (!IsWriteBlocked)
             {
-                Loop.Arm(this, Limits.IdleTimeout);
+                ArmIdle();
             }
 
             return;
@@ -221,9 +221,18 @@ public sealed partial class Http1ServerConnection
         }
 
         ResumeReading();
-        if (!IsWriteBlocked)
+        if (IsWriteBlocked)
         {
-            Loop.Arm(this, stream.Http1.Phase == RequestPhase.Tunnel ? Limits.IdleTimeout : Limits.BodyTimeout);
+            return;
+        }
+
+        if (stream.Http1.Phase == RequestPhase.Tunnel)
+        {
+            ArmIdle();
+        }
+        else
+        {
+            Loop.Arm(this, Limits.BodyTimeout);
         }
     }
 
@@ -297,7 +306,7 @@ public sealed partial class Http1ServerConnection
         writer.End();
         reader.Phase = RequestPhase.Tunnel;
         ResumeReading();
-        Loop.Arm(this, Limits.IdleTimeout);
+        ArmIdle();
     }
 
     private void WriteChunk(ReadOnlySpan<byte> data)

@@ -68,7 +68,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     protected override void OnConnected()
     {
         _handler.OnConnectionOpened(this);
-        Loop.Arm(this, Limits.IdleTimeout);
+        ArmIdle();
     }
 
     /// <inheritdoc/>
@@ -99,7 +99,11 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
                     ReadTrailers(reader, ref data);
                     break;
                 case RequestPhase.Tunnel:
-                    Loop.Arm(this, Limits.IdleTimeout);
+                    if (!IsWriteBlocked)
+                    {
+                        ArmIdle();
+                    }
+
                     _stream.OnRequestData(data, endStream: false);
                     return length;
                 default:
@@ -181,7 +185,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
         }
         else if (_stream.Http1.Phase == RequestPhase.Tunnel)
         {
-            Loop.Arm(this, Limits.IdleTimeout);
+            ArmIdle();
         }
 
         _stream.OnResponseWritten();
@@ -438,10 +442,23 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
         }
     }
 
+    // Zero is "for ever", as in MOSN.
+    private void ArmIdle()
+    {
+        if (Limits.IdleTimeout > 0)
+        {
+            Loop.Arm(this, Limits.IdleTimeout);
+        }
+        else
+        {
+            EventLoop.Disarm(this);
+        }
+    }
+
     /// <summary>Between two requests.</summary>
     private void Rest()
     {
-        Loop.Arm(this, Limits.IdleTimeout);
+        ArmIdle();
         ResumeReading();
     }
 }
