@@ -234,7 +234,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         FailureReason = timedOut ? "connect timeout" : "connect failed: " + SocketErrors.Describe(error);
         stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
-        if (RetryElsewhere())
+        if (RetryElsewhere(orOnTheSameHost: false))
         {
             return;
         }
@@ -323,7 +323,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
                 return;
             }
 
-            if (RetryElsewhere())
+            // What was sent is repeated because the route says so, and that holds for the same host too.
+            if (RetryElsewhere(orOnTheSameHost: !failure.NothingSent))
             {
                 return;
             }
@@ -366,8 +367,10 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         {
             Send(connection);
         }
-        else
+
+        if (connection is null || _attempts > 1)
         {
+            // The client waits until there is a connection; with a second try it has been waiting.
             stream.UpdateFlow();
         }
     }
@@ -503,7 +506,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
                 || (stream.Route?.Action?.RetryPolicy is { RetryOn: true } policy && _retries++ < policy.NumRetries && stream.Request.IsIdempotent));
 
     /// <summary>Tries a host that was not tried yet. False: there is none, or it has been enough.</summary>
-    private bool RetryElsewhere()
+    private bool RetryElsewhere(bool orOnTheSameHost)
     {
         if ((_state & State.CanReplay) == 0 || _attempts >= MostAttempts)
         {
@@ -512,7 +515,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
         var before = _tried;
         var next = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried);
-        if (next is null || before.Contains(next))
+        if (next is null || (before.Contains(next) && !orOnTheSameHost))
         {
             return false;
         }
