@@ -34,6 +34,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     private int _retries;
     private long _declared;
     private long _bodySent;
+    private long _responseDue;
 
     [Flags]
     private enum State : ushort
@@ -203,6 +204,12 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.Site.Stats.UpstreamTimeouts++;
         _pool!.Stats.Timeouts++;
         FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
+        if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry)
+        {
+            RetryByPolicy();
+            return;
+        }
+
         Cancel();
         stream.FailUpstream(504, ResponseFlags.UpstreamRequestTimeout, FailureReason);
     }
@@ -216,7 +223,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         FailureReason = null;
         _state = 0;
         _attempts = _retries = 0;
-        _bodySent = 0;
+        _bodySent = _responseDue = 0;
     }
 
     internal void Release() => _held.Release();
@@ -434,7 +441,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         }
         else if ((_state & State.RequestEnded) != 0 && !stream.IsTunnel)
         {
-            stream.Deadline.Set(DeadlineKind.Response, stream.RouteTimeout);
+            stream.Deadline.Set(DeadlineKind.Response, ResponseTime());
         }
         else
         {
@@ -542,6 +549,20 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
             return false;
         }
 
+        RetryByPolicy();
+        return true;
+    }
+
+    /// <summary>Does the route limit each try, and would another one be allowed?</summary>
+    private bool HasTimeForAnotherTry => stream.Route?.Action?.RetryPolicy is { RetryOn: true, RetryTimeout.Ticks: > 0 } policy
+        && _retries < policy.NumRetries
+        && _attempts < MostAttempts
+        && (_state & (State.CanReplay | State.ResponseBegun)) == State.CanReplay
+        && stream.Request.IsIdempotent;
+
+    /// <summary>Drops the try at hand and makes another, on another host where there is one.</summary>
+    private void RetryByPolicy()
+    {
         _retries++;
         var connection = _connection;
         _connection = null;
@@ -550,6 +571,18 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         CountRetry();
         Host = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried) ?? Host;
         Connect(fresh: false);
-        return true;
+    }
+
+    /// <summary>Milliseconds for this try: what the route's time has left for all of them, or less where the policy gives each its own.</summary>
+    private int ResponseTime()
+    {
+        long now = stream.Loop.Now;
+        if (_responseDue == 0)
+        {
+            _responseDue = now + stream.RouteTimeout;
+        }
+
+        long left = Math.Max(1, _responseDue - now);
+        return (int)(HasTimeForAnotherTry ? Math.Min(left, (long)stream.Route!.Action!.RetryPolicy!.RetryTimeout.TotalMilliseconds) : left);
     }
 }

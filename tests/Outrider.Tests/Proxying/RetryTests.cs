@@ -213,6 +213,29 @@ public sealed class RetryTests
         Assert.Equal(3, upstream.Connections);
     }
 
+    [Fact]
+    public async Task A_policy_may_give_each_try_less_time_than_the_route_gives_all()
+    {
+        using var upstream = new RawUpstream(async (connection, number) =>
+        {
+            _ = await connection.ReadRequestAsync();
+            if (number == 3)
+            {
+                await connection.SendAsync(Ok);
+            }
+
+            _ = await connection.ReadAsync();
+        });
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], route: Route("""{"retry_on":true,"num_retries":2,"retry_timeout":"200ms"}"""));
+        using var client = await RawClient.ConnectAsync(proxy.Port);
+
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+
+        Assert.Equal("ok", (await new WireReader(client.Socket).ReadMessageAsync()).Body);
+        Assert.Equal(3, upstream.Connections);
+        Assert.Equal(2, proxy.Stats.UpstreamTimeouts);
+    }
+
     [Theory]
     [InlineData(1, 6)]
     [InlineData(2, 3)]
