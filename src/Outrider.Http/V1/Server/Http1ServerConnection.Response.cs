@@ -205,6 +205,12 @@ public sealed partial class Http1ServerConnection
     /// <inheritdoc/>
     public void PauseRequest()
     {
+        if (_stream is not { Http1.Phase: RequestPhase.Body or RequestPhase.Trailers or RequestPhase.Tunnel })
+        {
+            // Nothing of this request is to come; the timer may be watching a client that has shut down.
+            return;
+        }
+
         PauseReading();
         if (!IsWriteBlocked)
         {
