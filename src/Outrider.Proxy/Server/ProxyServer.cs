@@ -111,15 +111,17 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <exception cref="IOException">A log cannot be written, or an address cannot be had.</exception>
     internal async Task ReloadAsync(ProxyConfiguration configuration)
     {
-        var clusters = ClusterSet.Build(configuration.Clusters, Clusters, _runtime.Loops.Length);
-        var snapshots = new SnapshotBuilder(_registry, _files).Build(configuration, clusters);
         var before = Clusters;
+        ClusterSet clusters;
+        IReadOnlyList<ListenerSnapshot> snapshots;
 
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
         var added = new List<ProxyListener>();
         ErrorLog log;
         try
         {
+            clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length);
+            snapshots = new SnapshotBuilder(_registry, _files).Build(configuration, clusters);
             foreach (var snapshot in snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))))
             {
                 added.Add(Open(snapshot));
@@ -130,6 +132,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         catch
         {
             added.ForEach(Forget);
+            before.Reconfigure();
             throw;
         }
 

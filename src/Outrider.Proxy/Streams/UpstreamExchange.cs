@@ -204,6 +204,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.Site.Stats.UpstreamTimeouts++;
         _pool!.Stats.Timeouts++;
         FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
+        LogFailure();
         if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry)
         {
             RetryByPolicy();
@@ -338,6 +339,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         }
 
         _state &= ~State.Started;
+        LogFailure();
         bool protocol = failure.Reason == ResetReason.ProtocolError;
         stream.FailUpstream(502, protocol ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination, FailureReason);
     }
@@ -476,6 +478,14 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
             _state &= ~State.Counted;
             Host!.On(stream.Loop.Index).ActiveRequests--;
             _pool!.Stats.RequestsActive--;
+        }
+    }
+
+    private void LogFailure()
+    {
+        if (stream.Site.IsLogged(StreamLogLevel.Warn))
+        {
+            stream.Site.Log(StreamLogLevel.Warn, stream, $"upstream {Host}: {FailureReason}");
         }
     }
 

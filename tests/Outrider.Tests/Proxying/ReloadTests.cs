@@ -154,12 +154,17 @@ public sealed class ReloadTests
         using var client = await RawClient.ConnectAsync(proxy.Port);
         int port = proxy.Port;
         var before = proxy.Server.Configuration;
+        var host = proxy.Server.Clusters.Find("up")!.Hosts.Hosts[0];
         const string Tea = """{"match":{"prefix":"/"},"direct_response":{"status":418}}""";
 
         await Assert.ThrowsAsync<IOException>(() => proxy.Server.ReloadAsync(Parse(Json([("new", "127.0.0.1:0"), ("taken", other.LocalEndpoint.ToString()!), ("l", "127.0.0.1:0")], Tea, []))));
         await Assert.ThrowsAsync<ConfigurationException>(() => proxy.Server.ReloadAsync(Parse(
             Json([("l", "127.0.0.1:0")], Tea, []).Replace("\"bind_port\":true", "\"bind_port\":true,\"stream_filters\":[{\"type\":\"nobody-knows\"}]", StringComparison.Ordinal))));
 
+        await Assert.ThrowsAsync<IOException>(() => proxy.Server.ReloadAsync(Parse(
+            Json([("taken", other.LocalEndpoint.ToString()!)], ToUp, [upstream.Address]).Replace($"\"{upstream.Address}\"", $"\"{upstream.Address}\",\"hostname\":\"other\"", StringComparison.Ordinal))));
+
+        Assert.Equal("", host.Hostname);
         Assert.Same(before, proxy.Server.Configuration);
         Assert.Equal(port, Assert.Single(proxy.Server.Listeners.Select(l => ((IPEndPoint)l.EndPoint).Port)));
         await client.SendAsync(Get);
