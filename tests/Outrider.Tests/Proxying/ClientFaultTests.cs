@@ -120,6 +120,35 @@ public sealed class ClientFaultTests
     }
 
     [Fact]
+    public async Task A_client_that_leaves_while_a_second_host_is_tried_is_noticed()
+    {
+        var closed = new TaskCompletionSource();
+        using var upstream = new RawUpstream(async (connection, number) =>
+        {
+            if (number == 2)
+            {
+                // The first connection carried a request and dies; this one is the second try.
+                await UntilClosedAsync(connection, closed);
+                return;
+            }
+
+            _ = await connection.ReadRequestAsync();
+            await connection.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
+            _ = await connection.ReadRequestAsync();
+        });
+        await using var proxy = await TestProxy.StartAsync([upstream.Address]);
+        using var client = await RawClient.ConnectAsync(proxy.Port);
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+        _ = await client.ReadResponseAsync();
+
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+        client.Shutdown();
+
+        await closed.Task.SoonAsync();
+        await NothingIsLeftAsync(proxy);
+    }
+
+    [Fact]
     public async Task A_client_that_shuts_down_gets_a_long_answer_as_long_as_it_flows()
     {
         using var upstream = new RawUpstream(async (connection, number) =>

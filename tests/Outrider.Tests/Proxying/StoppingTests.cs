@@ -38,7 +38,7 @@ public sealed class StoppingTests
 
         Assert.Equal("", await idle.ReadToEndAsync());
         Assert.Equal("", await fresh.ReadToEndAsync());
-        await Assert.ThrowsAsync<SocketException>(() => RawClient.ConnectAsync(port));
+        await Eventually.HoldsAsync(() => IsRefused(port));
         Assert.False(stopping.IsCompleted);
         go.SetResult();
         string answer = await busy.ReadToEndAsync();
@@ -147,6 +147,20 @@ public sealed class StoppingTests
         var e = await Assert.ThrowsAsync<IOException>(() => TestProxy.StartJsonAsync(json).SoonAsync());
 
         Assert.Contains($"127.0.0.1:{port}", e.Message, StringComparison.Ordinal);
+    }
+
+    private static bool IsRefused(int port)
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            socket.Connect(IPAddress.Loopback, port);
+            return false;
+        }
+        catch (SocketException)
+        {
+            return true;
+        }
     }
 
     // Two listeners: the second one is where the address is to fail, with the first one open already.

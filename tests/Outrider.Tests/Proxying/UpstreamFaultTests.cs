@@ -72,6 +72,7 @@ public sealed class UpstreamFaultTests
         Assert.StartsWith("HTTP/1.1 504", await RawClient.ExchangeAsync(proxy.Port, Post), StringComparison.Ordinal);
 
         Assert.Equal(2, proxy.Stats.UpstreamTimeouts);
+        Assert.Contains($"upstream {upstream.Address}: response timeout", proxy.Log, StringComparison.Ordinal);
         await Eventually.HoldsAsync(() => proxy.Stats is { StreamsActive: 0, UpstreamConnectionsActive: 0 });
     }
 
@@ -133,6 +134,7 @@ public sealed class UpstreamFaultTests
         Assert.StartsWith("HTTP/1.1 502", await RawClient.ExchangeAsync(proxy.Port, request), StringComparison.Ordinal);
 
         Assert.Equal(1, upstream.Connections);
+        Assert.Contains($"upstream {upstream.Address}: ", proxy.Log, StringComparison.Ordinal);
     }
 
     [Theory]
