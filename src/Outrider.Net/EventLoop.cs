@@ -34,7 +34,7 @@ public sealed unsafe class EventLoop : IDisposable
     {
         Index = index;
         Now = Environment.TickCount64;
-        _timers = new TimerWheel(Now);
+        _timers = new TimerWheel(Now, OnTimerFailed);
         ReceiveBuffer = (byte*)NativeMemory.Alloc(ReceiveBufferSize);
         _poller.Add(_wakeUp, Interop.Constants.EPOLLIN);
         _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
@@ -269,6 +269,12 @@ public sealed unsafe class EventLoop : IDisposable
         }
     }
 
+    private void OnTimerFailed(LoopTimer timer, Exception e)
+    {
+        Report(e);
+        (timer as Connection)?.Close();
+    }
+
     private void Report(Exception e)
     {
         if (UnhandledException is { } handler)
@@ -285,7 +291,7 @@ public sealed unsafe class EventLoop : IDisposable
     public void Dispose()
     {
         _poller.Dispose();
-        _ = Interop.LibC.close(_wakeUp.Descriptor);
+        _wakeUp.Dispose();
         NativeMemory.Free(ReceiveBuffer);
     }
 }

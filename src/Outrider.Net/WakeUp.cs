@@ -4,7 +4,7 @@ using Outrider.Net.Interop;
 namespace Outrider.Net;
 
 /// <summary>An eventfd: how other threads get a loop out of its wait. <see cref="Signal"/> is for any thread.</summary>
-internal sealed unsafe class WakeUp : LoopHandle
+internal sealed unsafe class WakeUp : LoopHandle, IDisposable
 {
     private int _signalled;
 
@@ -32,6 +32,13 @@ internal sealed unsafe class WakeUp : LoopHandle
         _ = LibC.read(Descriptor, &count, sizeof(ulong));
         // The flag is put back before the queue is read, so a signal in between is not lost, only one too many.
         Volatile.Write(ref _signalled, 0);
+    }
+
+    /// <summary>Closes the descriptor. A signal that comes later goes nowhere, and not into whatever has the descriptor's number by then.</summary>
+    public void Dispose()
+    {
+        Volatile.Write(ref _signalled, 1);
+        _ = LibC.close(Descriptor);
     }
 
     protected internal override void OnTimer()

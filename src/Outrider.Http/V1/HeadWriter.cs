@@ -91,6 +91,8 @@ internal ref struct HeadWriter
         _used = 0;
         if (size > Piece)
         {
+            // The span's beginning is written output now.
+            _span = default;
             return false;
         }
 

@@ -25,6 +25,11 @@ public abstract unsafe class Connection : LoopHandle
 
     private const int MostVectors = 16;
 
+    // How long a connection that has said its last is read, and what comes forgotten.
+    private const int DrainMilliseconds = 2000;
+
+    private const Flags NoMoreOutput = Flags.Closed | Flags.WriteFailed | Flags.OutputEnded | Flags.CloseWhenWritten | Flags.ShutdownWhenWritten;
+
     private Segment? _head;
     private Segment? _tail;
     private int _error;
@@ -57,6 +62,8 @@ public abstract unsafe class Connection : LoopHandle
         EndOfInput = 32768,
         HasSent = 65536,
         ShutdownWhenWritten = 131072,
+        OutputEnded = 262144,
+        Draining = 524288,
     }
 
     /// <summary>The loop that this connection belongs to.</summary>
@@ -80,8 +87,8 @@ public abstract unsafe class Connection : LoopHandle
     /// <summary>Has a write failed, so that nothing more will be sent?</summary>
     protected bool HasWriteFailed => (_flags & Flags.WriteFailed) != 0;
 
-    /// <summary>Does input wait that <see cref="OnReceived"/> left?</summary>
-    protected bool HasUnread => _unread is not null;
+    /// <summary>Does input wait that <see cref="OnReceived"/> left, or that was not read because reading is paused?</summary>
+    protected bool HasUnread => _unread is not null || (_flags & (Flags.ReadReady | Flags.EndOfInput)) == Flags.ReadReady;
 
     /// <summary>Is reading paused?</summary>
     public bool IsReadPaused => (_flags & Flags.ReadPaused) != 0;
@@ -192,7 +199,7 @@ public abstract unsafe class Connection : LoopHandle
     /// </summary>
     public void Write(ReadOnlySpan<byte> data)
     {
-        if ((_flags & (Flags.Closed | Flags.WriteFailed | Flags.CloseWhenWritten)) != 0 || data.IsEmpty)
+        if ((_flags & NoMoreOutput) != 0 || data.IsEmpty)
         {
             return;
         }
@@ -220,9 +227,14 @@ public abstract unsafe class Connection : LoopHandle
     /// <summary>Says how much of <see cref="GetSpan"/> was used.</summary>
     public void Advance(int count)
     {
-        if ((_flags & (Flags.Closed | Flags.WriteFailed | Flags.CloseWhenWritten)) != 0)
+        if ((_flags & NoMoreOutput) != 0)
         {
-            DropOutput();
+            // What was filled in is forgotten by not counting it; what was written before still goes out.
+            if ((_flags & (Flags.Closed | Flags.WriteFailed | Flags.OutputEnded)) != 0)
+            {
+                DropOutput();
+            }
+
             return;
         }
 
@@ -266,10 +278,10 @@ public abstract unsafe class Connection : LoopHandle
 
     /// <summary>
     /// Closes once all output is on its way. With <paramref name="drain"/> it then says so to the peer and goes on reading,
-    /// and forgetting, until the peer closes or <paramref name="drainMilliseconds"/> are over, so that an unread request
-    /// does not make the kernel destroy the answer (RFC 9112 §9.6).
+    /// and forgetting, until the peer closes or two seconds are over, so that an unread request does not make the kernel
+    /// destroy the answer (RFC 9112 §9.6).
     /// </summary>
-    public void CloseWhenWritten(bool drain, int drainMilliseconds = 2000)
+    public void CloseWhenWritten(bool drain)
     {
         if ((_flags & (Flags.Closed | Flags.CloseWhenWritten)) != 0)
         {
@@ -277,11 +289,6 @@ public abstract unsafe class Connection : LoopHandle
         }
 
         _flags |= Flags.CloseWhenWritten | (drain ? Flags.Discarding : 0);
-        if (drain)
-        {
-            Loop.Arm(this, drainMilliseconds);
-        }
-
         QueueFlush();
     }
 
@@ -362,7 +369,7 @@ public abstract unsafe class Connection : LoopHandle
 
             if ((_flags & Flags.ReadPaused) == 0)
             {
-                Receive();
+                ReceiveInOrder();
             }
             else if ((events & Constants.EPOLLERR) != 0)
             {
@@ -393,9 +400,9 @@ public abstract unsafe class Connection : LoopHandle
             }
         }
 
-        if ((_flags & (Flags.ShutdownWhenWritten | Flags.WriteFailed | Flags.Closed | Flags.Open)) == (Flags.ShutdownWhenWritten | Flags.Open) && _head is null)
+        if ((_flags & (Flags.ShutdownWhenWritten | Flags.OutputEnded | Flags.WriteFailed | Flags.Closed | Flags.Open)) == (Flags.ShutdownWhenWritten | Flags.Open) && _head is null)
         {
-            _flags |= Flags.WriteFailed;
+            _flags |= Flags.OutputEnded;
             _ = LibC.shutdown(Descriptor, Constants.SHUT_WR);
         }
 
@@ -425,7 +432,20 @@ public abstract unsafe class Connection : LoopHandle
 
         if ((_flags & (Flags.ReadPaused | Flags.Closed)) == 0 && (_flags & Flags.ReadReady) != 0)
         {
+            ReceiveInOrder();
+        }
+    }
+
+    // What an owner left comes before anything newer: resumed a moment ago, it may still wait for its turn in RunReady.
+    private void ReceiveInOrder()
+    {
+        if (_unread is null)
+        {
             Receive();
+        }
+        else
+        {
+            QueueRead();
         }
     }
 
@@ -456,7 +476,7 @@ public abstract unsafe class Connection : LoopHandle
     private void Receive()
     {
         byte* buffer = Loop.ReceiveBuffer;
-        int size = ReadSize;
+        int size = Math.Min(ReadSize, EventLoop.ReceiveBufferSize);
         for (int i = 0; i < MostReadsAtOnce; i++)
         {
             nint count = LibC.recv(Descriptor, buffer, size, 0);
@@ -795,17 +815,21 @@ public abstract unsafe class Connection : LoopHandle
 
     private void FinishClose()
     {
-        if ((_flags & Flags.Discarding) == 0 || (_flags & Flags.PeerShutdown) != 0 || (_flags & Flags.Open) == 0)
+        // Not at the peer's shutdown, but at the end of what it sent: with bytes unread, close(2) would reset.
+        if ((_flags & (Flags.Discarding | Flags.EndOfInput | Flags.WriteFailed | Flags.Open)) != (Flags.Discarding | Flags.Open))
         {
             Fail(_error);
             return;
         }
 
         // Only once: later flushes find nothing to do.
-        if ((_flags & Flags.WriteFailed) == 0)
+        if ((_flags & Flags.Draining) == 0)
         {
-            _flags |= Flags.WriteFailed;
+            _flags |= Flags.Draining | Flags.OutputEnded;
             _ = LibC.shutdown(Descriptor, Constants.SHUT_WR);
+            // From now on, and not from the call: a slow reader gets all the time that the owner's timer gives it.
+            Loop.Arm(this, DrainMilliseconds);
+            DropUnread();
             ResumeReading();
         }
     }

@@ -77,7 +77,7 @@ public sealed class ListenerSockets : IDisposable
             _ = LibC.close(fd);
         }
 
-        if (EndPoint is UnixDomainSocketEndPoint)
+        if (EndPoint is UnixDomainSocketEndPoint && EndPoint.ToString() is [not '@', ..])
         {
             File.Delete(EndPoint.ToString()!);
         }

@@ -172,6 +172,13 @@ public readonly struct PeerAddress : IEquatable<PeerAddress>
 
             MemoryMarshal.Write(destination, (ushort)Constants.AF_UNIX);
             path.CopyTo(destination[2..]);
+            if (path is [(byte)'@', ..])
+            {
+                // How .NET writes a name of the abstract namespace, which begins with a NUL and has no NUL at its end (unix(7)).
+                destination[2] = 0;
+                return 2 + path.Length;
+            }
+
             return 2 + path.Length + 1;
         }
 

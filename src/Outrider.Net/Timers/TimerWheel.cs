@@ -16,7 +16,15 @@ internal sealed class TimerWheel
     private readonly ulong[] _occupied = new ulong[SlotCount / 64];
     private long _tick;
 
-    internal TimerWheel(long nowMilliseconds) => _tick = nowMilliseconds >> TickShift;
+    private readonly Action<LoopTimer, Exception> _failed;
+
+    /// <param name="nowMilliseconds">The loop's clock.</param>
+    /// <param name="failed">Told of a timer that threw; the others go on.</param>
+    internal TimerWheel(long nowMilliseconds, Action<LoopTimer, Exception> failed)
+    {
+        _tick = nowMilliseconds >> TickShift;
+        _failed = failed;
+    }
 
     /// <summary>Sets the deadline, in milliseconds of the loop's clock.</summary>
     internal void Arm(LoopTimer timer, long deadline)
@@ -116,7 +124,7 @@ internal sealed class TimerWheel
             if (timer.Deadline <= now)
             {
                 timer.Deadline = LoopTimer.Disarmed;
-                timer.OnTimer();
+                Fire(timer);
             }
             else if (timer.Deadline != LoopTimer.Disarmed)
             {
@@ -124,6 +132,19 @@ internal sealed class TimerWheel
             }
 
             timer = _running;
+        }
+    }
+
+    private void Fire(LoopTimer timer)
+    {
+        try
+        {
+            timer.OnTimer();
+        }
+        catch (Exception e)
+        {
+            // Not further: the rest of the slot would be lost, and with the loop's thread every connection that it has.
+            _failed(timer, e);
         }
     }
 

@@ -95,13 +95,15 @@ internal sealed class ListenerLoop : IServerHandler
     /// <summary>Stops accepting, after what is in the kernel's queue; connections end with the response at hand, idle ones now.</summary>
     internal void Drain()
     {
-        _listener?.Stop();
-        _listener = null;
         IsDraining = true;
         for (var connection = _connections; connection is not null; connection = connection.NextInList)
         {
             connection.CloseIfIdle();
         }
+
+        // After that, because what comes out of the kernel's queue now mostly has a request with it that waits to be read.
+        _listener?.Stop();
+        _listener = null;
     }
 
     /// <summary>Closes what is still open.</summary>

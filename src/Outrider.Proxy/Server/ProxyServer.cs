@@ -25,7 +25,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly AdminHandlerRegistry _adminHandlers = new();
     private AdminServer? _admin;
     private DnsRefresher? _dns;
-    private bool _stopped;
+    private bool _started, _stopped;
 
     private ProxyServer(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
     {
@@ -81,6 +81,7 @@ internal sealed class ProxyServer : IAsyncDisposable
                 loop.Start();
             }
 
+            server._started = true;
             foreach (var listener in opened)
             {
                 await listener.StartAsync().ConfigureAwait(false);
@@ -110,20 +111,28 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <exception cref="IOException">A log cannot be written, or an address cannot be had.</exception>
     internal async Task ReloadAsync(ProxyConfiguration configuration)
     {
-        var clusters = ClusterSet.Build(configuration.Clusters, Clusters, _runtime.Loops.Length);
-        var snapshots = new SnapshotBuilder(_registry, _files).Build(configuration, clusters);
-        var log = OpenErrorLog(configuration);
         var before = Clusters;
+        ClusterSet clusters;
+        IReadOnlyList<ListenerSnapshot> snapshots;
 
-        // What can fail comes first: new addresses.
+        // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
         var added = new List<ProxyListener>();
+        ErrorLog log;
         try
         {
-            added.AddRange(snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))).Select(Open));
+            clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length);
+            snapshots = new SnapshotBuilder(_registry, _files).Build(configuration, clusters);
+            foreach (var snapshot in snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))))
+            {
+                added.Add(Open(snapshot));
+            }
+
+            log = OpenErrorLog(configuration);
         }
         catch
         {
             added.ForEach(Forget);
+            before.Reconfigure();
             throw;
         }
 
@@ -141,6 +150,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             {
                 await listener.DrainAsync().ConfigureAwait(false);
                 _ = _listeners.Remove(key);
+                _ = _retired.RemoveAll(old => old.ConnectionCount == 0);
                 _retired.Add(listener);
             }
             else if (!added.Contains(listener))
@@ -174,11 +184,13 @@ internal sealed class ProxyServer : IAsyncDisposable
         _dns?.Dispose();
         _watchdog.Dispose();
         _admin?.Dispose();
-        if (_runtime.Loops.Any(loop => loop.Stopped.IsCompleted) || _listeners.Count == 0)
+        if (!_started || _runtime.Loops.Any(loop => loop.Stopped.IsCompleted))
         {
+            // Loops that do not run, or no longer, would never answer.
             return;
         }
 
+        _ = _retired.RemoveAll(listener => listener.ConnectionCount == 0);
         var all = _listeners.Values.Concat(_retired).ToList();
         foreach (var listener in _listeners.Values)
         {
@@ -196,6 +208,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             await listener.CloseAllAsync().ConfigureAwait(false);
         }
 
+        await _runtime.OnLoopsAsync(loop => RetirePools(loop, AllHosts(Clusters))).ConfigureAwait(false);
         foreach (var loop in _runtime.Loops)
         {
             loop.Stop();
@@ -219,7 +232,20 @@ internal sealed class ProxyServer : IAsyncDisposable
         _files.Dispose();
     }
 
-    private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint.ToString()!;
+    // What makes a listener the same one in the next configuration: its address, or its name where the system chooses the port.
+    private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
+        ? $"{any} {snapshot.Configuration.Name}"
+        : snapshot.Configuration.EndPoint.ToString()!;
+
+    private static IEnumerable<UpstreamHost> AllHosts(ClusterSet clusters) => clusters.Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray());
+
+    private static void RetirePools(EventLoop loop, IEnumerable<UpstreamHost> hosts)
+    {
+        foreach (var host in hosts)
+        {
+            (host.On(loop.Index).Pool as ConnectionPool)?.Retire();
+        }
+    }
 
     private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
         => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);
@@ -296,11 +322,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>Lets go of the connections to hosts that are gone, and gives the others their cluster's options of now.</summary>
     private Task RefreshPoolsAsync(IReadOnlyList<UpstreamHost> gone) => _runtime.OnLoopsAsync(loop =>
     {
-        foreach (var host in gone)
-        {
-            (host.On(loop.Index).Pool as ConnectionPool)?.Retire();
-        }
-
+        RetirePools(loop, gone);
         foreach (var cluster in Clusters.Clusters)
         {
             foreach (var host in cluster.Hosts.Hosts)

@@ -335,8 +335,8 @@ internal sealed class ProxyStream : ServerStream
             Route!.ApplyToRequest(Request);
             if (Request.Authority.IsEmpty)
             {
-                // An HTTP/1.0 client need not say; an HTTP/1.1 upstream wants to know.
-                Request.SetAuthority(Exchange.Host!.AddressBytes.Span);
+                // An HTTP/1.0 client need not say; an HTTP/1.1 upstream wants to know. A socket's path is no host.
+                Request.SetAuthority(Exchange.Host!.EndPoint is System.Net.IPEndPoint ? Exchange.Host.AddressBytes.Span : "localhost"u8);
             }
         }
     }

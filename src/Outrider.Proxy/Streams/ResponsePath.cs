@@ -153,7 +153,7 @@ internal sealed class ResponsePath : MessagePath
 
         Stream.BytesOut += data.Length;
         Stream.Connection.SendData(data, endStream);
-        if (endStream)
+        if (endStream && (!Stream.IsTunnel || Stream.Exchange.TunnelEnded))
         {
             Stream.OnResponseSent();
         }

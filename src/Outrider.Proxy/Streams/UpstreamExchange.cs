@@ -34,9 +34,10 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     private int _retries;
     private long _declared;
     private long _bodySent;
+    private long _responseDue;
 
     [Flags]
-    private enum State : byte
+    private enum State : ushort
     {
         Started = 1,
         RequestEnded = 2,
@@ -46,6 +47,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         FreshRetried = 32,
         Counted = 64,
         WriteBlocked = 128,
+        ClientEnded = 256,
+        UpstreamEnded = 512,
     }
 
     internal UpstreamHost? Host { get; private set; }
@@ -59,8 +62,11 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     internal string? FailureReason { get; private set; }
 
     /// <summary>Must the client wait with the rest of its request?</summary>
-    internal bool HoldsRequest => (_state & State.Started) != 0 && (_connection is null || (_state & State.WriteBlocked) != 0)
-        && (_state & State.ResponseBegun) == 0;
+    internal bool HoldsRequest => (_state & State.Started) != 0
+        && (_connection is null ? (_state & State.ResponseBegun) == 0 : (_state & State.WriteBlocked) != 0);
+
+    /// <summary>Have both sides of an upgraded connection said their last?</summary>
+    internal bool TunnelEnded => (_state & (State.ClientEnded | State.UpstreamEnded)) == (State.ClientEnded | State.UpstreamEnded);
 
     public ResponseHead ResponseHead => stream.Response;
 
@@ -86,8 +92,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     {
         if (stream.IsTunnel)
         {
-            _pool!.Stats.BytesOut += data.Length;
-            _connection?.SendData(data, endStream);
+            SendTunnel(data, endStream);
             return;
         }
 
@@ -107,6 +112,12 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         bool keep = (_state & (State.CanReplay | State.ResponseBegun)) == State.CanReplay;
         if (_connection is null)
         {
+            if ((_state & State.ResponseBegun) != 0)
+            {
+                // The upstream has answered without it, and takes no more.
+                return;
+            }
+
             // Still connecting. The client is held back, so this is one read's worth.
             Held.Append(data);
             stream.UpdateFlow();
@@ -127,6 +138,23 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         if (endStream)
         {
             AwaitResponse();
+        }
+    }
+
+    private void SendTunnel(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _pool!.Stats.BytesOut += data.Length;
+        _connection?.SendData(data, endStream);
+        if (!endStream)
+        {
+            return;
+        }
+
+        _state |= State.ClientEnded;
+        if (TunnelEnded)
+        {
+            Finish();
+            stream.OnResponseSent();
         }
     }
 
@@ -163,15 +191,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     /// <summary>Sets the deadline for what is waited for now, after a filter was waited for.</summary>
     internal void RestoreDeadline()
     {
-        if ((_state & State.Started) == 0 || _connection is null)
-        {
-            stream.Deadline.Clear();
-        }
-        else if ((_state & State.ResponseBegun) != 0)
-        {
-            AwaitBody();
-        }
-        else
+        stream.Deadline.Clear();
+        if ((_state & State.Started) != 0 && _connection is not null)
         {
             AwaitResponse();
         }
@@ -183,6 +204,13 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.Site.Stats.UpstreamTimeouts++;
         _pool!.Stats.Timeouts++;
         FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
+        LogFailure();
+        if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry)
+        {
+            RetryByPolicy();
+            return;
+        }
+
         Cancel();
         stream.FailUpstream(504, ResponseFlags.UpstreamRequestTimeout, FailureReason);
     }
@@ -195,7 +223,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         FailureReason = null;
         _state = 0;
         _attempts = _retries = 0;
-        _bodySent = 0;
+        _bodySent = _responseDue = 0;
     }
 
     internal void Release() => _held?.Release();
@@ -215,7 +243,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         FailureReason = timedOut ? "connect timeout" : "connect failed: " + SocketErrors.Describe(error);
         stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
-        if (RetryElsewhere())
+        if (RetryElsewhere(orOnTheSameHost: false))
         {
             return;
         }
@@ -259,12 +287,20 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     public void OnResponseData(ReadOnlySpan<byte> data, bool endStream)
     {
         _pool!.Stats.BytesIn += data.Length;
-        if (endStream)
+        if (stream.IsTunnel)
+        {
+            _state |= endStream ? State.UpstreamEnded : 0;
+            if (TunnelEnded)
+            {
+                Finish();
+            }
+        }
+        else if (endStream)
         {
             Finish();
             stream.Deadline.Clear();
         }
-        else if (!stream.IsTunnel)
+        else
         {
             AwaitBody();
         }
@@ -296,13 +332,15 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
                 return;
             }
 
-            if (RetryElsewhere())
+            // What was sent is repeated because the route says so, and that holds for the same host too.
+            if (RetryElsewhere(orOnTheSameHost: !failure.NothingSent))
             {
                 return;
             }
         }
 
         _state &= ~State.Started;
+        LogFailure();
         bool protocol = failure.Reason == ResetReason.ProtocolError;
         stream.FailUpstream(502, protocol ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination, FailureReason);
     }
@@ -310,11 +348,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     public void OnRequestBlocked()
     {
         _state |= State.WriteBlocked;
-        if (!stream.IsTunnel && (_state & State.ResponseBegun) == 0)
-        {
-            stream.Deadline.Set(DeadlineKind.RequestSend, stream.Site.SendTimeout);
-        }
-
+        AwaitResponse();
         stream.UpdateFlow();
     }
 
@@ -329,11 +363,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     public void OnRequestWritten()
     {
         _state &= ~State.WriteBlocked;
-        if (stream.Deadline.Kind == DeadlineKind.RequestSend)
-        {
-            AwaitResponse();
-        }
-
+        AwaitResponse();
         stream.UpdateFlow();
     }
 
@@ -347,8 +377,10 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         {
             Send(connection);
         }
-        else
+
+        if (connection is null || _attempts > 1)
         {
+            // The client waits until there is a connection; with a second try it has been waiting.
             stream.UpdateFlow();
         }
     }
@@ -356,6 +388,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     private void Send(Http1ClientConnection connection)
     {
         _connection = connection;
+        _state &= ~State.WriteBlocked;
         if (stream.NeedsAddresses)
         {
             stream.Context.CaptureUpstream(connection.LocalAddress);
@@ -390,12 +423,28 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         AwaitResponse();
     }
 
-    /// <summary>Everything is sent: from now on the upstream has its time. While the client still sends, the client's limits hold.</summary>
+    /// <summary>
+    /// Once everything is sent the upstream has its time. While it does not take what waits, that is the limit; while the
+    /// client still sends, or in a tunnel, the client's connection has limits of its own.
+    /// </summary>
     private void AwaitResponse()
     {
-        if ((_state & (State.RequestEnded | State.ResponseBegun)) == State.RequestEnded && !stream.IsTunnel)
+        bool answered = (_state & State.ResponseBegun) != 0 && !stream.IsTunnel;
+        if (stream.Deadline.Kind == DeadlineKind.Filter)
         {
-            stream.Deadline.Set(DeadlineKind.Response, stream.RouteTimeout);
+            // That one comes first; the stream asks again when it has ended.
+        }
+        else if (answered)
+        {
+            AwaitBody();
+        }
+        else if ((_state & State.WriteBlocked) != 0)
+        {
+            stream.Deadline.Set(DeadlineKind.RequestSend, stream.Site.SendTimeout);
+        }
+        else if ((_state & State.RequestEnded) != 0 && !stream.IsTunnel)
+        {
+            stream.Deadline.Set(DeadlineKind.Response, ResponseTime());
         }
         else
         {
@@ -433,6 +482,14 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         }
     }
 
+    private void LogFailure()
+    {
+        if (stream.Site.IsLogged(StreamLogLevel.Warn))
+        {
+            stream.Site.Log(StreamLogLevel.Warn, stream, $"upstream {Host}: {FailureReason}");
+        }
+    }
+
     private void CountRetry()
     {
         stream.Site.Stats.Retries++;
@@ -467,7 +524,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
                 || (stream.Route?.Action?.RetryPolicy is { RetryOn: true } policy && _retries++ < policy.NumRetries && stream.Request.IsIdempotent));
 
     /// <summary>Tries a host that was not tried yet. False: there is none, or it has been enough.</summary>
-    private bool RetryElsewhere()
+    private bool RetryElsewhere(bool orOnTheSameHost)
     {
         if ((_state & State.CanReplay) == 0 || _attempts >= MostAttempts)
         {
@@ -476,7 +533,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
         var before = _tried;
         var next = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried);
-        if (next is null || before.Contains(next))
+        if (next is null || (before.Contains(next) && !orOnTheSameHost))
         {
             return false;
         }
@@ -503,6 +560,20 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
             return false;
         }
 
+        RetryByPolicy();
+        return true;
+    }
+
+    /// <summary>Does the route limit each try, and would another one be allowed?</summary>
+    private bool HasTimeForAnotherTry => stream.Route?.Action?.RetryPolicy is { RetryOn: true, RetryTimeout.Ticks: > 0 } policy
+        && _retries < policy.NumRetries
+        && _attempts < MostAttempts
+        && (_state & (State.CanReplay | State.ResponseBegun)) == State.CanReplay
+        && stream.Request.IsIdempotent;
+
+    /// <summary>Drops the try at hand and makes another, on another host where there is one.</summary>
+    private void RetryByPolicy()
+    {
         _retries++;
         var connection = _connection;
         _connection = null;
@@ -511,6 +582,18 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         CountRetry();
         Host = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried) ?? Host;
         Connect(fresh: false);
-        return true;
+    }
+
+    /// <summary>Milliseconds for this try: what the route's time has left for all of them, or less where the policy gives each its own.</summary>
+    private int ResponseTime()
+    {
+        long now = stream.Loop.Now;
+        if (_responseDue == 0)
+        {
+            _responseDue = now + stream.RouteTimeout;
+        }
+
+        long left = Math.Max(1, _responseDue - now);
+        return (int)(HasTimeForAnotherTry ? Math.Min(left, (long)stream.Route!.Action!.RetryPolicy!.RetryTimeout.TotalMilliseconds) : left);
     }
 }

@@ -65,5 +65,21 @@ internal sealed class ClusterSet
         return [.. AllHosts().Where(host => !kept.Contains(host))];
     }
 
+    /// <summary>Gives hosts that a set was built on, which will not be used, back what this configuration says of them.</summary>
+    public void Reconfigure()
+    {
+        foreach (Cluster cluster in Clusters)
+        {
+            var byAddress = cluster.Configuration.Hosts.ToDictionary(host => host.Address, StringComparer.Ordinal);
+            foreach (UpstreamHost host in cluster.Hosts.Hosts)
+            {
+                if (byAddress.TryGetValue(host.Name, out HostConfiguration? configuration))
+                {
+                    host.Reconfigure(configuration.Hostname, configuration.Weight);
+                }
+            }
+        }
+    }
+
     private IEnumerable<UpstreamHost> AllHosts() => Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray());
 }

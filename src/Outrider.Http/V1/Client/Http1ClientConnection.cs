@@ -23,7 +23,7 @@ public sealed class Http1ClientConnection : Connection
     private long _left;
     private int _informational;
     private Phase _phase;
-    private bool _requestDone, _requestChunked, _wasReused;
+    private bool _requestDone, _requestChunked, _tunnelSent, _tunnelReceived, _wasReused;
 
     /// <summary>Starts to connect; the owner is told how that ends.</summary>
     /// <param name="loop">The loop, which is the current one.</param>
@@ -92,7 +92,7 @@ public sealed class Http1ClientConnection : Connection
         _phase = Phase.Head;
         _informational = 0;
         _requestDone = endStream;
-        _requestChunked = false;
+        _requestChunked = _tunnelSent = _tunnelReceived = false;
         ForgetSent();
         EventLoop.Disarm(this);
         _parser.Begin(receiver.ResponseHead, _limits, request.IsHead, request.IsUpgrade);
@@ -113,9 +113,9 @@ public sealed class Http1ClientConnection : Connection
             _requestChunked = true;
             writer.Write("transfer-encoding: chunked\r\n"u8);
         }
-        else if (request.ContentLength >= 0)
+        else if (request.ContentLength >= 0 || request.Framing != BodyFraming.None)
         {
-            // "0" that the client sent, or a body that a filter took away. A GET without a body stays without the field.
+            // "0" that the client sent, a body without chunks, or one that a filter took away. A GET without a body stays without the field.
             writer.WriteContentLength(0);
         }
 
@@ -155,7 +155,10 @@ public sealed class Http1ClientConnection : Connection
             Write(data);
             if (endStream && _phase == Phase.Tunnel)
             {
+                _tunnelSent = true;
                 ShutdownWhenWritten();
+                CloseTunnelIfDone();
+                return;
             }
         }
 
@@ -246,13 +249,14 @@ public sealed class Http1ClientConnection : Connection
         {
             var receiver = Finish(reusable: false);
             receiver.OnResponseData(default, endStream: true);
-            CloseWhenWritten(drain: false);
+            Close();
         }
         else if (_receiver is not null && _phase == Phase.Tunnel)
         {
-            var receiver = Finish(reusable: false);
+            var receiver = _receiver;
+            _tunnelReceived = true;
+            CloseTunnelIfDone();
             receiver.OnResponseData(default, endStream: true);
-            CloseWhenWritten(drain: false);
         }
         else
         {
@@ -456,6 +460,22 @@ public sealed class Http1ClientConnection : Connection
         {
             Close();
         }
+    }
+
+    /// <summary>Each direction of a tunnel ends by itself; with the second one the connection does.</summary>
+    private void CloseTunnelIfDone()
+    {
+        if (!_tunnelSent || !_tunnelReceived)
+        {
+            return;
+        }
+
+        _receiver = null;
+        _request = null;
+        _phase = Phase.Idle;
+        CloseWhenWritten(drain: false);
+        // Nobody is left who would notice that the upstream does not take the rest.
+        Loop.Arm(this, _limits.SendTimeout);
     }
 
     private void Fail(ProtocolError error)

@@ -155,7 +155,7 @@ public sealed partial class Http1ServerConnection
             }
             else if (!IsWriteBlocked)
             {
-                Loop.Arm(this, Limits.IdleTimeout);
+                ArmIdle();
             }
 
             return;
@@ -205,6 +205,12 @@ public sealed partial class Http1ServerConnection
     /// <inheritdoc/>
     public void PauseRequest()
     {
+        if (_stream is not { Http1.Phase: RequestPhase.Body or RequestPhase.Trailers or RequestPhase.Tunnel })
+        {
+            // Nothing of this request is to come; the timer may be watching a client that has shut down.
+            return;
+        }
+
         PauseReading();
         if (!IsWriteBlocked)
         {
@@ -221,9 +227,18 @@ public sealed partial class Http1ServerConnection
         }
 
         ResumeReading();
-        if (!IsWriteBlocked)
+        if (IsWriteBlocked)
         {
-            Loop.Arm(this, stream.Http1.Phase == RequestPhase.Tunnel ? Limits.IdleTimeout : Limits.BodyTimeout);
+            return;
+        }
+
+        if (stream.Http1.Phase == RequestPhase.Tunnel)
+        {
+            ArmIdle();
+        }
+        else
+        {
+            Loop.Arm(this, Limits.BodyTimeout);
         }
     }
 
@@ -297,7 +312,7 @@ public sealed partial class Http1ServerConnection
         writer.End();
         reader.Phase = RequestPhase.Tunnel;
         ResumeReading();
-        Loop.Arm(this, Limits.IdleTimeout);
+        ArmIdle();
     }
 
     private void WriteChunk(ReadOnlySpan<byte> data)

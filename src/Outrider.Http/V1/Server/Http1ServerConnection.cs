@@ -10,6 +10,9 @@ namespace Outrider.Http.V1;
 /// <remarks>An idle connection is this object alone: about 200 bytes.</remarks>
 public sealed partial class Http1ServerConnection : Connection, IServerConnection
 {
+    // What a connection that was accepted while its listener goes away gets for its first request to arrive.
+    private const int DrainGrace = 1000;
+
     // A client that shuts down its sending side may still wait for the answer, or be gone: TCP does not tell. It gets this long.
     private const int HalfCloseGrace = 1000;
 
@@ -53,9 +56,19 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     /// <summary>Closes, if no request is being read or answered. Otherwise the response at hand will be the last.</summary>
     public void CloseIfIdle()
     {
-        if (_stream is null && !IsClosing)
+        if (_stream is not null || IsClosing)
+        {
+            return;
+        }
+
+        if (IsWriteBlocked || IsQuiet())
         {
             CloseWhenWritten(drain: false);
+        }
+        else
+        {
+            // A request has arrived and was not read yet: it gets its answer, as the last one.
+            Loop.Arm(this, DrainGrace);
         }
     }
 
@@ -68,7 +81,14 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     protected override void OnConnected()
     {
         _handler.OnConnectionOpened(this);
-        Loop.Arm(this, Limits.IdleTimeout);
+        if (_handler.IsDraining)
+        {
+            Loop.Arm(this, DrainGrace);
+        }
+        else
+        {
+            ArmIdle();
+        }
     }
 
     /// <inheritdoc/>
@@ -99,7 +119,11 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
                     ReadTrailers(reader, ref data);
                     break;
                 case RequestPhase.Tunnel:
-                    Loop.Arm(this, Limits.IdleTimeout);
+                    if (!IsWriteBlocked)
+                    {
+                        ArmIdle();
+                    }
+
                     _stream.OnRequestData(data, endStream: false);
                     return length;
                 default:
@@ -181,7 +205,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
         }
         else if (_stream.Http1.Phase == RequestPhase.Tunnel)
         {
-            Loop.Arm(this, Limits.IdleTimeout);
+            ArmIdle();
         }
 
         _stream.OnResponseWritten();
@@ -486,10 +510,23 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
         }
     }
 
+    // Zero is "for ever", as in MOSN.
+    private void ArmIdle()
+    {
+        if (Limits.IdleTimeout > 0)
+        {
+            Loop.Arm(this, Limits.IdleTimeout);
+        }
+        else
+        {
+            EventLoop.Disarm(this);
+        }
+    }
+
     /// <summary>Between two requests.</summary>
     private void Rest()
     {
-        Loop.Arm(this, Limits.IdleTimeout);
+        ArmIdle();
         ResumeReading();
     }
 }

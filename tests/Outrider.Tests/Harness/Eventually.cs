@@ -1,0 +1,26 @@
+using System.Runtime.CompilerServices;
+
+namespace Outrider.Tests.Harness;
+
+/// <summary>Waits for what happens soon on another thread. The limit is for a failure; nothing is ever that slow.</summary>
+internal static class Eventually
+{
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    /// <summary>Returns when the condition holds.</summary>
+    internal static async Task HoldsAsync(Func<bool> condition, [CallerArgumentExpression(nameof(condition))] string text = "")
+    {
+        long end = Environment.TickCount64 + (long)Patience.TotalMilliseconds;
+        while (!condition())
+        {
+            Assert.True(Environment.TickCount64 < end, "this never came true: " + text);
+            await Task.Delay(10);
+        }
+    }
+
+    /// <summary>The task's result, or a failure of the test when it does not come.</summary>
+    internal static Task<T> SoonAsync<T>(this Task<T> task) => task.WaitAsync(Patience);
+
+    /// <inheritdoc cref="SoonAsync{T}"/>
+    internal static Task SoonAsync(this Task task) => task.WaitAsync(Patience);
+}
