@@ -5,6 +5,10 @@ internal sealed class Http1RequestReader
 {
     internal readonly RequestHeadParser Head = new();
     internal RequestPhase Phase;
+
+    // What the client sent, whatever a filter makes of the head afterwards.
+    internal bool IsChunked;
+    internal bool IsHead;
     internal long BodyLeft;
     internal long BodyRead;
     internal long ResponseLeft;
@@ -21,6 +25,7 @@ internal sealed class Http1RequestReader
     {
         Head.Begin(head, limits);
         Phase = RequestPhase.Head;
+        IsChunked = IsHead = false;
         BodyLeft = BodyRead = ResponseBytes = 0;
         ResponseLeft = -1;
         ResponseBytesAtShutdown = -1;

@@ -57,7 +57,7 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        bool bodyless = request.IsHead || head.Status is 204 or 304;
+        bool bodyless = reader.IsHead || head.Status is 204 or 304;
         if (bodyless)
         {
             _state |= State.NoBody;

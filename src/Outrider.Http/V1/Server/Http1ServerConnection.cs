@@ -270,6 +270,8 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
 
         var stream = _stream!;
         var head = stream.Request;
+        reader.IsHead = head.IsHead;
+        reader.IsChunked = head.Framing == BodyFraming.Chunked;
         EventLoop.Disarm(this);
         if (Limits.MaxRequestBody > 0 && head.ContentLength > Limits.MaxRequestBody)
         {
@@ -298,7 +300,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
 
         reader.Phase = RequestPhase.Body;
         reader.BodyLeft = head.ContentLength;
-        if (head.Framing == BodyFraming.Chunked)
+        if (reader.IsChunked)
         {
             reader.Chunks.Begin();
         }
@@ -315,7 +317,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     private void ReadBody(Http1RequestReader reader, ref ReadOnlySpan<byte> data)
     {
         var stream = _stream!;
-        if (stream.Request.Framing == BodyFraming.Length)
+        if (!reader.IsChunked)
         {
             int count = (int)Math.Min(reader.BodyLeft, data.Length);
             var piece = data[..count];
