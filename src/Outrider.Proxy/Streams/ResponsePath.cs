@@ -11,7 +11,10 @@ internal sealed class ResponsePath : MessagePath
     private readonly BodyHold _replyBody = new();
     private bool _headPassed, _headSent, _local, _replyPending;
 
-    internal ResponsePath(ProxyStream stream, FilterChain filters) : base(stream, filters)
+    // How much of what the head announced has not been sent; −1 where it announced nothing.
+    private long _left = -1;
+
+    internal ResponsePath(ProxyStream stream, FilterChain filters) : base(stream, filters, filters.Set.SenderOrder)
     {
         Headers = new NativeResponseHeaders(stream.Response);
         Trailers = new NativeTrailers(stream.ResponseTrailers);
@@ -29,6 +32,9 @@ internal sealed class ResponsePath : MessagePath
 
     /// <summary>Was the response made here?</summary>
     internal bool IsLocal => _local;
+
+    // After 101 comes a tunnel.
+    private protected override bool CanCollect => Stream.Response.Status != 101;
 
     private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.EncodeHeaders;
 
@@ -63,7 +69,11 @@ internal sealed class ResponsePath : MessagePath
             AppendText(text);
         }
 
-        head.Fields.Add("date"u8, Stream.Site.DateValue());
+        if (head.Fields.IndexOf("date"u8) < 0)
+        {
+            head.Fields.Add("date"u8, Stream.Site.DateValue());
+        }
+
         head.ContentLength = status is 204 or 304 ? -1 : _replyBody.Length;
         head.Framing = _replyBody.IsEmpty ? BodyFraming.None : BodyFraming.Length;
         _local = true;
@@ -83,6 +93,7 @@ internal sealed class ResponsePath : MessagePath
     {
         base.Reset();
         HasBegun = _headPassed = _headSent = _local = _replyPending = false;
+        _left = -1;
     }
 
     private protected override void Run()
@@ -92,10 +103,9 @@ internal sealed class ResponsePath : MessagePath
             return;
         }
 
-        var factories = Filters.Set.Factories;
-        for (; Index < factories.Length; Index++)
+        for (; Index < Count; Index++)
         {
-            if ((factories[Index].Methods & HeadersMethod) != 0 && !PassBy && !RunHeaders())
+            if ((FactoryAt(Index).Methods & HeadersMethod) != 0 && !PassBy && !RunHeaders())
             {
                 return;
             }
@@ -124,7 +134,7 @@ internal sealed class ResponsePath : MessagePath
 
         // This answer takes the place of the one that the filter saw; the filters behind it see this one.
         Stream.Exchange.Cancel();
-        int next = Index + 1;
+        int next = AnsweringIndex + 1;
         base.Reset();
         _headPassed = false;
         Index = next;
@@ -148,6 +158,16 @@ internal sealed class ResponsePath : MessagePath
             {
                 return;
             }
+        }
+
+        if (_left >= 0 && ((_left -= data.Length) < 0 || (endStream && _left > 0)))
+        {
+            // The upstream's codec has kept it to its word, so this is a filter's doing. What has gone out cannot be taken back.
+            Stream.OnFilterFailed(
+                Filters.Set.NamesWith(StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData),
+                new InvalidOperationException(
+                    $"content-length says {Stream.Response.ContentLength} bytes, a filter made them {(_left < 0 ? "more" : "fewer")}; remove the header in EncodeHeadersAsync"));
+            return;
         }
 
         Stream.BytesOut += data.Length;
@@ -198,6 +218,7 @@ internal sealed class ResponsePath : MessagePath
     {
         _headSent = true;
         Stream.IsTunnel = Stream.Response.Status == 101;
+        _left = Stream.Response.Framing == BodyFraming.Length && !Stream.IsTunnel ? Stream.Response.ContentLength : -1;
         Stream.Connection.SendHead(Stream.Response, endStream);
         if (endStream)
         {
