@@ -101,7 +101,9 @@ public sealed class CollectingTests
         });
         await using var proxy = await TestProxy.StartAsync([upstream.Address], [filter, behind]);
 
-        string seen = BodyOf(await proxy.SendAsync(PostChunkedWith("x-sum: 1\r\n", "bo", "dy")));
+        using var client = await RawClient.ConnectAsync(proxy.Port);
+        await client.SendAsync(PostChunkedWith("x-sum: 1\r\n", "bo", "dy"));
+        string seen = await client.ReadUntilAsync(text => text.EndsWith("x-last: 3\r\n\r\n", StringComparison.Ordinal));
 
         Assert.Equal("1", got);
         Assert.EndsWith("\r\n\r\n6\r\nbody!?\r\n0\r\nx-sum: 1\r\nx-more: 2\r\nx-last: 3\r\n\r\n", seen, StringComparison.Ordinal);
