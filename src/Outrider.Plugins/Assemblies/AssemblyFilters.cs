@@ -32,7 +32,8 @@ public static class AssemblyFilters
         {
             assembly = new ExtensionLoadContext(path).LoadFromAssemblyPath(path);
         }
-        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException)
+        // What looks for its dependencies says InvalidOperationException of a file that is not there.
+        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
         }

@@ -49,7 +49,7 @@ public sealed class LifecycleTests
         });
         await using var proxy = await TestProxy.StartAsync([upstream.Address], [filter]);
 
-        Assert.Equal(status, StatusOf(await RawClient.ExchangeAsync(proxy.Port, Post("body"))));
+        Assert.Equal(status, StatusOf(await proxy.SendAsync(Post("body"))));
         await proxy.AssertEndedAsync(filter);
     }
 

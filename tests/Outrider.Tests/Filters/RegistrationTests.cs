@@ -79,7 +79,6 @@ public sealed class RegistrationTests : IDisposable
     [InlineData("""{ "greeting": 7 }""", "config.greeting", 4)]
     [InlineData("""{ "greeting": "x", "gruss": 1 }""", "config", 4)]
     [InlineData("""{ }""", "config", 4)]
-    [InlineData("null", "config", 4)]
     public void A_configuration_that_does_not_fit_is_an_error_with_path_line_and_column(string config, string path, int line)
     {
         var problem = Assert.Single(Check("test-greeting", config).Problems);
