@@ -30,7 +30,7 @@ public abstract class StreamContext
     /// <summary>The matched route; null before the match, or when nothing matched.</summary>
     public abstract RouteInfo? Route { get; }
 
-    /// <summary>Name of the cluster that the request goes to; null before the match and for direct responses.</summary>
+    /// <summary>Name of the cluster that the request goes to; null until the host is chosen (a filter may still decide it before that) and for direct responses.</summary>
     public abstract string? ClusterName { get; }
 
     /// <summary>The chosen host's address, <c>10.0.0.1:8080</c>; null before one is chosen.</summary>

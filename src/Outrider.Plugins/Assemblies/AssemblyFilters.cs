@@ -32,12 +32,20 @@ public static class AssemblyFilters
         {
             assembly = new ExtensionLoadContext(path).LoadFromAssemblyPath(path);
         }
-        catch (Exception e) when (e is BadImageFormatException or IOException)
+        // What looks for its dependencies says InvalidOperationException of a file that is not there.
+        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
         }
 
-        return Register(assembly, registry);
+        try
+        {
+            return Register(assembly, registry);
+        }
+        catch (Exception e) when (e is TypeLoadException or ReflectionTypeLoadException or MissingMemberException or IOException or BadImageFormatException)
+        {
+            throw new IOException($"cannot load the extension {path}: {e.Message}", e);
+        }
     }
 
     /// <summary>Registers the filters of an assembly that is loaded already.</summary>
@@ -46,7 +54,8 @@ public static class AssemblyFilters
     {
         ArgumentNullException.ThrowIfNull(assembly);
         ArgumentNullException.ThrowIfNull(registry);
-        var names = new List<string>();
+        // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
+        var found = new List<(Type Type, string Name, StreamFilterCreator Creator)>();
         foreach (var type in assembly.GetExportedTypes())
         {
             if (type.GetCustomAttribute<StreamFilterAttribute>() is not { } attribute)
@@ -59,19 +68,25 @@ public static class AssemblyFilters
                 throw new InvalidOperationException($"{type} has [StreamFilter] but is not a class that derives from {nameof(StreamFilter)}");
             }
 
-            try
+            if (string.IsNullOrEmpty(attribute.Name))
             {
-                registry.Add(attribute.Name, CreatorOf(type, attribute));
-            }
-            catch (ArgumentException e)
-            {
-                throw new InvalidOperationException($"{type}: {e.Message}", e);
+                throw new InvalidOperationException($"{type}: a stream filter needs a name");
             }
 
-            names.Add(attribute.Name);
+            if (registry.Find(attribute.Name) is not null || found.Exists(other => other.Name == attribute.Name))
+            {
+                throw new InvalidOperationException($"{type}: a stream filter named '{attribute.Name}' is registered already");
+            }
+
+            found.Add((type, attribute.Name, CreatorOf(type, attribute)));
         }
 
-        return names;
+        foreach (var (type, name, creator) in found)
+        {
+            registry.Add(name, creator);
+        }
+
+        return found.ConvertAll(filter => filter.Name);
     }
 
     private static StreamFilterCreator CreatorOf(Type type, StreamFilterAttribute attribute)
@@ -102,7 +117,14 @@ public static class AssemblyFilters
     {
         if (contextType is null)
         {
-            return s_options.GetTypeInfo(type);
+            try
+            {
+                return s_options.GetTypeInfo(type);
+            }
+            catch (Exception e) when (e is NotSupportedException or ArgumentException)
+            {
+                throw new InvalidOperationException($"{type} cannot be read from JSON: {e.Message}", e);
+            }
         }
 
         var context = contextType.GetProperty("Default", BindingFlags.Public | BindingFlags.Static)?.GetValue(null) as JsonSerializerContext

@@ -37,7 +37,9 @@ internal static class FieldAccess
     }
 
     internal static long ParseContentLength(ReadOnlySpan<byte> value)
-        => value is [>= (byte)'0' and <= (byte)'9', ..] && System.Buffers.Text.Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length
+        // Digits alone (RFC 9110 §8.6): the parser would take a sign too.
+        => value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+            && System.Buffers.Text.Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length
             ? length
             : throw new ArgumentException("content-length is one decimal number");
 }

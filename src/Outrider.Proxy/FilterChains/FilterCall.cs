@@ -13,7 +13,7 @@ internal sealed class FilterCall
     private readonly EventLoop _loop;
     private readonly Action _onEnded;
     private readonly Action _continuation;
-    private ValueTaskAwaiter<FilterAction> _awaiter;
+    private ConfiguredValueTaskAwaitable<FilterAction>.ConfiguredValueTaskAwaiter _awaiter;
 
     internal FilterCall(EventLoop loop, Action onEnded)
     {
@@ -35,7 +35,8 @@ internal sealed class FilterCall
         }
 
         action = default;
-        _awaiter = call.GetAwaiter();
+        // The continuation posts itself to the loop; going through the loop's context would be a second trip.
+        _awaiter = call.ConfigureAwait(false).GetAwaiter();
         if (_awaiter.IsCompleted)
         {
             // It has failed: this throws what it failed with.

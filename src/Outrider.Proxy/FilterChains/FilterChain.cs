@@ -7,21 +7,31 @@ namespace Outrider.Proxy.FilterChains;
 internal sealed class FilterChain(FilterSet set, EventLoop loop)
 {
     private readonly StreamFilter?[] _filters = new StreamFilter?[set.Count];
-    private bool _begun;
+    private int _made;
 
     internal FilterSet Set => set;
 
     internal int Count => set.Count;
 
+    /// <summary>The filter that <see cref="Begin"/> was making when it threw.</summary>
+    internal string Making => set.Names[_made];
+
     /// <summary>Makes the filters.</summary>
     /// <exception cref="Exception">Whatever a filter's constructor threw; those made so far are destroyed by <see cref="Destroy"/>.</exception>
     internal void Begin(StreamContext context)
     {
-        _begun = true;
-        for (int i = 0; i < _filters.Length; i++)
+        for (_made = 0; _made < _filters.Length; _made++)
         {
-            var filter = _filters[i] ??= set.Factories[i].CreateFilter();
-            filter.Attach(context);
+            loop.Activity = set.Names[_made];
+            try
+            {
+                var filter = _filters[_made] ??= set.Factories[_made].CreateFilter();
+                filter.Attach(context);
+            }
+            finally
+            {
+                loop.Activity = null;
+            }
         }
     }
 
@@ -38,20 +48,24 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
     /// <summary>Calls <see cref="StreamFilter.OnLog"/> of each; <paramref name="failed"/> is told what any of them throws.</summary>
     internal void Log(Action<string, Exception> failed)
     {
-        if (!_begun || !set.Any(StreamFilterMethods.OnLog))
+        if (!set.Any(StreamFilterMethods.OnLog))
         {
             return;
         }
 
-        for (int i = 0; i < _filters.Length; i++)
+        for (int i = 0; i < _made; i++)
         {
             try
             {
-                _filters[i]?.OnLog();
+                Enter(i).OnLog();
             }
             catch (Exception e)
             {
                 failed(set.Names[i], e);
+            }
+            finally
+            {
+                Leave();
             }
         }
     }
@@ -59,20 +73,12 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
     /// <summary>Ends the life of each filter.</summary>
     internal void Destroy(Action<string, Exception> failed)
     {
-        if (!_begun)
+        // Filters behind one that could not be made have not begun this stream: they rest here since the last one.
+        int made = _made;
+        _made = 0;
+        for (int i = 0; i < made; i++)
         {
-            return;
-        }
-
-        _begun = false;
-        for (int i = 0; i < _filters.Length; i++)
-        {
-            var filter = _filters[i];
-            if (filter is null)
-            {
-                continue;
-            }
-
+            var filter = Enter(i);
             bool keep = false;
             try
             {
@@ -82,6 +88,10 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
             catch (Exception e)
             {
                 failed(set.Names[i], e);
+            }
+            finally
+            {
+                Leave();
             }
 
             filter.Attach(null);

@@ -13,6 +13,9 @@ internal sealed class FilterSet
         {
             Methods |= factory.Methods;
         }
+
+        SenderOrder = [.. Enumerable.Range(0, Factories.Length)];
+        ReceiverOrder = [.. SenderOrder.OrderBy(i => Factories[i].Phase)];
     }
 
     internal IStreamFilterFactory[] Factories { get; }
@@ -23,7 +26,16 @@ internal sealed class FilterSet
     /// <summary>Everything that any of them overrides.</summary>
     internal StreamFilterMethods Methods { get; }
 
+    /// <summary>In which order a request meets them: by phase, and within a phase as configured. Headers and bodies alike, so that a filter sees what those before it made of both.</summary>
+    internal int[] ReceiverOrder { get; }
+
+    /// <summary>In which order a response meets them: as configured.</summary>
+    internal int[] SenderOrder { get; }
+
     internal int Count => Factories.Length;
+
+    /// <summary>The filters that override any of these methods: who can have done something that shows only later.</summary>
+    internal string NamesWith(StreamFilterMethods methods) => string.Join(", ", Names.Where((_, i) => (Factories[i].Methods & methods) != 0));
 
     internal bool Any(StreamFilterMethods methods) => (Methods & methods) != 0;
 }

@@ -35,7 +35,11 @@ internal sealed class NativeResponseHeaders(ResponseHead head) : ResponseHeaders
         if (KnownHeaders.Identify(name) == KnownHeader.ContentLength)
         {
             head.ContentLength = FieldAccess.ParseContentLength(value);
-            head.Framing = head.ContentLength == 0 ? BodyFraming.None : BodyFraming.Length;
+            if (head.Framing != BodyFraming.None)
+            {
+                // A promise that the body has to keep, 0 included; where there is no body it is only a number.
+                head.Framing = BodyFraming.Length;
+            }
         }
 
         Fields.Set(name, value);

@@ -30,7 +30,6 @@ internal sealed class ListenerLoop : IServerHandler
     private ProxyStream? _freeStreams;
     private int _freeCount;
     private long _dateSecond = -1;
-    private long _lastStream;
 
     internal ListenerLoop(ProxyRuntime runtime, EventLoop loop, ListenerSnapshot snapshot)
     {
@@ -115,7 +114,8 @@ internal sealed class ListenerLoop : IServerHandler
         }
     }
 
-    internal long NextStreamId() => ((long)Loop.Index << 48) | ++_lastStream;
+    // The loop's streams are counted over all of its listeners.
+    internal long NextStreamId() => ((long)Loop.Index << 48) | (Stats.StreamsTotal + 1);
 
     /// <summary>The value of <c>Date</c> now (RFC 9110 §6.6.1); made once a second.</summary>
     internal ReadOnlySpan<byte> DateValue()

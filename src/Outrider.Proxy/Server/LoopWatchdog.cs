@@ -4,7 +4,8 @@ namespace Outrider.Proxy.Server;
 
 /// <summary>
 /// Looks at the loops once a second and reports one that is stuck, with the name of the filter that holds it: code that
-/// blocks (a lock, <c>.Result</c>, a long computation) stops every connection of its loop.
+/// blocks (a lock, <c>.Result</c>, a long computation) stops every connection of its loop. It has a thread of its own:
+/// where filters block they may well have used up the thread pool too.
 /// </summary>
 internal sealed class LoopWatchdog : IDisposable
 {
@@ -12,16 +13,31 @@ internal sealed class LoopWatchdog : IDisposable
 
     private readonly ProxyRuntime _runtime;
     private readonly bool[] _reported;
-    private readonly Timer _timer;
+    private readonly ManualResetEventSlim _stop = new();
+    private readonly Thread _thread;
 
     internal LoopWatchdog(ProxyRuntime runtime)
     {
         _runtime = runtime;
         _reported = new bool[runtime.Loops.Length];
-        _timer = new Timer(_ => Look(), null, StuckMilliseconds, StuckMilliseconds);
+        _thread = new Thread(Watch, maxStackSize: 256 * 1024) { IsBackground = true, Name = "loop watchdog" };
+        _thread.Start();
     }
 
-    public void Dispose() => _timer.Dispose();
+    public void Dispose()
+    {
+        _stop.Set();
+        _thread.Join();
+        _stop.Dispose();
+    }
+
+    private void Watch()
+    {
+        while (!_stop.Wait(StuckMilliseconds))
+        {
+            Look();
+        }
+    }
 
     private void Look()
     {

@@ -12,6 +12,9 @@ internal abstract class MessagePath
 {
     private readonly FilterCall _call;
 
+    // Which filter comes at which place of this way. Every other index here is a place.
+    private readonly int[] _order;
+
     // A piece of the body that filters are looking at, and what has been collected for a filter that wants all of it.
     // Most streams need neither, and a hold that was never made is one object less to touch.
     private BodyHold? _piece;
@@ -21,10 +24,11 @@ internal abstract class MessagePath
     private int _collector = -1;
     private int _lastCollector = -1;
 
-    private protected MessagePath(ProxyStream stream, FilterChain filters)
+    private protected MessagePath(ProxyStream stream, FilterChain filters, int[] order)
     {
         Stream = stream;
         Filters = filters;
+        _order = order;
         _call = new FilterCall(stream.Loop, OnCallEnded);
     }
 
@@ -39,6 +43,9 @@ internal abstract class MessagePath
 
     /// <summary>Is a filter of this direction being waited for?</summary>
     internal bool IsWaiting => _call.IsPending;
+
+    /// <summary>The name of the filter that is being waited for, or null.</summary>
+    internal string? WaitingFilter => IsWaiting ? NameAt(AnsweringIndex) : null;
 
     /// <summary>Has the whole message arrived?</summary>
     internal bool HasEnded { get; private protected set; }
@@ -64,8 +71,16 @@ internal abstract class MessagePath
 
     private protected bool HasCollected => _lastCollector >= 0;
 
-    /// <summary>Did the answer that is being applied come from a headers method?</summary>
-    private protected bool IsHeadersAnswer => _work == Work.Headers;
+    /// <summary>The place of the filter whose answer is waited for or being applied.</summary>
+    private protected int AnsweringIndex => _work is Work.Data or Work.Trailers ? _dataIndex : Index;
+
+    /// <summary>Did the answer come from a headers method or from one for the whole message, and not from amid a body?</summary>
+    private protected bool IsHeadAnswer => _work is Work.Headers or Work.Whole;
+
+    private protected int Count => _order.Length;
+
+    /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
+    private protected virtual bool CanCollect => !Stream.IsTunnel;
 
     private protected abstract StreamFilterMethods HeadersMethod { get; }
 
@@ -87,9 +102,13 @@ internal abstract class MessagePath
             _dataIndex = 0;
             RunData();
         }
+        else if (IsCollecting)
+        {
+            Collect(data, endStream);
+        }
         else
         {
-            Deliver(data, endStream);
+            Forward(data, endStream);
         }
     }
 
@@ -158,37 +177,28 @@ internal abstract class MessagePath
     /// <summary>The headers have passed all filters and the body was collected on the way: it passes those that have not seen it.</summary>
     private protected void ReleaseCollected()
     {
-        _dataIndex = _lastCollector + 1;
-        if (Filters.Set.Any(DataMethod) && !Whole.IsEmpty)
-        {
-            (_piece ??= new()).Append(Whole.Span);
-            Whole.Release();
-            RunData();
-        }
-        else
-        {
-            Forward(Whole.Span, !HasTrailers);
-            Whole.Release();
-        }
-
-        if (HasTrailers && !IsWaiting && !IsClosed)
-        {
-            _dataIndex = _lastCollector + 1;
-            RunTrailers();
-        }
+        (_piece, _whole) = (Whole, _piece);
+        _dataIndex = _piece.IsEmpty ? Count : _lastCollector + 1;
+        RunData();
+        RunHeldTrailers();
     }
 
-    private protected void Fail(int index, Exception e) => Stream.OnFilterFailed(Filters.Set.Names[index], e);
+    /// <summary>The filter at this place, as far as its factory tells.</summary>
+    private protected IStreamFilterFactory FactoryAt(int index) => Filters.Set.Factories[_order[index]];
+
+    private protected void Fail(int index, Exception e) => Stream.OnFilterFailed(NameAt(index), e);
 
     private protected void FailAction(FilterAction action)
-        => Fail(_work is Work.Data or Work.Trailers ? _dataIndex : Index, new InvalidOperationException($"{action} is not an answer to this method, or not in this phase"));
+        => Fail(AnsweringIndex, new InvalidOperationException($"{action} is not an answer to this method, or not in this phase"));
+
+    private string NameAt(int index) => Filters.Set.Names[_order[index]];
 
     /// <summary>Calls a filter as <see cref="_work"/> says. False: it has failed, or is being waited for.</summary>
     private bool Invoke(int index, out FilterAction action)
     {
         try
         {
-            var filter = Filters.Enter(index);
+            var filter = Filters.Enter(_order[index]);
             var call = _work switch
             {
                 Work.Headers => CallHeaders(filter, HasEnded && _whole is not { IsEmpty: false } && !HasTrailers),
@@ -231,14 +241,21 @@ internal abstract class MessagePath
             case FilterActionKind.Terminate:
                 Stream.Terminate();
                 return false;
-            case FilterActionKind.WaitAllData when _work == Work.Headers && !Stream.IsTunnel:
+            case FilterActionKind.WaitAllData when _work == Work.Headers && CanCollect:
                 _collector = Index;
-                if (HasEnded)
+                if (!HasEnded)
+                {
+                    OnCollect();
+                    return false;
+                }
+
+                if (!HasCollected)
                 {
                     return RunWhole();
                 }
 
-                OnCollect();
+                // It is here already, for a filter before this one: those between the two have yet to see it.
+                ReleaseCollected();
                 return false;
             default:
                 return ApplyOther(action);
@@ -255,12 +272,11 @@ internal abstract class MessagePath
 
     private void RunData()
     {
-        var factories = Filters.Set.Factories;
         // Filters behind one that collects see the body when it is whole.
-        int end = IsCollecting ? _collector : factories.Length;
+        int end = IsCollecting ? _collector : Count;
         for (; _dataIndex < end; _dataIndex++)
         {
-            if ((factories[_dataIndex].Methods & DataMethod) != 0)
+            if ((FactoryAt(_dataIndex).Methods & DataMethod) != 0)
             {
                 _work = Work.Data;
                 if (!Invoke(_dataIndex, out var action) || !Apply(action))
@@ -270,17 +286,36 @@ internal abstract class MessagePath
             }
         }
 
-        Deliver(_piece!.Span, HasEnded && !HasTrailers);
+        bool endStream = HasEnded && !HasTrailers;
+        if (!IsCollecting)
+        {
+            Forward(_piece!.Span, endStream);
+            _piece.Release();
+            return;
+        }
+
+        // The piece is let go of before the message goes on: what is collected may become a piece again further on.
+        Whole.Append(_piece!.Span);
         _piece.Release();
+        Collect(default, endStream);
+    }
+
+    /// <summary>The trailers that came while the body was collected follow it, unless something holds it up.</summary>
+    private void RunHeldTrailers()
+    {
+        if (HasTrailers && !IsWaiting && !IsClosed)
+        {
+            _dataIndex = _lastCollector + 1;
+            RunTrailers();
+        }
     }
 
     private void RunTrailers()
     {
-        var factories = Filters.Set.Factories;
-        int end = IsCollecting ? _collector : factories.Length;
-        for (; _dataIndex < end; _dataIndex++)
+        int end = IsCollecting ? _collector : Count;
+        for (; _dataIndex < end && !PassBy; _dataIndex++)
         {
-            if ((factories[_dataIndex].Methods & TrailersMethod) != 0)
+            if ((FactoryAt(_dataIndex).Methods & TrailersMethod) != 0)
             {
                 _work = Work.Trailers;
                 if (!Invoke(_dataIndex, out var action) || !Apply(action))
@@ -301,14 +336,8 @@ internal abstract class MessagePath
         }
     }
 
-    private void Deliver(ReadOnlySpan<byte> data, bool endStream)
+    private void Collect(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (!IsCollecting)
-        {
-            Forward(data, endStream);
-            return;
-        }
-
         Whole.Append(data);
         if (Whole.Length > Stream.Site.MaxBufferedBody)
         {
@@ -339,7 +368,7 @@ internal abstract class MessagePath
         {
             if (Stream.OnFilterResumed())
             {
-                Fail(work is Work.Data or Work.Trailers ? _dataIndex : Index, e);
+                Fail(AnsweringIndex, e);
             }
 
             return;
@@ -356,12 +385,7 @@ internal abstract class MessagePath
                 _dataIndex++;
                 RunData();
                 // A collected body is one piece, and its trailers are here already.
-                if (HasTrailers && !IsWaiting && !IsClosed && _piece!.IsEmpty)
-                {
-                    _dataIndex = _lastCollector + 1;
-                    RunTrailers();
-                }
-
+                RunHeldTrailers();
                 break;
             case Work.Trailers:
                 _dataIndex++;

@@ -184,6 +184,7 @@ internal sealed class ProxyStream : ServerStream
     internal void Reply(FilterAction action)
     {
         Exchange.Cancel();
+        DropResponse();
         Details = action.LocalReply?.Details;
         ResponsePath.Reply(action.Status, action.Text, action.LocalReply);
     }
@@ -221,17 +222,31 @@ internal sealed class ProxyStream : ServerStream
             Flags |= flags;
             ReplyHere(status, reason);
         }
-        else if (flags == ResponseFlags.EntityTooLarge && !ResponsePath.HeadSent)
+        else if (!ResponsePath.HeadSent)
         {
-            // The response's filters were collecting it; nothing has reached the client.
+            // The response's filters were collecting it, or still at its head; nothing has reached the client.
             Flags |= flags;
-            ResponsePath.Reset();
+            DropResponse();
             ReplyHere(status, reason);
         }
         else
         {
             Site.Log(StreamLogLevel.Warn, this, "response cut off: " + reason);
             Abort(flags);
+        }
+    }
+
+    /// <summary>
+    /// A response of which nothing was sent is forgotten for another. Filters see that one too, but not while one of them is
+    /// still at work on the first, and not when it takes the place of one that was made here: that could go on for ever.
+    /// </summary>
+    private void DropResponse()
+    {
+        if (ResponsePath.HasBegun)
+        {
+            bool passBy = ResponsePath.IsWaiting || ResponsePath.IsLocal;
+            ResponsePath.Reset();
+            ResponsePath.PassBy = passBy;
         }
     }
 
@@ -265,16 +280,23 @@ internal sealed class ProxyStream : ServerStream
         UpdateFlow();
     }
 
+    /// <summary>Is a filter of either direction being waited for?</summary>
+    internal bool IsFilterWaiting => RequestPath.IsWaiting || ResponsePath.IsWaiting;
+
     /// <summary>A filter's call that was waited for has ended. False: the stream has, too.</summary>
     internal bool OnFilterResumed()
     {
         if (!_ended)
         {
-            Exchange.RestoreDeadline();
+            if (!IsFilterWaiting)
+            {
+                Exchange.RestoreDeadline();
+            }
+
             return true;
         }
 
-        if (!RequestPath.IsWaiting && !ResponsePath.IsWaiting)
+        if (!IsFilterWaiting)
         {
             Conclude();
         }
@@ -316,7 +338,9 @@ internal sealed class ProxyStream : ServerStream
             case DeadlineKind.None:
                 break;
             case DeadlineKind.Filter:
-                OnFilterFailed("(waiting)", new TimeoutException("the filter has not answered in time"));
+                OnFilterFailed(
+                    RequestPath.WaitingFilter ?? ResponsePath.WaitingFilter ?? "(none)",
+                    new TimeoutException($"no answer after {Site.FilterTimeout} ms (filter_timeout)"));
                 break;
             case DeadlineKind.ResponseBody when Connection.IsWriteBlocked:
                 break;
@@ -377,7 +401,7 @@ internal sealed class ProxyStream : ServerStream
             }
             catch (Exception e)
             {
-                OnFilterFailed("(constructor)", e);
+                OnFilterFailed(_filters.Making, e);
                 return;
             }
         }
@@ -425,7 +449,7 @@ internal sealed class ProxyStream : ServerStream
 
     protected override void OnResponseWritten()
     {
-        if (!_ended && !RequestPath.IsWaiting && !ResponsePath.IsWaiting)
+        if (!_ended && !IsFilterWaiting)
         {
             Exchange.RestoreDeadline();
         }
@@ -458,13 +482,13 @@ internal sealed class ProxyStream : ServerStream
     {
         _ended = true;
         EndedAt = Stopwatch.GetTimestamp();
-        Deadline.Clear();
+        Deadline.Stop();
         RequestPath.Close();
         ResponsePath.Close();
         Exchange.Cancel();
         _context.CaptureAddresses();
         Connection.EndStream(this);
-        if (RequestPath.IsWaiting || ResponsePath.IsWaiting)
+        if (IsFilterWaiting)
         {
             // The filter learns that nobody waits any more, and the stream stays until it has let go.
             _wasAborted = true;

@@ -16,10 +16,9 @@ internal sealed class RequestPath : MessagePath
 
     private NativeTrailers? _trailers;
     private Step _step;
-    private int _skipUpTo = -1;
     private int _repeats;
 
-    internal RequestPath(ProxyStream stream, FilterChain filters) : base(stream, filters)
+    internal RequestPath(ProxyStream stream, FilterChain filters) : base(stream, filters, filters.Set.ReceiverOrder)
     {
         Headers = new NativeRequestHeaders(stream.Request);
     }
@@ -55,7 +54,6 @@ internal sealed class RequestPath : MessagePath
     {
         base.Reset();
         _step = Step.BeforeRoute;
-        _skipUpTo = -1;
         _repeats = 0;
     }
 
@@ -105,20 +103,23 @@ internal sealed class RequestPath : MessagePath
         }
     }
 
-    /// <summary>Runs a phase's filters from <see cref="MessagePath.Index"/> on. False: the way ends here, or goes on later.</summary>
+    /// <summary>Runs a phase's filters from <see cref="MessagePath.Index"/> on: their places come one phase after the other. False: the way ends here, or goes on later.</summary>
     private bool RunPhase(ReceiverPhase phase)
     {
-        var factories = Filters.Set.Factories;
-        for (; Index < factories.Length; Index++)
+        for (; Index < Count; Index++)
         {
-            var factory = factories[Index];
-            if (factory.Phase == phase && Index > _skipUpTo && (factory.Methods & HeadersMethod) != 0 && !RunHeaders())
+            var factory = FactoryAt(Index);
+            if (factory.Phase > phase)
+            {
+                break;
+            }
+
+            if ((factory.Methods & HeadersMethod) != 0 && !RunHeaders())
             {
                 return false;
             }
         }
 
-        Index = 0;
         return true;
     }
 
@@ -126,12 +127,12 @@ internal sealed class RequestPath : MessagePath
     {
         switch (action.Kind)
         {
-            case FilterActionKind.Reply:
+            case FilterActionKind.Reply when !Stream.ResponsePath.HeadSent:
                 Stream.Reply(action);
                 return false;
-            case FilterActionKind.ReMatchRoute when _step < Step.Send:
+            case FilterActionKind.ReMatchRoute when IsHeadAnswer:
                 return _step == Step.BeforeRoute || Repeat(Step.MatchRoute);
-            case FilterActionKind.ReChooseHost when _step == Step.AfterChooseHost:
+            case FilterActionKind.ReChooseHost when IsHeadAnswer && _step == Step.AfterChooseHost:
                 return Repeat(Step.ChooseHost);
             default:
                 FailAction(action);
@@ -148,8 +149,7 @@ internal sealed class RequestPath : MessagePath
             return false;
         }
 
-        _skipUpTo = Index;
-        Index = 0;
+        Index++;
         _step = from;
         Run();
         return false;

@@ -12,7 +12,10 @@ internal sealed class ResponsePath : MessagePath
     private NativeTrailers? _trailers;
     private bool _headPassed, _headSent, _local, _replyPending;
 
-    internal ResponsePath(ProxyStream stream, FilterChain filters) : base(stream, filters)
+    // How much of what the head announced has not been sent; −1 where it announced nothing.
+    private long _left = -1;
+
+    internal ResponsePath(ProxyStream stream, FilterChain filters) : base(stream, filters, filters.Set.SenderOrder)
     {
         Headers = new NativeResponseHeaders(stream.Response);
     }
@@ -29,6 +32,9 @@ internal sealed class ResponsePath : MessagePath
 
     /// <summary>Was the response made here?</summary>
     internal bool IsLocal => _local;
+
+    // After 101 comes a tunnel.
+    private protected override bool CanCollect => Stream.Response.Status != 101;
 
     private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.EncodeHeaders;
 
@@ -64,7 +70,11 @@ internal sealed class ResponsePath : MessagePath
             AppendText(body, text);
         }
 
-        head.Fields.Add("date"u8, Stream.Site.DateValue());
+        if (head.Fields.IndexOf("date"u8) < 0)
+        {
+            head.Fields.Add("date"u8, Stream.Site.DateValue());
+        }
+
         head.ContentLength = status is 204 or 304 ? -1 : body.Length;
         head.Framing = body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
         _local = true;
@@ -84,6 +94,7 @@ internal sealed class ResponsePath : MessagePath
     {
         base.Reset();
         HasBegun = _headPassed = _headSent = _local = _replyPending = false;
+        _left = -1;
     }
 
     private protected override void Run()
@@ -93,10 +104,9 @@ internal sealed class ResponsePath : MessagePath
             return;
         }
 
-        var factories = Filters.Set.Factories;
-        for (; Index < factories.Length; Index++)
+        for (; Index < Count; Index++)
         {
-            if ((factories[Index].Methods & HeadersMethod) != 0 && !PassBy && !RunHeaders())
+            if ((FactoryAt(Index).Methods & HeadersMethod) != 0 && !PassBy && !RunHeaders())
             {
                 return;
             }
@@ -125,7 +135,8 @@ internal sealed class ResponsePath : MessagePath
 
         // This answer takes the place of the one that the filter saw; the filters behind it see this one.
         Stream.Exchange.Cancel();
-        int next = Index + 1;
+        int next = AnsweringIndex + 1;
+        base.Release();
         base.Reset();
         _headPassed = false;
         Index = next;
@@ -149,6 +160,16 @@ internal sealed class ResponsePath : MessagePath
             {
                 return;
             }
+        }
+
+        if (_left >= 0 && ((_left -= data.Length) < 0 || (endStream && _left > 0)))
+        {
+            // The upstream's codec has kept it to its word, so this is a filter's doing. What has gone out cannot be taken back.
+            Stream.OnFilterFailed(
+                Filters.Set.NamesWith(StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData),
+                new InvalidOperationException(
+                    $"content-length says {Stream.Response.ContentLength} bytes, a filter made them {(_left < 0 ? "more" : "fewer")}; remove the header in EncodeHeadersAsync"));
+            return;
         }
 
         Stream.BytesOut += data.Length;
@@ -199,6 +220,7 @@ internal sealed class ResponsePath : MessagePath
     {
         _headSent = true;
         Stream.IsTunnel = Stream.Response.Status == 101;
+        _left = Stream.Response.Framing == BodyFraming.Length && !Stream.IsTunnel ? Stream.Response.ContentLength : -1;
         Stream.Connection.SendHead(Stream.Response, endStream);
         if (endStream)
         {

@@ -9,6 +9,12 @@ internal sealed class StreamDeadline(ProxyStream stream) : LoopTimer
 
     internal void Set(DeadlineKind kind, int milliseconds)
     {
+        // The upstream's time does not run while a filter is waited for; what the filter has is a limit of its own.
+        if (kind != DeadlineKind.Filter && stream.IsFilterWaiting)
+        {
+            return;
+        }
+
         Kind = kind;
         if (milliseconds > 0)
         {
@@ -20,7 +26,17 @@ internal sealed class StreamDeadline(ProxyStream stream) : LoopTimer
         }
     }
 
+    /// <summary>Waits for nothing, but for a filter that is at work.</summary>
     internal void Clear()
+    {
+        if (!stream.IsFilterWaiting)
+        {
+            Stop();
+        }
+    }
+
+    /// <summary>The stream is over.</summary>
+    internal void Stop()
     {
         Kind = DeadlineKind.None;
         EventLoop.Disarm(this);

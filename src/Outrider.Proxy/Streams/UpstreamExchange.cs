@@ -104,8 +104,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
         if (_declared >= 0 && (_bodySent > _declared || (endStream && _bodySent < _declared)))
         {
-            stream.OnFilterFailed("body", new InvalidOperationException(
-                $"content-length says {_declared} bytes, a filter made them {_bodySent}{(endStream ? "" : " and more")}; remove the header in DecodeHeadersAsync"));
+            FailLength();
             return;
         }
 
@@ -161,6 +160,12 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     internal void SendTrailers(HeaderBlock trailers)
     {
         _state |= State.RequestEnded | State.HasTrailers;
+        if (_declared > _bodySent)
+        {
+            FailLength();
+            return;
+        }
+
         if (_connection is not null)
         {
             _connection.SendTrailers(trailers);
@@ -366,6 +371,12 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         AwaitResponse();
         stream.UpdateFlow();
     }
+
+    // The client's codec has kept the client to its word, so this is a filter's doing.
+    private void FailLength() => stream.OnFilterFailed(
+        stream.Snapshot.Filters.NamesWith(StreamFilterMethods.DecodeHeaders | StreamFilterMethods.DecodeData),
+        new InvalidOperationException(
+            $"content-length says {_declared} bytes, a filter made them {(_bodySent > _declared ? "more" : "fewer")}; remove the header in DecodeHeadersAsync"));
 
     private void Connect(bool fresh)
     {

@@ -15,6 +15,7 @@ internal static class DemoCommand
     internal static async Task<int> RunAsync()
     {
         var loaded = ConfigurationLoader.Load(FindSample());
+        using var signals = new Signals();
         var upstream = await EchoServer.StartAsync(new IPEndPoint(IPAddress.Loopback, 8080), "demo").ConfigureAwait(false);
         await using (upstream.ConfigureAwait(false))
         {
@@ -26,7 +27,6 @@ internal static class DemoCommand
             var server = await ProxyServer.StartAsync(quiet, ExtensionFolder.LoadBuiltIn(), ProductVersion.Text).ConfigureAwait(false);
             await using (server.ConfigureAwait(false))
             {
-                using var signals = new Signals();
                 await Console.Out.WriteLineAsync($"""
                     Outrider {ProductVersion.Text}: proxy on 127.0.0.1:2046, upstream on 127.0.0.1:8080, {Path.GetRelativePath(Environment.CurrentDirectory, loaded.Configuration.FilePath)}
 

@@ -13,10 +13,10 @@ internal static class EchoCommand
             throw new UsageException($"--listen wants ADDRESS:PORT, not '{listen}'");
         }
 
+        using var signals = new Signals();
         var server = await EchoServer.StartAsync(endPoint, name).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
-            using var signals = new Signals();
             await Console.Out.WriteLineAsync($"echo '{name}' on {server.EndPoint}").ConfigureAwait(false);
             while (await signals.NextAsync().ConfigureAwait(false) == System.Runtime.InteropServices.PosixSignal.SIGHUP)
             {

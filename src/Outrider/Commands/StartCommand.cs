@@ -13,11 +13,12 @@ internal static class StartCommand
         var registry = ExtensionFolder.LoadBuiltIn();
         var extensions = new HashSet<string>(StringComparer.Ordinal);
         var configuration = Load(file, registry, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
+        // From here on a signal is kept until it can be served: whoever sees the port open may send one.
+        using var signals = new Signals();
         using var pid = PidFile.Write(configuration.PidFile);
         var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
-            using var signals = new Signals();
             foreach (var listener in server.Listeners)
             {
                 server.Log.Write(StreamLogLevel.Info, $"listener '{listener.Snapshot.Configuration.Name}' on {listener.EndPoint}");

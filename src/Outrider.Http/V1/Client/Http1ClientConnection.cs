@@ -23,6 +23,10 @@ public sealed class Http1ClientConnection : Connection
     private long _left;
     private int _informational;
     private Phase _phase;
+
+    // What the upstream sent, whatever a filter makes of the head afterwards.
+    private BodyFraming _framing;
+    private bool _keepAlive;
     private bool _requestDone, _requestChunked, _tunnelSent, _tunnelReceived, _wasReused;
 
     /// <summary>Starts to connect; the owner is told how that ends.</summary>
@@ -245,7 +249,7 @@ public sealed class Http1ClientConnection : Connection
     /// <inheritdoc/>
     protected override void OnEndOfInput()
     {
-        if (_receiver is not null && _phase == Phase.Body && _receiver.ResponseHead.Framing == BodyFraming.UntilClose)
+        if (_receiver is not null && _phase == Phase.Body && _framing == BodyFraming.UntilClose)
         {
             var receiver = Finish(reusable: false);
             receiver.OnResponseData(default, endStream: true);
@@ -331,10 +335,12 @@ public sealed class Http1ClientConnection : Connection
             return;
         }
 
-        switch (head.Framing)
+        _framing = head.Framing;
+        _keepAlive = head.KeepAlive;
+        switch (_framing)
         {
             case BodyFraming.None:
-                bool reusable = head.KeepAlive && data.IsEmpty;
+                bool reusable = _keepAlive && data.IsEmpty;
                 data = default;
                 _ = Finish(reusable);
                 receiver.OnResponseHead(endStream: true);
@@ -355,8 +361,7 @@ public sealed class Http1ClientConnection : Connection
     private void ReadBody(ref ReadOnlySpan<byte> data)
     {
         var receiver = _receiver!;
-        var head = receiver.ResponseHead;
-        switch (head.Framing)
+        switch (_framing)
         {
             case BodyFraming.Length:
                 int count = (int)Math.Min(_left, data.Length);
@@ -369,7 +374,7 @@ public sealed class Http1ClientConnection : Connection
                     return;
                 }
 
-                bool reusable = head.KeepAlive && data.IsEmpty;
+                bool reusable = _keepAlive && data.IsEmpty;
                 data = default;
                 _ = Finish(reusable);
                 receiver.OnResponseData(piece, endStream: true);
@@ -414,7 +419,7 @@ public sealed class Http1ClientConnection : Connection
                 Fail(_trailers.Error);
                 return;
             case ParseStatus.Done:
-                bool reusable = receiver.ResponseHead.KeepAlive && data.IsEmpty;
+                bool reusable = _keepAlive && data.IsEmpty;
                 data = default;
                 _ = Finish(reusable);
                 if (receiver.ResponseTrailers.Count > 0)

@@ -6,7 +6,8 @@ internal sealed class Http1RequestReader
     internal readonly RequestHeadParser Head = new();
     internal RequestPhase Phase;
 
-    // What the client asked, whatever filters make of it: it decides whether the client expects a body (RFC 9112 §6.3).
+    // What the client sent and asked, whatever filters make of the head afterwards (RFC 9112 §6.3).
+    internal bool IsChunked;
     internal bool IsHead;
     internal long BodyLeft;
     internal long BodyRead;
@@ -24,7 +25,7 @@ internal sealed class Http1RequestReader
     {
         Head.Begin(head, limits);
         Phase = RequestPhase.Head;
-        IsHead = false;
+        IsChunked = IsHead = false;
         BodyLeft = BodyRead = ResponseBytes = 0;
         ResponseLeft = -1;
         ResponseBytesAtShutdown = -1;

@@ -295,6 +295,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
         var stream = _stream!;
         var head = stream.Request;
         reader.IsHead = head.IsHead;
+        reader.IsChunked = head.Framing == BodyFraming.Chunked;
         EventLoop.Disarm(this);
         if (Limits.MaxRequestBody > 0 && head.ContentLength > Limits.MaxRequestBody)
         {
@@ -329,7 +330,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
 
         reader.Phase = RequestPhase.Body;
         reader.BodyLeft = head.ContentLength;
-        if (head.Framing == BodyFraming.Chunked)
+        if (reader.IsChunked)
         {
             // Again: the first time was for a look.
             reader.Chunks.Begin();
@@ -387,7 +388,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     private void ReadBody(Http1RequestReader reader, ref ReadOnlySpan<byte> data)
     {
         var stream = _stream!;
-        if (stream.Request.Framing == BodyFraming.Length)
+        if (!reader.IsChunked)
         {
             int count = (int)Math.Min(reader.BodyLeft, data.Length);
             var piece = data[..count];

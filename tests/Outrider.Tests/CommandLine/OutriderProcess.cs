@@ -1,0 +1,140 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Outrider.Tests.CommandLine;
+
+/// <summary>The program as users run it, in a process of its own. Killed when the test is done with it, if it still runs.</summary>
+internal sealed partial class OutriderProcess : IDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+
+    private readonly Process _process;
+    private readonly StringBuilder _out = new();
+    private readonly StringBuilder _error = new();
+
+    private OutriderProcess(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        foreach (string argument in arguments)
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        _process = new Process { StartInfo = start };
+        _process.OutputDataReceived += (_, e) => Note(_out, e.Data);
+        _process.ErrorDataReceived += (_, e) => Note(_error, e.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    /// <summary>The program that was built: the test project refers to it, so it lies beside the tests; its extensions lie where it was built.</summary>
+    internal static string ProgramFile { get; } = FindProgram();
+
+    internal string Out => Read(_out);
+
+    internal string Error => Read(_error);
+
+    internal bool HasExited => _process.HasExited;
+
+    internal static OutriderProcess Start(params string[] arguments) => new("dotnet", [ProgramFile, .. arguments]);
+
+    internal static OutriderProcess StartOther(string program, params string[] arguments) => new(program, arguments);
+
+    /// <summary>Runs to the end.</summary>
+    internal static async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)
+    {
+        using var process = Start(arguments);
+        int code = await process.ExitAsync();
+        return (code, process.Out, process.Error);
+    }
+
+    /// <summary>A port that nobody listened on a moment ago.</summary>
+    internal static int FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    internal async Task<int> ExitAsync()
+    {
+        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until somebody listens on a port; fails when the process ends before.</summary>
+    internal async Task ListensAsync(int port)
+    {
+        long end = Environment.TickCount64 + (long)s_patience.TotalMilliseconds;
+        while (true)
+        {
+            try
+            {
+                using var socket = new TcpClient();
+                await socket.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException) when (!_process.HasExited && Environment.TickCount64 < end)
+            {
+                await Task.Delay(20);
+            }
+            catch (SocketException)
+            {
+                Assert.Fail($"nobody listens on {port}; stdout: {Out}; stderr: {Error}");
+            }
+        }
+    }
+
+    internal void Signal(PosixSignal signal)
+    {
+        int number = signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, PosixSignal.SIGTERM => 15, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        Assert.Equal(0, Kill(_process.Id, number));
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill(entireProcessTree: true);
+            _process.WaitForExit();
+        }
+
+        _process.Dispose();
+    }
+
+    private static string FindProgram()
+    {
+        // …/tests/Outrider.Tests/bin/<configuration>/net10.0 → …/src/Outrider/bin/<configuration>/net10.0
+        var output = new DirectoryInfo(AppContext.BaseDirectory.TrimEnd('/'));
+        string root = output.Parent!.Parent!.Parent!.Parent!.Parent!.FullName;
+        string built = Path.Combine(root, "src", "Outrider", "bin", output.Parent.Name, output.Name, "outrider.dll");
+        return File.Exists(built) ? built : throw new FileNotFoundException("build the program first: dotnet build", built);
+    }
+
+    private static void Note(StringBuilder text, string? line)
+    {
+        if (line is not null)
+        {
+            lock (text)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"{line}\n");
+            }
+        }
+    }
+
+    private static string Read(StringBuilder text)
+    {
+        lock (text)
+        {
+            return text.ToString();
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int Kill(int process, int signal);
+}

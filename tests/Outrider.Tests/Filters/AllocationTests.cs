@@ -1,0 +1,153 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Text;
+using Outrider.Filters;
+using Outrider.Plugins;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Server;
+using Outrider.Samples.SimpleStreamFilter;
+using Outrider.Tests.CommandLine;
+
+namespace Outrider.Tests.Filters;
+
+/// <summary>Everything that any thread of the process allocates is counted, so these run alone.</summary>
+[CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
+public sealed class AllocationCollection;
+
+[Collection(nameof(AllocationTests))]
+public sealed class AllocationTests
+{
+    private const int Requests = 20_000;
+
+    [Fact]
+    public async Task A_request_through_the_demo_filter_allocates_nothing()
+    {
+        using var upstream = new BlockingUpstream();
+        var registry = new StreamFilterRegistry();
+        _ = AssemblyFilters.Register(typeof(DemoFilter).Assembly, registry);
+        string json = (await File.ReadAllTextAsync(Path.Combine(SampleCopy.Root, "samples", "simple-streamfilter", "mosn.json")))
+            .Replace("127.0.0.1:2046", "127.0.0.1:0", StringComparison.Ordinal)
+            .Replace("127.0.0.1:8080", $"127.0.0.1:{upstream.Port}", StringComparison.Ordinal)
+            .Replace("34901", "0", StringComparison.Ordinal)
+            // For each new connection this upstream makes a thread and a buffer.
+            .Replace("\"max_request_per_conn\": 1024", "\"max_request_per_conn\": 1000000", StringComparison.Ordinal)
+            .Replace("\"default_log_level\": \"INFO\"", "\"default_log_level\": \"ERROR\"", StringComparison.Ordinal);
+        var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, registry, "test");
+        await using (server)
+        {
+            long bytes = Measure(((IPEndPoint)server.Listeners.Single().EndPoint).Port, upstream);
+            Assert.True(bytes < Requests, $"{(double)bytes / Requests:0.000} bytes a request (upstream {upstream.Allocated}, client {GC.GetAllocatedBytesForCurrentThread()})");
+        }
+    }
+
+    // What client and upstream allocate on their own threads is not the proxy's. The least of several runs is what the proxy
+    // needs: a timer or the test runner may add to any one of them.
+    private static long Measure(int port, BlockingUpstream upstream)
+    {
+        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.Connect(IPAddress.Loopback, port);
+        byte[] request = "GET / HTTP/1.1\r\nhost: example.test\r\nUser: admin\r\n\r\n"u8.ToArray();
+        byte[] answer = new byte[4096];
+        Exchange(client, request, answer, Requests);
+        long least = long.MaxValue;
+        for (int run = 0; run < 4 && least >= Requests; run++)
+        {
+            long before = Allocated(upstream);
+            Exchange(client, request, answer, Requests);
+            least = Math.Min(least, Allocated(upstream) - before);
+        }
+
+        return least;
+    }
+
+    private static long Allocated(BlockingUpstream upstream)
+        => GC.GetTotalAllocatedBytes(precise: true) - GC.GetAllocatedBytesForCurrentThread() - upstream.Allocated;
+
+    private static void Exchange(Socket client, byte[] request, byte[] answer, int count)
+    {
+        for (int i = 0; i < count; i++)
+        {
+            client.Send(request);
+            int length = 0;
+            do
+            {
+                int read = client.Receive(answer, length, answer.Length - length, SocketFlags.None);
+                if (read == 0)
+                {
+                    Assert.Fail("the proxy closed the connection");
+                }
+
+                length += read;
+            }
+            while (!answer.AsSpan(0, length).EndsWith("\r\n\r\nok"u8));
+
+            if (!answer.AsSpan(0, 13).SequenceEqual("HTTP/1.1 200 "u8))
+            {
+                Assert.Fail(Encoding.Latin1.GetString(answer, 0, length));
+            }
+        }
+    }
+
+    /// <summary>An upstream that allocates nothing for a request either: a thread for each connection, blocking calls.</summary>
+    private sealed class BlockingUpstream : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+        private long _allocated;
+
+        internal BlockingUpstream()
+        {
+            _listener.Start();
+            new Thread(Accept) { IsBackground = true }.Start();
+        }
+
+        /// <summary>What its only connection's thread had allocated when it answered last.</summary>
+        internal long Allocated => Volatile.Read(ref _allocated);
+
+        internal int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+        public void Dispose() => _listener.Stop();
+
+        private void Accept()
+        {
+            try
+            {
+                while (true)
+                {
+                    var socket = _listener.AcceptSocket();
+                    new Thread(() => Serve(socket)) { IsBackground = true }.Start();
+                }
+            }
+            catch (SocketException)
+            {
+            }
+        }
+
+        private void Serve(Socket socket)
+        {
+            using (socket)
+            {
+                socket.NoDelay = true;
+                byte[] answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"u8.ToArray();
+                byte[] request = new byte[4096];
+                int length = 0;
+                try
+                {
+                    while (socket.Receive(request, length, request.Length - length, SocketFlags.None) is > 0 and var read)
+                    {
+                        length += read;
+                        if (request.AsSpan(0, length).EndsWith("\r\n\r\n"u8))
+                        {
+                            Volatile.Write(ref _allocated, GC.GetAllocatedBytesForCurrentThread());
+                            socket.Send(answer);
+                            length = 0;
+                        }
+                    }
+                }
+                catch (SocketException)
+                {
+                }
+            }
+        }
+    }
+}
