@@ -6,7 +6,7 @@ namespace Outrider.Commands;
 /// <summary>Validates a configuration as <c>start</c> would, without listening anywhere.</summary>
 internal static class CheckCommand
 {
-    internal static int Run(string file, bool _)
+    internal static int Run(string file)
     {
         var loaded = ConfigurationLoader.Load(file);
         foreach (var warning in loaded.Warnings)

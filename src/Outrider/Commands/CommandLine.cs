@@ -8,7 +8,7 @@ internal static class CommandLine
 
         usage:
           outrider demo                               an upstream, the proxy with the demo filter, and what to try
-          outrider start -c FILE                      runs until SIGTERM or Ctrl-C; SIGHUP reloads the configuration
+          outrider start -c FILE [--warm-up no]       runs until SIGTERM or Ctrl-C; SIGHUP reloads the configuration
           outrider check -c FILE                      validates a configuration: exit code 0 or 1
           outrider echo --listen ADDRESS --name NAME  a tiny upstream for demos and tests
           outrider version
@@ -24,14 +24,22 @@ internal static class CommandLine
         switch (command)
         {
             case "start":
-                return StartCommand.RunAsync(options.Required("-c", "--config"), options.End());
+                string file = options.Required("-c", "--config");
+                bool warmUp = options.YesOrNo("--warm-up", otherwise: true);
+                options.End();
+                return StartCommand.RunAsync(file, warmUp);
             case "check":
-                return Task.FromResult(CheckCommand.Run(options.Required("-c", "--config"), options.End()));
+                file = options.Required("-c", "--config");
+                options.End();
+                return Task.FromResult(CheckCommand.Run(file));
             case "demo":
                 options.End();
                 return DemoCommand.RunAsync();
             case "echo":
-                return EchoCommand.RunAsync(options.Required("--listen", "-l"), options.Optional("--name", "-n") ?? "echo", options.End());
+                string address = options.Required("--listen", "-l");
+                string name = options.Optional("--name", "-n") ?? "echo";
+                options.End();
+                return EchoCommand.RunAsync(address, name);
             case "version" or "--version" or "-v":
                 Console.WriteLine("outrider version: " + ProductVersion.Text);
                 return Task.FromResult(0);

@@ -6,7 +6,7 @@ namespace Outrider.Commands;
 /// <summary>Runs the echo server until it is told to end.</summary>
 internal static class EchoCommand
 {
-    internal static async Task<int> RunAsync(string listen, string name, bool _)
+    internal static async Task<int> RunAsync(string listen, string name)
     {
         if (!IPEndPoint.TryParse(listen.Replace("localhost:", "127.0.0.1:", StringComparison.Ordinal), out var endPoint) || endPoint.Port == 0)
         {

@@ -42,6 +42,20 @@ internal sealed class Options
         return found.Count == 0 ? null : found[0].Value;
     }
 
-    /// <summary>Call it last: nothing may be left. Returns true.</summary>
-    internal bool End() => _given.Count == 0 ? true : throw new UsageException($"unknown option {_given[0].Name}");
+    internal bool YesOrNo(string name, bool otherwise) => Optional(name, name) switch
+    {
+        null => otherwise,
+        "yes" => true,
+        "no" => false,
+        _ => throw new UsageException($"{name} is yes or no"),
+    };
+
+    /// <summary>Call it last: nothing may be left.</summary>
+    internal void End()
+    {
+        if (_given.Count > 0)
+        {
+            throw new UsageException($"unknown option {_given[0].Name}");
+        }
+    }
 }

@@ -8,13 +8,18 @@ namespace Outrider.Commands;
 /// <summary>Runs a proxy until it is told to end; reloads its configuration on SIGHUP.</summary>
 internal static class StartCommand
 {
-    internal static async Task<int> RunAsync(string file, bool _)
+    internal static async Task<int> RunAsync(string file, bool warmUp)
     {
         var registry = ExtensionFolder.LoadBuiltIn();
         var extensions = new HashSet<string>(StringComparer.Ordinal);
         var configuration = Load(file, registry, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
         // From here on a signal is kept until it can be served: whoever sees the port open may send one.
         using var signals = new Signals();
+        if (warmUp)
+        {
+            await WarmUp.RunAsync(ProductVersion.Text).ConfigureAwait(false);
+        }
+
         using var pid = PidFile.Write(configuration.PidFile);
         var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))

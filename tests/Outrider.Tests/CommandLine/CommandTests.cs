@@ -87,6 +87,7 @@ public sealed class CommandTests
     [InlineData("--colour", "start", "-c", "x.json", "--colour", "red")]
     [InlineData("-c", "start")]
     [InlineData("-c", "check", "-c")]
+    [InlineData("yes or no", "start", "-c", "x.json", "--warm-up", "perhaps")]
     [InlineData("more than once", "check", "-c", "a", "--config", "b")]
     [InlineData("'x.json' is not an option", "check", "x.json")]
     [InlineData("--listen", "echo", "--listen", "nowhere")]
