@@ -11,6 +11,7 @@ internal static class ExtensionFolder
     internal static StreamFilterRegistry LoadBuiltIn()
     {
         var registry = new StreamFilterRegistry();
+        BuiltInFilters.Register(registry);
         string folder = Path.Combine(AppContext.BaseDirectory, "extensions");
         if (Directory.Exists(folder))
         {

@@ -25,6 +25,9 @@ public sealed class FilterConfiguration
     /// <summary>Where relative paths start: the folder of the configuration file.</summary>
     public string BaseDirectory { get; }
 
+    /// <summary>Where a filter that asks a plugin in another process gets it. Default: a registry that says that there are none.</summary>
+    public IPluginRegistry Plugins { get; init; } = NoPlugins.Instance;
+
     /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="IValidatable"/>). No <c>config</c> reads as <c>{}</c>.</summary>
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public T Read<T>(JsonTypeInfo<T> typeInfo) => (T)Read((JsonTypeInfo)typeInfo);

@@ -63,9 +63,9 @@ public static class AssemblyFilters
                 continue;
             }
 
-            if (!type.IsSubclassOf(typeof(StreamFilter)) || type.IsAbstract)
+            if (!(type.IsSubclassOf(typeof(StreamFilter)) || type.IsAssignableTo(typeof(IStreamFilterFactory))) || type.IsAbstract)
             {
-                throw new InvalidOperationException($"{type} has [StreamFilter] but is not a class that derives from {nameof(StreamFilter)}");
+                throw new InvalidOperationException($"{type} has [StreamFilter] but is not a class that derives from {nameof(StreamFilter)} or implements {nameof(IStreamFilterFactory)}");
             }
 
             if (string.IsNullOrEmpty(attribute.Name))
@@ -92,6 +92,11 @@ public static class AssemblyFilters
     private static StreamFilterCreator CreatorOf(Type type, StreamFilterAttribute attribute)
     {
         var constructors = type.GetConstructors();
+        if (type.IsAssignableTo(typeof(IStreamFilterFactory)))
+        {
+            return FactoryCreatorOf(type, constructors);
+        }
+
         if (constructors is not [var constructor] || constructor.GetParameters().Length > 1)
         {
             throw new InvalidOperationException($"{type} must have one public constructor, with one parameter (its configuration) or none");
@@ -111,6 +116,17 @@ public static class AssemblyFilters
             var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor, Expression.Constant(value, parameter.ParameterType))).Compile();
             return new ReflectedFactory(create, attribute.Phase, methods);
         };
+    }
+
+    private static StreamFilterCreator FactoryCreatorOf(Type type, ConstructorInfo[] constructors)
+    {
+        if (constructors is not [var constructor] || constructor.GetParameters() is not [var parameter] || parameter.ParameterType != typeof(FilterConfiguration))
+        {
+            throw new InvalidOperationException($"{type} must have one public constructor, with one parameter: {nameof(FilterConfiguration)}");
+        }
+
+        var argument = Expression.Parameter(typeof(FilterConfiguration));
+        return Expression.Lambda<StreamFilterCreator>(Expression.New(constructor, argument), argument).Compile();
     }
 
     private static JsonTypeInfo TypeInfoOf(Type type, Type? contextType)

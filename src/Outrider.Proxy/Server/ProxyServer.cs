@@ -4,6 +4,7 @@ using Outrider.Net;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream;
 
@@ -23,14 +24,16 @@ internal sealed class ProxyServer : IAsyncDisposable
     private readonly Dictionary<string, ProxyListener> _listeners = new(StringComparer.Ordinal);
     private readonly List<ProxyListener> _retired = [];
     private readonly AdminHandlerRegistry _adminHandlers = new();
+    private readonly IPluginHost? _plugins;
     private AdminServer? _admin;
     private DnsRefresher? _dns;
     private bool _started, _stopped;
 
-    private ProxyServer(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
+    private ProxyServer(ProxyConfiguration configuration, StreamFilterRegistry registry, string version, IPluginHost? plugins)
     {
         Version = version;
         _registry = registry;
+        _plugins = plugins;
         _errorLogs = new ErrorLogs(_files);
         Configuration = configuration;
         int processors = configuration.Server.Processor;
@@ -67,13 +70,19 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>Starts a proxy. When this returns it accepts connections.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used; nothing was started.</exception>
     /// <exception cref="IOException">A log cannot be written, or an address cannot be had; the message says which.</exception>
-    internal static async Task<ProxyServer> StartAsync(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="registry">The stream filters that it can name.</param>
+    /// <param name="version">What the program calls itself.</param>
+    /// <param name="plugins">Runs plugins in their own processes; the proxy's from here on. Null where there are none.</param>
+    internal static async Task<ProxyServer> StartAsync(ProxyConfiguration configuration, StreamFilterRegistry registry, string version, IPluginHost? plugins = null)
     {
-        var server = new ProxyServer(configuration, registry, version);
+        var server = new ProxyServer(configuration, registry, version, plugins);
         try
         {
             var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length);
-            var snapshots = new SnapshotBuilder(registry, server._files).Build(configuration, clusters);
+            var generation = server.BeginPlugins(configuration);
+            var snapshots = new SnapshotBuilder(registry, generation, server._files).Build(configuration, clusters);
+            await generation.StartAsync().ConfigureAwait(false);
             var opened = snapshots.Select(server.Open).ToList();
             server.StartAdmin(configuration);
             foreach (var loop in server._runtime.Loops)
@@ -87,6 +96,7 @@ internal sealed class ProxyServer : IAsyncDisposable
                 await listener.StartAsync().ConfigureAwait(false);
             }
 
+            generation.Use();
             server.Use(configuration, clusters);
             server.State = ProxyState.Running;
             return server;
@@ -100,8 +110,8 @@ internal sealed class ProxyServer : IAsyncDisposable
 
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
-    internal static void Check(ProxyConfiguration configuration, StreamFilterRegistry registry)
-        => new SnapshotBuilder(registry, null).Build(configuration, ClusterSet.Build([], null, 1));
+    internal static void Check(ProxyConfiguration configuration, StreamFilterRegistry registry, IPluginHost? plugins = null)
+        => new SnapshotBuilder(registry, Begin(plugins, configuration, static (_, _) => { }), null).Build(configuration, ClusterSet.Build([], null, 1));
 
     /// <summary>
     /// Takes another configuration. New streams begin with it, streams that run end with the old one, connections stay.
@@ -115,13 +125,16 @@ internal sealed class ProxyServer : IAsyncDisposable
         ClusterSet clusters;
         IReadOnlyList<ListenerSnapshot> snapshots;
 
+        var generation = BeginPlugins(configuration);
+
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
         var added = new List<ProxyListener>();
         ErrorLog log;
         try
         {
             clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length);
-            snapshots = new SnapshotBuilder(_registry, _files).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(_registry, generation, _files).Build(configuration, clusters);
+            await generation.StartAsync().ConfigureAwait(false);
             foreach (var snapshot in snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))))
             {
                 added.Add(Open(snapshot));
@@ -132,6 +145,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         catch
         {
             added.ForEach(Forget);
+            generation.Drop();
             before.Reconfigure();
             throw;
         }
@@ -159,6 +173,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             }
         }
 
+        generation.Use();
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
         if (processors != _runtime.Loops.Length)
         {
@@ -229,8 +244,19 @@ internal sealed class ProxyServer : IAsyncDisposable
             loop.Dispose();
         }
 
+        if (_plugins is not null)
+        {
+            await _plugins.DisposeAsync().ConfigureAwait(false);
+        }
+
         _files.Dispose();
     }
+
+    private static IPluginGeneration Begin(IPluginHost? plugins, ProxyConfiguration configuration, Action<StreamLogLevel, string> log)
+        => plugins?.Begin(configuration, log) ?? NoPluginGeneration.Instance;
+
+    // What happens to plugins is told in the log of the moment.
+    private IPluginGeneration BeginPlugins(ProxyConfiguration configuration) => Begin(_plugins, configuration, (level, message) => Log.Write(level, message));
 
     // What makes a listener the same one in the next configuration: its address, or its name where the system chooses the port.
     private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
@@ -279,13 +305,15 @@ internal sealed class ProxyServer : IAsyncDisposable
 
         try
         {
-            _admin = AdminServer.Start(admin.EndPoint, _adminHandlers.Create(new ProxyAdminSource(this, Version), admin.Handlers));
+            _admin = AdminServer.Start(admin.EndPoint, _adminHandlers.Create(new ProxyAdminSource(this, Version), admin.Handlers, AdminPages()));
         }
         catch (ArgumentException e)
         {
             throw new ConfigurationException([configuration.ProblemAt("admin.handlers", e.Message)]);
         }
     }
+
+    private IEnumerable<IAdminHandler> AdminPages() => _plugins is null ? [] : [_plugins.AdminPage];
 
     // The admin API moves only when its address changes, and a failure to move leaves the proxy's own work alone.
     private void ReloadAdmin(ProxyConfiguration configuration, ErrorLog log)

@@ -9,7 +9,7 @@ using Outrider.Proxy.Upstream;
 namespace Outrider.Proxy.Server;
 
 /// <summary>Compiles a listener's configuration. All that can be wrong with it is found out here, before anything of it is in force.</summary>
-internal sealed class SnapshotBuilder(StreamFilterRegistry registry, LogFiles? files)
+internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files)
 {
     private readonly List<ConfigurationProblem> _problems = [];
 
@@ -69,7 +69,7 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, LogFiles? f
 
             try
             {
-                factories.Add(creator(filter.ToFilterConfiguration()));
+                factories.Add(creator(filter.ToFilterConfiguration(plugins)));
                 names.Add(filter.Type);
             }
             catch (FilterConfigurationException e)

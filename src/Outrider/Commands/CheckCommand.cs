@@ -1,3 +1,4 @@
+using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 
@@ -16,7 +17,7 @@ internal static class CheckCommand
 
         var registry = ExtensionFolder.LoadBuiltIn();
         ExtensionFolder.LoadListed(loaded.Configuration, registry, new HashSet<string>());
-        ProxyServer.Check(loaded.Configuration, registry);
+        ProxyServer.Check(loaded.Configuration, registry, new PluginHost());
         Console.WriteLine($"{file}: ok{(loaded.Warnings.Count > 0 ? $", {loaded.Warnings.Count} warnings" : "")}");
         return 0;
     }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Outrider.Filters;
+using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 
@@ -21,7 +22,7 @@ internal static class StartCommand
         }
 
         using var pid = PidFile.Write(configuration.PidFile);
-        var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text).ConfigureAwait(false);
+        var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text, new PluginHost()).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             foreach (var listener in server.Listeners)

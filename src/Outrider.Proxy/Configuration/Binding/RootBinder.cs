@@ -20,12 +20,14 @@ internal static class RootBinder
         ServerConfiguration? server = BindServer(root, clusters.Names);
         AdminConfiguration? admin = AdminBinder.Bind(root);
         string path = Path.GetFullPath(document.FilePath);
-        string[] extensions = BindExtensions(root, Path.GetDirectoryName(path) ?? "/");
+        string folder = Path.GetDirectoryName(path) ?? "/";
+        string[] extensions = BindExtensions(root, folder);
+        PluginConfiguration plugins = PluginBinder.Bind(root, folder);
         string? pidFile = root.Text("pid");
 
         // The upgrade keys (disable_upgrade and its kin) speak of a feature that we do not have yet.
         root.Ignore("disable_upgrade", "close_graceful", "inherit_old_mosnconfig", "tracing", "metrics", "dynamic_resources",
-            "static_resources", "node", "pprof", "uds_dir", "plugin", "third_part_codec", "extends", "wasm_global_plugins");
+            "static_resources", "node", "pprof", "uds_dir", "third_part_codec", "extends", "wasm_global_plugins");
         root.Finish();
         return server is null
             ? null
@@ -35,6 +37,7 @@ internal static class RootBinder
                 Clusters = clusters.Clusters,
                 Admin = admin,
                 Extensions = extensions,
+                Plugins = plugins,
                 PidFile = pidFile,
                 FilePath = path,
                 Document = document,

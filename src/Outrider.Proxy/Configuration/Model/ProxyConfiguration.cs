@@ -15,6 +15,9 @@ internal sealed record ProxyConfiguration
     /// <summary>Full paths of the extension libraries (<c>extensions</c>, a key of ours), in the order of the file. They may not exist.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
+    /// <summary>How plugins in their own process are found and looked after.</summary>
+    public required PluginConfiguration Plugins { get; init; }
+
     /// <summary>Where the process writes its id (<c>pid</c>), or null. Relative to the working directory, as in MOSN.</summary>
     public string? PidFile { get; init; }
 

@@ -24,8 +24,8 @@ internal sealed record StreamFilterConfiguration
     public (int Line, int Column) Position => Node.Position;
 
     /// <summary>What a filter's creator is given.</summary>
-    public FilterConfiguration ToFilterConfiguration()
-        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/");
+    public FilterConfiguration ToFilterConfiguration(IPluginRegistry plugins)
+        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/") { Plugins = plugins };
 
     /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
     public ConfigurationProblem TypeProblem(string message) => Node.FindDeepest("type").Problem(message);

@@ -1,0 +1,9 @@
+using Outrider.Plugins.Protocol;
+
+namespace Outrider.Plugins.Processes;
+
+/// <summary>A gRPC call ended with a status other than <see cref="GrpcStatus.Ok"/>, the other side's or ours.</summary>
+internal sealed class GrpcCallException(GrpcStatus status, string message, Exception? innerException = null) : Exception(message, innerException)
+{
+    internal GrpcStatus Status => status;
+}

@@ -1,0 +1,93 @@
+using Google.Protobuf;
+using Outrider.Filters;
+using Outrider.Plugins.Protocol;
+
+namespace Outrider.Plugins.Processes;
+
+/// <summary>A plugin as one of its users has it: with the user's own limits.</summary>
+internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions options) : IPlugin
+{
+    private int _inFlight;
+
+    public string Name => plugin.Command.Name;
+
+    /// <summary>The plugin that all its users share.</summary>
+    internal SupervisedPlugin Shared => plugin;
+
+    public async ValueTask<PluginResponse> CallAsync(PluginRequest request, TimeSpan timeout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        if (Interlocked.Increment(ref _inFlight) > options.MaxInFlight)
+        {
+            _ = Interlocked.Decrement(ref _inFlight);
+            throw new PluginException(PluginFailure.Overloaded, $"plugin '{Name}': {options.MaxInFlight} calls are under way, which is the limit (max_in_flight)");
+        }
+
+        try
+        {
+            if (plugin.Pick() is not { } process)
+            {
+                long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
+                process = await plugin.WaitAsync(deadline, cancellationToken).ConfigureAwait(false);
+                timeout = TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64));
+            }
+
+            return await CallAsync(process, request, timeout, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref _inFlight);
+        }
+    }
+
+    private async ValueTask<PluginResponse> CallAsync(PluginProcess process, PluginRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        _ = Interlocked.Increment(ref process.InFlight);
+        try
+        {
+            var response = await process.Channel
+                .CallAsync(PluginMethods.Call, ToMessage(request), Response.Parser, options.MaxMessageSize, timeout, cancellationToken).ConfigureAwait(false);
+            return new PluginResponse
+            {
+                Header = new Dictionary<string, string>(response.Header, StringComparer.Ordinal),
+                Trailer = new Dictionary<string, string>(response.Trailer, StringComparer.Ordinal),
+                Body = response.Body.Memory,
+                Status = response.Status,
+            };
+        }
+        catch (GrpcCallException e)
+        {
+            throw new PluginException(FailureOf(e.Status), $"plugin '{Name}': {e.Message}", e);
+        }
+        finally
+        {
+            _ = Interlocked.Decrement(ref process.InFlight);
+        }
+    }
+
+    private static Request ToMessage(PluginRequest request)
+    {
+        // The caller changes nothing until the call has ended, so the bytes need no copy.
+        var message = new Request { Type = request.Type, Body = UnsafeByteOperations.UnsafeWrap(request.Body) };
+        foreach (var (name, value) in request.Header)
+        {
+            message.Header[name] = value;
+        }
+
+        foreach (var (name, value) in request.Trailer)
+        {
+            message.Trailer[name] = value;
+        }
+
+        return message;
+    }
+
+    private static PluginFailure FailureOf(GrpcStatus status) => status switch
+    {
+        GrpcStatus.DeadlineExceeded => PluginFailure.Timeout,
+        GrpcStatus.Unavailable => PluginFailure.Unavailable,
+        GrpcStatus.ResourceExhausted => PluginFailure.TooLarge,
+        _ => PluginFailure.Failed,
+    };
+}

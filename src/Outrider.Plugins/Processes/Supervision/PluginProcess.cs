@@ -1,0 +1,217 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Net.Sockets;
+using Outrider.Filters;
+using Outrider.Plugins.Protocol;
+using Outrider.Proxy.Configuration;
+
+namespace Outrider.Plugins.Processes;
+
+/// <summary>One process of a plugin, from its start to the end of everything that it started in turn.</summary>
+internal sealed class PluginProcess : IDisposable
+{
+    // A health check that says "not yet", or a socket that does not listen yet, is asked again after this.
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+
+    // What a process that has ended may still have in its pipes.
+    private static readonly TimeSpan s_lastWords = TimeSpan.FromMilliseconds(200);
+
+    private const int MaxStdioMessage = 64 * 1024;
+    private const int MaxHealthMessage = 4096;
+
+    private readonly Process _process;
+    private readonly PluginCommand _command;
+    private readonly Action<StreamLogLevel, string> _log;
+    private readonly Task _errors;
+    private volatile string _lastError = "";
+    private Task _output = Task.CompletedTask;
+    private GrpcChannel? _channel;
+
+    private PluginProcess(Process process, PluginCommand command, Action<StreamLogLevel, string> log)
+    {
+        _process = process;
+        _command = command;
+        _log = log;
+        Id = process.Id;
+        _errors = Task.Run(() => new ChildOutput(process.StandardError.BaseStream).PumpAsync(TellError));
+        Exited = WatchAsync();
+    }
+
+    /// <summary>The process id, which is that of its process group too.</summary>
+    internal int Id { get; }
+
+    /// <summary>Completes with the exit code when the process, and what it had started, has ended.</summary>
+    internal Task<int> Exited { get; }
+
+    /// <summary>The calls that are under way.</summary>
+    internal int InFlight;
+
+    /// <summary>The way to it.</summary>
+    internal GrpcChannel Channel => _channel ?? throw new InvalidOperationException("not started");
+
+    /// <summary>Starts a process and waits until it can be called.</summary>
+    /// <exception cref="PluginStartException">It did not come that far.</exception>
+    /// <exception cref="OperationCanceledException">Given up.</exception>
+    internal static async Task<PluginProcess> StartAsync(
+        PluginCommand command, PluginConfiguration settings, string socketFolder, Action<StreamLogLevel, string> log, CancellationToken cancellationToken)
+    {
+        Process process;
+        try
+        {
+            process = await ProcessThread.StartAsync(command.ToStart(socketFolder)).ConfigureAwait(false);
+            process.StandardInput.Close();
+        }
+        catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException)
+        {
+            throw new PluginStartException(e.Message, e);
+        }
+
+        var plugin = new PluginProcess(process, command, log);
+        using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        timeout.CancelAfter(settings.StartTimeout);
+        try
+        {
+            await plugin.ConnectAsync(settings, timeout.Token).ConfigureAwait(false);
+            return plugin;
+        }
+        catch (Exception e)
+        {
+            ProcessGroup.KillAll(plugin.Id);
+            _ = await plugin.Exited.ConfigureAwait(false);
+            throw e switch
+            {
+                FormatException => new PluginStartException("its first line is no handshake: " + e.Message, e),
+                OperationCanceledException when !cancellationToken.IsCancellationRequested
+                    => new PluginStartException($"it was not ready within {settings.StartTimeout.TotalMilliseconds:0} ms (start_timeout)", e),
+                _ => e,
+            };
+        }
+    }
+
+    /// <summary>Ends it: asks by go-plugin's call, then by SIGTERM, and kills it and what it started when the time is over.</summary>
+    internal async Task StopAsync(TimeSpan grace)
+    {
+        using var timeout = new CancellationTokenSource(grace);
+        try
+        {
+            if (!await AskToEndAsync(grace, timeout.Token).ConfigureAwait(false))
+            {
+                ProcessGroup.TerminateLeader(Id);
+            }
+
+            _ = await Exited.WaitAsync(timeout.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException)
+        {
+            _log(StreamLogLevel.Warn, $"plugin '{_command.Name}' (process {Id}) did not end within {grace.TotalMilliseconds:0} ms; killed");
+            ProcessGroup.KillAll(Id);
+            _ = await Exited.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Done by itself when the process has ended.</summary>
+    public void Dispose()
+    {
+        _channel?.Dispose();
+        _process.Dispose();
+    }
+
+    private async Task ConnectAsync(PluginConfiguration settings, CancellationToken cancellationToken)
+    {
+        var output = new ChildOutput(_process.StandardOutput.BaseStream);
+        string? line = await output.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        if (line is null)
+        {
+            int code = await Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
+            throw new PluginStartException($"it ended with exit code {code} before it said where it listens{(_lastError.Length > 0 ? ": " + _lastError : "")}");
+        }
+
+        _channel = new GrpcChannel(Handshake.Parse(line).EndPoint);
+        _output = Task.Run(() => output.PumpAsync(text => Tell(StreamLogLevel.Info, text)), CancellationToken.None);
+        await CheckHealthAsync(settings.StartTimeout, cancellationToken).ConfigureAwait(false);
+        _ = Task.Run(FetchStdioAsync, CancellationToken.None);
+    }
+
+    private async Task CheckHealthAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        var request = new HealthCheckRequest { Service = PluginMethods.HealthService };
+        while (true)
+        {
+            try
+            {
+                var answer = await Channel.CallAsync(PluginMethods.Health, request, HealthCheckResponse.Parser, MaxHealthMessage, timeout, cancellationToken).ConfigureAwait(false);
+                if (answer.Status is HealthCheckResponse.Types.ServingStatus.Serving)
+                {
+                    return;
+                }
+            }
+            catch (GrpcCallException e) when (e.Status is GrpcStatus.Unimplemented or GrpcStatus.NotFound)
+            {
+                // It offers no health check; that it answered is as good.
+                return;
+            }
+            catch (GrpcCallException e) when (e.Status != GrpcStatus.Unavailable)
+            {
+                throw new PluginStartException($"it does not answer at {Channel.EndPoint}: {e.Message}", e);
+            }
+            catch (GrpcCallException) when (!Exited.IsCompleted)
+            {
+                // Some say where they listen before they do.
+            }
+            catch (GrpcCallException e)
+            {
+                throw new PluginStartException($"it ended with exit code {await Exited.ConfigureAwait(false)} before it could be called", e);
+            }
+
+            await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // Whether it understood; most that are not made with go-plugin do not know the call.
+    private async Task<bool> AskToEndAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _ = await Channel.CallAsync(PluginMethods.Shutdown, new StdioRequest(), StdioRequest.Parser, MaxHealthMessage, timeout, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (GrpcCallException e)
+        {
+            // A server that stops at once may not get its answer out.
+            return e.Status == GrpcStatus.Unavailable && Exited.IsCompleted;
+        }
+    }
+
+    private Task FetchStdioAsync() => Channel.StreamAsync(
+        PluginMethods.Stdio,
+        new StdioRequest(),
+        StdioData.Parser,
+        MaxStdioMessage,
+        data => Tell(data.Channel == StdioData.Types.Channel.Stderr ? StreamLogLevel.Warn : StreamLogLevel.Info, data.Data.ToStringUtf8()),
+        CancellationToken.None);
+
+    private void TellError(string line)
+    {
+        _lastError = line;
+        Tell(StreamLogLevel.Warn, line);
+    }
+
+    private void Tell(StreamLogLevel level, string line) => _log(level, $"plugin {_command.Name}[{Id}]: {line}");
+
+    private async Task<int> WatchAsync()
+    {
+        await _process.WaitForExitAsync().ConfigureAwait(false);
+        int code = _process.ExitCode;
+        // What it had started is of no use without it, and would hold its pipes open.
+        ProcessGroup.KillRest(Id);
+        _ = await Task.WhenAny(Task.WhenAll(_errors, _output), Task.Delay(s_lastWords)).ConfigureAwait(false);
+        if (_channel?.EndPoint is UnixDomainSocketEndPoint socket && socket.ToString() is ['/', ..] path)
+        {
+            // One that was killed could not do this itself.
+            File.Delete(path);
+        }
+
+        Dispose();
+        return code;
+    }
+}

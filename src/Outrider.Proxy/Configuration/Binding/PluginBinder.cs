@@ -1,0 +1,44 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Binds <c>plugin_dir</c> and <c>plugin</c>.</summary>
+internal static class PluginBinder
+{
+    private const int MaxCrashes = 1_000_000;
+
+    public static PluginConfiguration Bind(ObjectReader root, string baseDirectory)
+    {
+        string[] folders = root.Text("plugin_dir") is { } folder
+            ? [Path.GetFullPath(folder, baseDirectory)]
+            : [baseDirectory, .. ProgramFolder(baseDirectory)];
+        var defaults = new PluginConfiguration { Folders = folders };
+        if (root.Object("plugin") is not { } plugin)
+        {
+            return defaults;
+        }
+
+        string logBase = plugin.Text("log_base") ?? "";
+        var configuration = defaults with
+        {
+            LogBase = logBase.Length == 0 || logBase.EndsWith('/') ? logBase : logBase + "/",
+            StartTimeout = plugin.Duration("start_timeout", defaults.StartTimeout, ZeroDuration.MeansDefault),
+            StopTimeout = plugin.Duration("stop_timeout", defaults.StopTimeout, ZeroDuration.MeansDefault),
+            BackOff = plugin.Duration("backoff", defaults.BackOff, ZeroDuration.MeansDefault),
+            MaxBackOff = plugin.Duration("max_backoff", defaults.MaxBackOff, ZeroDuration.MeansDefault),
+            CrashLimit = plugin.IntegerOrDefault("crash_limit", defaults.CrashLimit, 1, MaxCrashes),
+            StableAfter = plugin.Duration("stable_after", defaults.StableAfter, ZeroDuration.MeansDefault),
+        };
+        if (configuration.MaxBackOff < configuration.BackOff)
+        {
+            plugin.Error("max_backoff", "must not be shorter than backoff");
+        }
+
+        plugin.Finish();
+        return configuration;
+    }
+
+    private static IEnumerable<string> ProgramFolder(string baseDirectory)
+    {
+        string program = AppContext.BaseDirectory.TrimEnd('/');
+        return program == baseDirectory ? [] : [program];
+    }
+}
