@@ -10,6 +10,12 @@ packages=()
 command -v nginx >/dev/null || [ -x /usr/sbin/nginx ] || packages+=(nginx-light)
 command -v curl >/dev/null || packages+=(curl)
 command -v openssl >/dev/null || packages+=(openssl)
+# Plugins in other languages.
+[ -e /usr/lib/python3/dist-packages/grpc/__init__.py ] || packages+=(python3-grpcio)
+[ -x /usr/bin/javac ] || packages+=(default-jdk-headless)
+for jar in grpc-netty:libgrpc-java netty-codec-http2:libnetty-java perfmark-api:libperfmark-java protobuf:libprotobuf-java guava:libguava-java gson:libgoogle-gson-java; do
+  [ -e "/usr/share/java/${jar%%:*}.jar" ] || packages+=("${jar#*:}")
+done
 if [ "${#packages[@]}" -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then as_root=(); elif sudo -n true 2>/dev/null; then as_root=(sudo -n); else as_root=(false); fi
   # --no-install-recommends and no service start: only the programs are wanted.

@@ -4,7 +4,7 @@ using Outrider.Proxy.Configuration;
 
 namespace Outrider.Plugins.Agent;
 
-/// <summary>The configuration of the stream filter <c>agent</c>.</summary>
+/// <summary>The configuration of the stream filter <c>agent</c>. Set by the JSON reader alone, which would not keep the defaults of init-only properties.</summary>
 internal sealed class AgentConfig : IValidatable
 {
     private const string Headers = "headers";
@@ -13,34 +13,34 @@ internal sealed class AgentConfig : IValidatable
     private const string Target = "target";
 
     /// <summary>The name of an executable in the plugin folder.</summary>
-    public string Plugin { get; init; } = "";
+    public string Plugin { get; set; } = "";
 
     /// <summary>Its arguments.</summary>
-    public string[] Args { get; init; } = [];
+    public string[] Args { get; set; } = [];
 
     /// <summary>How many processes share the calls. Default 1.</summary>
-    public int MaxProcs { get; init; } = 1;
+    public int MaxProcs { get; set; } = 1;
 
     /// <summary>How long an answer may take, as Go writes durations. Default 1 s.</summary>
-    public string Timeout { get; init; } = "1s";
+    public string Timeout { get; set; } = "1s";
 
     /// <summary>What happens to a request when there is no answer: <c>closed</c> (the default) refuses it with 503, <c>open</c> lets it pass.</summary>
-    public string FailureMode { get; init; } = "closed";
+    public string FailureMode { get; set; } = "closed";
 
     /// <summary>What of a request is sent: <c>headers</c>, <c>body</c>, <c>trailers</c>, and <c>target</c> (<c>:method</c>, <c>:path</c>, <c>:scheme</c>, <c>:authority</c>). Default headers.</summary>
-    public string[] Send { get; init; } = [Headers];
+    public string[] Send { get; set; } = [Headers];
 
     /// <summary>The largest body that is sent; a larger one is answered with 413. Default 65536 bytes.</summary>
-    public int MaxBody { get; init; } = 65536;
+    public int MaxBody { get; set; } = 65536;
 
     /// <summary>How many requests may wait for an answer; one more is treated as if the plugin had failed. Default 1024.</summary>
-    public int MaxInFlight { get; init; } = 1024;
+    public int MaxInFlight { get; set; } = 1024;
 
     /// <summary>The largest message, either way. Default 4 MiB.</summary>
-    public int MaxMessage { get; init; } = 4 * 1024 * 1024;
+    public int MaxMessage { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>What the plugin sees as the kind of request. Default empty.</summary>
-    public string Type { get; init; } = "";
+    public string Type { get; set; } = "";
 
     [JsonIgnore]
     internal TimeSpan Time { get; private set; }

@@ -16,9 +16,9 @@ internal sealed partial class OutriderProcess : IDisposable
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();
 
-    private OutriderProcess(string program, IEnumerable<string> arguments)
+    private OutriderProcess(string program, IEnumerable<string> arguments, string folder = "")
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
@@ -39,11 +39,15 @@ internal sealed partial class OutriderProcess : IDisposable
 
     internal string Error => Read(_error);
 
+    internal int Id => _process.Id;
+
     internal bool HasExited => _process.HasExited;
 
     internal static OutriderProcess Start(params string[] arguments) => new("dotnet", [ProgramFile, .. arguments]);
 
     internal static OutriderProcess StartOther(string program, params string[] arguments) => new(program, arguments);
+
+    internal static OutriderProcess StartIn(string folder, string program, params string[] arguments) => new(program, arguments, folder);
 
     /// <summary>Runs to the end.</summary>
     internal static async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)

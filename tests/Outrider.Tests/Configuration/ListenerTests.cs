@@ -49,7 +49,7 @@ public class ListenerTests
         Assert.Equal("""{ "User": "bob" }""", Encoding.UTF8.GetString(listener.StreamFilters[0].Config.Span));
         Assert.True(listener.StreamFilters[1].Config.IsEmpty);
         Assert.Equal("servers[0].listeners[0].stream_filters[1]", listener.StreamFilters[1].JsonPath);
-        FilterConfiguration filter = listener.StreamFilters[0].ToFilterConfiguration();
+        FilterConfiguration filter = listener.StreamFilters[0].ToFilterConfiguration(NoPlugins.Instance);
         Assert.Equal(("demo", "/etc/outrider"), (filter.Type, filter.BaseDirectory));
     }
 

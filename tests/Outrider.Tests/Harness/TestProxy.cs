@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
 
@@ -79,10 +80,11 @@ internal sealed class TestProxy : IAsyncDisposable
     }
 
     /// <summary>Starts a proxy with a whole configuration. Listener addresses end with port 0.</summary>
-    internal static async Task<TestProxy> StartJsonAsync(string json, StreamFilterRegistry? registry = null, string log = "")
+    internal static async Task<TestProxy> StartJsonAsync(
+        string json, StreamFilterRegistry? registry = null, string log = "", string file = "test.json", IPluginHost? plugins = null)
     {
-        var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration;
-        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test");
+        var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), file).Configuration;
+        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test", plugins);
         return new TestProxy(server, log);
     }
 

@@ -6,4 +6,7 @@ namespace Outrider.Plugins.Processes;
 internal sealed class GrpcCallException(GrpcStatus status, string message, Exception? innerException = null) : Exception(message, innerException)
 {
     internal GrpcStatus Status => status;
+
+    /// <summary>True when the call never left: asking again cannot do anything twice.</summary>
+    internal bool IsUnsent { get; init; }
 }

@@ -75,7 +75,10 @@ internal sealed class GrpcChannel : IDisposable
         }
         catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
         {
-            throw new GrpcCallException(GrpcStatus.Unavailable, "the connection failed: " + Innermost(e), e);
+            throw new GrpcCallException(GrpcStatus.Unavailable, "the connection failed: " + Innermost(e), e)
+            {
+                IsUnsent = e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } || HasNoConnection(e),
+            };
         }
     }
 
@@ -177,6 +180,10 @@ internal sealed class GrpcChannel : IDisposable
             throw new GrpcCallException(GrpcStatus.Internal, "the answer is not a message: " + e.Message, e);
         }
     }
+
+    // A server that goes while HTTP/2 begins: no request has been sent then either.
+    private static bool HasNoConnection(Exception e)
+        => e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse, StatusCode: null, InnerException: HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse, InnerException: IOException } };
 
     private static string Innermost(Exception e)
     {

@@ -7,6 +7,8 @@ namespace Outrider.Plugins.Processes;
 /// <summary>A plugin as one of its users has it: with the user's own limits.</summary>
 internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions options) : IPlugin
 {
+    private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(10);
+
     private int _inFlight;
 
     public string Name => plugin.Command.Name;
@@ -26,14 +28,9 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
 
         try
         {
-            if (plugin.Pick() is not { } process)
-            {
-                long deadline = Environment.TickCount64 + (long)timeout.TotalMilliseconds;
-                process = await plugin.WaitAsync(deadline, cancellationToken).ConfigureAwait(false);
-                timeout = TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64));
-            }
-
-            return await CallAsync(process, request, timeout, cancellationToken).ConfigureAwait(false);
+            return plugin.Pick() is { } process && await TryCallAsync(process, request, timeout, cancellationToken).ConfigureAwait(false) is { } response
+                ? response
+                : await WaitAndCallAsync(request, Environment.TickCount64 + (long)timeout.TotalMilliseconds, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -41,7 +38,24 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
         }
     }
 
-    private async ValueTask<PluginResponse> CallAsync(PluginProcess process, PluginRequest request, TimeSpan timeout, CancellationToken cancellationToken)
+    // The way of a call that finds no process, or one that has just gone.
+    private async ValueTask<PluginResponse> WaitAndCallAsync(PluginRequest request, long deadline, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var process = await plugin.WaitAsync(deadline, cancellationToken).ConfigureAwait(false);
+            var left = TimeSpan.FromMilliseconds(Math.Max(1, deadline - Environment.TickCount64));
+            if (await TryCallAsync(process, request, left, cancellationToken).ConfigureAwait(false) is { } response)
+            {
+                return response;
+            }
+
+            _ = await Task.WhenAny(process.Exited, Task.Delay(s_pause, cancellationToken)).ConfigureAwait(false);
+        }
+    }
+
+    // Null when the process could not be reached, which it can again, or another one can, in a moment.
+    private async ValueTask<PluginResponse?> TryCallAsync(PluginProcess process, PluginRequest request, TimeSpan timeout, CancellationToken cancellationToken)
     {
         _ = Interlocked.Increment(ref process.InFlight);
         try
@@ -55,6 +69,10 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
                 Body = response.Body.Memory,
                 Status = response.Status,
             };
+        }
+        catch (GrpcCallException e) when (e.IsUnsent)
+        {
+            return null;
         }
         catch (GrpcCallException e)
         {

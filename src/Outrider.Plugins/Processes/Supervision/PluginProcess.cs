@@ -24,6 +24,7 @@ internal sealed class PluginProcess : IDisposable
     private readonly Action<StreamLogLevel, string> _log;
     private readonly Task _errors;
     private volatile string _lastError = "";
+    private volatile bool _gone;
     private Task _output = Task.CompletedTask;
     private GrpcChannel? _channel;
 
@@ -42,6 +43,9 @@ internal sealed class PluginProcess : IDisposable
 
     /// <summary>Completes with the exit code when the process, and what it had started, has ended.</summary>
     internal Task<int> Exited { get; }
+
+    /// <summary>Has it ended? Known before <see cref="Exited"/>, which waits for what it had started and its last words.</summary>
+    internal bool IsGone => _gone;
 
     /// <summary>The calls that are under way.</summary>
     internal int InFlight;
@@ -201,11 +205,12 @@ internal sealed class PluginProcess : IDisposable
     private async Task<int> WatchAsync()
     {
         await _process.WaitForExitAsync().ConfigureAwait(false);
+        _gone = true;
         int code = _process.ExitCode;
         // What it had started is of no use without it, and would hold its pipes open.
         ProcessGroup.KillRest(Id);
         _ = await Task.WhenAny(Task.WhenAll(_errors, _output), Task.Delay(s_lastWords)).ConfigureAwait(false);
-        if (_channel?.EndPoint is UnixDomainSocketEndPoint socket && socket.ToString() is ['/', ..] path)
+        if (_channel?.EndPoint is UnixDomainSocketEndPoint socket && socket.ToString() is ['/', ..] path && File.Exists(path))
         {
             // One that was killed could not do this itself.
             File.Delete(path);

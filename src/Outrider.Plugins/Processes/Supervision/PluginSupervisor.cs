@@ -39,7 +39,7 @@ internal sealed class PluginSupervisor : IAsyncDisposable
     }
 
     /// <summary>The process, when it can be called.</summary>
-    internal PluginProcess? Ready => _ready;
+    internal PluginProcess? Ready => _ready is { IsGone: false } process ? process : null;
 
     /// <summary>When a process will be on its way at the earliest (<see cref="Environment.TickCount64"/>); in the past when one is.</summary>
     internal long StartsAt => Interlocked.Read(ref _startsAt);

@@ -16,7 +16,7 @@ internal sealed class SupervisedPlugin
     private Task _lastSwitch = Task.CompletedTask;
     private volatile PluginSupervisor[] _supervisors = [];
     private volatile TaskCompletionSource _changed = NewChange();
-    private volatile string? _off = "it was not started";
+    private volatile string? _off;
     private bool _inCrashLoop;
     private uint _turn;
 
@@ -130,6 +130,13 @@ internal sealed class SupervisedPlugin
                 throw new PluginException(PluginFailure.Unavailable, $"plugin '{Command.Name}' is disabled: {why}");
             }
 
+            if (supervisors.Length == 0)
+            {
+                // Somebody asks before the configuration is in force.
+                await InTurnAsync(StartProcessesAsync).ConfigureAwait(false);
+                continue;
+            }
+
             if (left <= 0 || supervisors.All(s => s.StartsAt > deadline))
             {
                 throw new PluginException(PluginFailure.Unavailable, $"plugin '{Command.Name}' is down: {supervisors.FirstOrDefault()?.LastProblem}");
@@ -165,7 +172,7 @@ internal sealed class SupervisedPlugin
 
     private async Task StartProcessesAsync()
     {
-        if (_off is null)
+        if (_off is null && _supervisors.Length > 0)
         {
             return;
         }
