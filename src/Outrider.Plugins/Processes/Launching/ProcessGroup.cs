@@ -15,7 +15,7 @@ internal static partial class ProcessGroup
     internal static void KillAll(int process)
     {
         KillRest(process);
-        // It leads no group before setsid has run.
+        // It leads no group before its first program has run.
         _ = Send(process, Kill);
     }
 
