@@ -15,10 +15,16 @@ internal sealed class PluginFolder : IDisposable
     /// <summary>The sample's checker in C#.</summary>
     internal static string CheckerFolder { get; } = System.IO.Path.GetDirectoryName(Built("samples/subprocess-filter/checker-csharp", "checker"))!;
 
+    /// <summary>The sample's certificate loader in C#.</summary>
+    internal static string LoaderFolder { get; } = System.IO.Path.GetDirectoryName(Built("samples/cert-loader/loader-csharp", "loader"))!;
+
     /// <summary>The obedient plugin, under a name.</summary>
-    internal PluginFolder WithObedient(string name = "obedient")
+    internal PluginFolder WithObedient(string name = "obedient") => With(Obedient, name);
+
+    /// <summary>A program that lies elsewhere, under a name.</summary>
+    internal PluginFolder With(string program, string name)
     {
-        File.CreateSymbolicLink(FileOf(name), Obedient);
+        File.CreateSymbolicLink(FileOf(name), program);
         return this;
     }
 

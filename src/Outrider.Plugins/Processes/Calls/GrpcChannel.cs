@@ -77,7 +77,7 @@ internal sealed class GrpcChannel : IDisposable
         {
             throw new GrpcCallException(GrpcStatus.Unavailable, "the connection failed: " + Innermost(e), e)
             {
-                IsUnsent = e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError } || HasNoConnection(e),
+                IsUnsent = e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError },
             };
         }
     }
@@ -180,10 +180,6 @@ internal sealed class GrpcChannel : IDisposable
             throw new GrpcCallException(GrpcStatus.Internal, "the answer is not a message: " + e.Message, e);
         }
     }
-
-    // A server that goes while HTTP/2 begins: no request has been sent then either.
-    private static bool HasNoConnection(Exception e)
-        => e is HttpRequestException { HttpRequestError: HttpRequestError.InvalidResponse, StatusCode: null, InnerException: HttpIOException { HttpRequestError: HttpRequestError.InvalidResponse, InnerException: IOException } };
 
     private static string Innermost(Exception e)
     {

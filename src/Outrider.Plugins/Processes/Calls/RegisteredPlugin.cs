@@ -70,12 +70,18 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
                 Status = response.Status,
             };
         }
-        catch (GrpcCallException e) when (e.IsUnsent)
-        {
-            return null;
-        }
         catch (GrpcCallException e)
         {
+            if (e.Status == GrpcStatus.Unavailable)
+            {
+                process.Doubt();
+            }
+
+            if (e.IsUnsent)
+            {
+                return null;
+            }
+
             throw new PluginException(FailureOf(e.Status), $"plugin '{Name}': {e.Message}", e);
         }
         finally

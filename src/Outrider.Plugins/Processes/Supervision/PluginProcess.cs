@@ -21,15 +21,18 @@ internal sealed class PluginProcess : IDisposable
 
     private readonly Process _process;
     private readonly PluginCommand _command;
+    private readonly PluginConfiguration _settings;
     private readonly Action<StreamLogLevel, string> _log;
     private readonly Task _errors;
     private volatile string _lastError = "";
     private volatile bool _gone;
+    private int _doubtful;
     private Task _output = Task.CompletedTask;
     private GrpcChannel? _channel;
 
-    private PluginProcess(Process process, PluginCommand command, Action<StreamLogLevel, string> log)
+    private PluginProcess(Process process, PluginCommand command, PluginConfiguration settings, Action<StreamLogLevel, string> log)
     {
+        _settings = settings;
         _process = process;
         _command = command;
         _log = log;
@@ -46,6 +49,12 @@ internal sealed class PluginProcess : IDisposable
 
     /// <summary>Has it ended? Known before <see cref="Exited"/>, which waits for what it had started and its last words.</summary>
     internal bool IsGone => _gone;
+
+    /// <summary>Did its connection break, so that it is asked for its health before anything else?</summary>
+    internal bool IsDoubtful => Volatile.Read(ref _doubtful) != 0;
+
+    /// <summary>Called when it can be called again after a doubt. Set before the first call.</summary>
+    internal Action OnReassured { get; set; } = static () => { };
 
     /// <summary>The calls that are under way.</summary>
     internal int InFlight;
@@ -70,12 +79,12 @@ internal sealed class PluginProcess : IDisposable
             throw new PluginStartException(e.Message, e);
         }
 
-        var plugin = new PluginProcess(process, command, log);
+        var plugin = new PluginProcess(process, command, settings, log);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(settings.StartTimeout);
         try
         {
-            await plugin.ConnectAsync(settings, timeout.Token).ConfigureAwait(false);
+            await plugin.ConnectAsync(timeout.Token).ConfigureAwait(false);
             return plugin;
         }
         catch (Exception e)
@@ -89,6 +98,15 @@ internal sealed class PluginProcess : IDisposable
                     => new PluginStartException($"it was not ready within {settings.StartTimeout.TotalMilliseconds:0} ms (start_timeout)", e),
                 _ => e,
             };
+        }
+    }
+
+    /// <summary>Its connection broke: most often it has just ended, and we are about to learn of it. If not, it must answer a health check, or is killed.</summary>
+    internal void Doubt()
+    {
+        if (Interlocked.Exchange(ref _doubtful, 1) == 0)
+        {
+            _ = Task.Run(ReassureAsync);
         }
     }
 
@@ -120,7 +138,7 @@ internal sealed class PluginProcess : IDisposable
         _process.Dispose();
     }
 
-    private async Task ConnectAsync(PluginConfiguration settings, CancellationToken cancellationToken)
+    private async Task ConnectAsync(CancellationToken cancellationToken)
     {
         var output = new ChildOutput(_process.StandardOutput.BaseStream);
         string? line = await output.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -132,18 +150,18 @@ internal sealed class PluginProcess : IDisposable
 
         _channel = new GrpcChannel(Handshake.Parse(line).EndPoint);
         _output = Task.Run(() => output.PumpAsync(text => Tell(StreamLogLevel.Info, text)), CancellationToken.None);
-        await CheckHealthAsync(settings.StartTimeout, cancellationToken).ConfigureAwait(false);
+        await CheckHealthAsync(cancellationToken).ConfigureAwait(false);
         _ = Task.Run(FetchStdioAsync, CancellationToken.None);
     }
 
-    private async Task CheckHealthAsync(TimeSpan timeout, CancellationToken cancellationToken)
+    private async Task CheckHealthAsync(CancellationToken cancellationToken)
     {
         var request = new HealthCheckRequest { Service = PluginMethods.HealthService };
         while (true)
         {
             try
             {
-                var answer = await Channel.CallAsync(PluginMethods.Health, request, HealthCheckResponse.Parser, MaxHealthMessage, timeout, cancellationToken).ConfigureAwait(false);
+                var answer = await Channel.CallAsync(PluginMethods.Health, request, HealthCheckResponse.Parser, MaxHealthMessage, _settings.StartTimeout, cancellationToken).ConfigureAwait(false);
                 if (answer.Status is HealthCheckResponse.Types.ServingStatus.Serving)
                 {
                     return;
@@ -168,6 +186,25 @@ internal sealed class PluginProcess : IDisposable
             }
 
             await Task.Delay(s_pause, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task ReassureAsync()
+    {
+        using var timeout = new CancellationTokenSource(_settings.StartTimeout);
+        try
+        {
+            await CheckHealthAsync(timeout.Token).ConfigureAwait(false);
+            Volatile.Write(ref _doubtful, 0);
+            OnReassured();
+        }
+        catch (Exception e) when (e is PluginStartException or GrpcCallException or OperationCanceledException)
+        {
+            if (!IsGone)
+            {
+                _log(StreamLogLevel.Error, $"plugin '{_command.Name}' (process {Id}) cannot be reached any more; killed");
+                ProcessGroup.KillAll(Id);
+            }
         }
     }
 

@@ -39,7 +39,7 @@ internal sealed class PluginSupervisor : IAsyncDisposable
     }
 
     /// <summary>The process, when it can be called.</summary>
-    internal PluginProcess? Ready => _ready is { IsGone: false } process ? process : null;
+    internal PluginProcess? Ready => _ready is { IsGone: false, IsDoubtful: false } process ? process : null;
 
     /// <summary>When a process will be on its way at the earliest (<see cref="Environment.TickCount64"/>); in the past when one is.</summary>
     internal long StartsAt => Interlocked.Read(ref _startsAt);
@@ -109,6 +109,7 @@ internal sealed class PluginSupervisor : IAsyncDisposable
         }
 
         _log(StreamLogLevel.Info, $"plugin '{_command.Name}' runs as process {process.Id} at {process.Channel.EndPoint}");
+        process.OnReassured = _onChanged;
         _ready = process;
         _firstTry.TrySetResult(null);
         _onChanged();
