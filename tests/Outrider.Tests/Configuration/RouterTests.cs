@@ -94,6 +94,16 @@ public class RouterTests
     public void A_variable_in_a_header_is_worth_a_warning()
         => Assert.Contains("variables are not supported yet", new Sample { Router = """, "request_headers_to_add": [{ "header": { "key": "x", "value": "%host%" } }]""" }.Warning(), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData(""", "request_headers_to_add": [{ "header": { "key": "Connection", "value": "close" } }]""", "request_headers_to_add[0].header.key: Connection belongs")]
+    [InlineData(""", "response_headers_to_remove": ["content-length"]""", "response_headers_to_remove[0]: content-length belongs")]
+    public void A_header_that_the_codec_writes_is_left_alone_with_a_warning(string json, string warning)
+    {
+        var sample = new Sample { Router = json };
+        Assert.StartsWith("servers[0].routers[0]." + warning, sample.Warning(), StringComparison.Ordinal);
+        Assert.Same(HeaderMutations.None, sample.OneRouter().HeaderMutations);
+    }
+
     [Fact]
     public void Virtual_hosts_may_stand_in_a_directory_of_files()
     {

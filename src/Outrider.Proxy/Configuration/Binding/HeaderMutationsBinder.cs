@@ -1,5 +1,6 @@
 using System.Text;
 using Outrider.Filters;
+using Outrider.Http;
 
 namespace Outrider.Proxy.Configuration;
 
@@ -32,7 +33,7 @@ internal static class HeaderMutationsBinder
     }
 
     private static string[] Names(ObjectReader reader, string key)
-        => [.. reader.Texts(key).Where(node => IsName(node, reader.Problems)).Select(node => node.Text)];
+        => [.. reader.Texts(key).Where(node => IsName(node, reader.Problems) && IsChangeable(node, reader.Problems)).Select(node => node.Text)];
 
     private static List<HeaderAddition> Additions(ObjectReader reader, string key)
     {
@@ -44,7 +45,8 @@ internal static class HeaderMutationsBinder
             {
                 string? name = header.RequiredText("key");
                 string value = header.Text("value") ?? "";
-                if (name is not null && IsName(header.Take("key")!, reader.Problems) && IsValue(header, value))
+                if (name is not null && IsName(header.Take("key")!, reader.Problems) && IsChangeable(header.Take("key")!, reader.Problems)
+                    && IsValue(header, value))
                 {
                     additions.Add(new HeaderAddition(name, value, append));
                 }
@@ -60,6 +62,19 @@ internal static class HeaderMutationsBinder
         }
 
         return additions;
+    }
+
+    // The codecs write these themselves; a second one would let a client smuggle requests (RFC 9112 §11.2).
+    private static bool IsChangeable(ConfigurationNode node, ProblemLog problems)
+    {
+        var known = KnownHeaders.Identify(Encoding.UTF8.GetBytes(node.Text));
+        if (known != KnownHeader.ContentLength && !KnownHeaders.IsHopByHop(known))
+        {
+            return true;
+        }
+
+        problems.Warning(node, $"{node.Text} belongs to the connection or frames the message; ignored");
+        return false;
     }
 
     private static bool IsValue(ObjectReader header, string value)
