@@ -53,7 +53,7 @@ internal sealed class Route
     /// <summary>Sends the client elsewhere; null when the route does something else.</summary>
     public Redirect? Redirect { get; }
 
-    /// <summary>Longest time from the end of the request to the end of the response, retries included; 0 for no limit.</summary>
+    /// <summary>Longest time from the end of the request to the head of the response, retries included, and longest silence within the response's body; 0 for no limit.</summary>
     public int TimeoutMilliseconds { get; }
 
     /// <summary>

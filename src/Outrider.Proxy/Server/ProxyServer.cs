@@ -301,7 +301,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             StartAdmin(configuration);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ConfigurationException)
         {
             log.Write(StreamLogLevel.Error, e.Message);
         }

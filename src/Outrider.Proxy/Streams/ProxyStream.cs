@@ -68,7 +68,8 @@ internal sealed class ProxyStream : ServerStream
 
     internal ResponseFlags Flags { get; set; }
 
-    internal string? Details { get; private set; }
+    /// <summary>Why it ended as it did, for logs; null when the upstream answered.</summary>
+    internal string? Details { get; set; }
 
     internal long BytesIn { get; private set; }
 

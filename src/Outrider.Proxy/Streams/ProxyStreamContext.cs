@@ -155,6 +155,8 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
                 return true;
             case AccessLogVariable.ResponseFlags:
                 return ResponseFlagCodes.TryWrite(_stream.Flags, ref writer);
+            case AccessLogVariable.ResponseCodeDetails:
+                return WriteText(_stream.Details, ref writer);
             case AccessLogVariable.UpstreamLocalAddress:
                 return WriteAddress(UpstreamLocal, ref writer);
             case AccessLogVariable.DownstreamLocalAddress:

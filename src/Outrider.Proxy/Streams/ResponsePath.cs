@@ -140,6 +140,7 @@ internal sealed class ResponsePath : MessagePath
         base.Reset();
         _headPassed = false;
         Index = next;
+        Stream.Details = action.LocalReply?.Details;
         Reply(action.Status, action.Text, action.LocalReply);
         return false;
     }

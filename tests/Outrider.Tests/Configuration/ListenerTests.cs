@@ -163,6 +163,22 @@ public class ListenerTests
     }
 
     [Fact]
+    public void A_read_buffer_that_no_loop_has_is_made_smaller()
+    {
+        var sample = new Sample { Listener = """, "default_read_buffer_size": 1048576""" };
+        Assert.Equal(65536, sample.OneListener().ReadBufferSize);
+        Assert.EndsWith("taken as 65536", sample.Warning(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1ns")]
+    [InlineData("999us")]
+    public void A_timeout_shorter_than_a_timer_can_tell_does_not_become_none(string timeout)
+        => Assert.Equal(
+            TimeSpan.FromMilliseconds(1),
+            new Sample { Proxy = $", \"extend_config\": {{ \"filter_timeout\": \"{timeout}\" }}" }.OneListener().Proxy.Limits.FilterTimeout);
+
+    [Fact]
     public void A_zero_idle_timeout_means_none()
         => Assert.Equal(TimeSpan.Zero, new Sample { Listener = """, "connection_idle_timeout": 0""" }.OneListener().ConnectionIdleTimeout);
 

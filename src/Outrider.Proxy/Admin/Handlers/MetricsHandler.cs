@@ -106,7 +106,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Gauge("outrider_host_healthy", "1 when requests may go there."), static h => h.IsHealthy ? 1 : 0);
         Each(text.Gauge("outrider_host_requests_active", "Requests that wait for its response."), static h => h.Active);
         Each(text.Counter("outrider_host_requests_total", "Requests that were sent there."), static h => h.Total);
-        Each(text.Counter("outrider_host_failures_total", "Requests that failed there."), static h => h.Failures);
+        Each(text.Counter("outrider_host_failures_total", "Connections that could not be made."), static h => h.Failures);
     }
 
     private static void WriteLogs(PrometheusText text, IReadOnlyList<LogFile> files)

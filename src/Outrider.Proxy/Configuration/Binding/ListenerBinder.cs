@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Outrider.Net;
 
 namespace Outrider.Proxy.Configuration;
 
@@ -119,7 +120,13 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
 
     private static int ReadBufferSize(ObjectReader listener)
     {
-        int size = listener.IntegerOrDefault("default_read_buffer_size", 65536, 1, MaxReadBuffer);
+        int size = listener.IntegerOrDefault("default_read_buffer_size", EventLoop.ReceiveBufferSize, 1, MaxReadBuffer);
+        if (size > EventLoop.ReceiveBufferSize)
+        {
+            listener.Warning("default_read_buffer_size", $"{size} is more than a loop reads at once, taken as {EventLoop.ReceiveBufferSize}");
+            return EventLoop.ReceiveBufferSize;
+        }
+
         if (size >= MinReadBuffer)
         {
             return size;

@@ -30,7 +30,7 @@ internal sealed record ListenerConfiguration
     /// <summary>How long a downstream connection may stay without a request; zero means for ever. Default 90 s.</summary>
     public TimeSpan ConnectionIdleTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Bytes read from a connection at once (<c>default_read_buffer_size</c>), 4096 to 1 MiB. Default 65 536.</summary>
+    /// <summary>Bytes read from a connection at once (<c>default_read_buffer_size</c>), 4096 to 65 536, the default.</summary>
     public int ReadBufferSize { get; init; } = 65536;
 
     /// <summary>The <c>proxy</c> network filter, which every listener has.</summary>
