@@ -24,7 +24,7 @@ public interface IServerConnection
     void SendContinue();
 
     /// <summary>
-    /// Sends the response's head. <see cref="ResponseHead.Framing"/> and <see cref="ResponseHead.ContentLength"/> say what
+    /// Sends the response's head. <see cref="MessageHead.Framing"/> and <see cref="MessageHead.ContentLength"/> say what
     /// follows; framing fields in the head are written from them.
     /// </summary>
     /// <param name="head">The head.</param>

@@ -81,47 +81,29 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
             return;
         }
 
-        FieldAccess.ThrowIfForbidden(name, value);
-        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength)
-        {
-            head.ContentLength = FieldAccess.ParseContentLength(value);
-            if (head.Framing != BodyFraming.None)
-            {
-                // A promise that the body has to keep, 0 included; where there is no body it is only a number.
-                head.Framing = BodyFraming.Length;
-            }
-        }
-
-        Fields.Set(name, value);
+        FieldAccess.Set(head, name, value);
     }
 
     public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (IsHost(name) || KnownHeaders.Identify(name) == KnownHeader.ContentLength)
+        if (IsHost(name))
         {
-            Set(name, value);
+            Authority = value;
             return;
         }
 
-        FieldAccess.ThrowIfForbidden(name, value);
-        Fields.Add(name, value);
+        FieldAccess.Append(head, name, value);
     }
 
     public override bool Remove(ReadOnlySpan<byte> name)
     {
-        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength && head.Framing == BodyFraming.Length)
-        {
-            head.Framing = BodyFraming.Chunked;
-            head.ContentLength = -1;
-        }
-
         if (KnownHeaders.Identify(name) == KnownHeader.Upgrade)
         {
             // Without it Connection must not say "upgrade", and 101 is no answer any more (RFC 9110 §7.8).
             head.IsUpgrade = false;
         }
 
-        return Fields.Remove(name);
+        return FieldAccess.Remove(head, name);
     }
 
     private static bool IsHost(ReadOnlySpan<byte> name) => name.Length == 4 && Ascii.EqualsIgnoreCase(name, "host"u8);

@@ -40,6 +40,7 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, LogFiles? f
             Limits = new Http.V1.HttpLimits
             {
                 MaxStartLine = limits.MaxRequestLineSize,
+                RelaxedTarget = limits.RelaxedTarget,
                 MaxHeaderBytes = limits.MaxHeaderSize,
                 MaxHeaderCount = limits.MaxHeaderCount,
                 MaxRequestBody = limits.MaxRequestBodySize,

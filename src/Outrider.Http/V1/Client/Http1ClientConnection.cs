@@ -82,7 +82,7 @@ public sealed class Http1ClientConnection : Connection
     /// <summary>Rests in the pool for at most so many milliseconds.</summary>
     public void Rest(int idleTimeout) => Loop.Arm(this, idleTimeout);
 
-    /// <summary>Begins an exchange: sends the request's head. <see cref="RequestHead.Framing"/> says what follows.</summary>
+    /// <summary>Begins an exchange: sends the request's head. <see cref="MessageHead.Framing"/> says what follows.</summary>
     /// <param name="receiver">Who is told of the response.</param>
     /// <param name="request">The request; kept, and only read, until the exchange ends.</param>
     /// <param name="endStream">Nothing follows the head.</param>
