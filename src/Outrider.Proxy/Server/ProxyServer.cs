@@ -101,7 +101,10 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
     internal static void Check(ProxyConfiguration configuration, StreamFilterRegistry registry)
-        => new SnapshotBuilder(registry, null).Build(configuration, ClusterSet.Build([], null, 1));
+    {
+        CheckAdmin(configuration, new AdminHandlerRegistry());
+        _ = new SnapshotBuilder(registry, null).Build(configuration, ClusterSet.Build([], null, 1));
+    }
 
     /// <summary>
     /// Takes another configuration. New streams begin with it, streams that run end with the old one, connections stay.
@@ -118,6 +121,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
         var added = new List<ProxyListener>();
         ErrorLog log;
+        CheckAdmin(configuration, _adminHandlers);
         try
         {
             clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length);
@@ -268,6 +272,14 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         _ = _listeners.Remove(KeyOf(listener.Snapshot));
         listener.Dispose();
+    }
+
+    private static void CheckAdmin(ProxyConfiguration configuration, AdminHandlerRegistry handlers)
+    {
+        if (configuration.Admin?.Handlers.FirstOrDefault(name => handlers.Find(name) is null) is { } unknown)
+        {
+            throw new ConfigurationException(configuration.ProblemAt("admin.handlers", $"there is no admin handler named '{unknown}'"));
+        }
     }
 
     private void StartAdmin(ProxyConfiguration configuration)
