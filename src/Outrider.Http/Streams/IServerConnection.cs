@@ -17,6 +17,9 @@ public interface IServerConnection
     /// <summary>Does what was sent wait for the client? Then stop: <see cref="ServerStream.OnResponseWritten"/> tells when to go on.</summary>
     bool IsWriteBlocked { get; }
 
+    /// <summary>Bytes that wait for the client to take them.</summary>
+    int PendingOutput { get; }
+
     /// <summary>Sends an informational response (103, or 100 where the client waits for it). HTTP/1.0 clients get none.</summary>
     void SendInformational(ResponseHead head);
 

@@ -38,6 +38,9 @@ internal sealed class Route
         TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);
     }
 
+    /// <summary>May the path that goes upstream be another than the client's?</summary>
+    public bool RewritesPath => _pathRewriter is not null;
+
     /// <summary>What filters see of it.</summary>
     public RouteInfo Info { get; }
 

@@ -187,10 +187,10 @@ internal sealed class ProxyServer : IAsyncDisposable
         State = ProxyState.Stopping;
         _dns?.Dispose();
         _watchdog.Dispose();
-        _admin?.Dispose();
         if (!_started || _runtime.Loops.Any(loop => loop.Stopped.IsCompleted))
         {
             // Loops that do not run, or no longer, would never answer.
+            _admin?.Dispose();
             return;
         }
 
@@ -212,6 +212,8 @@ internal sealed class ProxyServer : IAsyncDisposable
             await listener.CloseAllAsync().ConfigureAwait(false);
         }
 
+        // Until here it can be asked how the drain goes.
+        _admin?.Dispose();
         await _runtime.OnLoopsAsync(loop => RetirePools(loop, AllHosts(Clusters))).ConfigureAwait(false);
         foreach (var loop in _runtime.Loops)
         {
@@ -299,10 +301,11 @@ internal sealed class ProxyServer : IAsyncDisposable
         }
     }
 
-    // The admin API moves only when its address changes, and a failure to move leaves the proxy's own work alone.
+    // The admin API is left alone when nothing of it changes, and a failure to move leaves the proxy's own work alone.
     private void ReloadAdmin(ProxyConfiguration configuration, ErrorLog log)
     {
-        if (Equals(configuration.Admin?.EndPoint, Configuration.Admin?.EndPoint))
+        if (Equals(configuration.Admin?.EndPoint, Configuration.Admin?.EndPoint)
+            && (configuration.Admin?.Handlers ?? []).SequenceEqual(Configuration.Admin?.Handlers ?? []))
         {
             return;
         }

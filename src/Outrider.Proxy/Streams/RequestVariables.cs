@@ -48,7 +48,7 @@ internal static class RequestVariables
     // A rewritten path leaves the one that the client asked for in this header, as MOSN does.
     private static ReadOnlySpan<byte> OriginalPath(ProxyStream stream)
     {
-        int original = stream.Request.Fields.IndexOf("x-mosn-original-path"u8);
+        int original = stream.Route is { RewritesPath: true } ? stream.Request.Fields.IndexOf(PathRewriter.OriginalPath) : -1;
         return original >= 0 ? stream.Request.Fields.ValueAt(original) : RequestTarget.PathOf(stream.Request.Target);
     }
 

@@ -179,6 +179,10 @@ internal sealed class ResponsePath : MessagePath
         {
             Stream.OnResponseSent();
         }
+        else if (Stream.Connection.IsWriteBlocked)
+        {
+            Stream.UpdateFlow();
+        }
     }
 
     private protected override void ForwardTrailers()
