@@ -242,10 +242,10 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.UpdateFlow();
     }
 
-    public void OnConnectionFailed(int error, bool timedOut)
+    public void OnConnectionFailed(string reason, bool timedOut)
     {
         _connecting = null;
-        FailureReason = timedOut ? "connect timeout" : "connect failed: " + SocketErrors.Describe(error);
+        FailureReason = reason;
         stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
         if (RetryElsewhere(orOnTheSameHost: false))

@@ -74,6 +74,9 @@ public sealed class Http1ClientConnection : Connection
     /// <summary>Who waits for this connection to be established; the pool's to set.</summary>
     public object? Waiter { get; set; }
 
+    /// <summary>What the pool made the connection by; the pool's to set.</summary>
+    public object? Origin { get; set; }
+
     /// <summary>Does the connection rest in its pool? The pool's to set.</summary>
     public bool IsPooled { get; set; }
 

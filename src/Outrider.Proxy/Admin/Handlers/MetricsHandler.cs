@@ -45,6 +45,10 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         text.Counter("outrider_resets_total", "Requests that ended before their response did.").Sample(sum.Resets);
         text.Counter("outrider_protocol_errors_total", "Requests that were not HTTP.").Sample(sum.ProtocolErrors);
         text.Counter("outrider_filter_errors_total", "Filters that failed.").Sample(sum.FilterErrors);
+        text.Counter("outrider_tls_handshakes_total", "TLS handshakes with clients, by their end.")
+            .Sample(sum.TlsHandshakes - sum.TlsResumptions, ("result", "full"))
+            .Sample(sum.TlsResumptions, ("result", "resumed"))
+            .Sample(sum.TlsFailures, ("result", "failed"));
         text.Counter("outrider_received_bytes_total", "Bytes received from clients.").Sample(sum.BytesIn);
         text.Counter("outrider_sent_bytes_total", "Bytes sent to clients.").Sample(sum.BytesOut);
         text.Counter("outrider_upstream_connects_total", "Upstream connections that were made.").Sample(sum.UpstreamConnects);
@@ -64,6 +68,14 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Counter("outrider_listener_requests_total", "Requests that began."), static s => s.RequestsTotal);
         Each(text.Gauge("outrider_listener_requests_active", "Requests that have not ended."), static s => s.RequestsActive);
         Each(text.Counter("outrider_listener_resets_total", "Requests that ended before their response did."), static s => s.RequestsReset);
+        text.Counter("outrider_listener_tls_handshakes_total", "TLS handshakes with clients, by their end.");
+        foreach ((string name, ListenerLoopStats stats) in listeners)
+        {
+            text.Sample(stats.TlsHandshakes - stats.TlsResumptions, ("listener", name), ("result", "full"))
+                .Sample(stats.TlsResumptions, ("listener", name), ("result", "resumed"))
+                .Sample(stats.TlsFailures, ("listener", name), ("result", "failed"));
+        }
+
         Each(text.Counter("outrider_listener_received_bytes_total", "Bytes received."), static s => s.BytesIn);
         Each(text.Counter("outrider_listener_sent_bytes_total", "Bytes sent."), static s => s.BytesOut);
         text.Counter("outrider_listener_responses_total", "Requests that ended, by the class of their status.");
