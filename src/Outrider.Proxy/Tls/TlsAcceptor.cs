@@ -10,9 +10,6 @@ namespace Outrider.Proxy.Tls;
 /// </summary>
 internal sealed class TlsAcceptor : ITlsAcceptor, IDisposable
 {
-    // nginx gives a client 60 s (client_header_timeout); a handshake is two round trips, and 10 s is enough for a bad line.
-    private const int HandshakeMilliseconds = 10_000;
-
     private readonly TlsContext[] _contexts;
     private volatile Dictionary<string, TlsContext> _byName;
 
@@ -33,7 +30,7 @@ internal sealed class TlsAcceptor : ITlsAcceptor, IDisposable
     public bool AcceptsPlainText { get; }
 
     /// <inheritdoc/>
-    public int HandshakeTimeout { get; init; } = HandshakeMilliseconds;
+    public int HandshakeTimeout => (int)_contexts[0].Configuration.HandshakeTimeout.TotalMilliseconds;
 
     /// <inheritdoc/>
     public SslServerAuthenticationOptions Select(string serverName)

@@ -22,6 +22,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         WriteListeners(text, [.. source.Stats.Listeners.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteClusters(text, [.. source.Stats.Clusters.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteHosts(text, [.. source.Clusters.SelectMany(static cluster => cluster.Hosts.Select(host => (cluster.Name, host)))]);
+        WriteCertificates(text, source.Certificates);
         WriteLogs(text, source.LogFiles.All);
         WriteRuntime(text, RuntimeMetrics.Read());
         return new(new AdminResponse(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text.ToString())));
@@ -119,6 +120,18 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Gauge("outrider_host_requests_active", "Requests that wait for its response."), static h => h.Active);
         Each(text.Counter("outrider_host_requests_total", "Requests that were sent there."), static h => h.Total);
         Each(text.Counter("outrider_host_failures_total", "Requests that failed there."), static h => h.Failures);
+    }
+
+    private static void WriteCertificates(PrometheusText text, IReadOnlyList<AdminCertificate> certificates)
+    {
+        if (certificates.Count > 0)
+        {
+            text.Gauge("outrider_certificate_not_after_seconds", "When a certificate in force expires, as seconds since 1970.");
+            foreach (AdminCertificate certificate in certificates.DistinctBy(static c => (c.Where, c.Subject)))
+            {
+                text.Sample(certificate.NotAfter.ToUnixTimeSeconds(), ("used_by", certificate.Where), ("subject", certificate.Subject));
+            }
+        }
     }
 
     private static void WriteLogs(PrometheusText text, IReadOnlyList<LogFile> files)

@@ -66,6 +66,7 @@ internal static class TlsBinder
             Versions = Versions(context),
             CipherSuites = CipherSuites(context),
             ApplicationProtocols = ApplicationProtocols(context),
+            HandshakeTimeout = context.Duration("handshake_timeout", TimeSpan.FromSeconds(10), ZeroDuration.IsWrong),
             ExtendVerify = context.Object("extend_verify")?.Node,
         };
         CheckCurves(context);

@@ -48,6 +48,9 @@ internal sealed record TlsConfiguration
     /// <summary>The protocols that ALPN offers or accepts, the best first; empty for no ALPN.</summary>
     public IReadOnlyList<SslApplicationProtocol> ApplicationProtocols { get; init; } = [];
 
+    /// <summary>Listener: from the accept to the end of the handshake (a key of ours). Of several contexts the first one's counts. Default 10 s.</summary>
+    public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
     /// <summary>The provider's own object, or null.</summary>
     public ConfigurationNode? ExtendVerify { get; init; }
 
