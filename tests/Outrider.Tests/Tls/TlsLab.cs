@@ -63,7 +63,7 @@ internal sealed class TlsLab : IDisposable
         IStreamFilterFactory? filter = null, CertificateProviderRegistry? certificates = null, string? accessLog = null, string limits = "", int loops = 1)
         => TestProxy.StartJsonAsync(
             Configuration(upstreams, contexts ?? [Context()], listener, cluster, route, filter is not null, accessLog, limits, loops),
-            Registry(filter), Log(), certificates);
+            Registry(filter), certificates: certificates);
 
     /// <summary>The configuration of <see cref="StartAsync"/>.</summary>
     internal string Configuration(
@@ -75,7 +75,7 @@ internal sealed class TlsLab : IDisposable
         string access = accessLog is null ? "" : $$""","access_logs":[{"log_path":"{{Path("access.log")}}","log_format":{{JsonSerializer.Serialize(accessLog)}}}]""";
         route ??= """[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]""";
         return $$$$$"""
-            {"servers":[{"default_log_path":"{{{{{Log()}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
+            {"servers":[{"default_log_path":"{{{{{Path($"{Guid.NewGuid():n}.log")}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{route}}}}}}]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true{{{{{listener}}}}}{{{{{access}}}}},
               "filter_chains":[{{{{{{tls}}}}}"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{limits}}}}} } } }]}],
@@ -85,7 +85,12 @@ internal sealed class TlsLab : IDisposable
             """;
     }
 
-    internal string Log() => Path("error.log");
+    /// <summary>A proxy's error log so far.</summary>
+    internal static string LogOf(TestProxy proxy)
+    {
+        proxy.Server.LogFiles.All.ToList().ForEach(file => file.Flush(Eventually.Patience));
+        return File.ReadAllText(proxy.Server.Configuration.Server.DefaultLogPath);
+    }
 
     /// <summary>Runs a program with that input; returns everything that it printed. It is killed when it takes too long.</summary>
     internal static async Task<string> RunAsync(string program, string input, params string[] arguments)
