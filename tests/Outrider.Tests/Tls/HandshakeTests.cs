@@ -29,6 +29,7 @@ public sealed class HandshakeTests : IDisposable
             Assert.Contains("Verify return code: 0 (ok)", output, StringComparison.Ordinal);
             Assert.Contains($"New, TLSv{version.Replace('_', '.')}, Cipher is", output, StringComparison.Ordinal);
             Assert.Contains("HTTP/1.1 200 OK", output, StringComparison.Ordinal);
+            Assert.DoesNotContain("unexpected eof", output, StringComparison.Ordinal);
         }
 
         Assert.Equal(2, proxy.Stats.TlsHandshakes);

@@ -12,7 +12,7 @@ namespace Outrider.Tests.Tls;
 internal sealed class TlsClient : IAsyncDisposable
 {
 #pragma warning disable CA5359 // What the proxy's certificate is worth is for curl and openssl to say.
-    private static readonly RemoteCertificateValidationCallback s_anybody = (_, _, _, _) => true;
+    internal static readonly RemoteCertificateValidationCallback Anybody = (_, _, _, _) => true;
 #pragma warning restore CA5359
 
     private TlsClient(Socket socket, SslStream stream)
@@ -43,7 +43,7 @@ internal sealed class TlsClient : IAsyncDisposable
             {
                 TargetHost = name,
                 EnabledSslProtocols = versions,
-                RemoteCertificateValidationCallback = s_anybody,
+                RemoteCertificateValidationCallback = Anybody,
                 ClientCertificateContext = certificate is null ? null : SslStreamCertificateContext.Create(certificate.Load(), [], offline: true),
             }).SoonAsync();
         }
