@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
-using System.Security.Authentication;
 
 namespace Outrider.Net;
 
@@ -153,9 +152,11 @@ internal sealed unsafe class TlsLayer : LoopTimer
     /// <summary>A place to write to: <see cref="Connection.GetSpan"/>.</summary>
     internal Span<byte> GetSpan(int size)
     {
-        if (_gathered is not null && _gathered.Free < size)
+        if (_gathered is not null && _gathered.End + size > RecordSize)
         {
             Encrypt();
+            // It is still there where TLS is not established, or has failed: nobody will ever see it.
+            DropGathered();
         }
 
         _gathered ??= Loop.Segments.Rent();
@@ -181,12 +182,7 @@ internal sealed unsafe class TlsLayer : LoopTimer
             if (count <= 0)
             {
                 Encrypt();
-                if (_gathered is not null)
-                {
-                    // Not established, or failed: nobody will ever see it.
-                    return;
-                }
-
+                DropGathered();
                 continue;
             }
 
@@ -330,7 +326,7 @@ internal sealed unsafe class TlsLayer : LoopTimer
         Loop.Remove(this);
         if (!_handshake.IsCompletedSuccessfully)
         {
-            Fail(_handshake.Exception!.GetBaseException(), _handshake.Exception.InnerException!);
+            Fail(_handshake.Exception!);
             return false;
         }
 
@@ -387,7 +383,7 @@ internal sealed unsafe class TlsLayer : LoopTimer
         catch (Exception e)
         {
             _isReading = false;
-            Fail(e, e);
+            Fail(e);
             return false;
         }
 
@@ -474,11 +470,11 @@ internal sealed unsafe class TlsLayer : LoopTimer
         }
         catch (Exception e)
         {
-            Fail(e, e);
+            Fail(e);
         }
     }
 
-    private void Fail(Exception cause, Exception e)
+    private void Fail(Exception e)
     {
         bool wasHandshaking = _phase == Phase.Handshake;
         if (_phase >= Phase.Failed)
@@ -487,19 +483,8 @@ internal sealed unsafe class TlsLayer : LoopTimer
         }
 
         _phase = Phase.Failed;
-        Failure = wasHandshaking && _pipe!.HasEnded ? "closed in the middle of the handshake" : Describe(cause, e);
+        // The outer exceptions say which step failed, the innermost what OpenSSL had to say.
+        Failure = wasHandshaking && _pipe!.HasEnded ? "closed in the middle of the handshake" : e.GetBaseException().Message.ReplaceLineEndings(" ");
         _connection.TlsFailed(Failure, wasHandshaking);
-    }
-
-    private static string Describe(Exception cause, Exception e)
-    {
-        // The outer one says which step failed, the innermost what OpenSSL had to say.
-        string text = e is AuthenticationException { InnerException: null } || cause == e || cause.Message == e.Message ? e.Message : cause.Message;
-        if (cause == e && e.InnerException is { } inner)
-        {
-            text = inner.GetBaseException().Message;
-        }
-
-        return text.ReplaceLineEndings(" ");
     }
 }

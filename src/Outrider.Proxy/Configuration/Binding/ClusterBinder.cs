@@ -76,12 +76,25 @@ internal sealed class ClusterBinder(ProblemLog problems)
             ConnectTimeout = cluster.Duration("connect_timeout", defaults.ConnectTimeout, ZeroDuration.MeansDefault),
             IdleTimeout = cluster.Duration("idle_timeout", defaults.IdleTimeout, ZeroDuration.MeansNone),
             Hosts = Hosts(cluster),
-            Tls = cluster.Flag("cluster_manager_tls", false) ? _managerTls : TlsBinder.Bind(cluster, "tls_context"),
+            Tls = Tls(cluster),
         });
         cluster.Ignore("sub_type", "mark", "circuit_breakers", "health_check", "spec", "lb_subset_config", "original_dst_lb_config",
             "keepalive", "lbconfig", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
             "dns_resolver_file", "dns_resolver_port", "slow_start", "cluster_pool_enable");
         cluster.Finish();
+    }
+
+    private TlsConfiguration? Tls(ObjectReader cluster)
+    {
+        TlsConfiguration? own = TlsBinder.Bind(cluster, "tls_context");
+        TlsConfiguration? tls = cluster.Flag("cluster_manager_tls", false) ? _managerTls : own;
+        if (tls is { Fallback: true })
+        {
+            // MOSN tries again in plain text; whoever can break a handshake could then read along.
+            cluster.Problems.Warning(tls.ProblemAt("fall_back", "is for listeners: a host that cannot be spoken to in TLS is not spoken to at all"));
+        }
+
+        return tls;
     }
 
     private static ClusterType Type(ObjectReader cluster)
