@@ -15,11 +15,8 @@ namespace Outrider.Net;
 /// which the codec bounds. Before a handshake a layer is this object alone; an established connection at rest holds no buffer.
 /// </remarks>
 [SuppressMessage("Design", "CA1001", Justification = "The connection disposes of it when it is closed, with the reason.")]
-internal sealed unsafe class TlsLayer : LoopTimer
+internal sealed unsafe partial class TlsLayer : LoopTimer
 {
-    // What a record carries at most is 16 KiB (RFC 8446 §5.1); SslStream cuts at a little less, so a full 16 KiB would become two.
-    private const int RecordSize = 16_000;
-
     private const byte HandshakeRecord = 22;
 
     private readonly Connection _connection;
@@ -29,12 +26,11 @@ internal sealed unsafe class TlsLayer : LoopTimer
     private SslStream? _stream;
     private Task? _handshake;
     private ValueTask<int> _read;
-    private Segment? _gathered;
     private byte[]? _kept;
     private int _keptStart;
     private int _keptEnd;
     private Phase _phase;
-    private bool _isReading, _isResumed, _saidGoodbye;
+    private bool _isReading, _isResumed;
 
     /// <summary>The server's side: the handshake begins with the first byte, and has to be over in time.</summary>
     internal TlsLayer(Connection connection, ITlsAcceptor acceptor)
@@ -77,9 +73,6 @@ internal sealed unsafe class TlsLayer : LoopTimer
 
     /// <summary>May there be decrypted input that no event will tell of?</summary>
     internal bool IsStopped { get; private set; }
-
-    /// <summary>Bytes of the codec's that are not encrypted yet.</summary>
-    internal int GatheredLength => _gathered?.Length ?? 0;
 
     private EventLoop Loop => _connection.Loop;
 
@@ -149,75 +142,6 @@ internal sealed unsafe class TlsLayer : LoopTimer
         Run();
     }
 
-    /// <summary>A place to write to: <see cref="Connection.GetSpan"/>.</summary>
-    internal Span<byte> GetSpan(int size)
-    {
-        if (_gathered is not null && _gathered.End + size > RecordSize)
-        {
-            Encrypt();
-            // It is still there where TLS is not established, or has failed: nobody will ever see it.
-            DropGathered();
-        }
-
-        _gathered ??= Loop.Segments.Rent();
-        return _gathered.Bytes.AsSpan(_gathered.End);
-    }
-
-    internal void Advance(int count) => _gathered!.End += count;
-
-    /// <summary>Takes plaintext: large pieces are encrypted at once, small ones wait for more until the event at hand is done.</summary>
-    internal void Write(ReadOnlySpan<byte> data)
-    {
-        while (!data.IsEmpty)
-        {
-            if (data.Length >= RecordSize && GatheredLength == 0 && _phase == Phase.Open)
-            {
-                EncryptAtOnce(data[..RecordSize]);
-                data = data[RecordSize..];
-                continue;
-            }
-
-            _gathered ??= Loop.Segments.Rent();
-            int count = Math.Min(data.Length, RecordSize - _gathered.End);
-            if (count <= 0)
-            {
-                Encrypt();
-                DropGathered();
-                continue;
-            }
-
-            data[..count].CopyTo(_gathered.Bytes.AsSpan(_gathered.End));
-            _gathered.End += count;
-            data = data[count..];
-        }
-    }
-
-    /// <summary>The event at hand is done: encrypts what was gathered. With <paramref name="last"/> the peer is told that this was all.</summary>
-    internal void Flush(bool last)
-    {
-        if (GatheredLength > 0)
-        {
-            Encrypt();
-        }
-
-        if (last && !_saidGoodbye && _phase is Phase.Open or Phase.InputEnded)
-        {
-            _saidGoodbye = true;
-            // close_notify goes into the queue within the call; that it could not be made is no news to a connection that ends.
-            _ = _stream!.ShutdownAsync().Exception;
-        }
-    }
-
-    /// <summary>The codec's output is forgotten.</summary>
-    internal void DropGathered()
-    {
-        if (_gathered is not null)
-        {
-            Loop.Segments.Return(_gathered);
-            _gathered = null;
-        }
-    }
-
     /// <summary>What the stream writes.</summary>
     internal void OnCiphertext(ReadOnlySpan<byte> data)
     {
@@ -261,6 +185,11 @@ internal sealed unsafe class TlsLayer : LoopTimer
     /// <summary>The handshake takes too long.</summary>
     protected internal override void OnTimer()
     {
+        if (_connection.IsClosed)
+        {
+            return;
+        }
+
         Failure = _phase == Phase.Waiting ? "nothing came before the handshake's time was over" : "the handshake's time is over";
         _phase = Phase.Failed;
         _connection.OnTlsFailed(Failure);
@@ -326,7 +255,7 @@ internal sealed unsafe class TlsLayer : LoopTimer
         Loop.Remove(this);
         if (!_handshake.IsCompletedSuccessfully)
         {
-            Fail(_handshake.Exception!);
+            Fail(_handshake.Exception!.InnerException!);
             return false;
         }
 
@@ -431,46 +360,6 @@ internal sealed unsafe class TlsLayer : LoopTimer
         {
             ArrayPool<byte>.Shared.Return(_kept);
             _kept = null;
-        }
-    }
-
-    private void Encrypt()
-    {
-        var gathered = _gathered!;
-        if (_phase is not (Phase.Open or Phase.InputEnded))
-        {
-            return;
-        }
-
-        _gathered = null;
-        Encrypt(gathered.Bytes.AsMemory(gathered.Start, gathered.Length));
-        Loop.Segments.Return(gathered);
-    }
-
-    private void EncryptAtOnce(ReadOnlySpan<byte> data)
-    {
-        fixed (byte* bytes = data)
-        {
-            Encrypt(Loop.Borrowed.Lend(bytes, data.Length));
-            Loop.Borrowed.TakeBack();
-        }
-    }
-
-    private void Encrypt(ReadOnlyMemory<byte> data)
-    {
-        try
-        {
-            var write = _stream!.WriteAsync(data);
-            if (!write.IsCompleted)
-            {
-                throw new InvalidOperationException("TLS did not take what was written at once");
-            }
-
-            write.GetAwaiter().GetResult();
-        }
-        catch (Exception e)
-        {
-            Fail(e);
         }
     }
 

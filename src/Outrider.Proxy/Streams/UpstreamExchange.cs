@@ -324,7 +324,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     {
         _connection = null;
         Uncount();
-        FailureReason = failure.Protocol?.Message ?? (failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
+        FailureReason = failure.Protocol?.Message
+            ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
         _pool!.Stats.Resets++;
         if (CanSendAgain(failure))
         {

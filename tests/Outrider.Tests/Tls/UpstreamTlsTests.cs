@@ -55,6 +55,23 @@ public sealed class UpstreamTlsTests : IDisposable
         Assert.EndsWith("ok", await RawClient.ExchangeAsync(proxy.Port, Request), StringComparison.Ordinal);
     }
 
+    [FactWith("nginx")]
+    public async Task An_upstream_that_wants_another_certificate_says_so_in_the_log()
+    {
+        // TLS 1.3 tells the client after the handshake, with the request already sent.
+        using var nginx = await NginxServer.StartAsync(_lab, "server", $$"""
+            ssl_client_certificate {{_lab.Path("ca.pem")}}; ssl_verify_client on; location / { return 200 ok; }
+            """);
+        await using var proxy = await StartAsync([nginx.Address], """{"status":true,"insecure_skip":true}""");
+
+        // nginx itself answers with 400; what it says stays what it says.
+        Assert.StartsWith("HTTP/1.1 400", await RawClient.ExchangeAsync(proxy.Port, Request), StringComparison.Ordinal);
+
+        using var strict = TlsUpstream.Start(_lab.Server, AnswerAsync, wantsCertificate: true);
+        await using var other = await StartAsync([strict.Address], """{"status":true,"insecure_skip":true}""");
+        Assert.StartsWith("HTTP/1.1 502", await RawClient.ExchangeAsync(other.Port, Request), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Without_a_server_name_the_hosts_own_address_must_be_in_the_certificate()
     {

@@ -299,7 +299,7 @@ public sealed class Http1ClientConnection : Connection
         _receiver = null;
         _request = null;
         _owner.OnClosed(this, error);
-        receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !HasSent, _wasReused, begun, null));
+        receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !HasSent, _wasReused, begun, null) { Tls = TlsFailure });
     }
 
     /// <inheritdoc/>
