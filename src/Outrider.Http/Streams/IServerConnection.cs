@@ -14,6 +14,9 @@ public interface IServerConnection
     /// <summary>The address that the client connected to.</summary>
     PeerAddress LocalAddress { get; }
 
+    /// <summary>What TLS has agreed on with the client; null for plain text.</summary>
+    TlsInfo? Tls { get; }
+
     /// <summary>Does what was sent wait for the client? Then stop: <see cref="ServerStream.OnResponseWritten"/> tells when to go on.</summary>
     bool IsWriteBlocked { get; }
 

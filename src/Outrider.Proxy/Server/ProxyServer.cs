@@ -5,6 +5,7 @@ using Outrider.Proxy.Admin;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Server;
@@ -16,6 +17,7 @@ namespace Outrider.Proxy.Server;
 internal sealed class ProxyServer : IAsyncDisposable
 {
     private readonly StreamFilterRegistry _registry;
+    private readonly CertificateProviderRegistry _certificates;
     private readonly LogFiles _files = new();
     private readonly ErrorLogs _errorLogs;
     private readonly ProxyRuntime _runtime;
@@ -27,10 +29,11 @@ internal sealed class ProxyServer : IAsyncDisposable
     private DnsRefresher? _dns;
     private bool _started, _stopped;
 
-    private ProxyServer(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
+    private ProxyServer(ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry certificates)
     {
         Version = version;
         _registry = registry;
+        _certificates = certificates;
         _errorLogs = new ErrorLogs(_files);
         Configuration = configuration;
         int processors = configuration.Server.Processor;
@@ -51,6 +54,9 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>The clusters in force.</summary>
     internal ClusterSet Clusters { get; private set; } = ClusterSet.Empty;
 
+    /// <summary>The certificates in force.</summary>
+    internal TlsContextSet Tls { get; private set; } = TlsContextSet.Empty;
+
     internal ErrorLog Log => _runtime.Log;
 
     internal LogFiles LogFiles => _files;
@@ -67,13 +73,15 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>Starts a proxy. When this returns it accepts connections.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used; nothing was started.</exception>
     /// <exception cref="IOException">A log cannot be written, or an address cannot be had; the message says which.</exception>
-    internal static async Task<ProxyServer> StartAsync(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
+    internal static async Task<ProxyServer> StartAsync(
+        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null)
     {
-        var server = new ProxyServer(configuration, registry, version);
+        var server = new ProxyServer(configuration, registry, version, certificates ?? new CertificateProviderRegistry());
         try
         {
-            var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length);
-            var snapshots = new SnapshotBuilder(registry, server._files).Build(configuration, clusters);
+            server.Tls = await server.BuildTlsAsync(configuration).ConfigureAwait(false);
+            var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length, tls: server.Tls);
+            var snapshots = new SnapshotBuilder(registry, server._files, server.Tls).Build(configuration, clusters);
             var opened = snapshots.Select(server.Open).ToList();
             server.StartAdmin(configuration);
             foreach (var loop in server._runtime.Loops)
@@ -100,10 +108,24 @@ internal sealed class ProxyServer : IAsyncDisposable
 
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
-    internal static void Check(ProxyConfiguration configuration, StreamFilterRegistry registry)
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="registry">The stream filters.</param>
+    /// <param name="certificates">The certificate providers.</param>
+    /// <param name="warn">Told what is odd about the certificates.</param>
+    internal static async Task CheckAsync(
+        ProxyConfiguration configuration, StreamFilterRegistry registry, CertificateProviderRegistry? certificates = null, Action<string>? warn = null)
     {
         CheckAdmin(configuration, new AdminHandlerRegistry());
-        _ = new SnapshotBuilder(registry, null).Build(configuration, ClusterSet.Build([], null, 1));
+        var tls = await TlsContextSet.BuildAsync(
+            configuration, certificates ?? new CertificateProviderRegistry(), TlsContextSet.Empty, (_, message) => warn?.Invoke(message)).ConfigureAwait(false);
+        try
+        {
+            _ = new SnapshotBuilder(registry, null, tls).Build(configuration, ClusterSet.Build([], null, 1));
+        }
+        finally
+        {
+            tls.Retire(TlsContextSet.Empty);
+        }
     }
 
     /// <summary>
@@ -119,13 +141,14 @@ internal sealed class ProxyServer : IAsyncDisposable
         IReadOnlyList<ListenerSnapshot> snapshots;
 
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
+        CheckAdmin(configuration, _adminHandlers);
+        var tls = await BuildTlsAsync(configuration).ConfigureAwait(false);
         var added = new List<ProxyListener>();
         ErrorLog log;
-        CheckAdmin(configuration, _adminHandlers);
         try
         {
-            clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length);
-            snapshots = new SnapshotBuilder(_registry, _files).Build(configuration, clusters);
+            clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length, tls: tls);
+            snapshots = new SnapshotBuilder(_registry, _files, tls).Build(configuration, clusters);
             foreach (var snapshot in snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))))
             {
                 added.Add(Open(snapshot));
@@ -137,6 +160,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             added.ForEach(Forget);
             before.Reconfigure();
+            tls.Retire(Tls);
             throw;
         }
 
@@ -171,6 +195,8 @@ internal sealed class ProxyServer : IAsyncDisposable
 
         Use(configuration, clusters);
         await RefreshPoolsAsync(before.HostsMissingFrom(clusters)).ConfigureAwait(false);
+        Tls.Retire(tls);
+        Tls = tls;
     }
 
     /// <summary>
@@ -187,6 +213,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         State = ProxyState.Stopping;
         _dns?.Dispose();
         _watchdog.Dispose();
+        Tls.Retire(TlsContextSet.Empty);
         if (!_started || _runtime.Loops.Any(loop => loop.Stopped.IsCompleted))
         {
             // Loops that do not run, or no longer, would never answer.
@@ -252,6 +279,9 @@ internal sealed class ProxyServer : IAsyncDisposable
             (host.On(loop.Index).Pool as ConnectionPool)?.Retire();
         }
     }
+
+    private Task<TlsContextSet> BuildTlsAsync(ProxyConfiguration configuration)
+        => TlsContextSet.BuildAsync(configuration, _certificates, Tls, (level, message) => Log.Write(level, message));
 
     private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
         => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);
@@ -342,7 +372,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             foreach (var host in cluster.Hosts.Hosts)
             {
-                (host.On(loop.Index).Pool as ConnectionPool)?.Configure(ConnectionPoolOptions.Of(cluster.Configuration));
+                (host.On(loop.Index).Pool as ConnectionPool)?.Configure(ConnectionPoolOptions.Of(cluster));
             }
         }
     });

@@ -256,10 +256,10 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.UpdateFlow();
     }
 
-    public void OnConnectionFailed(int error, bool timedOut)
+    public void OnConnectionFailed(string reason, bool timedOut)
     {
         _connecting = null;
-        FailureReason = timedOut ? "connect timeout" : "connect failed: " + SocketErrors.Describe(error);
+        FailureReason = reason;
         stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
         if (RetryElsewhere(orOnTheSameHost: false))
@@ -338,7 +338,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     {
         _connection = null;
         Uncount();
-        FailureReason = failure.Protocol?.Message ?? (failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
+        FailureReason = failure.Protocol?.Message
+            ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
         _pool!.Stats.Resets++;
         if (CanSendAgain(failure))
         {

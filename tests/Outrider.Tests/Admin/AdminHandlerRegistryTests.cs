@@ -17,11 +17,11 @@ public sealed class AdminHandlerRegistryTests : IDisposable
     public void Dispose() => _source.Dispose();
 
     [Fact]
-    public void A_name_in_the_configuration_that_is_not_known_is_found_before_the_proxy_starts()
+    public async Task A_name_in_the_configuration_that_is_not_known_is_found_before_the_proxy_starts()
     {
         var configuration = new Sample { Root = """, "admin": { "address": { "socket_address": { "port_value": 0 } }, "handlers": ["shadow"] }""" }.Configuration();
 
-        var problem = Assert.Single(Assert.Throws<ConfigurationException>(() => ProxyServer.Check(configuration, new StreamFilterRegistry())).Problems);
+        var problem = Assert.Single((await Assert.ThrowsAsync<ConfigurationException>(() => ProxyServer.CheckAsync(configuration, new StreamFilterRegistry()))).Problems);
 
         Assert.Equal("admin.handlers: there is no admin handler named 'shadow'", Sample.Line(problem));
     }

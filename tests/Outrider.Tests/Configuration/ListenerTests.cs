@@ -227,13 +227,13 @@ public class ListenerTests
     }
 
     [Theory]
-    [InlineData("""{ "status": true }""")]
     [InlineData("""{ "status": "true" }""")]
-    public void TLS_that_is_asked_for_is_an_error_and_never_plain_text(string context)
+    [InlineData("""{ "status": 1 }""")]
+    public void TLS_that_may_have_been_asked_for_is_an_error_and_never_plain_text(string context)
     {
-        Assert.Contains("TLS is not supported yet", new Sample { FilterChain = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
-        Assert.Contains("TLS is not supported yet", new Sample { FilterChain = $", \"tls_context_set\": [{{}}, {context}]" }.Error(), StringComparison.Ordinal);
-        Assert.Contains("TLS is not supported yet", new Sample { Cluster = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("wanted true or false", new Sample { FilterChain = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("wanted true or false", new Sample { FilterChain = $", \"tls_context_set\": [{{}}, {context}]" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("wanted true or false", new Sample { Cluster = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -79,10 +79,15 @@ internal sealed class TestProxy : IAsyncDisposable
     }
 
     /// <summary>Starts a proxy with a whole configuration. Listener addresses end with port 0.</summary>
-    internal static async Task<TestProxy> StartJsonAsync(string json, StreamFilterRegistry? registry = null, string log = "")
+    /// <param name="json">The configuration.</param>
+    /// <param name="registry">The stream filters; null for none.</param>
+    /// <param name="log">The error log that the configuration names; it goes away with the proxy.</param>
+    /// <param name="certificates">The certificate providers; null for files alone.</param>
+    internal static async Task<TestProxy> StartJsonAsync(
+        string json, StreamFilterRegistry? registry = null, string log = "", CertificateProviderRegistry? certificates = null)
     {
         var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration;
-        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test");
+        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test", certificates);
         return new TestProxy(server, log);
     }
 
