@@ -27,7 +27,7 @@ version_of() {
         haproxy) haproxy -v | sed -n '1s/HAProxy version \([^ ]*\).*/HAProxy \1/p' ;;
         envoy) "$ENVOY_BIN" --version | sed -n 's|.*version: [^/]*/\([^/]*\)/.*|Envoy \1|p' ;;
         mosn) echo "MOSN ${MOSN_VERSION:-$("$MOSN_BIN" --version 2>/dev/null | sed -n 's/.*mosn version //p')}" ;;
-        outrider) echo "Outrider $(./outrider version 2>/dev/null | tail -1) ($(git rev-parse --short HEAD 2>/dev/null || echo '?'))" ;;
+        outrider) echo "Outrider $(./outrider version 2>/dev/null | sed -n "s/.*: //p") ($(git rev-parse --short HEAD 2>/dev/null || echo '?'))" ;;
         # wrk says its version and exits with 1.
         wrk) { wrk -v 2>&1 || true; } | sed -n '1s/wrk \(debian\/\)\{0,1\}\([^ ]*\).*/wrk \2/p' ;;
     esac

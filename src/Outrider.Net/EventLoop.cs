@@ -25,6 +25,7 @@ public sealed unsafe class EventLoop : IDisposable
     private readonly List<Connection> _flushing = [];
     private readonly List<Connection> _ready = [];
     private readonly List<Connection> _readyNow = [];
+    private byte[]? _decryptBuffer;
     private volatile bool _stop;
     private long _busySince;
 
@@ -78,6 +79,11 @@ public sealed unsafe class EventLoop : IDisposable
     public Task Stopped => _stopped.Task;
 
     internal byte* ReceiveBuffer { get; }
+
+    /// <summary>Where TLS decrypts to; lent to a codec for the length of a call, as <see cref="ReceiveBuffer"/> is. Made when it is first needed.</summary>
+    internal byte[] DecryptBuffer => _decryptBuffer ??= GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
+
+    internal BorrowedBytes Borrowed { get; } = new();
 
     internal SegmentPool Segments { get; } = new();
 

@@ -11,7 +11,7 @@ internal static class ExtensionFolder
     internal static StreamFilterRegistry LoadBuiltIn()
     {
         var registry = new StreamFilterRegistry();
-        BuiltInFilters.Register(registry);
+        BuiltIn.Register(registry);
         string folder = Path.Combine(AppContext.BaseDirectory, "extensions");
         if (Directory.Exists(folder))
         {
@@ -21,6 +21,14 @@ internal static class ExtensionFolder
             }
         }
 
+        return registry;
+    }
+
+    /// <summary>The certificate providers that a configuration can name.</summary>
+    internal static CertificateProviderRegistry Certificates()
+    {
+        var registry = new CertificateProviderRegistry();
+        BuiltIn.Register(registry);
         return registry;
     }
 

@@ -45,6 +45,9 @@ public abstract class StreamContext
     /// <summary>Our own address and port on the upstream connection; null while there is none. Makes a string.</summary>
     public abstract string? UpstreamLocalAddress { get; }
 
+    /// <summary>What TLS has agreed on with the client; null for plain text, and on a base that does not tell. The same object for all streams of a connection.</summary>
+    public virtual StreamTls? DownstreamTls => null;
+
     /// <summary>When what happened.</summary>
     public abstract StreamTimings Timings { get; }
 

@@ -1,14 +1,14 @@
 namespace Outrider.Http;
 
-/// <summary>A request's head: method, target, authority and fields, as bytes of one block. Reused from stream to stream.</summary>
-public sealed class RequestHead
+/// <summary>
+/// A request's head: method, target, authority and fields, as bytes of one block. <c>Host</c> is not among the fields, it is the
+/// <see cref="Authority"/>. Reused from stream to stream.
+/// </summary>
+public sealed class RequestHead : MessageHead
 {
     private Range _method, _target, _authority;
 
     private readonly record struct Range(int Start, int Length);
-
-    /// <summary>The fields; <c>Host</c> is not among them (<see cref="Authority"/>).</summary>
-    public HeaderBlock Fields { get; } = new();
 
     /// <summary>The method.</summary>
     public ReadOnlySpan<byte> Method => Fields.Slice(_method.Start, _method.Length);
@@ -18,18 +18,6 @@ public sealed class RequestHead
 
     /// <summary>Host and optional port; empty for HTTP/1.0 without <c>Host</c>.</summary>
     public ReadOnlySpan<byte> Authority => Fields.Slice(_authority.Start, _authority.Length);
-
-    /// <summary>1 for HTTP/1.1, 0 for HTTP/1.0.</summary>
-    public int MinorVersion { get; set; }
-
-    /// <summary>How the body ends.</summary>
-    public BodyFraming Framing { get; set; }
-
-    /// <summary>Length of the body where the framing is <see cref="BodyFraming.Length"/>, else −1.</summary>
-    public long ContentLength { get; set; }
-
-    /// <summary>Does the client allow another request on its connection?</summary>
-    public bool KeepAlive { get; set; }
 
     /// <summary>Does the client wait for <c>100 Continue</c> before it sends the body?</summary>
     public bool ExpectsContinue { get; set; }
@@ -75,11 +63,8 @@ public sealed class RequestHead
     /// <summary>Forgets everything.</summary>
     public void Clear()
     {
-        Fields.Clear();
+        ClearCommon();
         _method = _target = _authority = default;
-        MinorVersion = 0;
-        Framing = BodyFraming.None;
-        ContentLength = -1;
-        KeepAlive = ExpectsContinue = IsUpgrade = IsHead = false;
+        ExpectsContinue = IsUpgrade = IsHead = false;
     }
 }

@@ -14,8 +14,14 @@ public interface IServerConnection
     /// <summary>The address that the client connected to.</summary>
     PeerAddress LocalAddress { get; }
 
+    /// <summary>What TLS has agreed on with the client; null for plain text.</summary>
+    TlsInfo? Tls { get; }
+
     /// <summary>Does what was sent wait for the client? Then stop: <see cref="ServerStream.OnResponseWritten"/> tells when to go on.</summary>
     bool IsWriteBlocked { get; }
+
+    /// <summary>Bytes that wait for the client to take them.</summary>
+    int PendingOutput { get; }
 
     /// <summary>Sends an informational response (103, or 100 where the client waits for it). HTTP/1.0 clients get none.</summary>
     void SendInformational(ResponseHead head);
@@ -24,7 +30,7 @@ public interface IServerConnection
     void SendContinue();
 
     /// <summary>
-    /// Sends the response's head. <see cref="ResponseHead.Framing"/> and <see cref="ResponseHead.ContentLength"/> say what
+    /// Sends the response's head. <see cref="MessageHead.Framing"/> and <see cref="MessageHead.ContentLength"/> say what
     /// follows; framing fields in the head are written from them.
     /// </summary>
     /// <param name="head">The head.</param>

@@ -17,6 +17,16 @@ public interface IServerHandler
     /// <summary>A connection was accepted.</summary>
     void OnConnectionOpened(IServerConnection connection);
 
+    /// <summary>A connection's TLS handshake is over; <see cref="IServerConnection.Tls"/> says what was agreed on.</summary>
+    void OnSecured(IServerConnection connection)
+    {
+    }
+
+    /// <summary>TLS failed on a connection, in the handshake or later; it closes.</summary>
+    void OnTlsFailed(IServerConnection connection, string reason)
+    {
+    }
+
     /// <summary>A connection is closed.</summary>
     void OnConnectionClosed(IServerConnection connection);
 

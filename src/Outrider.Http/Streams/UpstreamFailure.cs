@@ -13,4 +13,8 @@ public readonly record struct UpstreamFailure(
     bool NothingSent,
     bool WasReused,
     bool ResponseBegun,
-    V1.ProtocolError? Protocol);
+    V1.ProtocolError? Protocol)
+{
+    /// <summary>What TLS had to say, where that is what failed.</summary>
+    public string? Tls { get; init; }
+}

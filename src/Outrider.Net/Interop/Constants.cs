@@ -42,6 +42,7 @@ internal static class Constants
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int EPIPE = 32;
+    internal const int EPROTO = 71;
     internal const int EADDRINUSE = 98;
     internal const int ENOBUFS = 105;
     internal const int ENOMEM = 12;

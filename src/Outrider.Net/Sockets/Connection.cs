@@ -15,7 +15,7 @@ namespace Outrider.Net;
 /// output that the kernel does not take at once waits in segments borrowed from the loop. How much that is, is bounded by
 /// whoever writes: it stops its source in <see cref="OnWriteBlocked"/> and goes on in <see cref="OnWritten"/>.
 /// </remarks>
-public abstract unsafe class Connection : LoopHandle
+public abstract unsafe partial class Connection : LoopHandle
 {
     // Reads in a row from one connection before others get their turn: 1 MiB.
     private const int MostReadsAtOnce = 16;
@@ -37,6 +37,7 @@ public abstract unsafe class Connection : LoopHandle
     private byte[]? _unread;
     private int _unreadStart;
     private int _unreadEnd;
+    private TlsLayer? _tls;
 
     /// <summary>Made on the loop that will serve it.</summary>
     protected Connection(EventLoop loop) => Loop = loop;
@@ -88,7 +89,7 @@ public abstract unsafe class Connection : LoopHandle
     protected bool HasWriteFailed => (_flags & Flags.WriteFailed) != 0;
 
     /// <summary>Does input wait that <see cref="OnReceived"/> left, or that was not read because reading is paused?</summary>
-    protected bool HasUnread => _unread is not null || (_flags & (Flags.ReadReady | Flags.EndOfInput)) == Flags.ReadReady;
+    protected bool HasUnread => _unread is not null || _tls is { IsStopped: true } || (_flags & (Flags.ReadReady | Flags.EndOfInput)) == Flags.ReadReady;
 
     /// <summary>Is reading paused?</summary>
     public bool IsReadPaused => (_flags & Flags.ReadPaused) != 0;
@@ -98,7 +99,7 @@ public abstract unsafe class Connection : LoopHandle
     {
         get
         {
-            int sum = 0;
+            int sum = _tls?.GatheredLength ?? 0;
             for (var s = _head; s is not null; s = s.Next)
             {
                 sum += s.Length;
@@ -117,7 +118,7 @@ public abstract unsafe class Connection : LoopHandle
     /// <summary>When the peer no longer takes what is written: is it still worth reading what it sent? An upstream's early answer is; default false.</summary>
     protected virtual bool ReadsAfterWriteFailure => false;
 
-    /// <summary>The connection that <see cref="Connect"/> asked for is there.</summary>
+    /// <summary>The connection that <see cref="Connect(EndPoint)"/> asked for is there; with TLS, its handshake is over.</summary>
     protected virtual void OnConnected()
     {
     }
@@ -204,6 +205,12 @@ public abstract unsafe class Connection : LoopHandle
             return;
         }
 
+        if (_tls is not null)
+        {
+            WriteEncrypted(data);
+            return;
+        }
+
         if (data.Length >= LargeWrite && (_flags & (Flags.WriteBlocked | Flags.Open)) == Flags.Open)
         {
             data = SendQueueAnd(data);
@@ -216,6 +223,11 @@ public abstract unsafe class Connection : LoopHandle
     /// <summary>A piece of the output queue to write into: at least <paramref name="size"/> bytes (up to 4 KiB). Follow with <see cref="Advance"/>.</summary>
     public Span<byte> GetSpan(int size)
     {
+        if (_tls is not null)
+        {
+            return _tls.GetSpan(size);
+        }
+
         if (_tail is null || _tail.Free < size)
         {
             AddSegment();
@@ -238,7 +250,15 @@ public abstract unsafe class Connection : LoopHandle
             return;
         }
 
-        _tail!.End += count;
+        if (_tls is null)
+        {
+            _tail!.End += count;
+        }
+        else
+        {
+            _tls.Advance(count);
+        }
+
         QueueFlush();
     }
 
@@ -254,7 +274,7 @@ public abstract unsafe class Connection : LoopHandle
         }
 
         _flags &= ~Flags.ReadPaused;
-        if ((_flags & Flags.ReadReady) != 0 || _unread is not null)
+        if ((_flags & Flags.ReadReady) != 0 || _unread is not null || _tls is { IsStopped: true })
         {
             QueueRead();
         }
@@ -308,7 +328,7 @@ public abstract unsafe class Connection : LoopHandle
     /// </summary>
     protected bool IsQuiet()
     {
-        if (!IsOpen || (_flags & (Flags.PeerShutdown | Flags.ReadReady)) != 0)
+        if (!IsOpen || (_flags & (Flags.PeerShutdown | Flags.ReadReady)) != 0 || _tls is { IsHandshaking: true } or { IsStopped: true })
         {
             return false;
         }
@@ -332,6 +352,7 @@ public abstract unsafe class Connection : LoopHandle
             return;
         }
 
+        _tls?.Accepted();
         OnConnected();
     }
 
@@ -388,6 +409,7 @@ public abstract unsafe class Connection : LoopHandle
         _flags &= ~Flags.FlushQueued;
         if ((_flags & Flags.Closed) == 0)
         {
+            _tls?.Flush(last: (_flags & (Flags.CloseWhenWritten | Flags.ShutdownWhenWritten)) != 0);
             if ((_flags & (Flags.WriteBlocked | Flags.Open)) == Flags.Open && _head is not null)
             {
                 _ = SendQueueAnd(default);
@@ -417,6 +439,7 @@ public abstract unsafe class Connection : LoopHandle
             Loop.Remove(this);
             // Not before: whoever closed the connection may still have been looking at these bytes.
             DropUnread();
+            _tls?.Dispose(_error);
             OnClosed(_error);
         }
     }
@@ -424,6 +447,12 @@ public abstract unsafe class Connection : LoopHandle
     internal void RunReady()
     {
         _flags &= ~Flags.ReadQueued;
+        if (_tls is { IsStopped: true } && (_flags & (Flags.ReadPaused | Flags.Closed)) == 0)
+        {
+            _tls.Resume();
+            Loop.RunFlushes();
+        }
+
         if (_unread is not null && (_flags & (Flags.ReadPaused | Flags.Closed)) == 0)
         {
             DeliverUnread();
@@ -470,7 +499,14 @@ public abstract unsafe class Connection : LoopHandle
             QueueRead();
         }
 
-        OnConnected();
+        if (_tls is null)
+        {
+            OnConnected();
+        }
+        else
+        {
+            _tls.Connect();
+        }
     }
 
     private void Receive()
@@ -495,7 +531,7 @@ public abstract unsafe class Connection : LoopHandle
             if ((_flags & Flags.Discarding) == 0)
             {
                 var data = new ReadOnlySpan<byte>(buffer, (int)count);
-                int used = OnReceived(data);
+                int used = _tls is null ? OnReceived(data) : _tls.Receive(data);
                 if (used < count && (_flags & (Flags.Closed | Flags.CloseWhenWritten)) == 0)
                 {
                     KeepUnread(data[used..]);
@@ -535,7 +571,8 @@ public abstract unsafe class Connection : LoopHandle
     {
         while (_unread is not null && (_flags & (Flags.ReadPaused | Flags.Closed | Flags.CloseWhenWritten)) == 0)
         {
-            int used = OnReceived(_unread.AsSpan(_unreadStart, _unreadEnd - _unreadStart));
+            var data = _unread.AsSpan(_unreadStart, _unreadEnd - _unreadStart);
+            int used = _tls is null ? OnReceived(data) : _tls.Receive(data);
             if (_unread is null)
             {
                 return;
@@ -571,9 +608,13 @@ public abstract unsafe class Connection : LoopHandle
             {
                 Fail(0);
             }
-            else
+            else if (_tls is null)
             {
                 OnEndOfInput();
+            }
+            else
+            {
+                _tls.EndOfInput();
             }
 
             return;
@@ -785,6 +826,7 @@ public abstract unsafe class Connection : LoopHandle
 
     private void DropOutput()
     {
+        _tls?.DropGathered();
         while (_head is not null)
         {
             var next = _head.Next;

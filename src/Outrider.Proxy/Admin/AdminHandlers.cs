@@ -18,6 +18,7 @@ internal sealed class AdminHandlers
         handlers.Add(new VersionHandler(source));
         handlers.Add(new StatesHandler(source));
         handlers.Add(new ConfigDumpHandler(source));
+        handlers.Add(new CertificatesHandler(source));
         handlers.Add(new StatsHandler(source));
         handlers.Add(new MetricsHandler(source));
         handlers.Add(new GetLogLevelHandler(source));

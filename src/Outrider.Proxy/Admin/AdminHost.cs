@@ -6,5 +6,5 @@ namespace Outrider.Proxy.Admin;
 /// <param name="IsHealthy">Whether requests may go there.</param>
 /// <param name="Active">Requests that wait for its response.</param>
 /// <param name="Total">Requests that were sent there.</param>
-/// <param name="Failures">Requests that failed there: no connection, a reset, a status of 500 and above.</param>
+/// <param name="Failures">Connections to it that could not be made.</param>
 internal sealed record AdminHost(string Name, string Address, bool IsHealthy, long Active, long Total, long Failures);

@@ -21,6 +21,9 @@ internal interface IAdminSource
     /// <summary>The listeners.</summary>
     IReadOnlyList<AdminListener> Listeners { get; }
 
+    /// <summary>The certificates in force; none where nothing speaks TLS.</summary>
+    IReadOnlyList<AdminCertificate> Certificates => [];
+
     /// <summary>MOSN's number for what the process is doing; 6 is running.</summary>
     int State { get; }
 

@@ -36,7 +36,50 @@ internal static class FieldAccess
         }
     }
 
-    internal static long ParseContentLength(ReadOnlySpan<byte> value)
+    /// <summary>A filter sets a field. A length is a promise that the body has to keep, 0 included; where there is no body it is only a number.</summary>
+    internal static void Set(MessageHead head, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        ThrowIfForbidden(name, value);
+        if (IsContentLength(name))
+        {
+            head.ContentLength = ParseContentLength(value);
+            if (head.Framing != BodyFraming.None)
+            {
+                head.Framing = BodyFraming.Length;
+            }
+        }
+
+        head.Fields.Set(name, value);
+    }
+
+    /// <summary>A filter adds a line; of a length there is one.</summary>
+    internal static void Append(MessageHead head, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (IsContentLength(name))
+        {
+            Set(head, name, value);
+            return;
+        }
+
+        ThrowIfForbidden(name, value);
+        head.Fields.Add(name, value);
+    }
+
+    /// <summary>A filter removes a field. Without a length the body goes in chunks.</summary>
+    internal static bool Remove(MessageHead head, ReadOnlySpan<byte> name)
+    {
+        if (IsContentLength(name) && head.Framing == BodyFraming.Length)
+        {
+            head.Framing = BodyFraming.Chunked;
+            head.ContentLength = -1;
+        }
+
+        return head.Fields.Remove(name);
+    }
+
+    private static bool IsContentLength(ReadOnlySpan<byte> name) => KnownHeaders.Identify(name) == KnownHeader.ContentLength;
+
+    private static long ParseContentLength(ReadOnlySpan<byte> value)
         // Digits alone (RFC 9110 §8.6): the parser would take a sign too.
         => value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
             && System.Buffers.Text.Utf8Parser.TryParse(value, out long length, out int used) && used == value.Length

@@ -5,9 +5,11 @@ using Outrider.Http;
 namespace Outrider.Proxy.FilterChains;
 
 /// <summary>A request's head as a filter sees it; reads and writes the stream's own. <c>host</c> is kept apart as the authority, and answers under its name too.</summary>
-internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
+internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? stream = null) : RequestHeaders
 {
-    private HeaderBlock Fields => head.Fields;
+    private readonly RequestHead _head = head;
+
+    private HeaderBlock Fields => _head.Fields;
 
     public override int Count => Fields.Count;
 
@@ -15,7 +17,7 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
 
     public override ReadOnlySpan<byte> Method
     {
-        get => head.Method;
+        get => _head.Method;
         set
         {
             if (!HeaderSyntax.IsToken(value))
@@ -23,13 +25,13 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
                 throw new ArgumentException("a method is a token (RFC 9110 §9.1)");
             }
 
-            head.SetMethod(value);
+            _head.SetMethod(value);
         }
     }
 
     public override ReadOnlySpan<byte> Path
     {
-        get => head.Target;
+        get => _head.Target;
         set
         {
             if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.IndexOfAny((byte)127, (byte)'#') >= 0 || (value[0] != '/' && value is not [(byte)'*']))
@@ -37,13 +39,13 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
                 throw new ArgumentException("a path begins with '/' and holds no white space, control character or fragment");
             }
 
-            head.SetTarget(value);
+            _head.SetTarget(value);
         }
     }
 
     public override ReadOnlySpan<byte> Authority
     {
-        get => head.Authority;
+        get => _head.Authority;
         set
         {
             if (!Http.V1.RequestTargets.IsAuthority(value))
@@ -51,11 +53,11 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
                 throw new ArgumentException("an authority is uri-host[:port] (RFC 9110 §7.2)");
             }
 
-            head.SetAuthority(value);
+            _head.SetAuthority(value);
         }
     }
 
-    public override ReadOnlySpan<byte> Scheme => "http"u8;
+    public override ReadOnlySpan<byte> Scheme => stream?.Connection.Tls is null ? "http"u8 : "https"u8;
 
     public override bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
@@ -64,9 +66,9 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
             return true;
         }
 
-        if (IsHost(name) && !head.Authority.IsEmpty)
+        if (IsHost(name) && !_head.Authority.IsEmpty)
         {
-            value = head.Authority;
+            value = _head.Authority;
             return true;
         }
 
@@ -81,47 +83,29 @@ internal sealed class NativeRequestHeaders(RequestHead head) : RequestHeaders
             return;
         }
 
-        FieldAccess.ThrowIfForbidden(name, value);
-        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength)
-        {
-            head.ContentLength = FieldAccess.ParseContentLength(value);
-            if (head.Framing != BodyFraming.None)
-            {
-                // A promise that the body has to keep, 0 included; where there is no body it is only a number.
-                head.Framing = BodyFraming.Length;
-            }
-        }
-
-        Fields.Set(name, value);
+        FieldAccess.Set(_head, name, value);
     }
 
     public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (IsHost(name) || KnownHeaders.Identify(name) == KnownHeader.ContentLength)
+        if (IsHost(name))
         {
-            Set(name, value);
+            Authority = value;
             return;
         }
 
-        FieldAccess.ThrowIfForbidden(name, value);
-        Fields.Add(name, value);
+        FieldAccess.Append(_head, name, value);
     }
 
     public override bool Remove(ReadOnlySpan<byte> name)
     {
-        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength && head.Framing == BodyFraming.Length)
-        {
-            head.Framing = BodyFraming.Chunked;
-            head.ContentLength = -1;
-        }
-
         if (KnownHeaders.Identify(name) == KnownHeader.Upgrade)
         {
             // Without it Connection must not say "upgrade", and 101 is no answer any more (RFC 9110 §7.8).
-            head.IsUpgrade = false;
+            _head.IsUpgrade = false;
         }
 
-        return Fields.Remove(name);
+        return FieldAccess.Remove(_head, name);
     }
 
     private static bool IsHost(ReadOnlySpan<byte> name) => name.Length == 4 && Ascii.EqualsIgnoreCase(name, "host"u8);

@@ -29,42 +29,9 @@ internal sealed class NativeResponseHeaders(ResponseHead head) : ResponseHeaders
 
     public override bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value) => FieldAccess.TryGetValue(Fields, name, out value);
 
-    public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        FieldAccess.ThrowIfForbidden(name, value);
-        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength)
-        {
-            head.ContentLength = FieldAccess.ParseContentLength(value);
-            if (head.Framing != BodyFraming.None)
-            {
-                // A promise that the body has to keep, 0 included; where there is no body it is only a number.
-                head.Framing = BodyFraming.Length;
-            }
-        }
+    public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => FieldAccess.Set(head, name, value);
 
-        Fields.Set(name, value);
-    }
+    public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => FieldAccess.Append(head, name, value);
 
-    public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength)
-        {
-            Set(name, value);
-            return;
-        }
-
-        FieldAccess.ThrowIfForbidden(name, value);
-        Fields.Add(name, value);
-    }
-
-    public override bool Remove(ReadOnlySpan<byte> name)
-    {
-        if (KnownHeaders.Identify(name) == KnownHeader.ContentLength && head.Framing == BodyFraming.Length)
-        {
-            head.Framing = BodyFraming.Chunked;
-            head.ContentLength = -1;
-        }
-
-        return Fields.Remove(name);
-    }
+    public override bool Remove(ReadOnlySpan<byte> name) => FieldAccess.Remove(head, name);
 }

@@ -6,14 +6,13 @@ namespace Outrider.Proxy.Routing;
 
 /// <summary>
 /// The header changes of a route, then of its virtual host, then of its router, as one list of steps. Each of the three adds
-/// first and removes then. Fields that frame a message or belong to one connection are left alone: the codecs write those, and
-/// a second <c>Transfer-Encoding</c> would let a client smuggle requests (RFC 9112 §11.2).
+/// first and removes then.
 /// </summary>
 internal sealed class HeaderMutator
 {
     private readonly Step[] _steps;
 
-    private HeaderMutator(IEnumerable<Step> steps) => _steps = [.. steps.Where(step => !IsFraming(step.Known))];
+    private HeaderMutator(IEnumerable<Step> steps) => _steps = [.. steps];
 
     private enum Change
     {
@@ -84,8 +83,6 @@ internal sealed class HeaderMutator
         byte[] bytes = Encoding.UTF8.GetBytes(name.ToLowerInvariant());
         return new Step(bytes, KnownHeaders.Identify(bytes), Encoding.UTF8.GetBytes(value), change);
     }
-
-    private static bool IsFraming(KnownHeader known) => known == KnownHeader.ContentLength || KnownHeaders.IsHopByHop(known);
 
     private static void Apply(Step step, HeaderBlock fields)
     {

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using Outrider.Http;
@@ -28,25 +29,26 @@ internal sealed class PathRewriter
     public static PathRewriter? Create(RouteActionConfiguration? action, RouteMatcher matcher)
         => action?.PrefixRewrite is null && action?.RegexRewrite is null ? null : new PathRewriter(action, matcher);
 
-    /// <summary>Rewrites. A prefix allocates nothing; a pattern that matches costs two strings.</summary>
+    /// <summary>Rewrites the path in its normal form, as it was matched. A prefix allocates nothing where that is the form it came in; a pattern that matches costs two strings.</summary>
     public void Apply(RequestHead request)
     {
         ReadOnlySpan<byte> target = request.Target;
         ReadOnlySpan<byte> path = RequestTarget.PathOf(target);
+        ReadOnlySpan<byte> normal = NormalPath.Is(path) ? path : NormalPath.Write(path, new byte[path.Length]);
         if (_prefix is not null)
         {
-            if (_matcher.TryGetRest(path, out ReadOnlySpan<byte> rest))
+            if (_matcher.TryGetRest(normal, out ReadOnlySpan<byte> rest))
             {
-                Replace(request, path, _prefix, rest);
+                Replace(request, path, _prefix, normal == path ? rest : Encode(rest, isDecoded: true));
             }
         }
-        else if (_pattern.IsMatch(path))
+        else if (_pattern.IsMatch(normal))
         {
-            string old = Encoding.UTF8.GetString(path);
+            string old = Encoding.UTF8.GetString(normal);
             string rewritten = _regex!.Regex.Replace(old, _regex.Substitution);
             if (rewritten != old)
             {
-                Replace(request, path, Encoding.ASCII.GetBytes(ToPath(rewritten)), default);
+                Replace(request, path, ToPath(rewritten, isDecoded: normal != path), default);
             }
         }
     }
@@ -63,30 +65,31 @@ internal sealed class PathRewriter
         request.SetTarget(start, first.Length + second.Length + query.Length);
     }
 
-    /// <summary>
-    /// What a substitution made is a path again: it begins with a slash, and what a request line cannot hold, or would take for
-    /// the query, is percent-encoded (RFC 3986 §3.3).
-    /// </summary>
-    private static string ToPath(string text)
-    {
-        var path = new StringBuilder(text.Length + 1);
-        if (!text.StartsWith('/'))
-        {
-            path.Append('/');
-        }
+    // What a substitution made is a path again: it begins with a slash.
+    private static byte[] ToPath(string text, bool isDecoded) => Encode(Encoding.UTF8.GetBytes(text.StartsWith('/') ? text : "/" + text), isDecoded);
 
-        foreach (byte b in Encoding.UTF8.GetBytes(text))
+    /// <summary>
+    /// What a request line cannot hold, or would take for the query, is percent-encoded (RFC 3986 §3.3), and in a path that
+    /// has been decoded the percent sign.
+    /// </summary>
+    private static byte[] Encode(ReadOnlySpan<byte> path, bool isDecoded)
+    {
+        var encoded = new ArrayBufferWriter<byte>(path.Length + 16);
+        foreach (byte b in path)
         {
-            if (b is <= (byte)' ' or >= 0x7F or (byte)'?' or (byte)'#')
+            if (b is <= (byte)' ' or >= 0x7F or (byte)'?' or (byte)'#' || (isDecoded && b == '%'))
             {
-                path.Append(CultureInfo.InvariantCulture, $"%{b:X2}");
+                Span<byte> escape = encoded.GetSpan(3);
+                escape[0] = (byte)'%';
+                _ = b.TryFormat(escape[1..], out _, "X2", CultureInfo.InvariantCulture);
+                encoded.Advance(3);
             }
             else
             {
-                path.Append((char)b);
+                encoded.Write([b]);
             }
         }
 
-        return path.ToString();
+        return encoded.WrittenSpan.ToArray();
     }
 }

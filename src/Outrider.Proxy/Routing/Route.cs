@@ -38,6 +38,9 @@ internal sealed class Route
         TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);
     }
 
+    /// <summary>May the path that goes upstream be another than the client's?</summary>
+    public bool RewritesPath => _pathRewriter is not null;
+
     /// <summary>What filters see of it.</summary>
     public RouteInfo Info { get; }
 
@@ -53,7 +56,7 @@ internal sealed class Route
     /// <summary>Sends the client elsewhere; null when the route does something else.</summary>
     public Redirect? Redirect { get; }
 
-    /// <summary>Longest time from the end of the request to the end of the response, retries included; 0 for no limit.</summary>
+    /// <summary>Longest time from the end of the request to the head of the response, retries included, and longest silence within the response's body; 0 for no limit.</summary>
     public int TimeoutMilliseconds { get; }
 
     /// <summary>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using Outrider.Http;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Upstream;
@@ -22,6 +23,19 @@ internal sealed class VirtualHost
     public Route? Match(RequestHead request)
     {
         ReadOnlySpan<byte> path = RequestTarget.PathOf(request.Target);
+        if (NormalPath.Is(path))
+        {
+            return Match(request, path);
+        }
+
+        byte[] buffer = ArrayPool<byte>.Shared.Rent(path.Length);
+        Route? route = Match(request, NormalPath.Write(path, buffer));
+        ArrayPool<byte>.Shared.Return(buffer);
+        return route;
+    }
+
+    private Route? Match(RequestHead request, ReadOnlySpan<byte> path)
+    {
         foreach (Route route in _routes)
         {
             if (route.Matcher.Matches(request, path))

@@ -73,7 +73,7 @@ internal sealed class ListenerLoop : IServerHandler
 
     /// <summary>Starts to accept.</summary>
     internal void Start(int descriptor)
-        => _listener = Net.Listener.Start(Loop, descriptor, (loop, peer) => new Http1ServerConnection(loop, this, peer), _runtime.OnAcceptFailed);
+        => _listener = Net.Listener.Start(Loop, descriptor, (loop, peer) => new Http1ServerConnection(loop, this, peer, _snapshot.Tls), _runtime.OnAcceptFailed);
 
     /// <summary>Takes another configuration; streams that run keep theirs.</summary>
     internal void Apply(ListenerSnapshot snapshot)
@@ -219,6 +219,34 @@ internal sealed class ListenerLoop : IServerHandler
     }
 
     /// <inheritdoc/>
+    public void OnSecured(IServerConnection connection)
+    {
+        Stats.TlsHandshakes++;
+        _listenerStats.TlsHandshakes++;
+        if (connection.Tls!.IsResumed)
+        {
+            Stats.TlsResumptions++;
+            _listenerStats.TlsResumptions++;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnTlsFailed(IServerConnection connection, string reason)
+    {
+        bool secured = connection.Tls is not null;
+        if (!secured)
+        {
+            Stats.TlsFailures++;
+            _listenerStats.TlsFailures++;
+        }
+
+        if (IsLogged(StreamLogLevel.Info))
+        {
+            Log(StreamLogLevel.Info, null, $"client {connection.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}");
+        }
+    }
+
+    /// <inheritdoc/>
     public void OnConnectionClosed(IServerConnection connection)
     {
         var closed = (Http1ServerConnection)connection;
@@ -293,7 +321,7 @@ internal sealed class ListenerLoop : IServerHandler
 
     private ConnectionPool NewPool(ref LoopHostState state, UpstreamHost host, Cluster cluster)
     {
-        var pool = new ConnectionPool(Loop, host, _runtime.UpstreamLimits, ConnectionPoolOptions.Of(cluster.Configuration), Stats, _runtime.Stats.Cluster(cluster.Name)[Loop.Index]);
+        var pool = new ConnectionPool(Loop, host, _runtime.UpstreamLimits, ConnectionPoolOptions.Of(cluster), Stats, _runtime.Stats.Cluster(cluster.Name)[Loop.Index]);
         state.Pool = pool;
         return pool;
     }

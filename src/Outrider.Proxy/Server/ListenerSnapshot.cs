@@ -2,6 +2,7 @@ using Outrider.Proxy.Configuration;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Routing;
+using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 using HttpLimits = Outrider.Http.V1.HttpLimits;
 
@@ -20,6 +21,9 @@ internal sealed record ListenerSnapshot
     internal required RouterTable Router { get; init; }
 
     internal required ClusterSet Clusters { get; init; }
+
+    /// <summary>How clients speak TLS; null for plain text.</summary>
+    internal TlsAcceptor? Tls { get; init; }
 
     internal required FilterSet Filters { get; init; }
 

@@ -24,6 +24,16 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
     public IReadOnlyList<AdminListener> Listeners =>
         [.. server.Configuration.Server.Listeners.Where(l => l.BindPort).Select(l => new AdminListener(l.Name, l.Address))];
 
+    public IReadOnlyList<AdminCertificate> Certificates =>
+    [
+        .. server.Tls.Uses.Select(use => (use.Where, use.Context.Credentials)).Where(use => use.Credentials?.Certificate is not null)
+            .Select(use => (use.Where, use.Credentials!.Names, Certificate: use.Credentials.Certificate!))
+            .Select(use => new AdminCertificate(
+                use.Where, use.Certificate.Subject, use.Certificate.Issuer, [.. use.Names.Distinct()],
+                use.Certificate.NotBefore.ToUniversalTime(), use.Certificate.NotAfter.ToUniversalTime(),
+                Convert.ToHexStringLower(use.Certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)))),
+    ];
+
     public int State => (int)server.State;
 
     public ErrorLogs ErrorLogs => server.ErrorLogs;

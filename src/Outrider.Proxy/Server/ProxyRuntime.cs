@@ -34,7 +34,7 @@ internal sealed class ProxyRuntime
 
     internal ProxyStats Stats { get; }
 
-    /// <summary>For what upstreams send. Their start lines may be as long as any header; the rest is as for clients.</summary>
+    /// <summary>For what upstreams send: the defaults, whatever listeners allow their clients.</summary>
     internal HttpLimits UpstreamLimits { get; } = new();
 
     /// <summary>Runs something on every loop, and waits until it has run on all.</summary>

@@ -6,6 +6,7 @@ using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Server;
@@ -17,6 +18,7 @@ namespace Outrider.Proxy.Server;
 internal sealed class ProxyServer : IAsyncDisposable
 {
     private readonly StreamFilterRegistry _registry;
+    private readonly CertificateProviderRegistry _certificates;
     private readonly LogFiles _files = new();
     private readonly ErrorLogs _errorLogs;
     private readonly ProxyRuntime _runtime;
@@ -29,10 +31,12 @@ internal sealed class ProxyServer : IAsyncDisposable
     private DnsRefresher? _dns;
     private bool _started, _stopped;
 
-    private ProxyServer(ProxyConfiguration configuration, StreamFilterRegistry registry, string version, IPluginHost? plugins)
+    private ProxyServer(
+        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry certificates, IPluginHost? plugins)
     {
         Version = version;
         _registry = registry;
+        _certificates = certificates;
         _plugins = plugins;
         _errorLogs = new ErrorLogs(_files);
         Configuration = configuration;
@@ -54,6 +58,9 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>The clusters in force.</summary>
     internal ClusterSet Clusters { get; private set; } = ClusterSet.Empty;
 
+    /// <summary>The certificates in force.</summary>
+    internal TlsContextSet Tls { get; private set; } = TlsContextSet.Empty;
+
     internal ErrorLog Log => _runtime.Log;
 
     internal LogFiles LogFiles => _files;
@@ -73,15 +80,18 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <param name="configuration">The configuration.</param>
     /// <param name="registry">The stream filters that it can name.</param>
     /// <param name="version">What the program calls itself.</param>
+    /// <param name="certificates">The certificate providers that it can name; null for files alone.</param>
     /// <param name="plugins">Runs plugins in their own processes; the proxy's from here on. Null where there are none.</param>
-    internal static async Task<ProxyServer> StartAsync(ProxyConfiguration configuration, StreamFilterRegistry registry, string version, IPluginHost? plugins = null)
+    internal static async Task<ProxyServer> StartAsync(
+        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null, IPluginHost? plugins = null)
     {
-        var server = new ProxyServer(configuration, registry, version, plugins);
+        var server = new ProxyServer(configuration, registry, version, certificates ?? new CertificateProviderRegistry(), plugins);
         try
         {
-            var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length);
             var generation = server.BeginPlugins(configuration);
-            var snapshots = new SnapshotBuilder(registry, generation, server._files).Build(configuration, clusters);
+            server.Tls = await server.BuildTlsAsync(configuration, generation).ConfigureAwait(false);
+            var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length, tls: server.Tls);
+            var snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls).Build(configuration, clusters);
             await generation.StartAsync().ConfigureAwait(false);
             var opened = snapshots.Select(server.Open).ToList();
             server.StartAdmin(configuration);
@@ -110,8 +120,27 @@ internal sealed class ProxyServer : IAsyncDisposable
 
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
-    internal static void Check(ProxyConfiguration configuration, StreamFilterRegistry registry, IPluginHost? plugins = null)
-        => new SnapshotBuilder(registry, Begin(plugins, configuration, static (_, _) => { }), null).Build(configuration, ClusterSet.Build([], null, 1));
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="registry">The stream filters.</param>
+    /// <param name="certificates">The certificate providers.</param>
+    /// <param name="warn">Told what is odd about the certificates.</param>
+    /// <param name="plugins">Finds the plugins; none is started but those that certificates come from.</param>
+    internal static async Task CheckAsync(
+        ProxyConfiguration configuration, StreamFilterRegistry registry, CertificateProviderRegistry? certificates = null, Action<string>? warn = null, IPluginHost? plugins = null)
+    {
+        CheckAdmin(configuration, new AdminHandlerRegistry());
+        var generation = Begin(plugins, configuration, static (_, _) => { });
+        var tls = await TlsContextSet.BuildAsync(
+            configuration, certificates ?? new CertificateProviderRegistry(), generation, TlsContextSet.Empty, (_, message) => warn?.Invoke(message)).ConfigureAwait(false);
+        try
+        {
+            _ = new SnapshotBuilder(registry, generation, null, tls).Build(configuration, ClusterSet.Build([], null, 1));
+        }
+        finally
+        {
+            tls.Retire(TlsContextSet.Empty);
+        }
+    }
 
     /// <summary>
     /// Takes another configuration. New streams begin with it, streams that run end with the old one, connections stay.
@@ -125,15 +154,26 @@ internal sealed class ProxyServer : IAsyncDisposable
         ClusterSet clusters;
         IReadOnlyList<ListenerSnapshot> snapshots;
 
-        var generation = BeginPlugins(configuration);
-
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
+        CheckAdmin(configuration, _adminHandlers);
+        var generation = BeginPlugins(configuration);
+        TlsContextSet tls;
+        try
+        {
+            tls = await BuildTlsAsync(configuration, generation).ConfigureAwait(false);
+        }
+        catch
+        {
+            generation.Drop();
+            throw;
+        }
+
         var added = new List<ProxyListener>();
         ErrorLog log;
         try
         {
-            clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length);
-            snapshots = new SnapshotBuilder(_registry, generation, _files).Build(configuration, clusters);
+            clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length, tls: tls);
+            snapshots = new SnapshotBuilder(_registry, generation, _files, tls).Build(configuration, clusters);
             await generation.StartAsync().ConfigureAwait(false);
             foreach (var snapshot in snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))))
             {
@@ -147,6 +187,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             added.ForEach(Forget);
             generation.Drop();
             before.Reconfigure();
+            tls.Retire(Tls);
             throw;
         }
 
@@ -182,6 +223,8 @@ internal sealed class ProxyServer : IAsyncDisposable
 
         Use(configuration, clusters);
         await RefreshPoolsAsync(before.HostsMissingFrom(clusters)).ConfigureAwait(false);
+        Tls.Retire(tls);
+        Tls = tls;
     }
 
     /// <summary>
@@ -198,10 +241,11 @@ internal sealed class ProxyServer : IAsyncDisposable
         State = ProxyState.Stopping;
         _dns?.Dispose();
         _watchdog.Dispose();
-        _admin?.Dispose();
+        Tls.Retire(TlsContextSet.Empty);
         if (!_started || _runtime.Loops.Any(loop => loop.Stopped.IsCompleted))
         {
             // Loops that do not run, or no longer, would never answer.
+            _admin?.Dispose();
             return;
         }
 
@@ -223,6 +267,8 @@ internal sealed class ProxyServer : IAsyncDisposable
             await listener.CloseAllAsync().ConfigureAwait(false);
         }
 
+        // Until here it can be asked how the drain goes.
+        _admin?.Dispose();
         await _runtime.OnLoopsAsync(loop => RetirePools(loop, AllHosts(Clusters))).ConfigureAwait(false);
         foreach (var loop in _runtime.Loops)
         {
@@ -273,6 +319,9 @@ internal sealed class ProxyServer : IAsyncDisposable
         }
     }
 
+    private Task<TlsContextSet> BuildTlsAsync(ProxyConfiguration configuration, IPluginRegistry plugins)
+        => TlsContextSet.BuildAsync(configuration, _certificates, plugins, Tls, (level, message) => Log.Write(level, message));
+
     private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
         => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);
 
@@ -296,6 +345,14 @@ internal sealed class ProxyServer : IAsyncDisposable
         listener.Dispose();
     }
 
+    private static void CheckAdmin(ProxyConfiguration configuration, AdminHandlerRegistry handlers)
+    {
+        if (configuration.Admin?.Handlers.FirstOrDefault(name => handlers.Find(name) is null) is { } unknown)
+        {
+            throw new ConfigurationException(configuration.ProblemAt("admin.handlers", $"there is no admin handler named '{unknown}'"));
+        }
+    }
+
     private void StartAdmin(ProxyConfiguration configuration)
     {
         if (configuration.Admin is not { } admin)
@@ -315,10 +372,11 @@ internal sealed class ProxyServer : IAsyncDisposable
 
     private IEnumerable<IAdminHandler> AdminPages() => _plugins is null ? [] : [_plugins.AdminPage];
 
-    // The admin API moves only when its address changes, and a failure to move leaves the proxy's own work alone.
+    // The admin API is left alone when nothing of it changes, and a failure to move leaves the proxy's own work alone.
     private void ReloadAdmin(ProxyConfiguration configuration, ErrorLog log)
     {
-        if (Equals(configuration.Admin?.EndPoint, Configuration.Admin?.EndPoint))
+        if (Equals(configuration.Admin?.EndPoint, Configuration.Admin?.EndPoint)
+            && (configuration.Admin?.Handlers ?? []).SequenceEqual(Configuration.Admin?.Handlers ?? []))
         {
             return;
         }
@@ -329,7 +387,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             StartAdmin(configuration);
         }
-        catch (IOException e)
+        catch (Exception e) when (e is IOException or ConfigurationException)
         {
             log.Write(StreamLogLevel.Error, e.Message);
         }
@@ -355,7 +413,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             foreach (var host in cluster.Hosts.Hosts)
             {
-                (host.On(loop.Index).Pool as ConnectionPool)?.Configure(ConnectionPoolOptions.Of(cluster.Configuration));
+                (host.On(loop.Index).Pool as ConnectionPool)?.Configure(ConnectionPoolOptions.Of(cluster));
             }
         }
     });

@@ -4,12 +4,13 @@ using Outrider.Proxy.Configuration;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Routing;
+using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Server;
 
 /// <summary>Compiles a listener's configuration. All that can be wrong with it is found out here, before anything of it is in force.</summary>
-internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files)
+internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files, TlsContextSet tls)
 {
     private readonly List<ConfigurationProblem> _problems = [];
 
@@ -40,6 +41,7 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             Limits = new Http.V1.HttpLimits
             {
                 MaxStartLine = limits.MaxRequestLineSize,
+                RelaxedTarget = limits.RelaxedTarget,
                 MaxHeaderBytes = limits.MaxHeaderSize,
                 MaxHeaderCount = limits.MaxHeaderCount,
                 MaxRequestBody = limits.MaxRequestBodySize,
@@ -50,6 +52,7 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             },
             Router = router,
             Clusters = clusters,
+            Tls = tls.For(listener),
             Filters = BuildFilters(listener),
             AccessLogs = BuildAccessLogs(configuration, listener, path),
         };

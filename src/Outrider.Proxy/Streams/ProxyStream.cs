@@ -68,7 +68,8 @@ internal sealed class ProxyStream : ServerStream
 
     internal ResponseFlags Flags { get; set; }
 
-    internal string? Details { get; private set; }
+    /// <summary>Why it ended as it did, for logs; null when the upstream answered.</summary>
+    internal string? Details { get; set; }
 
     internal long BytesIn { get; private set; }
 
@@ -173,7 +174,7 @@ internal sealed class ProxyStream : ServerStream
         if (!Exchange.ChooseHost(cluster))
         {
             Flags |= ResponseFlags.NoHealthyUpstream;
-            ReplyHere(503, "no healthy host in cluster " + cluster.Name);
+            ReplyHere(503, "no healthy upstream");
             return false;
         }
 
@@ -321,7 +322,7 @@ internal sealed class ProxyStream : ServerStream
             Connection.ResumeRequest();
         }
 
-        if (ResponsePath.IsWaiting || Connection.IsWriteBlocked)
+        if (ResponsePath.IsWaiting || (Connection.IsWriteBlocked && Connection.PendingOutput >= Exchange.BufferLimit))
         {
             Exchange.PauseResponse();
         }
@@ -526,8 +527,8 @@ internal sealed class ProxyStream : ServerStream
         _concluded = true;
         if (_begun)
         {
-            Site.OnStreamEnded(this);
             _filters.Log(OnFilterThrew);
+            Site.OnStreamEnded(this);
             _filters.Destroy(OnFilterThrew);
         }
 

@@ -47,6 +47,8 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
 
     public override string? UpstreamLocalAddress => UpstreamLocal is { IsKnown: true } address ? address.ToString() : null;
 
+    public override StreamTls? DownstreamTls => StreamTlsView.Of(_stream.Connection.Tls);
+
     public override StreamTimings Timings => new()
     {
         StartTime = StartTime,
@@ -155,6 +157,8 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
                 return true;
             case AccessLogVariable.ResponseFlags:
                 return ResponseFlagCodes.TryWrite(_stream.Flags, ref writer);
+            case AccessLogVariable.ResponseCodeDetails:
+                return WriteText(_stream.Details, ref writer);
             case AccessLogVariable.UpstreamLocalAddress:
                 return WriteAddress(UpstreamLocal, ref writer);
             case AccessLogVariable.DownstreamLocalAddress:
@@ -167,6 +171,8 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
                 return WriteText(ClusterName, ref writer);
             case AccessLogVariable.UpstreamTransportFailureReason:
                 return WriteText(_stream.Exchange.FailureReason, ref writer);
+            case AccessLogVariable.RequestedServerName:
+                return WriteText(_stream.Connection.Tls?.ServerName, ref writer);
             case AccessLogVariable.RouteName:
                 return WriteText(_stream.Route?.Info.Name, ref writer);
             case AccessLogVariable.ListenerName:

@@ -20,7 +20,7 @@ internal sealed class RequestPath : MessagePath
 
     internal RequestPath(ProxyStream stream, FilterChain filters) : base(stream, filters, filters.Set.ReceiverOrder)
     {
-        Headers = new NativeRequestHeaders(stream.Request);
+        Headers = new NativeRequestHeaders(stream.Request, stream);
     }
 
     private enum Step : byte

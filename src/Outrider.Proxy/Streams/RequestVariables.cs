@@ -21,11 +21,12 @@ internal static class RequestVariables
             case AccessLogVariable.Path:
                 return Write(RequestTarget.PathOf(request.Target), ref writer);
             case AccessLogVariable.PathOriginal:
-                return Write(RequestTarget.PathOf(OriginalTarget(stream)), ref writer);
+                return Write(OriginalPath(stream), ref writer);
             case AccessLogVariable.RequestUri:
-                return Write(OriginalTarget(stream), ref writer);
+                // A rewrite leaves the query as it was.
+                return Write(OriginalPath(stream), ref writer) | Write(RequestTarget.QueryOf(request.Target), ref writer);
             case AccessLogVariable.QueryString:
-                return Write(RequestTarget.QueryOf(request.Target), ref writer);
+                return Write(QueryOf(request), ref writer);
             case AccessLogVariable.RequestId:
                 return WriteField(request.Fields, "x-request-id"u8, ref writer);
             case AccessLogVariable.RequestHeader:
@@ -35,7 +36,7 @@ internal static class RequestVariables
             case AccessLogVariable.ResponseHeader:
                 return stream.ResponsePath.HasBegun && WriteField(stream.Response.Fields, argument, ref writer);
             case AccessLogVariable.RequestArgument:
-                return Write(Pairs.Find(RequestTarget.QueryOf(request.Target), (byte)'&', argument), ref writer);
+                return Write(Pairs.Find(QueryOf(request), (byte)'&', argument), ref writer);
             case AccessLogVariable.Cookie:
                 int cookie = request.Fields.IndexOf("cookie"u8);
                 return cookie >= 0 && Write(Pairs.Find(request.Fields.ValueAt(cookie), (byte)';', argument), ref writer);
@@ -45,10 +46,17 @@ internal static class RequestVariables
     }
 
     // A rewritten path leaves the one that the client asked for in this header, as MOSN does.
-    private static ReadOnlySpan<byte> OriginalTarget(ProxyStream stream)
+    private static ReadOnlySpan<byte> OriginalPath(ProxyStream stream)
     {
-        int original = stream.Request.Fields.IndexOf("x-mosn-original-path"u8);
-        return original >= 0 ? stream.Request.Fields.ValueAt(original) : stream.Request.Target;
+        int original = stream.Route is { RewritesPath: true } ? stream.Request.Fields.IndexOf(PathRewriter.OriginalPath) : -1;
+        return original >= 0 ? stream.Request.Fields.ValueAt(original) : RequestTarget.PathOf(stream.Request.Target);
+    }
+
+    // Without the question mark.
+    private static ReadOnlySpan<byte> QueryOf(RequestHead request)
+    {
+        var query = RequestTarget.QueryOf(request.Target);
+        return query.IsEmpty ? query : query[1..];
     }
 
     private static bool Write(ReadOnlySpan<byte> value, ref Utf8Writer writer)

@@ -140,6 +140,7 @@ internal sealed class ResponsePath : MessagePath
         base.Reset();
         _headPassed = false;
         Index = next;
+        Stream.Details = action.LocalReply?.Details;
         Reply(action.Status, action.Text, action.LocalReply);
         return false;
     }
@@ -177,6 +178,10 @@ internal sealed class ResponsePath : MessagePath
         if (endStream && (!Stream.IsTunnel || Stream.Exchange.TunnelEnded))
         {
             Stream.OnResponseSent();
+        }
+        else if (Stream.Connection.IsWriteBlocked)
+        {
+            Stream.UpdateFlow();
         }
     }
 

@@ -63,7 +63,12 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
     /// <summary>Must the client wait with the rest of its request?</summary>
     internal bool HoldsRequest => (_state & State.Started) != 0
-        && (_connection is null ? (_state & State.ResponseBegun) == 0 : (_state & State.WriteBlocked) != 0);
+        && (_connection is null
+            ? (_state & State.ResponseBegun) == 0
+            : (_state & State.WriteBlocked) != 0 && _connection.PendingOutput >= BufferLimit);
+
+    /// <summary>Bytes that may wait on either side's connection before the other one is no longer read (<c>conn_buffer_limit_bytes</c>); one read may come on top.</summary>
+    internal int BufferLimit => _cluster?.Configuration.ConnectionBufferLimit ?? 0;
 
     /// <summary>Have both sides of an upgraded connection said their last?</summary>
     internal bool TunnelEnded => (_state & (State.ClientEnded | State.UpstreamEnded)) == (State.ClientEnded | State.UpstreamEnded);
@@ -138,6 +143,10 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         {
             AwaitResponse();
         }
+        else if ((_state & State.WriteBlocked) != 0)
+        {
+            stream.UpdateFlow();
+        }
     }
 
     private void SendTunnel(ReadOnlySpan<byte> data, bool endStream)
@@ -146,6 +155,11 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         _connection?.SendData(data, endStream);
         if (!endStream)
         {
+            if ((_state & State.WriteBlocked) != 0)
+            {
+                stream.UpdateFlow();
+            }
+
             return;
         }
 
@@ -242,10 +256,10 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.UpdateFlow();
     }
 
-    public void OnConnectionFailed(int error, bool timedOut)
+    public void OnConnectionFailed(string reason, bool timedOut)
     {
         _connecting = null;
-        FailureReason = timedOut ? "connect timeout" : "connect failed: " + SocketErrors.Describe(error);
+        FailureReason = reason;
         stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
         if (RetryElsewhere(orOnTheSameHost: false))
@@ -257,7 +271,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         stream.FailUpstream(
             timedOut ? 504 : 502,
             ResponseFlags.UpstreamConnectionFailure | (timedOut ? ResponseFlags.UpstreamRequestTimeout : 0),
-            FailureReason);
+            timedOut ? FailureReason : "connect failed");
     }
 
     public void OnInformational() => stream.Connection.SendInformational(stream.Response);
@@ -324,7 +338,8 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     {
         _connection = null;
         Uncount();
-        FailureReason = failure.Protocol?.Message ?? (failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
+        FailureReason = failure.Protocol?.Message
+            ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
         _pool!.Stats.Resets++;
         if (CanSendAgain(failure))
         {

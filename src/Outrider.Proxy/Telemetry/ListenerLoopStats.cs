@@ -47,6 +47,15 @@ internal sealed class ListenerLoopStats : PaddedCounters
     /// <summary>Responses with a status that has no number of its own among <see cref="Statuses"/>.</summary>
     public long ResponsesOther;
 
+    /// <summary>TLS handshakes that clients completed.</summary>
+    public long TlsHandshakes;
+
+    /// <summary>Those of them that took up an earlier session.</summary>
+    public long TlsResumptions;
+
+    /// <summary>TLS handshakes that clients did not complete.</summary>
+    public long TlsFailures;
+
     /// <summary>Bytes received.</summary>
     public long BytesIn;
 
@@ -117,6 +126,9 @@ internal sealed class ListenerLoopStats : PaddedCounters
         Responses4xx += other.Responses4xx;
         Responses5xx += other.Responses5xx;
         ResponsesOther += other.ResponsesOther;
+        TlsHandshakes += other.TlsHandshakes;
+        TlsResumptions += other.TlsResumptions;
+        TlsFailures += other.TlsFailures;
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
         for (int i = 0; i < _byStatus.Length; i++)

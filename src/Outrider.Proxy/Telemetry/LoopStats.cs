@@ -51,6 +51,15 @@ internal sealed class LoopStats : PaddedCounters
     /// <summary>Filters that failed.</summary>
     public long FilterErrors;
 
+    /// <summary>TLS handshakes that clients completed.</summary>
+    public long TlsHandshakes;
+
+    /// <summary>Those of them that took up an earlier session.</summary>
+    public long TlsResumptions;
+
+    /// <summary>TLS handshakes that clients did not complete.</summary>
+    public long TlsFailures;
+
     /// <summary>Bytes received from clients.</summary>
     public long BytesIn;
 
@@ -117,6 +126,9 @@ internal sealed class LoopStats : PaddedCounters
         Resets += other.Resets;
         ProtocolErrors += other.ProtocolErrors;
         FilterErrors += other.FilterErrors;
+        TlsHandshakes += other.TlsHandshakes;
+        TlsResumptions += other.TlsResumptions;
+        TlsFailures += other.TlsFailures;
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
         UpstreamConnects += other.UpstreamConnects;

@@ -1,5 +1,6 @@
 using System.Text;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.LoadBalancing;
 
 namespace Outrider.Proxy.Upstream;
@@ -9,8 +10,9 @@ internal sealed class Cluster
 {
     private volatile HostSet _hosts;
 
-    public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops)
+    public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls = null)
     {
+        Tls = tls;
         Configuration = configuration;
         NameBytes = Encoding.UTF8.GetBytes(configuration.Name);
         Loops = loops;
@@ -26,6 +28,9 @@ internal sealed class Cluster
 
     /// <summary>What the configuration says.</summary>
     public ClusterConfiguration Configuration { get; }
+
+    /// <summary>How its hosts are spoken to in TLS; null for plain text.</summary>
+    public TlsContext? Tls { get; }
 
     /// <summary>How many loops share it.</summary>
     public int Loops { get; }

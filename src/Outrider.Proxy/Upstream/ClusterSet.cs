@@ -1,4 +1,5 @@
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Tls;
 
 namespace Outrider.Proxy.Upstream;
 
@@ -34,8 +35,9 @@ internal sealed class ClusterSet
     /// <param name="previous">The clusters in force, or null.</param>
     /// <param name="loops">How many loops there are.</param>
     /// <param name="resolver">Resolves names; null for the system's resolver.</param>
+    /// <param name="tls">The certificates; null where no cluster speaks TLS.</param>
     public static ClusterSet Build(
-        IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null)
+        IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null, TlsContextSet? tls = null)
     {
         // On a thread of the pool, for the caller's synchronization context may be waiting for this very call.
         ResolvedNames names = Task.Run(() => ResolvedNames.ResolveAsync(configurations, resolver, CancellationToken.None)).GetAwaiter().GetResult();
@@ -45,7 +47,7 @@ internal sealed class ClusterSet
         {
             ClusterConfiguration configuration = configurations[i];
             HostSet hosts = HostListBuilder.Build(configuration, previous?.Find(configuration.Name)?.Hosts ?? HostSet.Empty, names, loops);
-            clusters[i] = new Cluster(configuration, hosts, loops);
+            clusters[i] = new Cluster(configuration, hosts, loops, tls?.For(configuration));
             warnings.AddRange(DnsWarnings.Of(configuration, hosts, names));
         }
 

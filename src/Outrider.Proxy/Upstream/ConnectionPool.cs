@@ -33,7 +33,16 @@ internal sealed class ConnectionPool : IClientOwner
     internal ClusterLoopStats Stats { get; }
 
     /// <summary>Takes the options of a new configuration.</summary>
-    internal void Configure(ConnectionPoolOptions options) => _options = options;
+    internal void Configure(ConnectionPoolOptions options)
+    {
+        bool sameTls = options.Tls == _options.Tls;
+        _options = options;
+        if (!sameTls)
+        {
+            // Plain text where it should be TLS now, or trusted for reasons that no longer hold.
+            CloseIdle();
+        }
+    }
 
     /// <summary>A connection that is ready, or null: then <paramref name="opening"/> is on its way, and the waiter will be told.</summary>
     /// <param name="waiter">Who asks.</param>
@@ -61,7 +70,7 @@ internal sealed class ConnectionPool : IClientOwner
         _loopStats.UpstreamConnectionsActive++;
         Stats.ConnectionsTotal++;
         Stats.ConnectionsActive++;
-        opening = new Http1ClientConnection(_loop, this, _host.EndPoint, _limits, _options.ConnectTimeout) { Waiter = waiter };
+        opening = new Http1ClientConnection(_loop, this, _host.EndPoint, _limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(TlsName())) { Waiter = waiter, Origin = _options.Tls };
         return null;
     }
 
@@ -72,6 +81,11 @@ internal sealed class ConnectionPool : IClientOwner
     internal void Retire()
     {
         _retired = true;
+        CloseIdle();
+    }
+
+    private void CloseIdle()
+    {
         while (_idle is { } connection)
         {
             Unlink(connection);
@@ -94,7 +108,7 @@ internal sealed class ConnectionPool : IClientOwner
 
     public void OnReusable(Http1ClientConnection connection)
     {
-        if (_retired || (_options.MaxRequests > 0 && connection.RequestCount >= _options.MaxRequests))
+        if (_retired || connection.Origin != _options.Tls || (_options.MaxRequests > 0 && connection.RequestCount >= _options.MaxRequests))
         {
             connection.Close();
             return;
@@ -137,8 +151,27 @@ internal sealed class ConnectionPool : IClientOwner
         if (connection.Waiter is IConnectionWaiter waiter)
         {
             connection.Waiter = null;
-            waiter.OnConnectionFailed(error, connection.ConnectTimedOut);
+            waiter.OnConnectionFailed(
+                connection.ConnectTimedOut ? "connect timeout" : "connect failed: " + (connection.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error)),
+                connection.ConnectTimedOut);
         }
+    }
+
+    /// <summary>The name that a host is asked for, and that its certificate must have.</summary>
+    private string TlsName()
+    {
+        if (_options.Tls!.Configuration.ServerName is { Length: > 0 } configured)
+        {
+            return configured;
+        }
+
+        if (_host.Hostname.Length > 0)
+        {
+            return _host.Hostname;
+        }
+
+        int colon = _host.Name.LastIndexOf(':');
+        return colon > 0 ? _host.Name[..colon].Trim('[', ']') : _host.Name;
     }
 
     private void Unlink(Http1ClientConnection connection)

@@ -1,15 +1,22 @@
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Tls;
 
 namespace Outrider.Proxy.Upstream;
 
 /// <summary>What a cluster's configuration says about its connections.</summary>
-/// <param name="ConnectTimeout">Milliseconds.</param>
+/// <param name="ConnectTimeout">Milliseconds, TLS handshake included.</param>
 /// <param name="IdleTimeout">Milliseconds that a connection may rest; 0: for ever.</param>
 /// <param name="MaxRequests">Requests after which a connection is closed; 0: never.</param>
-internal sealed record ConnectionPoolOptions(int ConnectTimeout, int IdleTimeout, int MaxRequests)
+/// <param name="Tls">How TLS is spoken; null for plain text.</param>
+internal sealed record ConnectionPoolOptions(int ConnectTimeout, int IdleTimeout, int MaxRequests, TlsContext? Tls)
 {
-    internal static ConnectionPoolOptions Of(ClusterConfiguration cluster) => new(
-        (int)cluster.ConnectTimeout.TotalMilliseconds,
-        (int)cluster.IdleTimeout.TotalMilliseconds,
-        cluster.MaxRequestsPerConnection);
+    internal static ConnectionPoolOptions Of(Cluster cluster)
+    {
+        ClusterConfiguration configuration = cluster.Configuration;
+        return new(
+            (int)configuration.ConnectTimeout.TotalMilliseconds,
+            (int)configuration.IdleTimeout.TotalMilliseconds,
+            configuration.MaxRequestsPerConnection,
+            cluster.Tls);
+    }
 }

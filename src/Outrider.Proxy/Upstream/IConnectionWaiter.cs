@@ -8,6 +8,6 @@ internal interface IConnectionWaiter
     /// <summary>Here it is; it is the waiter's until the exchange ends.</summary>
     void OnConnectionReady(Http1ClientConnection connection);
 
-    /// <summary>It could not be established.</summary>
-    void OnConnectionFailed(int error, bool timedOut);
+    /// <summary>It could not be established, for that reason.</summary>
+    void OnConnectionFailed(string reason, bool timedOut);
 }

@@ -7,7 +7,7 @@ namespace Outrider.Commands;
 /// <summary>Validates a configuration as <c>start</c> would, without listening anywhere.</summary>
 internal static class CheckCommand
 {
-    internal static int Run(string file)
+    internal static async Task<int> RunAsync(string file)
     {
         var loaded = ConfigurationLoader.Load(file);
         foreach (var warning in loaded.Warnings)
@@ -17,8 +17,18 @@ internal static class CheckCommand
 
         var registry = ExtensionFolder.LoadBuiltIn();
         ExtensionFolder.LoadListed(loaded.Configuration, registry, new HashSet<string>());
-        ProxyServer.Check(loaded.Configuration, registry, new PluginHost());
-        Console.WriteLine($"{file}: ok{(loaded.Warnings.Count > 0 ? $", {loaded.Warnings.Count} warnings" : "")}");
+        int warnings = loaded.Warnings.Count;
+        var plugins = new PluginHost();
+        await using (plugins.ConfigureAwait(false))
+        {
+            await ProxyServer.CheckAsync(loaded.Configuration, registry, ExtensionFolder.Certificates(), plugins: plugins, warn: message =>
+            {
+                Console.Error.WriteLine("outrider: warning: " + message);
+                warnings++;
+            }).ConfigureAwait(false);
+        }
+
+        Console.WriteLine($"{file}: ok{(warnings > 0 ? $", {warnings} warnings" : "")}");
         return 0;
     }
 }

@@ -31,7 +31,7 @@ internal static class CommandLine
             case "check":
                 file = options.Required("-c", "--config");
                 options.End();
-                return Task.FromResult(CheckCommand.Run(file));
+                return CheckCommand.RunAsync(file);
             case "demo":
                 options.End();
                 return DemoCommand.RunAsync();

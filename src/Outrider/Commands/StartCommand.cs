@@ -12,6 +12,7 @@ internal static class StartCommand
     internal static async Task<int> RunAsync(string file, bool warmUp)
     {
         var registry = ExtensionFolder.LoadBuiltIn();
+        var certificates = ExtensionFolder.Certificates();
         var extensions = new HashSet<string>(StringComparer.Ordinal);
         var configuration = Load(file, registry, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
         // From here on a signal is kept until it can be served: whoever sees the port open may send one.
@@ -22,7 +23,7 @@ internal static class StartCommand
         }
 
         using var pid = PidFile.Write(configuration.PidFile);
-        var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text, new PluginHost()).ConfigureAwait(false);
+        var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text, certificates, new PluginHost()).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             foreach (var listener in server.Listeners)

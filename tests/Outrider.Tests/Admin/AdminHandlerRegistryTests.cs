@@ -1,6 +1,9 @@
 using System.Text;
+using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Server;
+using Outrider.Tests.Configuration;
 
 namespace Outrider.Tests.Admin;
 
@@ -12,6 +15,16 @@ public sealed class AdminHandlerRegistryTests : IDisposable
     public AdminHandlerRegistryTests() => _registry.Add("hello", _ => new HelloHandler());
 
     public void Dispose() => _source.Dispose();
+
+    [Fact]
+    public async Task A_name_in_the_configuration_that_is_not_known_is_found_before_the_proxy_starts()
+    {
+        var configuration = new Sample { Root = """, "admin": { "address": { "socket_address": { "port_value": 0 } }, "handlers": ["shadow"] }""" }.Configuration();
+
+        var problem = Assert.Single((await Assert.ThrowsAsync<ConfigurationException>(() => ProxyServer.CheckAsync(configuration, new StreamFilterRegistry()))).Problems);
+
+        Assert.Equal("admin.handlers: there is no admin handler named 'shadow'", Sample.Line(problem));
+    }
 
     [Fact]
     public async Task A_configuration_adds_pages_by_name()

@@ -61,7 +61,6 @@ public class KeyTests
     [InlineData("Root", "disable_upgrade", "true")]
     [InlineData("Server", "mosn_server_name", "\"a\"")]
     [InlineData("Listener", "listener_filters", "[{ \"type\": \"original_dst\" }]")]
-    [InlineData("Listener", "inspector", "true")]
     [InlineData("FilterChain", "match", "\"m\"")]
     [InlineData("Proxy", "concurrency_num", "5")]
     [InlineData("VirtualHost", "per_filter_config", "{ \"a\": {\"b\": 1} }")]

@@ -62,7 +62,7 @@ public class ListenerTests
                 , "name": "p", "downstream_protocol": "Http1", "upstream_protocol": "Http1", "extend_config": {
                   "max_request_line_size": 256, "max_header_size": 4096, "max_header_count": 64, "header_timeout": "1s", "body_timeout": "2s",
                   "send_timeout": "3s", "filter_timeout": "4s", "max_buffered_body_size": 5, "max_request_body_size": 5000000000,
-                  "x_forwarded_for": "replace", "generate_request_id": false }
+                  "x_forwarded_for": "replace", "generate_request_id": false, "relaxed_target": true }
                 """,
         }.OneListener().Proxy;
         var limits = new HttpLimits
@@ -78,6 +78,7 @@ public class ListenerTests
             MaxRequestBodySize = 5000000000,
             XForwardedFor = XForwardedForMode.Replace,
             GenerateRequestId = false,
+            RelaxedTarget = true,
         };
         Assert.Equal(limits, proxy.Limits);
         Assert.Equal(("p", ProxyProtocol.Http1, ProxyProtocol.Http1), (proxy.Name, proxy.DownstreamProtocol, proxy.UpstreamProtocol));
@@ -162,6 +163,22 @@ public class ListenerTests
     }
 
     [Fact]
+    public void A_read_buffer_that_no_loop_has_is_made_smaller()
+    {
+        var sample = new Sample { Listener = """, "default_read_buffer_size": 1048576""" };
+        Assert.Equal(65536, sample.OneListener().ReadBufferSize);
+        Assert.EndsWith("taken as 65536", sample.Warning(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("1ns")]
+    [InlineData("999us")]
+    public void A_timeout_shorter_than_a_timer_can_tell_does_not_become_none(string timeout)
+        => Assert.Equal(
+            TimeSpan.FromMilliseconds(1),
+            new Sample { Proxy = $", \"extend_config\": {{ \"filter_timeout\": \"{timeout}\" }}" }.OneListener().Proxy.Limits.FilterTimeout);
+
+    [Fact]
     public void A_zero_idle_timeout_means_none()
         => Assert.Equal(TimeSpan.Zero, new Sample { Listener = """, "connection_idle_timeout": 0""" }.OneListener().ConnectionIdleTimeout);
 
@@ -210,13 +227,13 @@ public class ListenerTests
     }
 
     [Theory]
-    [InlineData("""{ "status": true }""")]
     [InlineData("""{ "status": "true" }""")]
-    public void TLS_that_is_asked_for_is_an_error_and_never_plain_text(string context)
+    [InlineData("""{ "status": 1 }""")]
+    public void TLS_that_may_have_been_asked_for_is_an_error_and_never_plain_text(string context)
     {
-        Assert.Contains("TLS is not supported yet", new Sample { FilterChain = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
-        Assert.Contains("TLS is not supported yet", new Sample { FilterChain = $", \"tls_context_set\": [{{}}, {context}]" }.Error(), StringComparison.Ordinal);
-        Assert.Contains("TLS is not supported yet", new Sample { Cluster = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("wanted true or false", new Sample { FilterChain = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("wanted true or false", new Sample { FilterChain = $", \"tls_context_set\": [{{}}, {context}]" }.Error(), StringComparison.Ordinal);
+        Assert.Contains("wanted true or false", new Sample { Cluster = $", \"tls_context\": {context}" }.Error(), StringComparison.Ordinal);
     }
 
     [Fact]

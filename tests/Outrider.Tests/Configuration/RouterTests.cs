@@ -84,11 +84,24 @@ public class RouterTests
     [InlineData(""", "request_headers_to_add": [{ "header": { "key": "x y", "value": "1" } }]""", "request_headers_to_add[0].header.key: found the string \"x y\", wanted a header's name (RFC 9110 §5.1)")]
     [InlineData(""", "request_headers_to_add": [{ "header": { "key": "x", "value": "a\r\nb: c" } }]""", "request_headers_to_add[0].header.value: found the string \"a\\r\\nb: c\", wanted a header's value without control characters (RFC 9110 §5.5)")]
     [InlineData(""", "response_headers_to_add": [{ "header": { "value": "1" } }]""", "response_headers_to_add[0].header.key: is missing and required")]
+    [InlineData(""", "request_headers_to_add": [{ "header": { "key": "Host", "value": "a b" } }]""", "request_headers_to_add[0].header.value: of Host is a host, with a port or without (RFC 9112 §3.2)")]
     [InlineData(""", "response_headers_to_add": [{}]""", "response_headers_to_add[0].header: is missing and required")]
     [InlineData(""", "request_headers_to_remove": ["a:b"]""", "request_headers_to_remove[0]: found the string \"a:b\", wanted a header's name (RFC 9110 §5.1)")]
     [InlineData(""", "response_headers_to_remove": [5]""", "response_headers_to_remove[0]: found the number 5, wanted a string")]
     public void A_header_that_cannot_be_sent_is_an_error(string json, string error)
         => Assert.Equal("servers[0].routers[0]." + error, new Sample { Router = json }.Error());
+
+    [Theory]
+    [InlineData(""", "request_headers_to_add": [{ "header": { "key": "Transfer-Encoding", "value": "chunked" } }]""", "request_headers_to_add[0].header.key")]
+    [InlineData(""", "request_headers_to_remove": ["content-length"]""", "request_headers_to_remove[0]")]
+    [InlineData(""", "response_headers_to_add": [{ "header": { "key": "connection", "value": "x" } }]""", "response_headers_to_add[0].header.key")]
+    [InlineData(""", "response_headers_to_remove": ["Keep-Alive"]""", "response_headers_to_remove[0]")]
+    public void A_header_that_frames_a_message_or_belongs_to_one_connection_is_left_alone_and_that_is_said(string json, string path)
+    {
+        var sample = new Sample { Router = json };
+        Assert.Equal($"servers[0].routers[0].{path}: the proxy writes this header itself; the change is left out", sample.Warning());
+        Assert.Equal(HeaderMutations.None with { }, sample.OneRouter().HeaderMutations with { });
+    }
 
     [Fact]
     public void A_variable_in_a_header_is_worth_a_warning()

@@ -128,6 +128,51 @@ public sealed class ContextTests
     }
 
     [Fact]
+    public async Task Variables_tell_the_target_as_it_came_and_as_it_went_on()
+    {
+        string[] names = ["request_uri", "request_path", "request_path_original", "request_arg", "request_arg_a", "request_arg_b", "request_arg_c"];
+        var seen = new ConcurrentQueue<string?>();
+        var getter = new Script
+        {
+            EncodeHeaders = (f, _, _) =>
+            {
+                Array.ForEach(names, name => seen.Enqueue(f.Context.GetVariable(name)?.ToString()));
+                return FilterAction.Continue;
+            },
+        };
+        using var upstream = Mirror();
+        await using var proxy = await TestProxy.StartAsync(
+            [upstream.Address], [getter], route: """[{"match":{"prefix":"/old"},"route":{"cluster_name":"up","prefix_rewrite":"/new"}}]""");
+
+        Assert.Equal(200, StatusOf(await proxy.SendAsync("GET /old/x?a=1&b=2 HTTP/1.1\r\nhost: a\r\n\r\n")));
+
+        Assert.Equal(["/old/x?a=1&b=2", "/new/x", "/old/x", "a=1&b=2", "1", "2", null], seen);
+    }
+
+    [Fact]
+    public async Task Why_a_response_was_made_here_can_be_asked_for()
+    {
+        var seen = new ConcurrentQueue<object?>();
+        var getter = new Script { Log = f => seen.Enqueue(f.Context.GetVariable("response_code_details")) };
+        var replier = new Script
+        {
+            DecodeHeaders = (_, headers, _) => headers.Path.SequenceEqual("/reply"u8)
+                ? FilterAction.Reply(new LocalReply(403) { Details = "not on the list" })
+                : FilterAction.Continue,
+        };
+        using var upstream = Mirror();
+        await using var proxy = await TestProxy.StartAsync(
+            [upstream.Address], [getter, replier], route: """[{"match":{"prefix":"/r"},"route":{"cluster_name":"up"}}]""");
+
+        Assert.Equal(403, StatusOf(await proxy.SendAsync("GET /reply HTTP/1.1\r\nhost: a\r\n\r\n")));
+        Assert.Equal(404, StatusOf(await proxy.SendAsync("GET /nowhere HTTP/1.1\r\nhost: a\r\n\r\n")));
+        Assert.Equal(200, StatusOf(await proxy.SendAsync("GET /r HTTP/1.1\r\nhost: a\r\n\r\n")));
+        await EventuallyAsync(() => seen.Count == 3);
+
+        Assert.Equal(["not on the list", "no route", null], seen);
+    }
+
+    [Fact]
     public async Task Variables_end_with_their_stream()
     {
         var filter = new Script

@@ -119,7 +119,7 @@ public sealed class RegistrationTests : IDisposable
         return Assert.Throws<ConfigurationException>(() =>
         {
             var loaded = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json");
-            ProxyServer.Check(loaded.Configuration, registry);
+            ProxyServer.CheckAsync(loaded.Configuration, registry).GetAwaiter().GetResult();
         });
     }
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
@@ -10,6 +11,7 @@ internal sealed class RawClient : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
 
     private readonly Socket _socket;
+    private string _rest = "";
 
     private RawClient(Socket socket) => _socket = socket;
 
@@ -59,29 +61,31 @@ internal sealed class RawClient : IDisposable
         return text.ToString();
     }
 
-    /// <summary>Reads a head, and as much of a body as <c>content-length</c> says.</summary>
-    internal Task<string> ReadResponseAsync() => ReadUntilAsync(text =>
+    /// <summary>Reads one response: a head, and the body that its <c>content-length</c> or its chunks say. What came behind it is kept for the next read.</summary>
+    internal async Task<string> ReadResponseAsync()
     {
-        int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal);
-        if (end < 0)
+        int length = -1;
+        string text = await ReadUntilAsync(text => (length = LengthOf(text)) >= 0);
+        if (length < 0)
         {
-            return false;
+            return text;
         }
 
-        if (text.Contains("transfer-encoding: chunked", StringComparison.OrdinalIgnoreCase))
-        {
-            return text.EndsWith("0\r\n\r\n", StringComparison.Ordinal);
-        }
-
-        int at = text.IndexOf("content-length: ", StringComparison.OrdinalIgnoreCase);
-        int length = at < 0 || at > end ? 0 : int.Parse(text.AsSpan(at + 16, text.IndexOf('\r', at) - at - 16), System.Globalization.CultureInfo.InvariantCulture);
-        return text.Length >= end + 4 + length;
-    });
+        _rest = text[length..];
+        return text[..length];
+    }
 
     internal Task<string> ReadToEndAsync() => ReadUntilAsync(_ => false);
 
     internal async Task<int> ReadAsync(Memory<byte> buffer)
     {
+        if (_rest.Length > 0)
+        {
+            int count = Encoding.Latin1.GetBytes(_rest.AsSpan(0, Math.Min(_rest.Length, buffer.Length)), buffer.Span);
+            _rest = _rest[count..];
+            return count;
+        }
+
         try
         {
             return await _socket.ReceiveAsync(buffer).AsTask().WaitAsync(s_patience);
@@ -103,4 +107,43 @@ internal sealed class RawClient : IDisposable
     }
 
     public void Dispose() => _socket.Dispose();
+
+    // How long the response is that the text begins with; −1 while it is not whole.
+    private static int LengthOf(string text)
+    {
+        int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+        if (end < 4)
+        {
+            return -1;
+        }
+
+        if (WireReader.Field(text[..end], "transfer-encoding") == "chunked")
+        {
+            return EndOfChunks(text, end);
+        }
+
+        int length = end + int.Parse(WireReader.Field(text[..end], "content-length") ?? "0", CultureInfo.InvariantCulture);
+        return text.Length >= length ? length : -1;
+    }
+
+    private static int EndOfChunks(string text, int at)
+    {
+        while (text.IndexOf("\r\n", at, StringComparison.Ordinal) is >= 0 and var line)
+        {
+            int size = int.Parse(text.AsSpan(at, line - at), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
+            if (size == 0)
+            {
+                int end = text.IndexOf("\r\n\r\n", line, StringComparison.Ordinal);
+                return end < 0 ? -1 : end + 4;
+            }
+
+            at = line + 2 + size + 2;
+            if (at > text.Length)
+            {
+                return -1;
+            }
+        }
+
+        return -1;
+    }
 }

@@ -80,11 +80,17 @@ internal sealed class TestProxy : IAsyncDisposable
     }
 
     /// <summary>Starts a proxy with a whole configuration. Listener addresses end with port 0.</summary>
+    /// <param name="json">The configuration.</param>
+    /// <param name="registry">The stream filters; null for none.</param>
+    /// <param name="log">The error log that the configuration names; it goes away with the proxy.</param>
+    /// <param name="certificates">The certificate providers; null for files alone.</param>
+    /// <param name="file">The configuration's file, which need not exist; relative paths start from its folder.</param>
+    /// <param name="plugins">Runs plugins; null for none.</param>
     internal static async Task<TestProxy> StartJsonAsync(
-        string json, StreamFilterRegistry? registry = null, string log = "", string file = "test.json", IPluginHost? plugins = null)
+        string json, StreamFilterRegistry? registry = null, string log = "", CertificateProviderRegistry? certificates = null, string file = "test.json", IPluginHost? plugins = null)
     {
         var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), file).Configuration;
-        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test", plugins);
+        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test", certificates, plugins);
         return new TestProxy(server, log);
     }
 

@@ -213,7 +213,7 @@ public sealed class AgentTests : IAsyncLifetime
     [InlineData("""{"type":"agent","config":{"plugin":"obedient"}},{"type":"agent","config":{"plugin":"obedient","args":["x"]}}""", "stream_filters[1].config.args")]
     public async Task What_is_wrong_with_a_configuration_is_said_with_its_place_and_nothing_is_started(string filters, string place)
     {
-        var e = await Assert.ThrowsAsync<ConfigurationException>(() => TestProxy.StartJsonAsync(Json(filters), Registry(), "", _folder.FileOf("mosn.json"), new PluginHost()));
+        var e = await Assert.ThrowsAsync<ConfigurationException>(() => TestProxy.StartJsonAsync(Json(filters), Registry(), "", file: _folder.FileOf("mosn.json"), plugins: new PluginHost()));
 
         string problem = Assert.Single(e.Problems).ToString();
         Assert.Contains(place, problem, StringComparison.Ordinal);
@@ -230,14 +230,14 @@ public sealed class AgentTests : IAsyncLifetime
     private static StreamFilterRegistry Registry()
     {
         var registry = new StreamFilterRegistry();
-        BuiltInFilters.Register(registry);
+        BuiltIn.Register(registry);
         return registry;
     }
 
     private Task<TestProxy> StartAsync(string config)
     {
         string log = _folder.FileOf("proxy.log");
-        return TestProxy.StartJsonAsync(Json(Agent(config), log), Registry(), log, _folder.FileOf("mosn.json"), new PluginHost());
+        return TestProxy.StartJsonAsync(Json(Agent(config), log), Registry(), log, file: _folder.FileOf("mosn.json"), plugins: new PluginHost());
     }
 
     private ProxyConfiguration Load(string config)

@@ -23,6 +23,12 @@ public class RewriteTests
     }
 
     [Theory]
+    [InlineData("/a/../api//%20x%3f%41", "/v1/%20x%3FA")]
+    [InlineData("/%61pi/100%25?q=%20", "/v1/100%25?q=%20")]
+    public void A_path_that_was_matched_in_its_normal_form_is_rewritten_in_it(string target, string expected)
+        => Assert.Equal(expected, Text(Applied("""{"prefix": "/api"}""", """ "prefix_rewrite": "/v1" """, target).Target));
+
+    [Theory]
     [InlineData("^/users/([0-9]+)/posts$", "/posts/$1", "/users/7/posts?p=1", "/posts/7?p=1")]
     [InlineData("^/(?P<who>[a-z]+)/x$", "/${who}", "/bob/x", "/bob")]
     [InlineData("a", "b", "/a/a", "/b/b")]

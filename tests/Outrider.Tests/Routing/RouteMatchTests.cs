@@ -23,6 +23,42 @@ public class RouteMatchTests
     public void A_path_matches_by_prefix_whole_or_pattern_and_never_by_the_query(string match, string target, bool expected)
         => Assert.Equal(expected, Matches(match, Request(target)));
 
+    [Theory]
+    [InlineData("/admin")]
+    [InlineData("//admin")]
+    [InlineData("/%61dmin")]
+    [InlineData("/%61%64%6D%69n?x")]
+    [InlineData("/./admin")]
+    [InlineData("/x/../admin")]
+    [InlineData("/x/%2e%2E/admin")]
+    [InlineData("/x/.%2e//admin/y")]
+    [InlineData("/x%2F..%2fadmin")]
+    [InlineData("/../../admin")]
+    [InlineData("/a/b/../../admin/.")]
+    [InlineData("/%2fadmin")]
+    public void A_path_is_matched_as_an_upstream_would_read_it(string target)
+    {
+        Assert.True(Matches("""{"prefix": "/admin"}""", Request(target)));
+        Assert.False(Matches("""{"prefix": "/x"}""", Request(target)));
+    }
+
+    [Theory]
+    [InlineData("/admin/..", "/")]
+    [InlineData("/admin/../", "/")]
+    [InlineData("/admin/.", "/admin/")]
+    [InlineData("/..", "/")]
+    [InlineData("/.", "/")]
+    [InlineData("//", "/")]
+    [InlineData("/a/...", "/a/...")]
+    [InlineData("/.a/..b/c.", "/.a/..b/c.")]
+    [InlineData("/a%", "/a%")]
+    [InlineData("/a%4", "/a%4")]
+    [InlineData("/a%zz", "/a%zz")]
+    [InlineData("/%2541", "/%41")]
+    [InlineData("*", "*")]
+    public void The_normal_form_of_a_path(string path, string normal)
+        => Assert.Equal(normal, Text(NormalPath.Write(System.Text.Encoding.UTF8.GetBytes(path), new byte[64])));
+
     [Fact]
     public void A_long_path_matches_a_pattern_as_a_short_one_does()
         => Assert.True(Matches("""{"regex": "x/end$"}""", Request("/" + new string('x', 5000) + "/end")));

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Security;
 using Outrider.Net;
 
 namespace Outrider.Http.V1;
@@ -34,13 +35,22 @@ public sealed class Http1ClientConnection : Connection
     /// <param name="owner">The pool.</param>
     /// <param name="endPoint">Where to.</param>
     /// <param name="limits">Limits for what the upstream sends.</param>
-    /// <param name="connectTimeout">In milliseconds; the connection then fails with ETIMEDOUT.</param>
-    public Http1ClientConnection(EventLoop loop, IClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout) : base(loop)
+    /// <param name="connectTimeout">In milliseconds, TLS handshake included; the connection then fails with ETIMEDOUT.</param>
+    /// <param name="tls">How TLS is spoken; null for plain text.</param>
+    public Http1ClientConnection(EventLoop loop, IClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout, SslClientAuthenticationOptions? tls = null) : base(loop)
     {
         ArgumentNullException.ThrowIfNull(loop);
         _owner = owner;
         _limits = limits;
-        Connect(endPoint);
+        if (tls is null)
+        {
+            Connect(endPoint);
+        }
+        else
+        {
+            Connect(endPoint, tls);
+        }
+
         loop.Arm(this, connectTimeout);
     }
 
@@ -64,6 +74,9 @@ public sealed class Http1ClientConnection : Connection
     /// <summary>Who waits for this connection to be established; the pool's to set.</summary>
     public object? Waiter { get; set; }
 
+    /// <summary>What the pool made the connection by; the pool's to set.</summary>
+    public object? Origin { get; set; }
+
     /// <summary>Does the connection rest in its pool? The pool's to set.</summary>
     public bool IsPooled { get; set; }
 
@@ -82,7 +95,7 @@ public sealed class Http1ClientConnection : Connection
     /// <summary>Rests in the pool for at most so many milliseconds.</summary>
     public void Rest(int idleTimeout) => Loop.Arm(this, idleTimeout);
 
-    /// <summary>Begins an exchange: sends the request's head. <see cref="RequestHead.Framing"/> says what follows.</summary>
+    /// <summary>Begins an exchange: sends the request's head. <see cref="MessageHead.Framing"/> says what follows.</summary>
     /// <param name="receiver">Who is told of the response.</param>
     /// <param name="request">The request; kept, and only read, until the exchange ends.</param>
     /// <param name="endStream">Nothing follows the head.</param>
@@ -249,7 +262,7 @@ public sealed class Http1ClientConnection : Connection
     /// <inheritdoc/>
     protected override void OnEndOfInput()
     {
-        if (_receiver is not null && _phase == Phase.Body && _framing == BodyFraming.UntilClose)
+        if (_receiver is not null && _phase == Phase.Body && _framing == BodyFraming.UntilClose && !IsInputTruncated)
         {
             var receiver = Finish(reusable: false);
             receiver.OnResponseData(default, endStream: true);
@@ -286,7 +299,7 @@ public sealed class Http1ClientConnection : Connection
         _receiver = null;
         _request = null;
         _owner.OnClosed(this, error);
-        receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !HasSent, _wasReused, begun, null));
+        receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !HasSent, _wasReused, begun, null) { Tls = TlsFailure });
     }
 
     /// <inheritdoc/>

@@ -4,14 +4,12 @@ using Outrider.Filters;
 namespace Outrider.Http.V1;
 
 /// <summary>Reads a request's head (RFC 9112 §3, §5, §6) into a <see cref="RequestHead"/>. One for each connection's stream, reused.</summary>
-public sealed class RequestHeadParser : HeadParser
+public sealed class RequestHeadParser : MessageHeadParser
 {
     private RequestHead _head = null!;
     private byte[]? _pendingTarget;
     private bool _skippedLine;
-    private bool _hasHost, _hasLength, _isChunked, _absolute, _expects;
-    private bool _close, _keepAlive, _upgrade, _hasHopByHop;
-    private int _nominated;
+    private bool _hasHost, _absolute, _expects;
 
     /// <summary>Starts with a new head, which is cleared.</summary>
     public void Begin(RequestHead head, HttpLimits limits)
@@ -19,10 +17,8 @@ public sealed class RequestHeadParser : HeadParser
         head.Clear();
         _head = head;
         _pendingTarget = null;
-        _skippedLine = _hasHost = _hasLength = _isChunked = _absolute = _expects = false;
-        _close = _keepAlive = _upgrade = _hasHopByHop = false;
-        _nominated = 0;
-        Begin(head.Fields, limits, hasStartLine: true);
+        _skippedLine = _hasHost = _absolute = _expects = false;
+        BeginMessage(head, limits);
     }
 
     // RFC 9112 §2.2: an empty line before the request line is to be ignored. One.
@@ -131,39 +127,6 @@ public sealed class RequestHeadParser : HeadParser
         {
             case KnownHeader.Host:
                 return OnHost(Block.ValueAt(index));
-            case KnownHeader.ContentLength:
-                if (_isChunked)
-                {
-                    return Reject(ProtocolError.BothLengths);
-                }
-
-                if (_hasLength || !FieldRules.TryParseContentLength(Block.ValueAt(index), out long contentLength))
-                {
-                    return Reject(ProtocolError.ContentLength);
-                }
-
-                _hasLength = true;
-                _head.ContentLength = contentLength;
-                return true;
-            case KnownHeader.TransferEncoding:
-                _hasHopByHop = true;
-                if (_hasLength)
-                {
-                    return Reject(ProtocolError.BothLengths);
-                }
-
-                // RFC 9112 §6.1: in HTTP/1.0 the framing is faulty, whatever the coding.
-                if (_isChunked || _head.MinorVersion == 0 || !Ascii.EqualsIgnoreCase(Block.ValueAt(index), "chunked"u8))
-                {
-                    return Reject(ProtocolError.TransferEncoding);
-                }
-
-                _isChunked = true;
-                return true;
-            case KnownHeader.Connection:
-                _hasHopByHop = true;
-                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominated) is not { } error
-                    || Reject(error);
             case KnownHeader.Expect:
                 if (!Ascii.EqualsIgnoreCase(Block.ValueAt(index), "100-continue"u8))
                 {
@@ -173,8 +136,7 @@ public sealed class RequestHeadParser : HeadParser
                 _expects = true;
                 return true;
             default:
-                _hasHopByHop |= KnownHeaders.IsHopByHop(known);
-                return true;
+                return base.OnField(index, known);
         }
     }
 
@@ -221,8 +183,8 @@ public sealed class RequestHeadParser : HeadParser
             fields.RemoveAt(host);
         }
 
-        _head.Framing = _isChunked ? BodyFraming.Chunked : _head.ContentLength > 0 ? BodyFraming.Length : BodyFraming.None;
-        _head.KeepAlive = _head.MinorVersion > 0 ? !_close : _keepAlive && !_close;
+        _head.Framing = IsChunked ? BodyFraming.Chunked : _head.ContentLength > 0 ? BodyFraming.Length : BodyFraming.None;
+        _head.KeepAlive = SaysKeepAlive;
         if (_expects)
         {
             _head.ExpectsContinue = _head.MinorVersion > 0 && _head.Framing != BodyFraming.None;
@@ -234,17 +196,8 @@ public sealed class RequestHeadParser : HeadParser
         }
 
         // Not with content: what of it had not come when the tunnel opens would be neither body nor the new protocol (RFC 9110 §7.8).
-        _head.IsUpgrade = _upgrade && _head.MinorVersion > 0 && _head.Framing == BodyFraming.None && IsUpgradeToForward(fields);
-        if (_nominated > 0)
-        {
-            FieldRules.RemoveNominated(fields);
-        }
-
-        if (_hasHopByHop)
-        {
-            RemoveHopByHop(fields, _head.IsUpgrade);
-        }
-
+        _head.IsUpgrade = SaysUpgrade && _head.MinorVersion > 0 && _head.Framing == BodyFraming.None && IsUpgradeToForward(fields);
+        RemoveHopByHop(_head.IsUpgrade);
         return true;
     }
 
@@ -264,17 +217,5 @@ public sealed class RequestHeadParser : HeadParser
         }
 
         return any;
-    }
-
-    private static void RemoveHopByHop(HeaderBlock fields, bool keepUpgrade)
-    {
-        for (int i = fields.Count - 1; i >= 0; i--)
-        {
-            var known = fields.KnownAt(i);
-            if (KnownHeaders.IsHopByHop(known) && !(keepUpgrade && known == KnownHeader.Upgrade))
-            {
-                fields.RemoveAt(i);
-            }
-        }
     }
 }

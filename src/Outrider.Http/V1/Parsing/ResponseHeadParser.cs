@@ -1,16 +1,12 @@
-using System.Text;
 using Outrider.Filters;
 
 namespace Outrider.Http.V1;
 
 /// <summary>Reads a response's head (RFC 9112 §4, §6.3) into a <see cref="ResponseHead"/>, with the same care as a request's: an upstream is a stranger too.</summary>
-public sealed class ResponseHeadParser : HeadParser
+public sealed class ResponseHeadParser : MessageHeadParser
 {
     private ResponseHead _head = null!;
     private bool _requestWasHead, _requestWasUpgrade;
-    private bool _hasLength, _isChunked;
-    private bool _close, _keepAlive, _upgrade, _hasHopByHop;
-    private int _nominated;
 
     /// <summary>Starts with a new head, which is cleared.</summary>
     /// <param name="head">Where the head goes.</param>
@@ -23,9 +19,7 @@ public sealed class ResponseHeadParser : HeadParser
         _head = head;
         _requestWasHead = requestWasHead;
         _requestWasUpgrade = requestWasUpgrade;
-        _hasLength = _isChunked = _close = _keepAlive = _upgrade = _hasHopByHop = false;
-        _nominated = 0;
-        Begin(head.Fields, limits, hasStartLine: true);
+        BeginMessage(head, limits);
     }
 
     private protected override ProtocolError StartLineTooLong => ProtocolError.StatusLine;
@@ -52,54 +46,13 @@ public sealed class ResponseHeadParser : HeadParser
         return true;
     }
 
-    private protected override bool OnField(int index, KnownHeader known)
-    {
-        switch (known)
-        {
-            case KnownHeader.ContentLength:
-                if (_isChunked)
-                {
-                    return Reject(ProtocolError.BothLengths);
-                }
-
-                if (_hasLength || !FieldRules.TryParseContentLength(Block.ValueAt(index), out long contentLength))
-                {
-                    return Reject(ProtocolError.ContentLength);
-                }
-
-                _hasLength = true;
-                _head.ContentLength = contentLength;
-                return true;
-            case KnownHeader.TransferEncoding:
-                _hasHopByHop = true;
-                if (_hasLength)
-                {
-                    return Reject(ProtocolError.BothLengths);
-                }
-
-                if (_isChunked || _head.MinorVersion == 0 || !Ascii.EqualsIgnoreCase(Block.ValueAt(index), "chunked"u8))
-                {
-                    return Reject(ProtocolError.TransferEncoding);
-                }
-
-                _isChunked = true;
-                return true;
-            case KnownHeader.Connection:
-                _hasHopByHop = true;
-                return FieldRules.ReadConnection(Block.ValueAt(index), ref _close, ref _keepAlive, ref _upgrade, ref _nominated) is not { } error
-                    || Reject(error);
-            default:
-                _hasHopByHop |= KnownHeaders.IsHopByHop(known);
-                return true;
-        }
-    }
-
     // The order is that of RFC 9112 §6.3.
     private protected override bool Finish()
     {
         var fields = Block;
+        bool hasStrayBody = false;
         int status = _head.Status;
-        if (status == 101 && !(_requestWasUpgrade && _upgrade && fields.IndexOf(KnownHeader.Upgrade) >= 0))
+        if (status == 101 && !(_requestWasUpgrade && SaysUpgrade && fields.IndexOf(KnownHeader.Upgrade) >= 0))
         {
             return Reject(ProtocolError.UnexpectedUpgrade);
         }
@@ -108,7 +61,7 @@ public sealed class ResponseHeadParser : HeadParser
         {
             // They must not say a length (RFC 9110 §8.6, RFC 9112 §6.1); some do, and it means nothing. But whoever says so may send
             // a body too, which is not to become the answer to the next request.
-            _close |= _isChunked || _head.ContentLength > 0;
+            hasStrayBody = IsChunked || _head.ContentLength > 0;
             _ = fields.Remove(KnownHeader.ContentLength);
             _head.ContentLength = -1;
             _head.Framing = BodyFraming.None;
@@ -117,11 +70,11 @@ public sealed class ResponseHeadParser : HeadParser
         {
             _head.Framing = BodyFraming.None;
         }
-        else if (_isChunked)
+        else if (IsChunked)
         {
             _head.Framing = BodyFraming.Chunked;
         }
-        else if (_hasLength)
+        else if (HasLength)
         {
             _head.Framing = _head.ContentLength == 0 ? BodyFraming.None : BodyFraming.Length;
         }
@@ -130,24 +83,8 @@ public sealed class ResponseHeadParser : HeadParser
             _head.Framing = BodyFraming.UntilClose;
         }
 
-        _head.KeepAlive = _head.Framing != BodyFraming.UntilClose && (_head.MinorVersion > 0 ? !_close : _keepAlive && !_close);
-        if (_nominated > 0)
-        {
-            FieldRules.RemoveNominated(fields);
-        }
-
-        if (_hasHopByHop)
-        {
-            for (int i = fields.Count - 1; i >= 0; i--)
-            {
-                var known = fields.KnownAt(i);
-                if (KnownHeaders.IsHopByHop(known) && !(status == 101 && known == KnownHeader.Upgrade))
-                {
-                    fields.RemoveAt(i);
-                }
-            }
-        }
-
+        _head.KeepAlive = SaysKeepAlive && !hasStrayBody && _head.Framing != BodyFraming.UntilClose;
+        RemoveHopByHop(keepUpgrade: status == 101);
         return true;
     }
 }

@@ -22,11 +22,19 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     private State _state;
 
     /// <summary>Made when a listener accepts.</summary>
-    public Http1ServerConnection(EventLoop loop, IServerHandler handler, PeerAddress remote) : base(loop)
+    /// <param name="loop">The loop, which is the current one.</param>
+    /// <param name="handler">The listener's side on the loop.</param>
+    /// <param name="remote">The client's address.</param>
+    /// <param name="tls">How TLS is spoken; null for plain text.</param>
+    public Http1ServerConnection(EventLoop loop, IServerHandler handler, PeerAddress remote, ITlsAcceptor? tls = null) : base(loop)
     {
         ArgumentNullException.ThrowIfNull(handler);
         _handler = handler;
         _remote = remote;
+        if (tls is not null)
+        {
+            AcceptTls(tls);
+        }
     }
 
     [Flags]
@@ -90,6 +98,12 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
             ArmIdle();
         }
     }
+
+    /// <inheritdoc/>
+    protected override void OnSecured() => _handler.OnSecured(this);
+
+    /// <inheritdoc/>
+    protected override void OnTlsFailed(string reason) => _handler.OnTlsFailed(this, reason);
 
     /// <inheritdoc/>
     protected override int OnReceived(ReadOnlySpan<byte> data)

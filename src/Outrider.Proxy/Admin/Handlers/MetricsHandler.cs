@@ -22,6 +22,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         WriteListeners(text, [.. source.Stats.Listeners.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteClusters(text, [.. source.Stats.Clusters.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteHosts(text, [.. source.Clusters.SelectMany(static cluster => cluster.Hosts.Select(host => (cluster.Name, host)))]);
+        WriteCertificates(text, source.Certificates);
         WriteLogs(text, source.LogFiles.All);
         WriteRuntime(text, RuntimeMetrics.Read());
         return new(new AdminResponse(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text.ToString())));
@@ -45,6 +46,10 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         text.Counter("outrider_resets_total", "Requests that ended before their response did.").Sample(sum.Resets);
         text.Counter("outrider_protocol_errors_total", "Requests that were not HTTP.").Sample(sum.ProtocolErrors);
         text.Counter("outrider_filter_errors_total", "Filters that failed.").Sample(sum.FilterErrors);
+        text.Counter("outrider_tls_handshakes_total", "TLS handshakes with clients, by their end.")
+            .Sample(sum.TlsHandshakes - sum.TlsResumptions, ("result", "full"))
+            .Sample(sum.TlsResumptions, ("result", "resumed"))
+            .Sample(sum.TlsFailures, ("result", "failed"));
         text.Counter("outrider_received_bytes_total", "Bytes received from clients.").Sample(sum.BytesIn);
         text.Counter("outrider_sent_bytes_total", "Bytes sent to clients.").Sample(sum.BytesOut);
         text.Counter("outrider_upstream_connects_total", "Upstream connections that were made.").Sample(sum.UpstreamConnects);
@@ -64,6 +69,14 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Counter("outrider_listener_requests_total", "Requests that began."), static s => s.RequestsTotal);
         Each(text.Gauge("outrider_listener_requests_active", "Requests that have not ended."), static s => s.RequestsActive);
         Each(text.Counter("outrider_listener_resets_total", "Requests that ended before their response did."), static s => s.RequestsReset);
+        text.Counter("outrider_listener_tls_handshakes_total", "TLS handshakes with clients, by their end.");
+        foreach ((string name, ListenerLoopStats stats) in listeners)
+        {
+            text.Sample(stats.TlsHandshakes - stats.TlsResumptions, ("listener", name), ("result", "full"))
+                .Sample(stats.TlsResumptions, ("listener", name), ("result", "resumed"))
+                .Sample(stats.TlsFailures, ("listener", name), ("result", "failed"));
+        }
+
         Each(text.Counter("outrider_listener_received_bytes_total", "Bytes received."), static s => s.BytesIn);
         Each(text.Counter("outrider_listener_sent_bytes_total", "Bytes sent."), static s => s.BytesOut);
         text.Counter("outrider_listener_responses_total", "Requests that ended, by the class of their status.");
@@ -106,7 +119,19 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Gauge("outrider_host_healthy", "1 when requests may go there."), static h => h.IsHealthy ? 1 : 0);
         Each(text.Gauge("outrider_host_requests_active", "Requests that wait for its response."), static h => h.Active);
         Each(text.Counter("outrider_host_requests_total", "Requests that were sent there."), static h => h.Total);
-        Each(text.Counter("outrider_host_failures_total", "Requests that failed there."), static h => h.Failures);
+        Each(text.Counter("outrider_host_failures_total", "Connections that could not be made."), static h => h.Failures);
+    }
+
+    private static void WriteCertificates(PrometheusText text, IReadOnlyList<AdminCertificate> certificates)
+    {
+        if (certificates.Count > 0)
+        {
+            text.Gauge("outrider_certificate_not_after_seconds", "When a certificate in force expires, as seconds since 1970.");
+            foreach (AdminCertificate certificate in certificates.DistinctBy(static c => (c.Where, c.Subject)))
+            {
+                text.Sample(certificate.NotAfter.ToUnixTimeSeconds(), ("used_by", certificate.Where), ("subject", certificate.Subject));
+            }
+        }
     }
 
     private static void WriteLogs(PrometheusText text, IReadOnlyList<LogFile> files)

@@ -25,6 +25,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
     };
 
     private readonly List<ClusterConfiguration> _clusters = [];
+    private TlsConfiguration? _managerTls;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
 
     /// <summary>What has been bound.</summary>
@@ -35,6 +36,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
 
     public void Bind(ObjectReader manager)
     {
+        _managerTls = TlsBinder.Bind(manager, "tls_context");
         foreach (ObjectReader cluster in manager.Objects("clusters"))
         {
             BindOne(cluster);
@@ -51,7 +53,6 @@ internal sealed class ClusterBinder(ProblemLog problems)
             BindOne(cluster);
         }
 
-        TlsGuard.Refuse(manager, "tls_context");
         manager.Ignore("cluster_pool_enable");
         manager.Finish();
     }
@@ -75,12 +76,25 @@ internal sealed class ClusterBinder(ProblemLog problems)
             ConnectTimeout = cluster.Duration("connect_timeout", defaults.ConnectTimeout, ZeroDuration.MeansDefault),
             IdleTimeout = cluster.Duration("idle_timeout", defaults.IdleTimeout, ZeroDuration.MeansNone),
             Hosts = Hosts(cluster),
+            Tls = Tls(cluster),
         });
-        TlsGuard.Refuse(cluster, "tls_context");
         cluster.Ignore("sub_type", "mark", "circuit_breakers", "health_check", "spec", "lb_subset_config", "original_dst_lb_config",
-            "cluster_manager_tls", "keepalive", "lbconfig", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
+            "keepalive", "lbconfig", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
             "dns_resolver_file", "dns_resolver_port", "slow_start", "cluster_pool_enable");
         cluster.Finish();
+    }
+
+    private TlsConfiguration? Tls(ObjectReader cluster)
+    {
+        TlsConfiguration? own = TlsBinder.Bind(cluster, "tls_context");
+        TlsConfiguration? tls = cluster.Flag("cluster_manager_tls", false) ? _managerTls : own;
+        if (tls is { Fallback: true })
+        {
+            // MOSN tries again in plain text; whoever can break a handshake could then read along.
+            cluster.Problems.Warning(tls.ProblemAt("fall_back", "is for listeners: a host that cannot be spoken to in TLS is not spoken to at all"));
+        }
+
+        return tls;
     }
 
     private static ClusterType Type(ObjectReader cluster)

@@ -1,5 +1,7 @@
 using System.Text;
 using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Http.V1;
 
 namespace Outrider.Proxy.Configuration;
 
@@ -32,7 +34,23 @@ internal static class HeaderMutationsBinder
     }
 
     private static string[] Names(ObjectReader reader, string key)
-        => [.. reader.Texts(key).Where(node => IsName(node, reader.Problems)).Select(node => node.Text)];
+        => [.. reader.Texts(key).Where(node => IsName(node, reader.Problems) && IsOurs(node, reader.Problems)).Select(node => node.Text)];
+
+    /// <summary>
+    /// Whether a configuration may change that header. Those that frame a message or belong to one connection are the codecs'
+    /// to write: a second <c>Transfer-Encoding</c> would let a client smuggle requests (RFC 9112 §11.2).
+    /// </summary>
+    private static bool IsOurs(ConfigurationNode name, ProblemLog problems)
+    {
+        KnownHeader known = KnownHeaders.Identify(Encoding.UTF8.GetBytes(name.Text));
+        if (known != KnownHeader.ContentLength && !KnownHeaders.IsHopByHop(known))
+        {
+            return true;
+        }
+
+        problems.Warning(name, "the proxy writes this header itself; the change is left out");
+        return false;
+    }
 
     private static List<HeaderAddition> Additions(ObjectReader reader, string key)
     {
@@ -44,7 +62,7 @@ internal static class HeaderMutationsBinder
             {
                 string? name = header.RequiredText("key");
                 string value = header.Text("value") ?? "";
-                if (name is not null && IsName(header.Take("key")!, reader.Problems) && IsValue(header, value))
+                if (name is not null && IsName(header.Take("key")!, reader.Problems) && IsValue(header, name, value) && IsOurs(header.Take("key")!, reader.Problems))
                 {
                     additions.Add(new HeaderAddition(name, value, append));
                 }
@@ -62,8 +80,14 @@ internal static class HeaderMutationsBinder
         return additions;
     }
 
-    private static bool IsValue(ObjectReader header, string value)
+    private static bool IsValue(ObjectReader header, string name, string value)
     {
+        if (name.Equals("host", StringComparison.OrdinalIgnoreCase) && !RequestTargets.IsAuthority(Encoding.UTF8.GetBytes(value)))
+        {
+            header.Error("value", "of Host is a host, with a port or without (RFC 9112 §3.2)");
+            return false;
+        }
+
         if (!HeaderSyntax.IsValue(Encoding.UTF8.GetBytes(value)))
         {
             ObjectReader.Wrong(header.Take("value")!, header.Problems, "a header's value without control characters (RFC 9110 §5.5)");

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using Outrider.Net;
 
 namespace Outrider.Proxy.Configuration;
 
@@ -50,12 +51,13 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             listener.Warning("bind_port", "is not true: this listener is kept but not bound");
         }
 
-        ProxyFilterConfiguration? proxy = FilterChain(listener);
+        ProxyFilterConfiguration? proxy = FilterChain(listener, out IReadOnlyList<TlsConfiguration> tls);
         AccessLogConfiguration[] accessLogs = [.. listener.Objects("access_logs").Select(BindAccessLog)];
         StreamFilterConfiguration[] streamFilters = [.. listener.Objects("stream_filters").Select(BindStreamFilter).OfType<StreamFilterConfiguration>()];
         TimeSpan idleTimeout = listener.Duration("connection_idle_timeout", TimeSpan.FromSeconds(90), ZeroDuration.MeansNone);
         int readBufferSize = ReadBufferSize(listener);
-        listener.Ignore("type", "reuseport", "use_original_dst", "listener_filters", "inspector");
+        bool inspector = listener.Flag("inspector", false);
+        listener.Ignore("type", "reuseport", "use_original_dst", "listener_filters");
         listener.Finish();
         if (address is null || endPoint is null || proxy is null)
         {
@@ -72,6 +74,8 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             AccessLogs = accessLogs,
             ConnectionIdleTimeout = idleTimeout,
             ReadBufferSize = readBufferSize,
+            Tls = tls,
+            Inspector = inspector,
             Proxy = proxy,
             StreamFilters = streamFilters,
         });
@@ -119,7 +123,13 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
 
     private static int ReadBufferSize(ObjectReader listener)
     {
-        int size = listener.IntegerOrDefault("default_read_buffer_size", 65536, 1, MaxReadBuffer);
+        int size = listener.IntegerOrDefault("default_read_buffer_size", EventLoop.ReceiveBufferSize, 1, MaxReadBuffer);
+        if (size > EventLoop.ReceiveBufferSize)
+        {
+            listener.Warning("default_read_buffer_size", $"{size} is more than a loop reads at once, taken as {EventLoop.ReceiveBufferSize}");
+            return EventLoop.ReceiveBufferSize;
+        }
+
         if (size >= MinReadBuffer)
         {
             return size;
@@ -152,8 +162,9 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
         return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config?.Node };
     }
 
-    private ProxyFilterConfiguration? FilterChain(ObjectReader listener)
+    private ProxyFilterConfiguration? FilterChain(ObjectReader listener, out IReadOnlyList<TlsConfiguration> tls)
     {
+        tls = [];
         IReadOnlyList<ConfigurationNode> chains = listener.Array("filter_chains");
         if (chains.Count != 1)
         {
@@ -170,7 +181,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             return null;
         }
 
-        TlsGuard.Refuse(chain, "tls_context", "tls_context_set");
+        tls = TlsBinder.BindSet(chain);
         chain.Ignore("match");
         ProxyFilterConfiguration? proxy = NetworkFilters(chain);
         chain.Finish();

@@ -10,6 +10,8 @@ namespace Outrider.Proxy.Configuration;
 /// </summary>
 internal sealed class ObjectReader
 {
+    private static readonly TimeSpan s_shortest = TimeSpan.FromMilliseconds(1);
+
     // What .NET's and our timers count in milliseconds of an int: 24 days.
     private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
 
@@ -143,6 +145,12 @@ internal sealed class ObjectReader
         {
             Problems.Warning(node, "longer than a timer can wait, taken as 24 days");
             return s_longest;
+        }
+
+        if (value > TimeSpan.Zero && value < s_shortest)
+        {
+            // Timers count milliseconds, and zero of them often means no limit.
+            return s_shortest;
         }
 
         return value == TimeSpan.Zero && zero == ZeroDuration.MeansDefault ? fallback : value;

@@ -82,6 +82,7 @@ internal static class ProxyFilterBinder
             SendTimeout = limits.Duration("send_timeout", defaults.SendTimeout, ZeroDuration.IsWrong),
             FilterTimeout = limits.Duration("filter_timeout", defaults.FilterTimeout, ZeroDuration.IsWrong),
             XForwardedFor = limits.Choice("x_forwarded_for", defaults.XForwardedFor, s_forwardedModes),
+            RelaxedTarget = limits.Flag("relaxed_target", defaults.RelaxedTarget),
             GenerateRequestId = limits.Flag("generate_request_id", defaults.GenerateRequestId),
         };
         if (configuration.MaxRequestLineSize > configuration.MaxHeaderSize)

@@ -24,6 +24,9 @@ internal sealed record ClusterConfiguration
     /// <summary>How long a pooled connection is kept without a request; zero means for ever. Default 60 s.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>How the hosts are spoken to in TLS; null for plain text.</summary>
+    public TlsConfiguration? Tls { get; init; }
+
     /// <summary>The hosts; no address stands twice. Without any, requests are answered with 503.</summary>
     public IReadOnlyList<HostConfiguration> Hosts { get; init; } = [];
 }

@@ -36,6 +36,12 @@ internal sealed record HttpLimits
     /// <summary>What happens to <c>X-Forwarded-For</c> (<c>x_forwarded_for</c>: append, replace or off). Default append.</summary>
     public XForwardedForMode XForwardedFor { get; init; }
 
+    /// <summary>
+    /// Whether a request's target may have characters that RFC 3986 forbids but some clients send, <c>[ ] { } | \ ^ ` " &lt; &gt;</c>
+    /// and bytes above 127 (<c>relaxed_target</c>). Default false.
+    /// </summary>
+    public bool RelaxedTarget { get; init; }
+
     /// <summary>Whether a request without <c>X-Request-Id</c> gets one (<c>generate_request_id</c>). Default true.</summary>
     public bool GenerateRequestId { get; init; } = true;
 }

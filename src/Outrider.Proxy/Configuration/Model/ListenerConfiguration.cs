@@ -30,8 +30,14 @@ internal sealed record ListenerConfiguration
     /// <summary>How long a downstream connection may stay without a request; zero means for ever. Default 90 s.</summary>
     public TimeSpan ConnectionIdleTimeout { get; init; } = TimeSpan.FromSeconds(90);
 
-    /// <summary>Bytes read from a connection at once (<c>default_read_buffer_size</c>), 4096 to 1 MiB. Default 65 536.</summary>
+    /// <summary>Bytes read from a connection at once (<c>default_read_buffer_size</c>), 4096 to 65 536, the default.</summary>
     public int ReadBufferSize { get; init; } = 65536;
+
+    /// <summary>The TLS contexts to choose from by the name that a client asks for, the first for all others; none for plain text.</summary>
+    public IReadOnlyList<TlsConfiguration> Tls { get; init; } = [];
+
+    /// <summary>Whether a client may speak plain text where <see cref="Tls"/> is configured. Default false.</summary>
+    public bool Inspector { get; init; }
 
     /// <summary>The <c>proxy</c> network filter, which every listener has.</summary>
     public required ProxyFilterConfiguration Proxy { get; init; }

@@ -18,7 +18,7 @@ internal sealed record RouteActionConfiguration
     /// <summary>Sum of the weights of <see cref="WeightedClusters"/>.</summary>
     public long TotalWeight { get; init; }
 
-    /// <summary>Longest time from the end of the request to the end of the response, retries included. Default 60 s, which zero stands for as well, as in MOSN.</summary>
+    /// <summary>Longest time from the end of the request to the head of the response, retries included, and longest silence within the response's body. Default 60 s, which zero stands for as well, as in MOSN.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
     /// <summary>What replaces the matched prefix, or the matched path of a <c>path</c> match; null leaves the path alone.</summary>

@@ -45,6 +45,9 @@ internal enum AccessLogVariable
     /// <summary>What went wrong, in short codes.</summary>
     ResponseFlags,
 
+    /// <summary>Why the response is what it is, in words, where the proxy or a filter made it.</summary>
+    ResponseCodeDetails,
+
     /// <summary>The upstream connection's address; see the documentation of the source for whose.</summary>
     UpstreamLocalAddress,
 

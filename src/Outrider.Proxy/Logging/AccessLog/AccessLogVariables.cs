@@ -2,7 +2,7 @@ using System.Collections.Frozen;
 
 namespace Outrider.Proxy.Logging;
 
-/// <summary>The names that configurations give to variables: MOSN's, and <c>request_id</c>. Any thread.</summary>
+/// <summary>The names that configurations give to variables: MOSN's, and a few more. Any thread.</summary>
 internal static class AccessLogVariables
 {
     private static readonly FrozenDictionary<string, AccessLogVariable> s_names = new Dictionary<string, AccessLogVariable>(StringComparer.Ordinal)
@@ -22,6 +22,7 @@ internal static class AccessLogVariables
         ["x-mosn-status"] = AccessLogVariable.ResponseCode,
         ["response_flag"] = AccessLogVariable.ResponseFlag,
         ["response_flags"] = AccessLogVariable.ResponseFlags,
+        ["response_code_details"] = AccessLogVariable.ResponseCodeDetails,
         ["upstream_local_address"] = AccessLogVariable.UpstreamLocalAddress,
         ["downstream_local_address"] = AccessLogVariable.DownstreamLocalAddress,
         ["downstream_remote_address"] = AccessLogVariable.DownstreamRemoteAddress,

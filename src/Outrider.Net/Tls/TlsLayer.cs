@@ -1,0 +1,379 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Security;
+
+namespace Outrider.Net;
+
+/// <summary>
+/// TLS between a connection's socket and its codec: what the socket received goes in as ciphertext and comes out as what the
+/// codec receives; what the codec writes is gathered, encrypted, and put into the connection's output queue. All on the
+/// loop's thread and within the calls below: nothing waits, nothing hops.
+/// </summary>
+/// <remarks>
+/// Bounds: of the input at most one piece of plaintext, what the stream holds of it (a record), and the ciphertext of one read
+/// wait when the codec pauses. Of the output, what is gathered is less than a record; the rest is the connection's queue,
+/// which the codec bounds. Before a handshake a layer is this object alone; an established connection at rest holds no buffer.
+/// </remarks>
+[SuppressMessage("Design", "CA1001", Justification = "The connection disposes of it when it is closed, with the reason.")]
+internal sealed unsafe partial class TlsLayer : LoopTimer
+{
+    private const byte HandshakeRecord = 22;
+
+    private readonly Connection _connection;
+    private readonly ITlsAcceptor? _acceptor;
+    private readonly SslClientAuthenticationOptions? _clientOptions;
+    private TlsPipe? _pipe;
+    private SslStream? _stream;
+    private Task? _handshake;
+    private ValueTask<int> _read;
+    private byte[]? _kept;
+    private int _keptStart;
+    private int _keptEnd;
+    private Phase _phase;
+    private bool _isReading, _isResumed;
+
+    /// <summary>The server's side: the handshake begins with the first byte, and has to be over in time.</summary>
+    internal TlsLayer(Connection connection, ITlsAcceptor acceptor)
+    {
+        _connection = connection;
+        _acceptor = acceptor;
+    }
+
+    /// <summary>The client's side: <see cref="Connect"/> begins the handshake.</summary>
+    internal TlsLayer(Connection connection, SslClientAuthenticationOptions options)
+    {
+        _connection = connection;
+        _clientOptions = options;
+    }
+
+    private enum Phase : byte
+    {
+        Waiting,
+        Handshake,
+        Open,
+        InputEnded,
+        Failed,
+        Disposed,
+    }
+
+    /// <summary>What was agreed on; null until the handshake is over.</summary>
+    internal TlsInfo? Info { get; private set; }
+
+    /// <summary>Why TLS failed; null when it did not.</summary>
+    internal string? Failure { get; private set; }
+
+    /// <summary>Did the peer close the socket without saying that it had said all?</summary>
+    internal bool IsTruncated { get; private set; }
+
+    /// <summary>Is this the server's side?</summary>
+    internal bool IsServer => _acceptor is not null;
+
+    /// <summary>Has the handshake begun and not ended?</summary>
+    internal bool IsHandshaking => _phase == Phase.Handshake;
+
+    /// <summary>May there be decrypted input that no event will tell of?</summary>
+    internal bool IsStopped { get; private set; }
+
+    private EventLoop Loop => _connection.Loop;
+
+    /// <summary>The server's side is accepted.</summary>
+    internal void Accepted() => Loop.Arm(this, _acceptor!.HandshakeTimeout);
+
+    /// <summary>The client's side is connected: sends the first message.</summary>
+    internal void Connect()
+    {
+        Open();
+        _handshake = _stream!.AuthenticateAsClientAsync(_clientOptions!);
+        Run();
+    }
+
+    /// <summary>Ciphertext arrived. Returns how much of it was used; less than all only where reading has been paused.</summary>
+    internal int Receive(ReadOnlySpan<byte> data)
+    {
+        if (_phase == Phase.Waiting)
+        {
+            if (_acceptor!.AcceptsPlainText && data[0] != HandshakeRecord)
+            {
+                Loop.Remove(this);
+                return _connection.GoOnInPlainText(data);
+            }
+
+            Open();
+            _handshake = _stream!.AuthenticateAsServerAsync(
+                static (_, hello, layer, _) => new(((TlsLayer)layer!)._acceptor!.Select(hello.ServerName)), this, CancellationToken.None);
+        }
+
+        if (_phase > Phase.Open)
+        {
+            return data.Length;
+        }
+
+        fixed (byte* bytes = data)
+        {
+            _pipe!.Lend(bytes, data.Length);
+            int left;
+            try
+            {
+                Run();
+            }
+            finally
+            {
+                left = _pipe.TakeBack();
+            }
+
+            return _phase > Phase.Open ? data.Length : data.Length - left;
+        }
+    }
+
+    /// <summary>The codec reads again: gives it what was held back.</summary>
+    internal void Resume() => Run();
+
+    /// <summary>The socket has ended.</summary>
+    internal void EndOfInput()
+    {
+        if (_phase == Phase.Waiting)
+        {
+            _phase = Phase.InputEnded;
+            _connection.EndOfDecrypted();
+            return;
+        }
+
+        _pipe?.End();
+        Run();
+    }
+
+    /// <summary>What the stream writes.</summary>
+    internal void OnCiphertext(ReadOnlySpan<byte> data)
+    {
+        if (_phase == Phase.Handshake && IsServer)
+        {
+            _isResumed |= ServerFlight.IsResumption(data);
+        }
+
+        _connection.AppendCiphertext(data);
+    }
+
+    /// <summary>The connection is closed: frees everything. A handshake that was under way has failed.</summary>
+    /// <param name="error">The errno that ended the connection, or 0.</param>
+    internal void Dispose(int error)
+    {
+        Loop.Remove(this);
+        bool wasHandshaking = _phase == Phase.Handshake;
+        _phase = Phase.Disposed;
+        DropGathered();
+        DropKept();
+        if (_stream is not null)
+        {
+            // A read that waits ends first: the stream then gives its buffers back.
+            _pipe!.End();
+            _ = _pipe.Wake();
+            if (_handshake is { IsCompleted: true })
+            {
+                _ = _handshake.Exception;
+            }
+
+            _stream.Dispose();
+        }
+
+        if (wasHandshaking && Failure is null)
+        {
+            Failure = error == 0 ? "closed in the middle of the handshake" : SocketErrors.Describe(error);
+            _connection.OnTlsFailed(Failure);
+        }
+    }
+
+    /// <summary>The handshake takes too long.</summary>
+    protected internal override void OnTimer()
+    {
+        if (_connection.IsClosed)
+        {
+            return;
+        }
+
+        Failure = _phase == Phase.Waiting ? "nothing came before the handshake's time was over" : "the handshake's time is over";
+        _phase = Phase.Failed;
+        _connection.OnTlsFailed(Failure);
+        _connection.Close();
+    }
+
+    private void Open()
+    {
+        _phase = Phase.Handshake;
+        _pipe = new TlsPipe(this);
+        _stream = new SslStream(_pipe, leaveInnerStreamOpen: true);
+    }
+
+    /// <summary>Goes as far as the bytes reach: through the handshake, and then piece by piece to the codec.</summary>
+    private void Run()
+    {
+        IsStopped = false;
+        while (!_connection.IsClosed)
+        {
+            if (_phase == Phase.Handshake)
+            {
+                if (!FinishHandshake())
+                {
+                    return;
+                }
+            }
+            else if (_phase != Phase.Open)
+            {
+                return;
+            }
+            else if (!_connection.WantsDecrypted)
+            {
+                IsStopped = true;
+                return;
+            }
+            else if (_kept is not null)
+            {
+                DeliverKept();
+            }
+            else if (!Read())
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>False: it needs more bytes.</summary>
+    private bool FinishHandshake()
+    {
+        while (!_handshake!.IsCompleted)
+        {
+            if (!_pipe!.Wake())
+            {
+                if (!_pipe.IsReading && !_handshake.IsCompleted)
+                {
+                    WaitElsewhere();
+                }
+
+                return false;
+            }
+        }
+
+        Loop.Remove(this);
+        if (!_handshake.IsCompletedSuccessfully)
+        {
+            Fail(_handshake.Exception!.InnerException!);
+            return false;
+        }
+
+        _handshake = null;
+        _phase = Phase.Open;
+        Info = new TlsInfo(_stream!, _isResumed);
+        _connection.HandshakeDone();
+        return true;
+    }
+
+    // Nothing in a handshake waits for anything but bytes, as far as we know. Should the runtime change its mind, the
+    // connection stands still until the handshake goes on.
+    private void WaitElsewhere()
+    {
+        _connection.PauseReading();
+        _ = _handshake!.ContinueWith(
+            static (_, layer) => ((TlsLayer)layer!).Loop.Post(static state => ((TlsLayer)state!).GoOn(), layer),
+            this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+    }
+
+    private void GoOn()
+    {
+        if (_phase == Phase.Handshake)
+        {
+            IsStopped = true;
+            _connection.ResumeReading();
+        }
+    }
+
+    /// <summary>One piece from the stream to the codec. False: it needs more bytes.</summary>
+    [SuppressMessage("Reliability", "CA2012", Justification = "Kept while it waits, and its result taken once.")]
+    private bool Read()
+    {
+        int count;
+        try
+        {
+            if (!_isReading)
+            {
+                _read = _stream!.ReadAsync(Loop.DecryptBuffer.AsMemory(0, _connection.DecryptSize));
+                _isReading = true;
+            }
+
+            while (!_read.IsCompleted)
+            {
+                if (!_pipe!.Wake())
+                {
+                    return false;
+                }
+            }
+
+            _isReading = false;
+            count = _read.GetAwaiter().GetResult();
+        }
+        catch (Exception e)
+        {
+            _isReading = false;
+            Fail(e);
+            return false;
+        }
+
+        if (count == 0)
+        {
+            _phase = Phase.InputEnded;
+            IsTruncated = _pipe!.HasEnded;
+            _connection.EndOfDecrypted();
+            return false;
+        }
+
+        var data = Loop.DecryptBuffer.AsSpan(0, count);
+        int used = _connection.DeliverDecrypted(data);
+        if (used < count && _connection.KeepsUnread)
+        {
+            _kept = ArrayPool<byte>.Shared.Rent(count - used);
+            data[used..].CopyTo(_kept);
+            _keptStart = 0;
+            _keptEnd = count - used;
+        }
+
+        // What was written from these bytes goes out before more are decrypted: the writer may have to stop us.
+        Loop.RunFlushes();
+        return true;
+    }
+
+    private void DeliverKept()
+    {
+        _keptStart += _connection.DeliverDecrypted(_kept.AsSpan(_keptStart, _keptEnd - _keptStart));
+        if (_keptStart >= _keptEnd)
+        {
+            DropKept();
+        }
+        else
+        {
+            _ = _connection.KeepsUnread;
+        }
+
+        Loop.RunFlushes();
+    }
+
+    private void DropKept()
+    {
+        if (_kept is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_kept);
+            _kept = null;
+        }
+    }
+
+    private void Fail(Exception e)
+    {
+        bool wasHandshaking = _phase == Phase.Handshake;
+        if (_phase >= Phase.Failed)
+        {
+            return;
+        }
+
+        _phase = Phase.Failed;
+        // The outer exceptions say which step failed, the innermost what OpenSSL had to say.
+        Failure = wasHandshaking && _pipe!.HasEnded ? "closed in the middle of the handshake" : e.GetBaseException().Message.ReplaceLineEndings(" ");
+        _connection.TlsFailed(Failure, wasHandshaking);
+    }
+}

@@ -1,0 +1,43 @@
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Outrider.Filters;
+using Outrider.Net;
+using Outrider.Proxy.Tls;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>What filters see of a connection's TLS. Made when the first filter asks, and kept as long as the connection. Any thread.</summary>
+internal static class StreamTlsView
+{
+    private static readonly ConditionalWeakTable<TlsInfo, StreamTls> s_views = [];
+
+    internal static StreamTls? Of(TlsInfo? info) => info is null ? null : s_views.GetValue(info, Make);
+
+    private static StreamTls Make(TlsInfo info) => new()
+    {
+        Version = info.Version,
+        CipherSuite = info.CipherSuite.ToString(),
+        ServerName = info.ServerName,
+        PeerCertificate = info.PeerCertificate is { } certificate
+            ? new StreamPeerCertificate(certificate.Subject, [.. NamesOf(certificate)], Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)))
+            : null,
+    };
+
+    private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
+    {
+        foreach (var extension in certificate.Extensions)
+        {
+            // OID of subjectAltName (RFC 5280 §4.2.1.6).
+            if (extension.Oid?.Value != "2.5.29.17")
+            {
+                continue;
+            }
+
+            foreach (string name in AlternativeNames.Read(extension.RawData))
+            {
+                yield return name;
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+using Outrider.Filters;
+using Outrider.Tests.CommandLine;
+using Outrider.Tests.Harness;
+
+namespace Outrider.Tests.Tls;
+
+public sealed class ClientCertificateTests : IDisposable
+{
+    private readonly TlsLab _lab = new();
+    private readonly RawUpstream _upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+
+    private string Required => _lab.Context($$""","verify_client":true,"require_client_cert":true,"ca_cert":"{{_lab.Path("ca.pem")}}" """);
+
+    public void Dispose()
+    {
+        _upstream.Dispose();
+        _lab.Dispose();
+    }
+
+    [FactWith("openssl")]
+    public async Task Where_a_certificate_is_required_none_other_than_a_valid_one_gets_in()
+    {
+        using var other = new TestAuthority("Other CA");
+        _lab.Write("alice", _lab.Authority.Issue("alice", ["alice.example.com"]));
+        _lab.Write("mallory", other.Issue("mallory"));
+        _lab.Write("old", _lab.Authority.Issue("old", days: -1));
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [Required]);
+        foreach (string version in new[] { "-tls1_2", "-tls1_3" })
+        {
+            Assert.Contains("HTTP/1.1 200 OK", await TlsLab.SClientAsync(proxy.Port, version, "-cert", _lab.Path("alice.pem"), "-key", _lab.Path("alice.key")), StringComparison.Ordinal);
+            foreach (string[] certificate in new string[][] { [], ["-cert", _lab.Path("mallory.pem"), "-key", _lab.Path("mallory.key")], ["-cert", _lab.Path("old.pem"), "-key", _lab.Path("old.key")] })
+            {
+                string output = await TlsLab.SClientAsync(proxy.Port, [version, .. certificate]);
+                Assert.DoesNotContain("HTTP/1.1", output, StringComparison.Ordinal);
+            }
+        }
+
+        await Eventually.HoldsAsync(() => (proxy.Stats.TlsHandshakes, proxy.Stats.TlsFailures) == (2, 6));
+        Assert.Equal(2, _upstream.Received.Split("GET / ").Length - 1);
+        string log = TlsLab.LogOf(proxy);
+        Assert.Contains("client 127.0.0.1:", log, StringComparison.Ordinal);
+        Assert.Contains("TLS handshake failed: The remote certificate is invalid according to the validation procedure: RemoteCertificateNotAvailable", log, StringComparison.Ordinal);
+        Assert.Contains("TLS handshake failed: The remote certificate is invalid because of errors in the certificate chain: ", log, StringComparison.Ordinal);
+    }
+
+    [FactWith("openssl")]
+    public async Task A_resumed_session_does_not_get_around_the_certificate()
+    {
+        _lab.Write("alice", _lab.Authority.Issue("alice"));
+        await using var open = await _lab.StartAsync([_upstream.Address]);
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [Required]);
+        foreach (string version in new[] { "-tls1_2", "-tls1_3" })
+        {
+            // The same certificate, so perhaps the same keys for tickets; but no client certificate was asked for.
+            _ = await TlsLab.SClientAsync(open.Port, version, "-sess_out", _lab.Path("session"));
+            Assert.DoesNotContain("HTTP/1.1", await TlsLab.SClientAsync(proxy.Port, version, "-sess_in", _lab.Path("session")), StringComparison.Ordinal);
+
+            // And one that had a certificate is as good as before.
+            _ = await TlsLab.SClientAsync(proxy.Port, version, "-cert", _lab.Path("alice.pem"), "-key", _lab.Path("alice.key"), "-sess_out", _lab.Path("session"));
+            string resumed = await TlsLab.SClientAsync(proxy.Port, version, "-cert", _lab.Path("alice.pem"), "-key", _lab.Path("alice.key"), "-sess_in", _lab.Path("session"));
+            Assert.Contains("HTTP/1.1 200 OK", resumed, StringComparison.Ordinal);
+        }
+    }
+
+    [FactWith("openssl")]
+    public async Task Where_a_certificate_is_verified_but_not_required_none_is_fine_and_a_bad_one_is_not()
+    {
+        using var other = new TestAuthority("Other CA");
+        _lab.Write("alice", _lab.Authority.Issue("alice"));
+        _lab.Write("mallory", other.Issue("mallory"));
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [_lab.Context($$""","verify_client":true,"ca_cert":"{{_lab.Path("ca.pem")}}" """)]);
+
+        Assert.Contains("HTTP/1.1 200 OK", await TlsLab.SClientAsync(proxy.Port), StringComparison.Ordinal);
+        Assert.Contains("HTTP/1.1 200 OK", await TlsLab.SClientAsync(proxy.Port, "-cert", _lab.Path("alice.pem"), "-key", _lab.Path("alice.key")), StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTP/1.1", await TlsLab.SClientAsync(proxy.Port, "-cert", _lab.Path("mallory.pem"), "-key", _lab.Path("mallory.key")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Filters_see_who_the_client_is_also_when_it_has_gone()
+    {
+        var alice = _lab.Authority.Issue("alice", ["alice.example.com", "10.1.2.3", "spiffe://example.com/alice"]);
+        foreach (bool whenLogging in new[] { false, true })
+        {
+            var seen = new TaskCompletionSource<StreamTls?>();
+            await using var proxy = await _lab.StartAsync([_upstream.Address], [Required], filter: TlsWitness.Factory(seen, whenLogging));
+
+            Assert.EndsWith("ok", await TlsClient.GetAsync(proxy.Port, certificate: alice), StringComparison.Ordinal);
+
+            var peer = (await seen.Task.SoonAsync())!.PeerCertificate!;
+            Assert.Equal("CN=alice", peer.Subject);
+            Assert.Equal(["alice.example.com", "10.1.2.3", "spiffe://example.com/alice"], peer.AlternativeNames);
+            using var loaded = alice.Load();
+            Assert.Equal(loaded.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256), peer.Fingerprint, ignoreCase: true);
+        }
+    }
+}
