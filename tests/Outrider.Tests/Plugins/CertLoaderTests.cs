@@ -1,6 +1,11 @@
+using System.Globalization;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Tests.CommandLine;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Plugins;
 
@@ -12,6 +17,69 @@ public sealed class CertLoaderTests
 
     [FactWithDebian("/usr/bin/python3", "/usr/lib/python3/dist-packages/grpc/__init__.py")]
     public Task The_loader_in_Python_gives_what_the_folder_holds_now() => GivesAsync(Path.Combine(SampleCopy.Root, "samples/cert-loader/loader-python/loader"));
+
+    [FactWith("openssl")]
+    public Task HTTPS_speaks_with_what_the_loader_in_CSharp_gives() => SpeaksAsync(PluginFolder.LoaderFolder);
+
+    [FactWithDebian("/usr/bin/openssl", "/usr/bin/python3", "/usr/lib/python3/dist-packages/grpc/__init__.py")]
+    public Task HTTPS_speaks_with_what_the_loader_in_Python_gives() => SpeaksAsync(Path.Combine(Sample, "loader-python"));
+
+    private static string Sample { get; } = Path.Combine(SampleCopy.Root, "samples", "cert-loader");
+
+    // The sample as its reader runs it, but for ports, and asking for a renewed certificate sooner.
+    private static async Task SpeaksAsync(string pluginFolder)
+    {
+        using var folder = new PluginFolder();
+        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        int port = OutriderProcess.FreePort();
+        await MakeCertificatesAsync(folder.Path);
+        string file = folder.FileOf("mosn.json");
+        await File.WriteAllTextAsync(file, (await File.ReadAllTextAsync(Path.Combine(Sample, "mosn.json")))
+            .Replace("127.0.0.1:2046", string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}"), StringComparison.Ordinal)
+            .Replace("127.0.0.1:8080", upstream.Address, StringComparison.Ordinal)
+            .Replace("34901", "0", StringComparison.Ordinal)
+            .Replace("\"loader\"", "\"loader\", \"extend_verify\": { \"refresh\": \"100ms\" }", StringComparison.Ordinal)
+            .Replace("  \"servers\"", $"  \"plugin_dir\": \"{pluginFolder}\",\n  \"servers\"", StringComparison.Ordinal));
+        using var proxy = OutriderProcess.Start("start", "-c", file, "--warm-up", "no");
+        await proxy.ListensAsync(port);
+
+        var (refused, first) = await RequestAsync(port, "");
+        Assert.StartsWith("HTTP/1.1 403 ", refused, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 200 ", (await RequestAsync(port, "User: admin\r\n")).Response, StringComparison.Ordinal);
+
+        await MakeCertificatesAsync(folder.Path);
+        string serial = first;
+        for (int i = 0; i < 100 && serial == first; i++)
+        {
+            await Task.Delay(100);
+            serial = (await RequestAsync(port, "")).Serial;
+        }
+
+        Assert.NotEqual(first, serial);
+        Assert.DoesNotContain("PRIVATE", proxy.Out, StringComparison.Ordinal);
+    }
+
+    private static async Task MakeCertificatesAsync(string folder)
+    {
+        using var make = OutriderProcess.StartIn(folder, Path.Combine(Sample, "make-certs.sh"));
+        Assert.Equal(0, await make.ExitAsync());
+    }
+
+    private static async Task<(string Response, string Serial)> RequestAsync(int port, string fields)
+    {
+        using var client = new TcpClient();
+        await client.ConnectAsync("127.0.0.1", port);
+        string serial = "";
+        await using var tls = new SslStream(client.GetStream(), false, (_, certificate, _, _) =>
+        {
+            serial = certificate!.GetSerialNumberString();
+            return certificate.Subject == "CN=localhost";
+        });
+        await tls.AuthenticateAsClientAsync("localhost").SoonAsync();
+        await tls.WriteAsync(Encoding.Latin1.GetBytes($"GET / HTTP/1.1\r\nhost: localhost\r\n{fields}connection: close\r\n\r\n"));
+        using var reader = new StreamReader(tls);
+        return (await reader.ReadToEndAsync().SoonAsync(), serial);
+    }
 
     private static async Task GivesAsync(string program)
     {
