@@ -30,6 +30,10 @@ public readonly struct FilterAction : IEquatable<FilterAction>
     /// <summary>End the stream without any answer: the client's connection is closed. MOSN's <c>StreamFiltertermination</c>.</summary>
     public static FilterAction Terminate => new(FilterActionKind.Terminate);
 
+    internal static FilterAction Hold => new(FilterActionKind.Hold);
+
+    internal static FilterAction Release => new(FilterActionKind.Release);
+
     /// <summary>
     /// Stop here and answer with <paramref name="status"/> (200–599) and <paramref name="body"/> as <c>text/plain</c>. The
     /// answer carries its own headers only, never the request's. From a sender filter it replaces the response, as long as

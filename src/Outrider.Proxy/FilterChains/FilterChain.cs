@@ -42,6 +42,9 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
         return _filters[index]!;
     }
 
+    /// <summary>The filter at <paramref name="index"/>, which is not called.</summary>
+    internal StreamFilter? At(int index) => index < _made ? _filters[index] : null;
+
     /// <summary>The call into a filter has returned.</summary>
     internal void Leave() => loop.Activity = null;
 

@@ -14,6 +14,7 @@ internal sealed class FilterSet
             Methods |= factory.Methods;
         }
 
+        HasObservers = Factories.Any(factory => factory is IObservingFilterFactory);
         SenderOrder = [.. Enumerable.Range(0, Factories.Length)];
         ReceiverOrder = [.. SenderOrder.OrderBy(i => Factories[i].Phase)];
     }
@@ -25,6 +26,9 @@ internal sealed class FilterSet
 
     /// <summary>Everything that any of them overrides.</summary>
     internal StreamFilterMethods Methods { get; }
+
+    /// <summary>Is any of the filters an <see cref="IStreamObserver"/>?</summary>
+    internal bool HasObservers { get; }
 
     /// <summary>In which order a request meets them: by phase, and within a phase as configured. Headers and bodies alike, so that a filter sees what those before it made of both.</summary>
     internal int[] ReceiverOrder { get; }

@@ -127,6 +127,8 @@ internal sealed class ProxyStream : ServerStream
             Route = null;
             Flags = ResponseFlags.None;
             Details = null;
+            WantedHost = null;
+            WantsNoOtherHost = false;
             BytesIn = BytesOut = 0;
             RequestSentAt = ResponseReceivedAt = EndedAt = 0;
             _aborted?.Dispose();
@@ -180,6 +182,38 @@ internal sealed class ProxyStream : ServerStream
         return true;
     }
 
+    /// <summary>The host that a filter asks for, by its address; null when none does.</summary>
+    internal string? WantedHost { get; set; }
+
+    /// <summary>Rather no host than another one than <see cref="WantedHost"/>.</summary>
+    internal bool WantsNoOtherHost { get; set; }
+
+    /// <summary>A filter's answer, which it sends piece by piece. False: there is a response already.</summary>
+    internal bool OpenReply()
+    {
+        if (_ended || ResponsePath.HeadSent)
+        {
+            return false;
+        }
+
+        Exchange.Cancel();
+        DropResponse();
+        Response.Clear();
+        return true;
+    }
+
+    /// <summary>Tells the filters that want to know of an answer that is made here. False: one of them wants the stream to end without it.</summary>
+    internal bool TellOfLocalReply(int status, string? details)
+    {
+        bool reply = true;
+        for (int i = 0; _filters.Set.HasObservers && i < _filters.Count; i++)
+        {
+            reply &= (_filters.At(i) as IStreamObserver)?.OnLocalReply(status, details) ?? true;
+        }
+
+        return reply;
+    }
+
     /// <summary>A filter's answer in the place of the upstream's.</summary>
     internal void Reply(FilterAction action)
     {
@@ -190,9 +224,9 @@ internal sealed class ProxyStream : ServerStream
     }
 
     /// <summary>A filter wants the stream to end without an answer.</summary>
-    internal void Terminate()
+    internal void Terminate(string details = "terminated by a filter")
     {
-        Details = "terminated by a filter";
+        Details = details;
         Abort(ResponseFlags.None);
     }
 
@@ -444,17 +478,39 @@ internal sealed class ProxyStream : ServerStream
             Deadline.Clear();
         }
 
+        TellOfClient(blocked: true);
         UpdateFlow();
     }
 
     protected override void OnResponseWritten()
     {
+        TellOfClient(blocked: false);
         if (!_ended && !IsFilterWaiting)
         {
             Exchange.RestoreDeadline();
         }
 
         UpdateFlow();
+    }
+
+    private void TellOfClient(bool blocked)
+    {
+        for (int i = 0; _filters.Set.HasObservers && !_ended && i < _filters.Count; i++)
+        {
+            if (_filters.At(i) is not IStreamObserver observer)
+            {
+                continue;
+            }
+
+            if (blocked)
+            {
+                observer.OnClientBlocked();
+            }
+            else
+            {
+                observer.OnClientWritten();
+            }
+        }
     }
 
     private void ReplyHere(int status, string reason)
@@ -488,6 +544,11 @@ internal sealed class ProxyStream : ServerStream
         Exchange.Cancel();
         _context.CaptureAddresses();
         Connection.EndStream(this);
+        for (int i = 0; _filters.Set.HasObservers && i < _filters.Count; i++)
+        {
+            (_filters.At(i) as IStreamObserver)?.OnStreamEnding();
+        }
+
         if (IsFilterWaiting)
         {
             // The filter learns that nobody waits any more, and the stream stays until it has let go.

@@ -9,7 +9,7 @@ using Outrider.Proxy.Routing;
 namespace Outrider.Proxy.Streams;
 
 /// <summary>What filters and access logs see of a stream. Lives, and is used again, with it.</summary>
-internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
+internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSource
 {
     private readonly ProxyStream _stream;
     private readonly ProxyStreamLog _log;
