@@ -9,8 +9,10 @@ public sealed class FilterConfiguration
     /// <param name="type">The name that the filter was asked for by.</param>
     /// <param name="json">UTF-8 JSON; empty when the entry has no <c>config</c>.</param>
     /// <param name="baseDirectory">Where relative paths start: the folder of the configuration file.</param>
-    public FilterConfiguration(string type, ReadOnlyMemory<byte> json, string baseDirectory)
+    /// <param name="entry">The filter's whole entry, UTF-8 JSON; empty where there is none.</param>
+    public FilterConfiguration(string type, ReadOnlyMemory<byte> json, string baseDirectory, ReadOnlyMemory<byte> entry = default)
     {
+        Entry = entry;
         Type = type;
         Json = json;
         BaseDirectory = baseDirectory;
@@ -21,6 +23,9 @@ public sealed class FilterConfiguration
 
     /// <summary>UTF-8 JSON; empty when the entry has no <c>config</c>.</summary>
     public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>The filter's whole entry in <c>stream_filters</c>, for a type whose entries have more members than <c>config</c>; UTF-8 JSON, empty where there is none.</summary>
+    public ReadOnlyMemory<byte> Entry { get; }
 
     /// <summary>Where relative paths start: the folder of the configuration file.</summary>
     public string BaseDirectory { get; }

@@ -2,9 +2,12 @@ using Outrider.Filters;
 
 namespace Outrider.Proxy.FilterChains;
 
-/// <summary>The factories of one listener's filters, in order, and what they need together. Immutable, shared by all loops.</summary>
+/// <summary>The factories of one listener's filters, in order, and what they need together. Immutable but for the count of its users, shared by all loops.</summary>
 internal sealed class FilterSet
 {
+    // Whoever made it, and each loop that begins streams with it or has some that have not ended.
+    private int _users = 1;
+
     internal FilterSet(IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names)
     {
         Factories = [.. factories];
@@ -40,6 +43,23 @@ internal sealed class FilterSet
 
     /// <summary>The filters that override any of these methods: who can have done something that shows only later.</summary>
     internal string NamesWith(StreamFilterMethods methods) => string.Join(", ", Names.Where((_, i) => (Factories[i].Methods & methods) != 0));
+
+    /// <summary>One user more. Any thread.</summary>
+    internal void Retain() => Interlocked.Increment(ref _users);
+
+    /// <summary>One user less. With the last one factories that are <see cref="IDisposable"/> are disposed. Any thread.</summary>
+    internal void Release()
+    {
+        if (Interlocked.Decrement(ref _users) > 0)
+        {
+            return;
+        }
+
+        foreach (var factory in Factories)
+        {
+            (factory as IDisposable)?.Dispose();
+        }
+    }
 
     internal bool Any(StreamFilterMethods methods) => (Methods & methods) != 0;
 }

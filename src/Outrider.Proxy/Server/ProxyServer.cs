@@ -74,7 +74,16 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length);
             var snapshots = new SnapshotBuilder(registry, server._files).Build(configuration, clusters);
-            var opened = snapshots.Select(server.Open).ToList();
+            List<ProxyListener> opened;
+            try
+            {
+                opened = [.. snapshots.Select(server.Open)];
+            }
+            finally
+            {
+                LetGo(snapshots);
+            }
+
             server.StartAdmin(configuration);
             foreach (var loop in server._runtime.Loops)
             {
@@ -101,7 +110,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
     internal static void Check(ProxyConfiguration configuration, StreamFilterRegistry registry)
-        => new SnapshotBuilder(registry, null).Build(configuration, ClusterSet.Build([], null, 1));
+        => LetGo(new SnapshotBuilder(registry, null).Build(configuration, ClusterSet.Build([], null, 1)));
 
     /// <summary>
     /// Takes another configuration. New streams begin with it, streams that run end with the old one, connections stay.
@@ -113,7 +122,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         var before = Clusters;
         ClusterSet clusters;
-        IReadOnlyList<ListenerSnapshot> snapshots;
+        IReadOnlyList<ListenerSnapshot> snapshots = [];
 
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
         var added = new List<ProxyListener>();
@@ -132,6 +141,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         catch
         {
             added.ForEach(Forget);
+            LetGo(snapshots);
             before.Reconfigure();
             throw;
         }
@@ -159,6 +169,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             }
         }
 
+        LetGo(snapshots);
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
         if (processors != _runtime.Loops.Length)
         {
@@ -236,6 +247,15 @@ internal sealed class ProxyServer : IAsyncDisposable
     private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
         ? $"{any} {snapshot.Configuration.Name}"
         : snapshot.Configuration.EndPoint.ToString()!;
+
+    // Listeners that use them have said so by now.
+    private static void LetGo(IReadOnlyList<ListenerSnapshot> snapshots)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            snapshot.Filters.Release();
+        }
+    }
 
     private static IEnumerable<UpstreamHost> AllHosts(ClusterSet clusters) => clusters.Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray());
 

@@ -17,13 +17,15 @@ namespace Outrider.Proxy.Streams;
 internal sealed class ProxyStream : ServerStream
 {
     private readonly FilterChain _filters;
+    private readonly FilterUse _use;
     private readonly ProxyStreamContext _context;
     private HeaderBlock? _responseTrailers;
     private CancellationTokenSource? _aborted;
     private bool _begun, _ended, _concluded, _wasAborted;
 
-    internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot)
+    internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot, FilterUse use)
     {
+        _use = use;
         Site = site;
         Snapshot = snapshot;
         Loop = site.Loop;
@@ -595,6 +597,7 @@ internal sealed class ProxyStream : ServerStream
         RequestPath.Release();
         ResponsePath.Release();
         Exchange.Release();
+        _use.End();
         Site.ReturnStream(this);
     }
 
