@@ -24,6 +24,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         WriteHosts(text, [.. source.Clusters.SelectMany(static cluster => cluster.Hosts.Select(host => (cluster.Name, host)))]);
         WriteLogs(text, source.LogFiles.All);
         WriteRuntime(text, RuntimeMetrics.Read());
+        ExtensionMetrics.Write(text);
         return new(new AdminResponse(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text.ToString())));
     }
 

@@ -1,0 +1,344 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Outrider.Envoy.Abi;
+
+namespace Outrider.Plugins.Modules.Callbacks;
+
+/// <summary>Dynamic metadata of a stream, for the modules and filters behind: numbers, strings, booleans and lists of them.</summary>
+internal static unsafe class MetadataCallbacks
+{
+    private const string P = CallbackGuard.Prefix;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_number")]
+    private static void SetNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value)
+    {
+        try
+        {
+            if (ModuleFilter.Find(stream) is { } filter)
+            {
+                ModuleStreamState.For(filter.Context).Set(Text(ns), Text(key), value);
+            }
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_string")]
+    private static void SetString(nint stream, ModuleBuffer ns, ModuleBuffer key, ModuleBuffer value)
+    {
+        try
+        {
+            if (ModuleFilter.Find(stream) is { } filter)
+            {
+                ModuleStreamState.For(filter.Context).Set(Text(ns), Text(key), ModuleStreamState.Keep(value.Span));
+            }
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_bool")]
+    private static void SetBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value)
+    {
+        try
+        {
+            if (ModuleFilter.Find(stream) is { } filter)
+            {
+                ModuleStreamState.For(filter.Context).Set(Text(ns), Text(key), value != 0);
+            }
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_string_batch")]
+    private static void SetStrings(nint stream, ModuleBuffer ns, ModuleHeader* entries, nuint count)
+    {
+        try
+        {
+            if (count > 0 && ModuleFilter.Find(stream) is { } filter)
+            {
+                var state = ModuleStreamState.For(filter.Context);
+                string name = Text(ns);
+                for (nuint i = 0; i < count; i++)
+                {
+                    state.Set(name, Encoding.UTF8.GetString(entries[i].NameSpan), ModuleStreamState.Keep(entries[i].ValueSpan));
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_number")]
+    private static byte GetNumber(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, double* result)
+    {
+        try
+        {
+            if (Value(stream, source, ns, key) is not double value)
+            {
+                return 0;
+            }
+
+            *result = value;
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_string")]
+    private static byte GetString(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, EnvoyBuffer* result)
+    {
+        try
+        {
+            if (Value(stream, source, ns, key) is not byte[] value)
+            {
+                return 0;
+            }
+
+            *result = LentMemory.Lend(value);
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_bool")]
+    private static byte GetBool(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, byte* result)
+    {
+        try
+        {
+            if (Value(stream, source, ns, key) is not bool value)
+            {
+                return 0;
+            }
+
+            *result = value ? (byte)1 : (byte)0;
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_keys_count")]
+    private static nuint GetKeysCount(nint stream, MetadataSource source, ModuleBuffer ns)
+    {
+        try
+        {
+            return (nuint)(State(stream, source)?.Keys(Text(ns)).Count ?? 0);
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_keys")]
+    private static byte GetKeys(nint stream, MetadataSource source, ModuleBuffer ns, EnvoyBuffer* result)
+    {
+        try
+        {
+            return State(stream, source) is { } state ? StoreAll(stream, state.Keys(Text(ns)), result) : (byte)0;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_namespaces_count")]
+    private static nuint GetNamespacesCount(nint stream, MetadataSource source)
+    {
+        try
+        {
+            return (nuint)(State(stream, source)?.Namespaces.Count ?? 0);
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_namespaces")]
+    private static byte GetNamespaces(nint stream, MetadataSource source, EnvoyBuffer* result)
+    {
+        try
+        {
+            return State(stream, source) is { } state ? StoreAll(stream, state.Namespaces, result) : (byte)0;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_dynamic_metadata_list_number")]
+    private static byte AddNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value)
+    {
+        try
+        {
+            return ModuleFilter.Find(stream) is { } filter && ModuleStreamState.For(filter.Context).Append(Text(ns), Text(key), value)
+                ? (byte)1
+                : (byte)0;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_dynamic_metadata_list_string")]
+    private static byte AddString(nint stream, ModuleBuffer ns, ModuleBuffer key, ModuleBuffer value)
+    {
+        try
+        {
+            return ModuleFilter.Find(stream) is { } filter && ModuleStreamState.For(filter.Context).Append(Text(ns), Text(key), ModuleStreamState.Keep(value.Span))
+                ? (byte)1
+                : (byte)0;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_dynamic_metadata_list_bool")]
+    private static byte AddBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value)
+    {
+        try
+        {
+            return ModuleFilter.Find(stream) is { } filter && ModuleStreamState.For(filter.Context).Append(Text(ns), Text(key), value != 0)
+                ? (byte)1
+                : (byte)0;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_size")]
+    private static byte GetListSize(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint* result)
+    {
+        try
+        {
+            if (Value(stream, source, ns, key) is not List<object> list)
+            {
+                return 0;
+            }
+
+            *result = (nuint)list.Count;
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_number")]
+    private static byte GetListNumber(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint index, double* result)
+    {
+        try
+        {
+            if (Value(stream, source, ns, key) is not List<object> list || index >= (nuint)list.Count || list[(int)index] is not double value)
+            {
+                return 0;
+            }
+
+            *result = value;
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_string")]
+    private static byte GetListString(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint index, EnvoyBuffer* result)
+    {
+        try
+        {
+            if (Value(stream, source, ns, key) is not List<object> list || index >= (nuint)list.Count || list[(int)index] is not byte[] value)
+            {
+                return 0;
+            }
+
+            *result = LentMemory.Lend(value);
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_bool")]
+    private static byte GetListBool(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint index, byte* result)
+    {
+        try
+        {
+            if (Value(stream, source, ns, key) is not List<object> list || index >= (nuint)list.Count || list[(int)index] is not bool value)
+            {
+                return 0;
+            }
+
+            *result = value ? (byte)1 : (byte)0;
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    // Routes, clusters and hosts have no metadata in our configuration.
+    private static ModuleStreamState? State(nint stream, MetadataSource source)
+        => source == MetadataSource.Dynamic && ModuleFilter.Find(stream) is { } filter ? ModuleStreamState.Of(filter.Context) : null;
+
+    private static object? Value(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key) => State(stream, source)?.Get(Text(ns), Text(key));
+
+    private static byte StoreAll(nint stream, IReadOnlyCollection<string> names, EnvoyBuffer* result)
+    {
+        var lent = ModuleFilter.Find(stream)!.Lent;
+        foreach (string name in names)
+        {
+            *result++ = lent.LendText(name);
+        }
+
+        return 1;
+    }
+
+    private static string Text(ModuleBuffer buffer) => Encoding.UTF8.GetString(buffer.Span);
+}
