@@ -70,20 +70,12 @@ internal sealed class ProxyServer : IAsyncDisposable
     internal static async Task<ProxyServer> StartAsync(ProxyConfiguration configuration, StreamFilterRegistry registry, string version)
     {
         var server = new ProxyServer(configuration, registry, version);
+        IReadOnlyList<ListenerSnapshot> snapshots = [];
         try
         {
             var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length);
-            var snapshots = new SnapshotBuilder(registry, server._files).Build(configuration, clusters);
-            List<ProxyListener> opened;
-            try
-            {
-                opened = [.. snapshots.Select(server.Open)];
-            }
-            finally
-            {
-                LetGo(snapshots);
-            }
-
+            snapshots = new SnapshotBuilder(registry, server._files).Build(configuration, clusters);
+            var opened = snapshots.Select(server.Open).ToList();
             server.StartAdmin(configuration);
             foreach (var loop in server._runtime.Loops)
             {
@@ -104,6 +96,10 @@ internal sealed class ProxyServer : IAsyncDisposable
         {
             await server.DisposeAsync().ConfigureAwait(false);
             throw;
+        }
+        finally
+        {
+            LetGo(snapshots);
         }
     }
 
@@ -248,7 +244,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         ? $"{any} {snapshot.Configuration.Name}"
         : snapshot.Configuration.EndPoint.ToString()!;
 
-    // Listeners that use them have said so by now.
+    // Loops that use them have said so by now.
     private static void LetGo(IReadOnlyList<ListenerSnapshot> snapshots)
     {
         foreach (var snapshot in snapshots)

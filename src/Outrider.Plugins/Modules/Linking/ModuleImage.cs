@@ -13,7 +13,7 @@ internal static class ModuleImage
     internal static IReadOnlyList<string> CallbacksOf(string path)
     {
         byte[] image = File.ReadAllBytes(path);
-        if (image.Length < 64 || !image.AsSpan(0, 6).SequenceEqual("\x7fELF\x02\x01"u8) || Get16(image, 16) != 3)
+        if (image.Length < 64 || !image.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8) || Get16(image, 16) != 3)
         {
             throw new IOException("not a shared library (an ELF file of 64 bits)");
         }
