@@ -1,0 +1,90 @@
+using Outrider.Envoy.Abi;
+using Outrider.Envoy.Callbacks;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>What a filter sees of its stream. Lives, and is used again, with it.</summary>
+internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
+{
+    private readonly EnvoyStreamLog _log = new(stream);
+    private Dictionary<string, object>? _variables;
+
+    public override long Id => stream.Id;
+
+    public override CancellationToken Aborted => stream.Aborted;
+
+    public override string Protocol => Text(AttributeId.RequestProtocol) ?? "";
+
+    public override RequestHeaders RequestHeaders => stream.Request.RequestHeaders;
+
+    public override ResponseHeaders? ResponseHeaders => stream.Response.ResponseHeaders is { IsThere: true } headers ? headers : null;
+
+    public override string ListenerName => Text(AttributeId.XdsFilterChainName) ?? "";
+
+    public override RouteInfo? Route => Text(AttributeId.XdsRouteName) is { } name ? new RouteInfo(name, Text(AttributeId.XdsVirtualHostName) ?? "", "") : null;
+
+    public override string? ClusterName => Text(AttributeId.XdsClusterName);
+
+    public override string? UpstreamHost => Text(AttributeId.UpstreamAddress);
+
+    public override string DownstreamRemoteAddress => Text(AttributeId.SourceAddress) ?? "";
+
+    public override string DownstreamLocalAddress => Text(AttributeId.DestinationAddress) ?? "";
+
+    public override string? UpstreamLocalAddress => Text(AttributeId.UpstreamLocalAddress);
+
+    public override StreamTimings Timings => new();
+
+    public override long BytesReceived => Number(AttributeId.RequestSize);
+
+    public override long BytesSent => Number(AttributeId.ResponseSize);
+
+    public override int ResponseCode => (int)Number(AttributeId.ResponseCode);
+
+    public override ResponseFlags ResponseFlags => EnvoyResponseFlags.ToFlags((ulong)Number(AttributeId.ResponseFlags));
+
+    public override bool IsLocalReply => stream.IsLocalReply;
+
+    public override StreamLog Log => _log;
+
+    /// <summary>Does a filter have this context at the moment?</summary>
+    internal bool IsAttached { get; private set; }
+
+    public override object? GetVariable(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _variables is not null && _variables.TryGetValue(name, out var value) ? value : null;
+    }
+
+    public override void SetVariable(string name, object? value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (value is null)
+        {
+            _ = _variables?.Remove(name);
+        }
+        else
+        {
+            (_variables ??= new(StringComparer.Ordinal))[name] = value;
+        }
+    }
+
+    internal void Attach(StreamFilter filter)
+    {
+        filter.Attach(this);
+        IsAttached = true;
+    }
+
+    internal void Detach(StreamFilter filter)
+    {
+        filter.Attach(null);
+        IsAttached = false;
+    }
+
+    internal void Reset() => _variables?.Clear();
+
+    private string? Text(AttributeId attribute) => AttributeCallbacks.TryGetText(stream.Pointer, attribute, out var text) ? System.Text.Encoding.UTF8.GetString(text) : null;
+
+    private long Number(AttributeId attribute) => AttributeCallbacks.TryGetNumber(stream.Pointer, attribute, out ulong number) ? (long)number : 0;
+}
