@@ -16,19 +16,12 @@ internal static class ConfigurationHooks
         string filter = Encoding.UTF8.GetString(name.Span);
         try
         {
-            var creator = EnvoyModule.Registry.Find(filter)
-                ?? throw new FilterConfigurationException($"the module has no filter of this name; it has: {string.Join(", ", EnvoyModule.Registry.Names)}");
-            return new ModuleConfiguration(filter, creator(new FilterConfiguration(filter, configuration.Span.ToArray(), Environment.CurrentDirectory))).Handle;
-        }
-        catch (FilterConfigurationException e)
-        {
-            ModuleLog.Error($"filter '{filter}', configuration refused: {e.Path}: {e.Message}");
-            return 0;
+            var creator = EnvoyModule.Registry.Find(filter) ?? throw NoFilter();
+            return new ModuleConfiguration(filter, creator(Read(filter, configuration))).Handle;
         }
         catch (Exception e)
         {
-            ModuleLog.Error($"filter '{filter}', configuration refused: {e}");
-            return 0;
+            return Refuse(filter, "configuration", e);
         }
     }
 
@@ -43,5 +36,51 @@ internal static class ConfigurationHooks
         {
             ModuleLog.Error($"a configuration that is destroyed: {e}");
         }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = HookNames.RouteConfigNew)]
+    internal static nint NewOfRoute(EnvoyBuffer name, EnvoyBuffer configuration)
+    {
+        string filter = Encoding.UTF8.GetString(name.Span);
+        try
+        {
+            if (EnvoyModule.Registry.Find(filter) is null)
+            {
+                throw NoFilter();
+            }
+
+            var read = EnvoyModule.Registry.FindRouteReader(filter) ?? throw new FilterConfigurationException("the filter takes no configuration, so a route can have none for it");
+            return new RouteConfiguration(filter, read(Read(filter, configuration))).Handle;
+        }
+        catch (Exception e)
+        {
+            return Refuse(filter, "configuration of a route", e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = HookNames.RouteConfigDestroy)]
+    internal static void DestroyOfRoute(nint configuration)
+    {
+        try
+        {
+            RouteConfiguration.FromHandle(configuration).OnDestroyed();
+        }
+        catch (Exception e)
+        {
+            ModuleLog.Error($"a route's configuration that is destroyed: {e}");
+        }
+    }
+
+    private static FilterConfiguration Read(string filter, EnvoyBuffer configuration)
+        => FilterConfiguration.FromBytes(filter, configuration.Span.ToArray(), Environment.CurrentDirectory);
+
+    private static FilterConfigurationException NoFilter()
+        => new($"the module has no filter of this name; it has: {string.Join(", ", EnvoyModule.Registry.Names)}");
+
+    private static nint Refuse(string filter, string what, Exception e)
+    {
+        // A mistake in the configuration is for its author, who has no use for a stack.
+        ModuleLog.Error($"filter '{filter}', {what} refused: {(e is FilterConfigurationException wrong ? $"{wrong.Path}: {wrong.Message}" : e)}");
+        return 0;
     }
 }

@@ -176,6 +176,44 @@ internal static class FilterHooks
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = HookNames.DownstreamAboveHighWatermark)]
+    internal static void OnAboveHighWatermark(nint envoy, nint module)
+    {
+        var stream = EnvoyStream.FromHandle(module);
+        stream.Enter();
+        try
+        {
+            stream.OnResponseBlocked();
+        }
+        catch (Exception e)
+        {
+            stream.LogFailure(e);
+        }
+        finally
+        {
+            stream.Leave();
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = HookNames.DownstreamBelowLowWatermark)]
+    internal static void OnBelowLowWatermark(nint envoy, nint module)
+    {
+        var stream = EnvoyStream.FromHandle(module);
+        stream.Enter();
+        try
+        {
+            stream.OnResponseUnblocked();
+        }
+        catch (Exception e)
+        {
+            stream.LogFailure(e);
+        }
+        finally
+        {
+            stream.Leave();
+        }
+    }
+
     [UnmanagedCallersOnly(EntryPoint = HookNames.LocalReply)]
     internal static LocalReplyStatus OnLocalReply(nint envoy, nint module, uint status, EnvoyBuffer details, byte resetImminent)
     {

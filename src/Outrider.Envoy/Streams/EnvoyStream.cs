@@ -29,6 +29,7 @@ internal sealed class EnvoyStream
 
     // Hooks and filter calls of this stream that are running, one inside the other.
     private int _depth;
+    private int _blocked;
     private bool _filterFailed, _wasSuspended, _isOver, _isConcluded, _wasAborted, _responded;
 
     internal EnvoyStream(ModuleConfiguration configuration)
@@ -80,6 +81,9 @@ internal sealed class EnvoyStream
     internal ReceiverPhase Phase => _configuration.Factory.Phase;
 
     internal long Id { get; private set; }
+
+    /// <summary>The filter's own requests; null while it has made none.</summary>
+    internal StreamCallouts? Callouts { get; private set; }
 
     /// <summary>Was the response made here, by this filter or by Envoy?</summary>
     internal bool IsLocalReply { get; private set; }
@@ -190,6 +194,7 @@ internal sealed class EnvoyStream
             CancelAborted();
         }
 
+        Callouts?.End();
         TryConclude();
     }
 
@@ -321,6 +326,15 @@ internal sealed class EnvoyStream
 
     internal void OnLocalReply() => IsLocalReply = true;
 
+    /// <summary>The client takes the response more slowly than it comes.</summary>
+    internal void OnResponseBlocked() => _blocked++;
+
+    /// <summary>The client has caught up.</summary>
+    internal void OnResponseUnblocked() => _blocked--;
+
+    internal Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken)
+        => (Callouts ??= new StreamCallouts(this)).StartAsync(callout, cancellationToken);
+
     internal void LogFailure(Exception e) => ModuleLog.Error($"filter '{FilterName}': {e}");
 
     /// <summary>Frees the handle: Envoy has forgotten this object.</summary>
@@ -384,7 +398,7 @@ internal sealed class EnvoyStream
             _filter = null;
         }
 
-        if (_wasSuspended || _aborted is not null)
+        if (_wasSuspended || _aborted is not null || Callouts is not null)
         {
             // Somebody may still hold what belonged to this stream: it must find a stream that has ended, not another one.
             Dispose();
@@ -404,6 +418,7 @@ internal sealed class EnvoyStream
         _context.Reset();
         _isOver = _isConcluded = _wasAborted = _filterFailed = _responded = false;
         IsLocalReply = false;
+        _blocked = 0;
     }
 
     private InvalidOperationException NotHere(nint pointer) => new(pointer == 0

@@ -70,6 +70,15 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
         }
     }
 
+    public override object? RouteConfiguration
+        => StreamCallbacks.RouteConfiguration(stream.Pointer) is not 0 and var handle ? Configuration.RouteConfiguration.FromHandle(handle).Value : null;
+
+    public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(callout);
+        return stream.CalloutAsync(callout, cancellationToken);
+    }
+
     internal void Attach(StreamFilter filter)
     {
         filter.Attach(this);

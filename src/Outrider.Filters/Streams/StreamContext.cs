@@ -75,4 +75,24 @@ public abstract class StreamContext
     /// <summary>Sets a variable for the filters after this one and for the access log; null removes it.</summary>
     /// <exception cref="ArgumentException">The name is one of the proxy's own.</exception>
     public abstract void SetVariable(string name, object? value);
+
+    /// <summary>
+    /// What the matched route configures of its own for this filter, read as the filter's configuration is; null when the
+    /// route has none, or there is no route yet. Shared by all streams of that route.
+    /// </summary>
+    public virtual object? RouteConfiguration => null;
+
+    /// <summary>The route's configuration for this filter where it has one, otherwise the filter's own.</summary>
+    /// <param name="configuration">The configuration that the filter was made with.</param>
+    public T ConfigurationOr<T>(T configuration) where T : class => RouteConfiguration as T ?? configuration;
+
+    /// <summary>
+    /// Makes a request to one of the base's clusters, with the base's own connections, load balancing and statistics. An
+    /// answer of any status is an answer. The stream's end cancels it.
+    /// </summary>
+    /// <exception cref="CalloutException">There was no answer.</exception>
+    /// <exception cref="OperationCanceledException">The stream ended, or the token was cancelled.</exception>
+    /// <exception cref="NotSupportedException">This base makes no callouts.</exception>
+    public virtual Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException("this base makes no callouts; use HttpClient");
 }
