@@ -3,6 +3,7 @@ using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Configuration;
 using Outrider.Envoy.Logging;
+using Outrider.Envoy.Metrics;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Hooks;
@@ -17,7 +18,7 @@ internal static class ConfigurationHooks
         try
         {
             var creator = EnvoyModule.Registry.Find(filter) ?? throw NoFilter();
-            return new ModuleConfiguration(filter, creator(Read(filter, configuration))).Handle;
+            return new ModuleConfiguration(filter, creator(Read(filter, configuration, new EnvoyMetrics(envoy)))).Handle;
         }
         catch (Exception e)
         {
@@ -50,7 +51,7 @@ internal static class ConfigurationHooks
             }
 
             var read = EnvoyModule.Registry.FindRouteReader(filter) ?? throw new FilterConfigurationException("the filter takes no configuration, so a route can have none for it");
-            return new RouteConfiguration(filter, read(Read(filter, configuration))).Handle;
+            return new RouteConfiguration(filter, read(Read(filter, configuration, null))).Handle;
         }
         catch (Exception e)
         {
@@ -71,8 +72,8 @@ internal static class ConfigurationHooks
         }
     }
 
-    private static FilterConfiguration Read(string filter, EnvoyBuffer configuration)
-        => FilterConfiguration.FromBytes(filter, configuration.Span.ToArray(), Environment.CurrentDirectory);
+    private static FilterConfiguration Read(string filter, EnvoyBuffer configuration, EnvoyMetrics? metrics)
+        => FilterConfiguration.FromBytes(filter, configuration.Span.ToArray(), Environment.CurrentDirectory, metrics);
 
     private static FilterConfigurationException NoFilter()
         => new($"the module has no filter of this name; it has: {string.Join(", ", EnvoyModule.Registry.Names)}");

@@ -221,18 +221,17 @@ internal static class FilterHooks
         stream.Enter();
         try
         {
-            stream.OnLocalReply();
+            return stream.OnLocalReply((int)status, details.Span) ? LocalReplyStatus.Continue : LocalReplyStatus.ContinueAndResetStream;
         }
         catch (Exception e)
         {
             stream.LogFailure(e);
+            return LocalReplyStatus.Continue;
         }
         finally
         {
             stream.Leave();
         }
-
-        return LocalReplyStatus.Continue;
     }
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.StreamComplete)]

@@ -30,6 +30,7 @@ internal sealed class EnvoyStream
     // Hooks and filter calls of this stream that are running, one inside the other.
     private int _depth;
     private int _blocked;
+    private StreamingReply? _streaming;
     private bool _filterFailed, _wasSuspended, _isOver, _isConcluded, _wasAborted, _responded;
 
     internal EnvoyStream(ModuleConfiguration configuration)
@@ -116,7 +117,10 @@ internal sealed class EnvoyStream
         }
     }
 
-    private bool IsWaiting => Request.IsWaiting || Response.IsWaiting;
+    /// <summary>Does the client take the response more slowly than it comes?</summary>
+    internal bool IsResponseBlocked => _blocked > 0;
+
+    private bool IsWaiting => Request.IsWaiting || Response.IsWaiting || _streaming is { IsRunning: true };
 
     internal static EnvoyStream FromHandle(nint handle) => (EnvoyStream)GCHandle.FromIntPtr(handle).Target!;
 
@@ -158,22 +162,7 @@ internal sealed class EnvoyStream
             return;
         }
 
-        try
-        {
-            var outer = EnterFilter(out var filter);
-            try
-            {
-                filter.OnLog();
-            }
-            finally
-            {
-                LeaveFilter(outer);
-            }
-        }
-        catch (Exception e)
-        {
-            LogFailure(e);
-        }
+        CallFilter(static filter => filter.OnLog());
     }
 
     /// <summary>Envoy destroys its side: the filter's life ends too, at once or when it has let go of what it waits for.</summary>
@@ -295,7 +284,7 @@ internal sealed class EnvoyStream
         Response.Close();
         IsLocalReply = true;
         _responded = true;
-        ReplyWriter.Send(Pointer, status, body, details);
+        ReplySender.Send(Pointer, status, body, details);
     }
 
     /// <summary>The filter's own answer.</summary>
@@ -303,17 +292,30 @@ internal sealed class EnvoyStream
     {
         Request.Close();
         IsLocalReply = true;
+        if (action.StreamedReply is { } streamed)
+        {
+            if (!ofRequest)
+            {
+                Fail(new InvalidOperationException("a response cannot be replaced by one that is written piece by piece"));
+                return;
+            }
+
+            _streaming = new StreamingReply(this, streamed);
+            _streaming.Start();
+            return;
+        }
+
         const StreamFilterMethods Encoding = StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData;
         if (ofRequest && (Methods & Encoding) != 0)
         {
             // Envoy keeps a local reply from the filter that made it; a response it does not.
-            ReplyWriter.SendAsResponse(this, action);
+            ReplySender.SendAsResponse(this, action);
             return;
         }
 
         Response.Close();
         _responded = true;
-        ReplyWriter.Send(Pointer, action);
+        ReplySender.Send(Pointer, action);
     }
 
     /// <summary>The filter wants the stream to end without an answer.</summary>
@@ -324,13 +326,43 @@ internal sealed class EnvoyStream
         StreamCallbacks.Reset(Pointer, "terminated by a filter"u8);
     }
 
-    internal void OnLocalReply() => IsLocalReply = true;
+    /// <summary>Envoy, or a filter, is about to answer in the place of the upstream. False: the stream is to end without an answer.</summary>
+    internal bool OnLocalReply(int status, ReadOnlySpan<byte> details)
+    {
+        IsLocalReply = true;
+        bool send = true;
+        if ((Methods & StreamFilterMethods.OnLocalReply) != 0 && !_filterFailed && EnsureFilter())
+        {
+            string why = System.Text.Encoding.UTF8.GetString(details);
+            CallFilter(filter => send = filter.OnLocalReply(status, why));
+        }
+
+        return send;
+    }
 
     /// <summary>The client takes the response more slowly than it comes.</summary>
-    internal void OnResponseBlocked() => _blocked++;
+    internal void OnResponseBlocked()
+    {
+        if (_blocked++ == 0 && (Methods & StreamFilterMethods.OnFlow) != 0 && EnsureFilter())
+        {
+            CallFilter(static filter => filter.OnResponseBlocked());
+        }
+    }
 
     /// <summary>The client has caught up.</summary>
-    internal void OnResponseUnblocked() => _blocked--;
+    internal void OnResponseUnblocked()
+    {
+        if (_blocked == 0 || --_blocked > 0)
+        {
+            return;
+        }
+
+        _streaming?.Writer.OnUnblocked();
+        if ((Methods & StreamFilterMethods.OnFlow) != 0 && EnsureFilter())
+        {
+            CallFilter(static filter => filter.OnResponseUnblocked());
+        }
+    }
 
     internal Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken)
         => (Callouts ??= new StreamCallouts(this)).StartAsync(callout, cancellationToken);
@@ -343,6 +375,27 @@ internal sealed class EnvoyStream
         if (_handle.IsAllocated)
         {
             _handle.Free();
+        }
+    }
+
+    /// <summary>Calls what is only told to the filter: that it throws changes nothing.</summary>
+    private void CallFilter(Action<StreamFilter> call)
+    {
+        try
+        {
+            var outer = EnterFilter(out var filter);
+            try
+            {
+                call(filter);
+            }
+            finally
+            {
+                LeaveFilter(outer);
+            }
+        }
+        catch (Exception e)
+        {
+            LogFailure(e);
         }
     }
 
@@ -365,7 +418,7 @@ internal sealed class EnvoyStream
     }
 
     /// <summary>Ends the filter's life, once Envoy's side is gone, no hook of the stream is running, and the filter waits for nothing.</summary>
-    private void TryConclude()
+    internal void TryConclude()
     {
         lock (_gate)
         {
@@ -398,7 +451,7 @@ internal sealed class EnvoyStream
             _filter = null;
         }
 
-        if (_wasSuspended || _aborted is not null || Callouts is not null)
+        if (_wasSuspended || _aborted is not null || Callouts is not null || _streaming is not null)
         {
             // Somebody may still hold what belonged to this stream: it must find a stream that has ended, not another one.
             Dispose();

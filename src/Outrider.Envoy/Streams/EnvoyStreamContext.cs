@@ -1,3 +1,4 @@
+using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
@@ -8,6 +9,7 @@ namespace Outrider.Envoy.Streams;
 internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 {
     private readonly EnvoyStreamLog _log = new(stream);
+    private readonly EnvoyStreamMetadata _metadata = new(stream);
     private Dictionary<string, object>? _variables;
 
     public override long Id => stream.Id;
@@ -70,6 +72,31 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
         }
     }
 
+    public override StreamMetadata Metadata => _metadata;
+
+    public override byte[]? GetFilterState(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return FilterStateCallbacks.TryGet(stream.Pointer, Encoding.UTF8.GetBytes(key), out var value) ? value.ToArray() : null;
+    }
+
+    public override void SetFilterState(string key, ReadOnlySpan<byte> value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        byte[] name = Encoding.UTF8.GetBytes(key);
+        // Envoy keeps it read-only, and takes a second attempt for a bug of its own.
+        if (FilterStateCallbacks.TryGet(stream.Pointer, name, out _) || !FilterStateCallbacks.Set(stream.Pointer, name, value))
+        {
+            throw new InvalidOperationException($"the filter state '{key}' is set already");
+        }
+    }
+
+    public override string? GetAttribute(string name) => Text(AttributeNames.Find(name));
+
+    public override long? GetAttributeNumber(string name) => AttributeCallbacks.TryGetNumber(stream.Pointer, AttributeNames.Find(name), out ulong number) ? (long)number : null;
+
+    public override bool? GetAttributeFlag(string name) => AttributeCallbacks.TryGetFlag(stream.Pointer, AttributeNames.Find(name), out bool flag) ? flag : null;
+
     public override object? RouteConfiguration
         => StreamCallbacks.RouteConfiguration(stream.Pointer) is not 0 and var handle ? Configuration.RouteConfiguration.FromHandle(handle).Value : null;
 
@@ -93,7 +120,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     internal void Reset() => _variables?.Clear();
 
-    private string? Text(AttributeId attribute) => AttributeCallbacks.TryGetText(stream.Pointer, attribute, out var text) ? System.Text.Encoding.UTF8.GetString(text) : null;
+    private string? Text(AttributeId attribute) => AttributeCallbacks.TryGetText(stream.Pointer, attribute, out var text) ? Encoding.UTF8.GetString(text) : null;
 
     private long Number(AttributeId attribute) => AttributeCallbacks.TryGetNumber(stream.Pointer, attribute, out ulong number) ? (long)number : 0;
 }

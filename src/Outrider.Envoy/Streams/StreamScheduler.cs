@@ -19,6 +19,9 @@ internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationConte
     private bool _isOver;
     private bool _draining;
 
+    /// <summary>Whose awaits these are.</summary>
+    internal EnvoyStream Stream => stream;
+
     public override void Post(SendOrPostCallback d, object? state)
     {
         bool drain;

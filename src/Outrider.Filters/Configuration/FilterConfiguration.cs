@@ -22,7 +22,11 @@ public sealed class FilterConfiguration
     private FilterConfiguration(string type, ReadOnlyMemory<byte> bytes, string baseDirectory, bool isRaw) : this(type, bytes, baseDirectory) => IsRaw = isRaw;
 
     /// <summary>A configuration that reached the base as mere bytes, which may be JSON or not (Envoy's <c>StringValue</c> and <c>BytesValue</c>).</summary>
-    public static FilterConfiguration FromBytes(string type, ReadOnlyMemory<byte> bytes, string baseDirectory) => new(type, bytes, baseDirectory, isRaw: true);
+    public static FilterConfiguration FromBytes(string type, ReadOnlyMemory<byte> bytes, string baseDirectory, FilterMetrics? metrics = null)
+        => new(type, bytes, baseDirectory, isRaw: true) { Metrics = metrics ?? FilterMetrics.None };
+
+    /// <summary>Makes the filter's metrics. Default: ones that count nothing.</summary>
+    public FilterMetrics Metrics { get; init; } = FilterMetrics.None;
 
     /// <summary>True when <see cref="Json"/> holds bytes as they were given, of which nobody said that they are JSON.</summary>
     public bool IsRaw { get; }
@@ -60,6 +64,7 @@ public sealed class FilterConfiguration
         }
 
         (value as IValidatable)?.Validate();
+        (value as IMetricsUser)?.CreateMetrics(Metrics);
         return value;
     }
 

@@ -8,7 +8,7 @@ using Outrider.Filters;
 namespace Outrider.Envoy.Streams;
 
 /// <summary>Puts replies into the form that Envoy takes them in.</summary>
-internal static unsafe class ReplyWriter
+internal static class ReplySender
 {
     private static ReadOnlySpan<byte> DefaultDetails => "outrider_filter_reply"u8;
 
@@ -64,6 +64,16 @@ internal static unsafe class ReplyWriter
         {
             StreamCallbacks.SendData(stream.Pointer, body, endStream: true);
         }
+    }
+
+    /// <summary>The head of a response whose body the filter writes itself. The stream may have ended when this returns.</summary>
+    internal static void SendHead(EnvoyStream stream, StreamedReply reply)
+    {
+        using var fields = new ModuleHeaders(reply.Headers);
+        Span<byte> digits = stackalloc byte[12];
+        _ = Utf8Formatter.TryFormat(reply.Status, digits, out int length);
+        fields.Add(":status"u8, digits[..length]);
+        StreamCallbacks.SendHeaders(stream.Pointer, fields.Span, endStream: false);
     }
 
     private static ReadOnlySpan<byte> ToBytes(string? text, Span<byte> scratch)
