@@ -62,13 +62,13 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
 
     internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        ThrowIfForbidden(name, value);
+        ThrowIfForbiddenHere(name, value);
         Write(name, value);
     }
 
     internal void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        ThrowIfForbidden(name, value);
+        ThrowIfForbiddenHere(name, value);
         if (Is(name, "content-length"u8))
         {
             Write(name, value);
@@ -101,7 +101,7 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
     private static bool IsVisible(ReadOnlySpan<byte> name) => !name.IsEmpty && name[0] != (byte)':';
 
     /// <summary>A filter says what a message is, not where it ends: the fields that say that are the connection's.</summary>
-    private void ThrowIfForbidden(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    internal static void ThrowIfForbidden(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         HeaderSyntax.ThrowIfInvalid(name, value);
         if (Is(name, "connection"u8) || Is(name, "transfer-encoding"u8) || Is(name, "te"u8) || Is(name, "upgrade"u8)
@@ -114,7 +114,11 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
         {
             throw new ArgumentException("content-length is one decimal number");
         }
+    }
 
+    private void ThrowIfForbiddenHere(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        ThrowIfForbidden(name, value);
         if (map is HeaderMapKind.RequestTrailers or HeaderMapKind.ResponseTrailers
             && (Is(name, "content-length"u8) || Is(name, "host"u8) || Is(name, "expect"u8) || Is(name, "trailer"u8)
                 || Is(name, "x-forwarded-for"u8) || Is(name, "x-forwarded-proto"u8)))

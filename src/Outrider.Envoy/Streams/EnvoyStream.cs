@@ -31,6 +31,7 @@ internal sealed class EnvoyStream
     private int _depth;
     private int _blocked;
     private StreamingReply? _streaming;
+    private OwnReply? _ownReply;
     private bool _filterFailed, _wasSuspended, _isOver, _isConcluded, _wasAborted, _responded;
 
     internal EnvoyStream(ModuleConfiguration configuration)
@@ -120,7 +121,7 @@ internal sealed class EnvoyStream
     /// <summary>Does the client take the response more slowly than it comes?</summary>
     internal bool IsResponseBlocked => _blocked > 0;
 
-    private bool IsWaiting => Request.IsWaiting || Response.IsWaiting || _streaming is { IsRunning: true };
+    private bool IsWaiting => Request.IsWaiting || Response.IsWaiting || _streaming is { IsRunning: true } || _ownReply is { IsRunning: true };
 
     internal static EnvoyStream FromHandle(nint handle) => (EnvoyStream)GCHandle.FromIntPtr(handle).Target!;
 
@@ -308,8 +309,8 @@ internal sealed class EnvoyStream
         const StreamFilterMethods Encoding = StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData;
         if (ofRequest && (Methods & Encoding) != 0)
         {
-            // Envoy keeps a local reply from the filter that made it; a response it does not.
-            ReplySender.SendAsResponse(this, action);
+            _ownReply = new OwnReply(this, action);
+            CallFilter(_ownReply.Start);
             return;
         }
 
@@ -471,6 +472,7 @@ internal sealed class EnvoyStream
         _context.Reset();
         _isOver = _isConcluded = _wasAborted = _filterFailed = _responded = false;
         IsLocalReply = false;
+        _ownReply = null;
         _blocked = 0;
     }
 

@@ -1,7 +1,5 @@
-using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
 
@@ -10,7 +8,7 @@ namespace Outrider.Envoy.Streams;
 /// <summary>Puts replies into the form that Envoy takes them in.</summary>
 internal static class ReplySender
 {
-    private static ReadOnlySpan<byte> DefaultDetails => "outrider_filter_reply"u8;
+    internal static ReadOnlySpan<byte> DefaultDetails => "outrider_filter_reply"u8;
 
     /// <summary>A local reply with text as its body.</summary>
     internal static void Send(nint filter, int status, string? text, ReadOnlySpan<byte> details)
@@ -31,39 +29,6 @@ internal static class ReplySender
         var details = reply.Details is null ? DefaultDetails : Encoding.UTF8.GetBytes(reply.Details);
         using var fields = new ModuleHeaders(reply.Headers);
         StreamCallbacks.Reply(filter, reply.Status, fields.Span, reply.Body.Span, details);
-    }
-
-    /// <summary>The same as a response that goes through this filter's response side too. The stream may have ended when this returns.</summary>
-    internal static void SendAsResponse(EnvoyStream stream, FilterAction action)
-    {
-        var reply = action.LocalReply;
-        Span<byte> scratch = stackalloc byte[512];
-        var body = reply is null ? ToBytes(action.Text, scratch) : reply.Body.Span;
-        bool isHead = stream.Request.RequestHeaders.Method.SequenceEqual("HEAD"u8);
-        bool hasType = reply is not null && reply.Headers.Any(header => header.Key.Equals("content-type", StringComparison.OrdinalIgnoreCase));
-        bool isText = reply is null || reply.IsText;
-
-        using var fields = new ModuleHeaders(reply?.Headers ?? []);
-        Span<byte> digits = stackalloc byte[12];
-        _ = Utf8Formatter.TryFormat(action.Status, digits, out int statusLength);
-        fields.Add(":status"u8, digits[..statusLength]);
-        if (!body.IsEmpty && !hasType && isText)
-        {
-            fields.Add("content-type"u8, "text/plain; charset=utf-8"u8);
-        }
-
-        if (action.Status is not (204 or 304))
-        {
-            _ = Utf8Formatter.TryFormat(body.Length, digits, out int lengthLength);
-            fields.Add("content-length"u8, digits[..lengthLength]);
-        }
-
-        bool headersOnly = body.IsEmpty || isHead || action.Status is 204 or 304;
-        StreamCallbacks.SendHeaders(stream.Pointer, fields.Span, headersOnly);
-        if (!headersOnly && !stream.IsOver)
-        {
-            StreamCallbacks.SendData(stream.Pointer, body, endStream: true);
-        }
     }
 
     /// <summary>The head of a response whose body the filter writes itself. The stream may have ended when this returns.</summary>
