@@ -65,4 +65,37 @@ internal static class HookNames
 
     /// <summary><c>LocalReplyStatus (envoy, module, uint32 status, EnvoyBuffer details, bool reset_imminent)</c>.</summary>
     public const string LocalReply = "envoy_dynamic_module_on_http_filter_local_reply";
+
+    /// <summary><c>void (envoy, module, uint64 id, EnvoyHeader*, size_t, bool end)</c>.</summary>
+    public const string CalloutHeaders = "envoy_dynamic_module_on_http_filter_http_stream_headers";
+
+    /// <summary><c>void (envoy, module, uint64 id, EnvoyBuffer*, size_t, bool end)</c>.</summary>
+    public const string CalloutData = "envoy_dynamic_module_on_http_filter_http_stream_data";
+
+    /// <summary><c>void (envoy, module, uint64 id, EnvoyHeader*, size_t)</c>.</summary>
+    public const string CalloutTrailers = "envoy_dynamic_module_on_http_filter_http_stream_trailers";
+
+    /// <summary><c>void (envoy, module, uint64 id)</c>.</summary>
+    public const string CalloutComplete = "envoy_dynamic_module_on_http_filter_http_stream_complete";
+
+    /// <summary><c>void (envoy, module, uint64 id, CalloutResetReason)</c>.</summary>
+    public const string CalloutReset = "envoy_dynamic_module_on_http_filter_http_stream_reset";
+
+    /// <summary><c>as CalloutDone, with a configuration for the stream</c>.</summary>
+    public const string ConfigCalloutDone = "envoy_dynamic_module_on_http_filter_config_http_callout_done";
+
+    /// <summary><c>as CalloutHeaders, with a configuration for the stream</c>.</summary>
+    public const string ConfigCalloutHeaders = "envoy_dynamic_module_on_http_filter_config_http_stream_headers";
+
+    /// <summary><c>as CalloutData, with a configuration for the stream</c>.</summary>
+    public const string ConfigCalloutData = "envoy_dynamic_module_on_http_filter_config_http_stream_data";
+
+    /// <summary><c>as CalloutTrailers, with a configuration for the stream</c>.</summary>
+    public const string ConfigCalloutTrailers = "envoy_dynamic_module_on_http_filter_config_http_stream_trailers";
+
+    /// <summary><c>as CalloutComplete, with a configuration for the stream</c>.</summary>
+    public const string ConfigCalloutComplete = "envoy_dynamic_module_on_http_filter_config_http_stream_complete";
+
+    /// <summary><c>as CalloutReset, with a configuration for the stream</c>.</summary>
+    public const string ConfigCalloutReset = "envoy_dynamic_module_on_http_filter_config_http_stream_reset";
 }
