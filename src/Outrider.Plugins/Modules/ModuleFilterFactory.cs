@@ -19,6 +19,9 @@ internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IDis
             | Flag(hooks.ResponseHeaders is not null, StreamFilterMethods.EncodeHeaders)
             | Flag(hooks.ResponseBody is not null, StreamFilterMethods.EncodeData | StreamFilterMethods.EncodeTrailers)
             | Flag(hooks.ResponseTrailers is not null, StreamFilterMethods.EncodeTrailers)
+            // Answers of the module's own are bounded by what the client takes, whether it listens or not.
+            | StreamFilterMethods.OnFlow
+            | Flag(hooks.LocalReply is not null, StreamFilterMethods.OnLocalReply)
             | Flag(hooks.StreamComplete is not null, StreamFilterMethods.OnLog);
     }
 

@@ -16,6 +16,18 @@ namespace Outrider.Proxy.Streams;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The token source is disposed when the stream is used again; a stream itself has no end that somebody could dispose.")]
 internal sealed class ProxyStream : ServerStream
 {
+    private static readonly Func<StreamFilter, bool> s_blocked = filter =>
+    {
+        filter.OnResponseBlocked();
+        return true;
+    };
+
+    private static readonly Func<StreamFilter, bool> s_unblocked = filter =>
+    {
+        filter.OnResponseUnblocked();
+        return true;
+    };
+
     private readonly FilterChain _filters;
     private readonly FilterUse _use;
     private readonly ProxyStreamContext _context;
@@ -207,13 +219,8 @@ internal sealed class ProxyStream : ServerStream
     /// <summary>Tells the filters that want to know of an answer that is made here. False: one of them wants the stream to end without it.</summary>
     internal bool TellOfLocalReply(int status, string? details)
     {
-        bool reply = true;
-        for (int i = 0; _filters.Set.HasObservers && i < _filters.Count; i++)
-        {
-            reply &= (_filters.At(i) as IStreamObserver)?.OnLocalReply(status, details) ?? true;
-        }
-
-        return reply;
+        return !_filters.Set.Any(StreamFilterMethods.OnLocalReply)
+            || _filters.Tell(StreamFilterMethods.OnLocalReply, filter => filter.OnLocalReply(status, details ?? ""), OnFilterThrew);
     }
 
     /// <summary>A filter's answer in the place of the upstream's.</summary>
@@ -497,21 +504,9 @@ internal sealed class ProxyStream : ServerStream
 
     private void TellOfClient(bool blocked)
     {
-        for (int i = 0; _filters.Set.HasObservers && !_ended && i < _filters.Count; i++)
+        if (!_ended && _begun && _filters.Set.Any(StreamFilterMethods.OnFlow))
         {
-            if (_filters.At(i) is not IStreamObserver observer)
-            {
-                continue;
-            }
-
-            if (blocked)
-            {
-                observer.OnClientBlocked();
-            }
-            else
-            {
-                observer.OnClientWritten();
-            }
+            _ = _filters.Tell(StreamFilterMethods.OnFlow, blocked ? s_blocked : s_unblocked, OnFilterThrew);
         }
     }
 

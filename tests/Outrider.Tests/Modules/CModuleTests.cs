@@ -65,7 +65,8 @@ public sealed class CModuleTests
     {
         using var upstream = Mirror();
         await using var proxy = await ModuleProxy.StartAsync([upstream.Address], [ModuleProxy.Entry(BuiltModule.Every, "upper")], "\"max_buffered_body_size\": 1024");
-        Assert.Equal(413, StatusOf(await proxy.SendAsync(Post(new string('x', 5000)))));
+        string large = await proxy.SendAsync(Post(new string('x', 300_000)).Replace("content-length", "connection: close\r\ncontent-length", StringComparison.Ordinal));
+        Assert.Equal(413, StatusOf(large));
         Assert.Equal(200, StatusOf(await proxy.SendAsync(Post(new string('x', 500)))));
     }
 
@@ -103,7 +104,7 @@ public sealed class CModuleTests
         await using var proxy = await ModuleProxy.StartAsync(upstream.Address, BuiltModule.Every, filter);
         string response = await proxy.SendAsync(Post("hello"));
         Assert.Equal(200, StatusOf(response));
-        Assert.Contains("x-waited: yes", response, StringComparison.Ordinal);
+        Assert.Equal(filter != "wait-body", response.Contains("x-waited: yes", StringComparison.Ordinal));
         Assert.EndsWith("hello", response, StringComparison.Ordinal);
         Assert.Equal(200, StatusOf(await proxy.SendAsync(PostChunked("he", "llo"))));
         Assert.Equal(200, StatusOf(await proxy.SendAsync(PostChunkedWith("x-sum: 3\r\n", "he", "llo"))));

@@ -23,7 +23,7 @@ internal sealed unsafe partial class ModuleFilter
         }
     }
 
-    public bool OnLocalReply(int status, string? details)
+    public override bool OnLocalReply(int status, string details)
     {
         if (!IsAlive || _hooks.LocalReply is null)
         {
@@ -31,14 +31,14 @@ internal sealed unsafe partial class ModuleFilter
         }
 
         Enter();
-        var answer = _hooks.LocalReply(_pointer, _module, (uint)status, Lent.LendText(details ?? ""), 0);
+        var answer = _hooks.LocalReply(_pointer, _module, (uint)status, Lent.LendText(details), 0);
         Leave();
         // It is being answered already: an answer of the module's own would be one too many.
         _reply = null;
         return answer != LocalReplyStatus.ContinueAndResetStream;
     }
 
-    public void OnClientBlocked()
+    public override void OnResponseBlocked()
     {
         if (IsAlive && _hooks.ClientBlocked is not null)
         {
@@ -51,7 +51,7 @@ internal sealed unsafe partial class ModuleFilter
         _clientBlocked = true;
     }
 
-    public void OnClientWritten()
+    public override void OnResponseUnblocked()
     {
         if (_clientBlocked && IsAlive && _hooks.ClientWritten is not null)
         {
