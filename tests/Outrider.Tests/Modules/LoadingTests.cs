@@ -15,7 +15,7 @@ public sealed class LoadingTests
     [CompilerFact("gcc")]
     public async Task What_a_module_does_not_export_is_taken_as_continue()
     {
-        using var upstream = Mirror();
+        using var upstream = RawUpstream.Answering(Response("hello"));
         await using var proxy = await ModuleProxy.StartAsync(upstream.Address, BuiltModule.C("few"), "any");
         Assert.EndsWith("hello", await proxy.SendAsync(Post("hello")), StringComparison.Ordinal);
         Assert.Equal(200, StatusOf(await proxy.SendAsync(PostChunkedWith("x-sum: 1\r\n", "abc"))));
@@ -117,7 +117,7 @@ public sealed class LoadingTests
         await using var proxy = await ModuleProxy.StartAsync([upstream.Address], [ModuleProxy.Entry(module, "wait", "\"one\"")]);
         Assert.Equal(1, BuiltModule.Ask(module, "every_live_configs"));
         using var client = await RawClient.ConnectAsync(proxy.Port);
-        await client.SendAsync("GET / HTTP/1.1\r\nhost: x\r\nx-delay: 300\r\n\r\n");
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: x\r\nx-delay: 2000\r\n\r\n");
         await Eventually.HoldsAsync(() => BuiltModule.Ask(module, "every_live_filters") == 1);
         var next = ConfigurationLoader.Parse(
             Encoding.UTF8.GetBytes(ModuleProxy.Json([upstream.Address], [ModuleProxy.Entry(module, "wait", "\"two\"")])), "test.json").Configuration;
