@@ -65,7 +65,7 @@ public sealed class ConfigurationTests(EnvoyModules modules)
 
             Assert.Equal(0, failed);
             Assert.True(done > 500, $"{done} requests");
-            await StreamTests.EventuallyAsync(() => envoy.GetAsync("/life").GetAwaiter().GetResult().StartsWith("filters=0 configurations=1 disposed=100 ", StringComparison.Ordinal));
+            await StreamTests.EventuallyAsync(() => envoy.GetAsync("/life"), "filters=0 configurations=1 disposed=100 ");
         }
     }
 

@@ -19,7 +19,6 @@ internal sealed class EchoUpstream : IDisposable
         _handler = handler;
         _name = name;
         Port = OutriderProcess.FreePort();
-        _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{Port}/"));
         _listener.Prefixes.Add(string.Create(CultureInfo.InvariantCulture, $"http://*:{Port}/"));
         _listener.Start();
         _ = RunAsync();

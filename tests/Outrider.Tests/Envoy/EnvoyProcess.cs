@@ -139,7 +139,7 @@ internal sealed class EnvoyProcess : IDisposable
         var process = OutriderProcess.StartOther(
             EnvoyFactAttribute.Program!,
             new Dictionary<string, string> { ["ENVOY_DYNAMIC_MODULES_SEARCH_PATH"] = modules.Folder },
-            "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--drain-time-s", "1", "--parent-shutdown-time-s", "2");
+            "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--drain-time-s", "4", "--drain-strategy", "immediate");
         return new EnvoyProcess(process, folder, port, admin);
     }
 }

@@ -30,6 +30,7 @@ internal static class EnvoyYaml
         text.Append(CultureInfo.InvariantCulture, $$"""
             name: {{name}}
               address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } }
+              per_connection_buffer_limit_bytes: 1048576
               filter_chains:
               - filters:
                 - name: envoy.filters.network.http_connection_manager
