@@ -7,16 +7,16 @@ namespace Outrider.Samples.EnvoyBasicAuth;
 public sealed class BasicAuthConfig : IValidatable
 {
     /// <summary>The user's name; no colon. Required, unless <see cref="Open"/>.</summary>
-    public string Username { get; init; } = "";
+    public string Username { get; set; } = "";
 
     /// <summary>The user's password.</summary>
-    public string Password { get; init; } = "";
+    public string Password { get; set; } = "";
 
     /// <summary>What the browser shows to the user that it asks. Default <c>outrider</c>.</summary>
-    public string Realm { get; init; } = "outrider";
+    public string Realm { get; set; } = "outrider";
 
     /// <summary>True lets everybody pass: for a route that is public. Default false.</summary>
-    public bool Open { get; init; }
+    public bool Open { get; set; }
 
     /// <summary>What a client must send in <c>authorization</c>, behind the scheme's name.</summary>
     internal byte[] Credentials { get; private set; } = [];

@@ -7,10 +7,10 @@ namespace Outrider.Samples.EnvoyMetadata;
 public sealed class VersionConfig : IValidatable
 {
     /// <summary>The request's header. Default <c>x-version</c>.</summary>
-    public string Header { get; init; } = "x-version";
+    public string Header { get; set; } = "x-version";
 
     /// <summary>What a request without it gets. Default <c>v1</c>.</summary>
-    public string Default { get; init; } = "v1";
+    public string Default { get; set; } = "v1";
 
     /// <inheritdoc/>
     public void Validate()

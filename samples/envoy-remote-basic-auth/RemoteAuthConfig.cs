@@ -6,10 +6,10 @@ namespace Outrider.Samples.EnvoyRemoteBasicAuth;
 public sealed class RemoteAuthConfig : IValidatable, IDisposable
 {
     /// <summary>Gets name and password as JSON, and answers 200 when they are right. Required.</summary>
-    public Uri? CheckUrl { get; init; }
+    public Uri? CheckUrl { get; set; }
 
     /// <summary>How long an answer may take, in milliseconds. Default 10,000.</summary>
-    public int TimeoutMs { get; init; } = 10_000;
+    public int TimeoutMs { get; set; } = 10_000;
 
     /// <summary>One client for all requests of this configuration: it keeps its connections.</summary>
     internal HttpClient Http { get; private set; } = null!;

@@ -7,10 +7,10 @@ namespace Outrider.Samples.EnvoyStreaming;
 public sealed class RewriteConfig : IValidatable
 {
     /// <summary>The text that is looked for, in UTF-8. Required; at most 1,024 bytes.</summary>
-    public string Find { get; init; } = "";
+    public string Find { get; set; } = "";
 
     /// <summary>What is put in its place. Default: nothing.</summary>
-    public string Replace { get; init; } = "";
+    public string Replace { get; set; } = "";
 
     /// <summary>The same as bytes.</summary>
     internal byte[] FindBytes { get; private set; } = [];

@@ -7,7 +7,7 @@ namespace Outrider.Samples.EnvoyToken;
 public sealed class TokenConfig : IValidatable
 {
     /// <summary>What a client must know to make a token. Required.</summary>
-    public string Secret { get; init; } = "";
+    public string Secret { get; set; } = "";
 
     /// <summary>The same as bytes, so that a request costs no conversion.</summary>
     internal byte[] SecretBytes { get; private set; } = [];

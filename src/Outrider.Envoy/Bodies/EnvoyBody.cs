@@ -169,6 +169,19 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         _isHeld = true;
     }
 
+    /// <summary>Adds all that is buffered to a copy.</summary>
+    internal void CopyBufferedTo(HeldBody copy)
+    {
+        _sliceCount = 0;
+        FetchFrom(_stream.Pointer, _buffered);
+        for (int i = 0; i < _sliceCount; i++)
+        {
+            copy.Append(_slices[i].Span);
+        }
+
+        _version = -1;
+    }
+
     /// <summary>Becomes a copy of what is buffered behind the first <paramref name="skip"/> bytes.</summary>
     internal void HoldBuffered(int skip)
     {

@@ -174,14 +174,15 @@ internal abstract class MessagePath
 
     private DataStatus OnPiece()
     {
-        int received = _piece.ReceivedLength;
-        // Some Envoys put the last piece with what is buffered before they tell of it.
-        _piece.BeginHook(receivedOnly: !(_ended && received == 0));
+        _piece.BeginHook(receivedOnly: true);
         var result = CallPiece();
         if (result == StepResult.Waiting)
         {
-            // Envoy keeps the original with what comes behind it, so that it knows how much waits here.
-            _taken += _piece.ReceivedLength;
+            // Envoy keeps the original with what comes behind it, so that it knows how much waits here. All filters share
+            // that one buffer: what lies there already has passed this filter, and another further on is collecting it.
+            _done ??= new();
+            _piece.CopyBufferedTo(_done);
+            _taken = _piece.BufferedLength + _piece.ReceivedLength;
             _copying = true;
             _piece.Hold();
         }

@@ -129,6 +129,9 @@ internal sealed class RequestPath : MessagePath
     {
         switch (action.Kind)
         {
+            case FilterActionKind.Reply when action.StreamedReply is not null:
+                Fail(AnsweringIndex, new NotSupportedException("this proxy does not send replies piece by piece yet"));
+                return false;
             case FilterActionKind.Reply when !Stream.ResponsePath.HeadSent:
                 Stream.Reply(action);
                 return false;

@@ -151,7 +151,7 @@ internal sealed class ResponsePath : MessagePath
 
     private protected override bool ApplyOther(FilterAction action)
     {
-        if (action.Kind != FilterActionKind.Reply || _headSent)
+        if (action.Kind != FilterActionKind.Reply || action.StreamedReply is not null || _headSent)
         {
             FailAction(action);
             return false;

@@ -16,12 +16,17 @@ internal sealed partial class OutriderProcess : IDisposable
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();
 
-    private OutriderProcess(string program, IEnumerable<string> arguments)
+    private OutriderProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null)
     {
         var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
         }
 
         _process = new Process { StartInfo = start };
@@ -39,11 +44,15 @@ internal sealed partial class OutriderProcess : IDisposable
 
     internal string Error => Read(_error);
 
+    internal int Id => _process.Id;
+
     internal bool HasExited => _process.HasExited;
 
     internal static OutriderProcess Start(params string[] arguments) => new("dotnet", [ProgramFile, .. arguments]);
 
     internal static OutriderProcess StartOther(string program, params string[] arguments) => new(program, arguments);
+
+    internal static OutriderProcess StartOther(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(program, arguments, environment);
 
     /// <summary>Runs to the end.</summary>
     internal static async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)

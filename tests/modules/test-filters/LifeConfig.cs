@@ -7,13 +7,13 @@ namespace Outrider.Tests.Modules;
 public sealed class LifeConfig : IDisposable, IValidatable, IMetricsUser
 {
     /// <summary>What the filter writes to a request.</summary>
-    public string Version { get; init; } = "";
+    public string Version { get; set; } = "";
 
     /// <summary>Collects on every request.</summary>
-    public bool Collect { get; init; }
+    public bool Collect { get; set; }
 
     /// <summary>Waits so long, at random, in each direction.</summary>
-    public int MaxDelayMs { get; init; }
+    public int MaxDelayMs { get; set; }
 
     internal FilterCounter? Requests { get; private set; }
 

@@ -43,7 +43,11 @@ public sealed class LifeFilter : StreamFilter
     /// <inheritdoc/>
     public override async ValueTask<FilterAction> EncodeHeadersAsync(ResponseHeaders headers, bool endStream)
     {
-        await WaitAsync();
+        if (!Stream.IsLocalReply)
+        {
+            await WaitAsync();
+        }
+
         headers.Set("x-life", "out");
         headers.Set("x-life-version", _config.Version);
         return FilterAction.Continue;
@@ -52,7 +56,11 @@ public sealed class LifeFilter : StreamFilter
     /// <inheritdoc/>
     public override async ValueTask<FilterAction> EncodeDataAsync(BodyBuffer data, bool endStream)
     {
-        await WaitAsync();
+        if (!Stream.IsLocalReply)
+        {
+            await WaitAsync();
+        }
+
         return data.Length >= 0 ? FilterAction.Continue : FilterAction.Terminate;
     }
 

@@ -25,7 +25,7 @@ public sealed class TellFilter(string text) : StreamFilter
                 }).With("x-streamed", "yes"));
             case "/callout":
                 var answer = await Stream.CalloutAsync(new Callout(headers.GetString("x-cluster") ?? "up", "POST", "/asked") { Body = "question"u8.ToArray() }.With("x-question", "yes"), Stream.Aborted);
-                return Reply(answer.Status, $"{answer.GetHeader("x-seen")} {answer.Text}");
+                return Reply(answer.Status, $"{answer.GetHeader("x-upstream")} {answer.Text}");
             case "/failed-callout":
                 try
                 {
