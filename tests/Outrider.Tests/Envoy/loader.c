@@ -12,6 +12,7 @@
 typedef struct { const char *data; size_t length; } text;
 
 static volatile bool stop;
+static int envoy;
 
 /* What the modules ask of their host. */
 void envoy_dynamic_module_callback_log(int level, text line) { fprintf(stderr, "%.*s\n", (int)line.length, line.data); }
@@ -38,7 +39,7 @@ static void *configure(void *module) {
     memset(config, ' ', sizeof config);
     memcpy(config, "{\"version\":\"x\"}", 15);
     while (!stop) {
-        void *made = new(&stop, (text){ "life", 4 }, (text){ config, sizeof config });
+        void *made = new(&envoy, (text){ "life", 4 }, (text){ config, sizeof config });
         if (!made) { fprintf(stderr, "refused\n"); exit(3); }
         destroy(made);
     }
