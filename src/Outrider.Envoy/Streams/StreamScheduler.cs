@@ -135,7 +135,8 @@ internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationConte
             }
 
             item = default;
-            _draining = false;
+            // Only the one that drains may say that it has stopped.
+            _draining &= !whenOver;
             return false;
         }
     }
