@@ -20,8 +20,13 @@ internal static unsafe class FilterStateCallbacks
                 return 0;
             }
 
-            ModuleStreamState.For(filter.Context).SetState(Encoding.UTF8.GetString(key.Span), value.Span);
+            filter.Context.SetFilterState(Encoding.UTF8.GetString(key.Span), value.Span);
             return 1;
+        }
+        catch (InvalidOperationException)
+        {
+            // It is set already, and keeps its value.
+            return 0;
         }
         catch (Exception e)
         {
@@ -35,13 +40,12 @@ internal static unsafe class FilterStateCallbacks
     {
         try
         {
-            if (ModuleFilter.Find(stream) is not { } filter
-                || ModuleStreamState.Of(filter.Context)?.GetState(Encoding.UTF8.GetString(key.Span)) is not { } value)
+            if (ModuleFilter.Find(stream) is not { } filter || filter.Context.GetFilterState(Encoding.UTF8.GetString(key.Span)) is not { } value)
             {
                 return 0;
             }
 
-            *result = LentMemory.Lend(value);
+            *result = filter.Lent.LendCopy(value);
             return 1;
         }
         catch (Exception e)
@@ -61,8 +65,13 @@ internal static unsafe class FilterStateCallbacks
                 return 0;
             }
 
-            ModuleStreamState.For(filter.Context).SetState(Encoding.UTF8.GetString(key.Span), value.Span);
+            filter.Context.SetFilterState(Encoding.UTF8.GetString(key.Span), value.Span);
             return 1;
+        }
+        catch (InvalidOperationException)
+        {
+            // It is set already, and keeps its value.
+            return 0;
         }
         catch (Exception e)
         {
@@ -76,13 +85,12 @@ internal static unsafe class FilterStateCallbacks
     {
         try
         {
-            if (ModuleFilter.Find(stream) is not { } filter
-                || ModuleStreamState.Of(filter.Context)?.GetState(Encoding.UTF8.GetString(key.Span)) is not { } value)
+            if (ModuleFilter.Find(stream) is not { } filter || filter.Context.GetFilterState(Encoding.UTF8.GetString(key.Span)) is not { } value)
             {
                 return 0;
             }
 
-            *result = LentMemory.Lend(value);
+            *result = filter.Lent.LendCopy(value);
             return 1;
         }
         catch (Exception e)

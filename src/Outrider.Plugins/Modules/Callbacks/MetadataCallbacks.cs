@@ -17,7 +17,9 @@ internal static unsafe class MetadataCallbacks
         {
             if (ModuleFilter.Find(stream) is { } filter)
             {
-                ModuleStreamState.For(filter.Context).Set(Text(ns), Text(key), value);
+                string space = Text(ns), name = Text(key);
+                ModuleStreamState.For(filter.Context).Set(space, name, value);
+                filter.Context.Metadata.Set(space, name, value);
             }
         }
         catch (Exception e)
@@ -33,7 +35,9 @@ internal static unsafe class MetadataCallbacks
         {
             if (ModuleFilter.Find(stream) is { } filter)
             {
-                ModuleStreamState.For(filter.Context).Set(Text(ns), Text(key), ModuleStreamState.Keep(value.Span));
+                string space = Text(ns), name = Text(key);
+                ModuleStreamState.For(filter.Context).Set(space, name, ModuleStreamState.Keep(value.Span));
+                filter.Context.Metadata.Set(space, name, Encoding.UTF8.GetString(value.Span));
             }
         }
         catch (Exception e)
@@ -49,7 +53,9 @@ internal static unsafe class MetadataCallbacks
         {
             if (ModuleFilter.Find(stream) is { } filter)
             {
-                ModuleStreamState.For(filter.Context).Set(Text(ns), Text(key), value != 0);
+                string space = Text(ns), name = Text(key);
+                ModuleStreamState.For(filter.Context).Set(space, name, value != 0);
+                filter.Context.Metadata.Set(space, name, value != 0);
             }
         }
         catch (Exception e)
@@ -69,7 +75,9 @@ internal static unsafe class MetadataCallbacks
                 string name = Text(ns);
                 for (nuint i = 0; i < count; i++)
                 {
-                    state.Set(name, Encoding.UTF8.GetString(entries[i].NameSpan), ModuleStreamState.Keep(entries[i].ValueSpan));
+                    string key = Encoding.UTF8.GetString(entries[i].NameSpan);
+                    state.Set(name, key, ModuleStreamState.Keep(entries[i].ValueSpan));
+                    filter.Context.Metadata.Set(name, key, Encoding.UTF8.GetString(entries[i].ValueSpan));
                 }
             }
         }
@@ -109,7 +117,7 @@ internal static unsafe class MetadataCallbacks
                 return 0;
             }
 
-            *result = LentMemory.Lend(value);
+            *result = ModuleFilter.Find(stream)!.Lent.LendCopy(value);
             return 1;
         }
         catch (Exception e)
@@ -327,7 +335,29 @@ internal static unsafe class MetadataCallbacks
     private static ModuleStreamState? State(nint stream, MetadataSource source)
         => source == MetadataSource.Dynamic && ModuleFilter.Find(stream) is { } filter ? ModuleStreamState.Of(filter.Context) : null;
 
-    private static object? Value(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key) => State(stream, source)?.Get(Text(ns), Text(key));
+    // The stream's own metadata has the last word: filters that are no modules set it too.
+    private static object? Value(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key)
+    {
+        if (source != MetadataSource.Dynamic || ModuleFilter.Find(stream) is not { } filter)
+        {
+            return null;
+        }
+
+        string space = Text(ns), name = Text(key);
+        object? own = ModuleStreamState.Of(filter.Context)?.Get(space, name);
+        if (own is List<object>)
+        {
+            return own;
+        }
+
+        var metadata = filter.Context.Metadata;
+        if (metadata.GetText(space, name) is { } text)
+        {
+            return own is byte[] bytes && Encoding.UTF8.GetString(bytes) == text ? own : Encoding.UTF8.GetBytes(text);
+        }
+
+        return metadata.GetNumber(space, name) ?? (object?)metadata.GetFlag(space, name);
+    }
 
     private static byte StoreAll(nint stream, IReadOnlyCollection<string> names, EnvoyBuffer* result)
     {

@@ -5,15 +5,14 @@ using Outrider.Filters;
 namespace Outrider.Plugins.Modules;
 
 /// <summary>
-/// What the modules of one stream tell each other: dynamic metadata (namespace, key, value) and filter state (key, bytes). Made
-/// when the first of them sets something. Strings are kept as pinned bytes, for addresses of them are lent.
+/// The dynamic metadata that the modules of one stream have set: the names, and the lists, which the stream's own metadata does
+/// not have. Made when the first of them sets something. Strings are kept as pinned bytes, for addresses of them are lent.
 /// </summary>
 internal sealed class ModuleStreamState
 {
     private const string Variable = "module.state";
 
     private readonly SortedDictionary<string, SortedDictionary<string, object>> _metadata = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, byte[]> _state = new(StringComparer.Ordinal);
 
     /// <summary>The stream's; null when nothing was set.</summary>
     internal static ModuleStreamState? Of(StreamContext stream) => (ModuleStreamState?)stream.GetVariable(Variable);
@@ -73,10 +72,6 @@ internal sealed class ModuleStreamState
                 return false;
         }
     }
-
-    internal byte[]? GetState(string key) => _state.GetValueOrDefault(key);
-
-    internal void SetState(string key, ReadOnlySpan<byte> value) => _state[key] = Keep(value);
 
     /// <summary>Shown where an access log names the variable.</summary>
     public override string ToString()
