@@ -33,7 +33,7 @@ internal sealed class ProxyStream : ServerStream
     private readonly ProxyStreamContext _context;
     private HeaderBlock? _responseTrailers;
     private CancellationTokenSource? _aborted;
-    private bool _begun, _ended, _concluded, _wasAborted;
+    private bool _begun, _ended, _concluded, _wasAborted, _clientBlocked;
 
     internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot, FilterUse use)
     {
@@ -147,7 +147,7 @@ internal sealed class ProxyStream : ServerStream
             RequestSentAt = ResponseReceivedAt = EndedAt = 0;
             _aborted?.Dispose();
             _aborted = null;
-            _begun = _ended = _concluded = _wasAborted = IsTunnel = false;
+            _begun = _ended = _concluded = _wasAborted = _clientBlocked = IsTunnel = false;
         }
     }
 
@@ -504,8 +504,9 @@ internal sealed class ProxyStream : ServerStream
 
     private void TellOfClient(bool blocked)
     {
-        if (!_ended && _begun && _filters.Set.Any(StreamFilterMethods.OnFlow))
+        if (!_ended && _begun && _clientBlocked != blocked && _filters.Set.Any(StreamFilterMethods.OnFlow))
         {
+            _clientBlocked = blocked;
             _ = _filters.Tell(StreamFilterMethods.OnFlow, blocked ? s_blocked : s_unblocked, OnFilterThrew);
         }
     }
