@@ -16,6 +16,8 @@ command -v openssl >/dev/null || packages+=(openssl)
 for jar in grpc-netty:libgrpc-java netty-codec-http2:libnetty-java perfmark-api:libperfmark-java protobuf:libprotobuf-java guava:libguava-java gson:libgoogle-gson-java; do
   [ -e "/usr/share/java/${jar%%:*}.jar" ] || packages+=("${jar#*:}")
 done
+# What turns a filter into a module for Envoy: a linker for NativeAOT, and a compiler for modules in C.
+command -v gcc >/dev/null || command -v clang >/dev/null || packages+=(gcc libc6-dev)
 if [ "${#packages[@]}" -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then as_root=(); elif sudo -n true 2>/dev/null; then as_root=(sudo -n); else as_root=(false); fi
   # --no-install-recommends and no service start: only the programs are wanted.

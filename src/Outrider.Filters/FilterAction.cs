@@ -30,6 +30,10 @@ public readonly struct FilterAction : IEquatable<FilterAction>
     /// <summary>End the stream without any answer: the client's connection is closed. MOSN's <c>StreamFiltertermination</c>.</summary>
     public static FilterAction Terminate => new(FilterActionKind.Terminate);
 
+    internal static FilterAction Hold => new(FilterActionKind.Hold);
+
+    internal static FilterAction Release => new(FilterActionKind.Release);
+
     /// <summary>
     /// Stop here and answer with <paramref name="status"/> (200–599) and <paramref name="body"/> as <c>text/plain</c>. The
     /// answer carries its own headers only, never the request's. From a sender filter it replaces the response, as long as
@@ -49,6 +53,13 @@ public readonly struct FilterAction : IEquatable<FilterAction>
         return new(FilterActionKind.Reply, reply.Status, reply);
     }
 
+    /// <summary>As <see cref="Reply(int, string?)"/>, with a body that is written piece by piece. From a receiver filter only.</summary>
+    public static FilterAction Reply(StreamedReply reply)
+    {
+        ArgumentNullException.ThrowIfNull(reply);
+        return new(FilterActionKind.Reply, reply.Status, reply);
+    }
+
     /// <summary>Which of the actions this is.</summary>
     public FilterActionKind Kind { get; }
 
@@ -60,6 +71,9 @@ public readonly struct FilterAction : IEquatable<FilterAction>
 
     /// <summary>The reply with headers of its own, where the filter gave one; null otherwise.</summary>
     public LocalReply? LocalReply => _body as LocalReply;
+
+    /// <summary>The reply whose body is written piece by piece, where the filter gave one; null otherwise.</summary>
+    public StreamedReply? StreamedReply => _body as StreamedReply;
 
     /// <summary>A completed task that holds the action.</summary>
     public static implicit operator ValueTask<FilterAction>(FilterAction action) => new(action);

@@ -20,4 +20,13 @@ public enum FilterActionKind
 
     /// <summary>End the stream without an answer.</summary>
     Terminate,
+
+    /// <summary>
+    /// The filter keeps its message back by itself, and sees what else comes of it. For bases that run filters of another kind
+    /// (a module's); a filter written against this API answers <see cref="WaitAllData"/> or awaits.
+    /// </summary>
+    Hold,
+
+    /// <summary>What <see cref="Hold"/> kept back goes on.</summary>
+    Release,
 }

@@ -38,6 +38,13 @@ public sealed class LocalReply
     /// <exception cref="ArgumentException">The name is not a token, the value has a control character, or the header is one of framing (<c>content-length</c>, <c>transfer-encoding</c>, <c>connection</c>).</exception>
     public LocalReply With(string name, string value)
     {
+        ThrowIfForbidden(name, value);
+        _headers.Add(new(name, value));
+        return this;
+    }
+
+    internal static void ThrowIfForbidden(string name, string value)
+    {
         HeaderSyntax.ThrowIfInvalid(name, value);
         if (name.Equals("content-length", StringComparison.OrdinalIgnoreCase)
             || name.Equals("transfer-encoding", StringComparison.OrdinalIgnoreCase)
@@ -45,9 +52,6 @@ public sealed class LocalReply
         {
             throw new ArgumentException($"'{name}' is written by the proxy, not by a reply", nameof(name));
         }
-
-        _headers.Add(new(name, value));
-        return this;
     }
 
     internal static void ValidateStatus(int status)

@@ -60,6 +60,25 @@ public abstract class StreamFilter
     /// <summary>The whole response; as <see cref="DecodeRequestAsync"/>. A body over the limit becomes a 502.</summary>
     public virtual ValueTask<FilterAction> EncodeResponseAsync(ResponseHeaders headers, BodyBuffer body, HeaderMap? trailers) => FilterAction.Continue;
 
+    /// <summary>
+    /// An answer is about to be made here and not by the upstream: by the base (a fault, a limit, a missing route) or by any
+    /// filter. Runs before the answer's own headers reach <see cref="EncodeHeadersAsync"/>.
+    /// </summary>
+    /// <param name="status">The answer's status.</param>
+    /// <param name="details">A short word on why, or empty.</param>
+    /// <returns>True to let it be sent; false to end the stream without an answer.</returns>
+    public virtual bool OnLocalReply(int status, string details) => true;
+
+    /// <summary>The client takes the response more slowly than it comes: a filter that makes data of its own should pause.</summary>
+    public virtual void OnResponseBlocked()
+    {
+    }
+
+    /// <summary>The client has caught up, after <see cref="OnResponseBlocked"/>.</summary>
+    public virtual void OnResponseUnblocked()
+    {
+    }
+
     /// <summary>The exchange is over and all of <see cref="Stream"/> is final: write what is to be recorded. Runs once, before <see cref="OnDestroy"/>.</summary>
     public virtual void OnLog()
     {
@@ -82,6 +101,9 @@ public abstract class StreamFilter
 
     /// <summary>Ends the request here with an answer of the filter's own, with headers of its own.</summary>
     protected static FilterAction Reply(LocalReply reply) => FilterAction.Reply(reply);
+
+    /// <summary>Ends the request here with an answer that is written piece by piece.</summary>
+    protected static FilterAction Reply(StreamedReply reply) => FilterAction.Reply(reply);
 
     /// <summary>Called by the base when the stream begins (a context) and after it ended (null).</summary>
     internal void Attach(StreamContext? stream) => _stream = stream;

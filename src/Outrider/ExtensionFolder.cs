@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Plugins;
+using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration;
 
 namespace Outrider;
@@ -21,6 +22,7 @@ internal static class ExtensionFolder
             }
         }
 
+        LibraryFilters.Register(registry);
         return registry;
     }
 

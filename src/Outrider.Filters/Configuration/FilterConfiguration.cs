@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -6,21 +7,40 @@ namespace Outrider.Filters;
 /// <summary>The <c>config</c> of one filter as it stands in the configuration: JSON text that a creator turns into an object.</summary>
 public sealed class FilterConfiguration
 {
+    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
     /// <param name="type">The name that the filter was asked for by.</param>
     /// <param name="json">UTF-8 JSON; empty when the entry has no <c>config</c>.</param>
     /// <param name="baseDirectory">Where relative paths start: the folder of the configuration file.</param>
-    public FilterConfiguration(string type, ReadOnlyMemory<byte> json, string baseDirectory)
+    /// <param name="entry">The filter's whole entry, UTF-8 JSON; empty where there is none.</param>
+    public FilterConfiguration(string type, ReadOnlyMemory<byte> json, string baseDirectory, ReadOnlyMemory<byte> entry = default)
     {
+        Entry = entry;
         Type = type;
         Json = json;
         BaseDirectory = baseDirectory;
     }
+
+    private FilterConfiguration(string type, ReadOnlyMemory<byte> bytes, string baseDirectory, bool isRaw) : this(type, bytes, baseDirectory) => IsRaw = isRaw;
+
+    /// <summary>A configuration that reached the base as mere bytes, which may be JSON or not (Envoy's <c>StringValue</c> and <c>BytesValue</c>).</summary>
+    public static FilterConfiguration FromBytes(string type, ReadOnlyMemory<byte> bytes, string baseDirectory, FilterMetrics? metrics = null)
+        => new(type, bytes, baseDirectory, isRaw: true) { Metrics = metrics ?? FilterMetrics.None };
+
+    /// <summary>Makes the filter's metrics. Default: ones that count nothing.</summary>
+    public FilterMetrics Metrics { get; init; } = FilterMetrics.None;
+
+    /// <summary>True when <see cref="Json"/> holds bytes as they were given, of which nobody said that they are JSON.</summary>
+    public bool IsRaw { get; }
 
     /// <summary>The name that the filter was asked for by.</summary>
     public string Type { get; }
 
     /// <summary>UTF-8 JSON; empty when the entry has no <c>config</c>.</summary>
     public ReadOnlyMemory<byte> Json { get; }
+
+    /// <summary>The filter's whole entry in <c>stream_filters</c>, for a type whose entries have more members than <c>config</c>; UTF-8 JSON, empty where there is none.</summary>
+    public ReadOnlyMemory<byte> Entry { get; }
 
     /// <summary>Where relative paths start: the folder of the configuration file.</summary>
     public string BaseDirectory { get; }
@@ -52,7 +72,32 @@ public sealed class FilterConfiguration
         }
 
         (value as IValidatable)?.Validate();
+        (value as IMetricsUser)?.CreateMetrics(Metrics);
         return value;
+    }
+
+    /// <summary>The configuration as text: a JSON string's characters, anything else as it is written. Empty when there is none.</summary>
+    /// <exception cref="FilterConfigurationException">It is not UTF-8.</exception>
+    public string ReadText()
+    {
+        try
+        {
+            return !IsRaw && Json.Span is [(byte)'"', ..] ? ReadString() : s_strict.GetString(Json.Span);
+        }
+        catch (Exception e) when (e is JsonException or InvalidOperationException or DecoderFallbackException)
+        {
+            throw new FilterConfigurationException("$", "not UTF-8 text", e);
+        }
+    }
+
+    /// <summary>The configuration as bytes: those of a JSON string's characters in UTF-8, anything else as it is written. Empty when there is none.</summary>
+    public byte[] ReadBytes() => !IsRaw && Json.Span is [(byte)'"', ..] ? Encoding.UTF8.GetBytes(ReadText()) : Json.ToArray();
+
+    private string ReadString()
+    {
+        var reader = new Utf8JsonReader(Json.Span);
+        _ = reader.Read();
+        return reader.GetString()!;
     }
 
     // System.Text.Json appends " Path: $.x | LineNumber: 0 | …"; the path is reported properly, the rest is relative to a fragment.

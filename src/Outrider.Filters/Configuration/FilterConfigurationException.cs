@@ -8,6 +8,8 @@ public sealed class FilterConfigurationException : Exception
     /// <param name="innerException">The cause, or null.</param>
     public FilterConfigurationException(string path, string message, Exception? innerException = null) : base(message, innerException) => Path = path;
 
+    private FilterConfigurationException(string path, string message, bool inEntry) : this(path, message) => IsInEntry = inEntry;
+
     /// <summary>Something is wrong with the whole.</summary>
     public FilterConfigurationException(string message) : this("$", message)
     {
@@ -23,6 +25,14 @@ public sealed class FilterConfigurationException : Exception
     {
     }
 
-    /// <summary>Where, relative to the filter's <c>config</c>.</summary>
+    /// <summary>Where, relative to the filter's <c>config</c>, or to its whole entry (<see cref="IsInEntry"/>).</summary>
     public string Path { get; }
+
+    /// <summary>Is <see cref="Path"/> relative to the filter's whole entry in <c>stream_filters</c>?</summary>
+    public bool IsInEntry { get; }
+
+    /// <summary>Something is wrong beside the filter's <c>config</c>.</summary>
+    /// <param name="path">Where, relative to the filter's entry in <c>stream_filters</c>: <c>$.library.path</c>.</param>
+    /// <param name="message">What is wrong and what would be right.</param>
+    public static FilterConfigurationException OfEntry(string path, string message) => new(path, message, inEntry: true);
 }

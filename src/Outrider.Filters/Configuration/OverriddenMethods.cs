@@ -15,6 +15,9 @@ public static class OverriddenMethods
         (nameof(StreamFilter.EncodeDataAsync), StreamFilterMethods.EncodeData),
         (nameof(StreamFilter.EncodeTrailersAsync), StreamFilterMethods.EncodeTrailers),
         (nameof(StreamFilter.OnLog), StreamFilterMethods.OnLog),
+        (nameof(StreamFilter.OnLocalReply), StreamFilterMethods.OnLocalReply),
+        (nameof(StreamFilter.OnResponseBlocked), StreamFilterMethods.OnFlow),
+        (nameof(StreamFilter.OnResponseUnblocked), StreamFilterMethods.OnFlow),
     ];
 
     /// <summary>The methods that <paramref name="filter"/> or one of its bases overrides.</summary>

@@ -29,4 +29,10 @@ public enum StreamFilterMethods
 
     /// <summary><see cref="StreamFilter.OnLog"/>.</summary>
     OnLog = 64,
+
+    /// <summary><see cref="StreamFilter.OnLocalReply"/>.</summary>
+    OnLocalReply = 128,
+
+    /// <summary><see cref="StreamFilter.OnResponseBlocked"/>, <see cref="StreamFilter.OnResponseUnblocked"/>.</summary>
+    OnFlow = 256,
 }

@@ -13,6 +13,8 @@ public sealed class StreamFilterRegistry
 {
     private readonly ConcurrentDictionary<string, StreamFilterCreator> _creators = new(StringComparer.Ordinal);
 
+    private readonly ConcurrentDictionary<string, Func<FilterConfiguration, object>> _routeReaders = new(StringComparer.Ordinal);
+
     /// <summary>Registers a filter.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public void Add(string name, StreamFilterCreator creator)
@@ -34,11 +36,30 @@ public sealed class StreamFilterRegistry
     public void Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] TFilter, TConfig>(
         string name, JsonTypeInfo<TConfig> typeInfo, Func<TConfig, TFilter> create, ReceiverPhase phase = ReceiverPhase.BeforeRoute)
         where TFilter : StreamFilter
-        => Add(name, configuration =>
+        => Add(name, configuration => configuration.Read(typeInfo), create, phase);
+
+    /// <summary>Registers a filter class whose configuration is read in a way of its own.</summary>
+    /// <param name="name">The name that configurations use.</param>
+    /// <param name="read">Reads a configuration, a listener's or a route's. Where what it gives is <see cref="IDisposable"/>, it is disposed once nothing uses it any more.</param>
+    /// <param name="create">Makes a filter for a stream.</param>
+    /// <param name="phase">Where the receiver side runs.</param>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    public void Add<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] TFilter, TConfig>(
+        string name, Func<FilterConfiguration, TConfig> read, Func<TConfig, TFilter> create, ReceiverPhase phase = ReceiverPhase.BeforeRoute)
+        where TFilter : StreamFilter
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(create);
+        Add(name, configuration =>
         {
-            var value = configuration.Read(typeInfo);
-            return new StreamFilterFactory<TFilter>(() => create(value), phase);
+            var value = read(configuration);
+            return new StreamFilterFactory<TFilter>(() => create(value), phase, value as IDisposable);
         });
+        _routeReaders[name] = configuration => read(configuration)!;
+    }
+
+    /// <summary>What reads the configuration that a route may have for the filter of that name; null where the filter takes none, or was registered without it.</summary>
+    public Func<FilterConfiguration, object>? FindRouteReader(string name) => _routeReaders.GetValueOrDefault(name);
 
     /// <summary>The creator of that name, or null.</summary>
     public StreamFilterCreator? Find(string name) => _creators.GetValueOrDefault(name);

@@ -78,4 +78,53 @@ public abstract class StreamContext
     /// <summary>Sets a variable for the filters after this one and for the access log; null removes it.</summary>
     /// <exception cref="ArgumentException">The name is one of the proxy's own.</exception>
     public abstract void SetVariable(string name, object? value);
+
+    /// <summary>
+    /// What the matched route configures of its own for this filter, read as the filter's configuration is; null when the
+    /// route has none, or there is no route yet. Shared by all streams of that route.
+    /// </summary>
+    public virtual object? RouteConfiguration => null;
+
+    /// <summary>The route's configuration for this filter where it has one, otherwise the filter's own.</summary>
+    /// <param name="configuration">The configuration that the filter was made with.</param>
+    public T ConfigurationOr<T>(T configuration) where T : class => RouteConfiguration as T ?? configuration;
+
+    /// <summary>
+    /// Makes a request to one of the base's clusters, with the base's own connections, load balancing and statistics. An
+    /// answer of any status is an answer. The stream's end cancels it.
+    /// </summary>
+    /// <exception cref="CalloutException">There was no answer.</exception>
+    /// <exception cref="OperationCanceledException">The stream ended, or the token was cancelled.</exception>
+    /// <exception cref="NotSupportedException">This base makes no callouts.</exception>
+    public virtual Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
+        => throw new NotSupportedException("this base makes no callouts; use HttpClient");
+
+    /// <summary>Values that travel with the stream, by namespace and key.</summary>
+    /// <exception cref="NotSupportedException">This base has none.</exception>
+    public virtual StreamMetadata Metadata => throw new NotSupportedException("this base has no metadata");
+
+    /// <summary>
+    /// Bytes that another filter of this stream has set, in this module or outside of it, by key (Envoy's filter state). A
+    /// copy; null when there are none.
+    /// </summary>
+    public virtual byte[]? GetFilterState(string key) => throw new NotSupportedException("this base has no filter state");
+
+    /// <summary>Sets bytes for the other filters of this stream, under a key of its own.</summary>
+    /// <exception cref="InvalidOperationException">The key is set already: it keeps its value for the stream's life.</exception>
+    public virtual void SetFilterState(string key, ReadOnlySpan<byte> value) => throw new NotSupportedException("this base has no filter state");
+
+    /// <summary>
+    /// What the base knows of the stream under one of the names that Envoy calls attributes: <c>source.address</c>,
+    /// <c>connection.tls_version</c>, <c>connection.requested_server_name</c>, <c>xds.route_name</c> and so on. Null when it is not known, or no text.
+    /// </summary>
+    /// <exception cref="ArgumentException">There is no attribute of that name.</exception>
+    public virtual string? GetAttribute(string name) => null;
+
+    /// <summary>As <see cref="GetAttribute"/>, for one that is a number: <c>source.port</c>, <c>response.code</c>, <c>request.size</c>.</summary>
+    /// <exception cref="ArgumentException">There is no attribute of that name.</exception>
+    public virtual long? GetAttributeNumber(string name) => null;
+
+    /// <summary>As <see cref="GetAttribute"/>, for one that is true or false: <c>connection.mtls</c>.</summary>
+    /// <exception cref="ArgumentException">There is no attribute of that name.</exception>
+    public virtual bool? GetAttributeFlag(string name) => null;
 }

@@ -14,7 +14,7 @@ public sealed class HeaderBlock
     // A block that a huge head has blown up is not kept that large for all the small ones after it.
     private const int MostKept = 16 * 1024;
 
-    private byte[] _bytes = new byte[InitialBytes];
+    private byte[] _bytes = NewBytes(InitialBytes);
     private Field[] _fields = new Field[InitialFields];
     private int _length;
 
@@ -230,7 +230,7 @@ public sealed class HeaderBlock
         _seen = 0;
         if (_bytes.Length > MostKept)
         {
-            _bytes = new byte[InitialBytes];
+            _bytes = NewBytes(InitialBytes);
         }
 
         if (_fields.Length > 256)
@@ -243,7 +243,12 @@ public sealed class HeaderBlock
     {
         if (_bytes.Length - _length < count)
         {
-            Array.Resize(ref _bytes, Math.Max(_bytes.Length * 2, _length + count));
+            byte[] larger = NewBytes(Math.Max(_bytes.Length * 2, _length + count));
+            _bytes.AsSpan(0, _length).CopyTo(larger);
+            _bytes = larger;
         }
     }
+
+    // Pinned for good: a module is lent the addresses of names and values, and blocks live as long as their pooled streams.
+    private static byte[] NewBytes(int length) => GC.AllocateUninitializedArray<byte>(length, pinned: true);
 }

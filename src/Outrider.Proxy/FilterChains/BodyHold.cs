@@ -17,6 +17,9 @@ internal sealed class BodyHold : BodyBuffer
 
     public override int SliceCount => _end > _start ? 1 : 0;
 
+    /// <summary>What is held, for whoever has to pin it while an address of it is lent out. Good until the next change.</summary>
+    internal ReadOnlyMemory<byte> Memory => _bytes.AsMemory(_start, _end - _start);
+
     internal ReadOnlySpan<byte> Span => _bytes.AsSpan(_start, _end - _start);
 
     public override ReadOnlySpan<byte> GetSlice(int index)

@@ -42,6 +42,9 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
         return _filters[index]!;
     }
 
+    /// <summary>The filter at <paramref name="index"/>, which is not called.</summary>
+    internal StreamFilter? At(int index) => index < _made ? _filters[index] : null;
+
     /// <summary>The call into a filter has returned.</summary>
     internal void Leave() => loop.Activity = null;
 
@@ -68,6 +71,34 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
                 Leave();
             }
         }
+    }
+
+    /// <summary>Tells those filters that override a method of an event. False where one of them has answered so; <paramref name="failed"/> is told what any of them throws.</summary>
+    internal bool Tell(StreamFilterMethods method, Func<StreamFilter, bool> tell, Action<string, Exception> failed)
+    {
+        bool all = true;
+        for (int i = 0; i < _made; i++)
+        {
+            if ((set.Factories[i].Methods & method) == 0)
+            {
+                continue;
+            }
+
+            try
+            {
+                all &= tell(Enter(i));
+            }
+            catch (Exception e)
+            {
+                failed(set.Names[i], e);
+            }
+            finally
+            {
+                Leave();
+            }
+        }
+
+        return all;
     }
 
     /// <summary>Ends the life of each filter.</summary>

@@ -26,6 +26,7 @@ internal sealed class ListenerLoop : IServerHandler
     private AccessLogWriter[] _accessLogs = [];
     private Net.Listener? _listener;
     private ListenerSnapshot _snapshot;
+    private FilterUse _filters = null!;
     private Http1ServerConnection? _connections;
     private ProxyStream? _freeStreams;
     private int _freeCount;
@@ -78,6 +79,9 @@ internal sealed class ListenerLoop : IServerHandler
     /// <summary>Takes another configuration; streams that run keep theirs.</summary>
     internal void Apply(ListenerSnapshot snapshot)
     {
+        var before = _filters;
+        _filters = new FilterUse(snapshot.Filters);
+        before?.Retire();
         _snapshot = snapshot;
         var limits = snapshot.Configuration.Proxy.Limits;
         Forwarding = new ForwardingHeaders(limits.XForwardedFor, limits.GenerateRequestId, Random);
@@ -103,6 +107,7 @@ internal sealed class ListenerLoop : IServerHandler
         // After that, because what comes out of the kernel's queue now mostly has a request with it that waits to be read.
         _listener?.Stop();
         _listener = null;
+        RetireIfDone();
     }
 
     /// <summary>Closes what is still open.</summary>
@@ -275,15 +280,17 @@ internal sealed class ListenerLoop : IServerHandler
         Stats.ConnectionsClosed++;
         _listenerStats.ConnectionsActive--;
         _listenerStats.ConnectionsClosed++;
+        RetireIfDone();
     }
 
     /// <inheritdoc/>
     public ServerStream RentStream(IServerConnection connection)
     {
+        _filters.Begin();
         var stream = _freeStreams;
         if (stream is null)
         {
-            return new ProxyStream(this, _snapshot);
+            return new ProxyStream(this, _snapshot, _filters);
         }
 
         _freeStreams = stream.NextFree;
@@ -316,6 +323,15 @@ internal sealed class ListenerLoop : IServerHandler
         if (IsLogged(StreamLogLevel.Info))
         {
             Log(StreamLogLevel.Info, null, $"client {connection.RemoteAddress}: {error.Status}, {error.Message}");
+        }
+    }
+
+    // Of a listener that does not accept any more, nothing begins a stream but connections that are open.
+    private void RetireIfDone()
+    {
+        if (IsDraining && ConnectionCount == 0)
+        {
+            _filters.Retire();
         }
     }
 

@@ -86,12 +86,13 @@ internal sealed class ProxyServer : IAsyncDisposable
         ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null, IPluginHost? plugins = null)
     {
         var server = new ProxyServer(configuration, registry, version, certificates ?? new CertificateProviderRegistry(), plugins);
+        IReadOnlyList<ListenerSnapshot> snapshots = [];
         try
         {
             var generation = server.BeginPlugins(configuration);
             server.Tls = await server.BuildTlsAsync(configuration, generation).ConfigureAwait(false);
             var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length, tls: server.Tls);
-            var snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls).Build(configuration, clusters);
             await generation.StartAsync().ConfigureAwait(false);
             var opened = snapshots.Select(server.Open).ToList();
             server.StartAdmin(configuration);
@@ -116,6 +117,10 @@ internal sealed class ProxyServer : IAsyncDisposable
             await server.DisposeAsync().ConfigureAwait(false);
             throw;
         }
+        finally
+        {
+            LetGo(snapshots);
+        }
     }
 
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
@@ -134,7 +139,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             configuration, certificates ?? new CertificateProviderRegistry(), generation, TlsContextSet.Empty, (_, message) => warn?.Invoke(message)).ConfigureAwait(false);
         try
         {
-            _ = new SnapshotBuilder(registry, generation, null, tls).Build(configuration, ClusterSet.Build([], null, 1));
+            LetGo(new SnapshotBuilder(registry, generation, null, tls).Build(configuration, ClusterSet.Build([], null, 1)));
         }
         finally
         {
@@ -152,7 +157,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     {
         var before = Clusters;
         ClusterSet clusters;
-        IReadOnlyList<ListenerSnapshot> snapshots;
+        IReadOnlyList<ListenerSnapshot> snapshots = [];
 
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
         CheckAdmin(configuration, _adminHandlers);
@@ -185,6 +190,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         catch
         {
             added.ForEach(Forget);
+            LetGo(snapshots);
             generation.Drop();
             before.Reconfigure();
             tls.Retire(Tls);
@@ -214,6 +220,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             }
         }
 
+        LetGo(snapshots);
         generation.Use();
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
         if (processors != _runtime.Loops.Length)
@@ -308,6 +315,15 @@ internal sealed class ProxyServer : IAsyncDisposable
     private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
         ? $"{any} {snapshot.Configuration.Name}"
         : snapshot.Configuration.EndPoint.ToString()!;
+
+    // Loops that use them have said so by now.
+    private static void LetGo(IReadOnlyList<ListenerSnapshot> snapshots)
+    {
+        foreach (var snapshot in snapshots)
+        {
+            snapshot.Filters.Release();
+        }
+    }
 
     private static IEnumerable<UpstreamHost> AllHosts(ClusterSet clusters) => clusters.Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray());
 

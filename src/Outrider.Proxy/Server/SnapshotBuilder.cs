@@ -29,7 +29,17 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             }
         }
 
-        return _problems.Count == 0 ? snapshots : throw new ConfigurationException(_problems);
+        if (_problems.Count == 0)
+        {
+            return snapshots;
+        }
+
+        foreach (var snapshot in snapshots)
+        {
+            snapshot.Filters.Release();
+        }
+
+        throw new ConfigurationException(_problems);
     }
 
     private ListenerSnapshot Build(ProxyConfiguration configuration, ListenerConfiguration listener, string path, RouterTable router, ClusterSet clusters)

@@ -22,6 +22,16 @@ internal abstract class MessagePath
     private Work _work;
     private int _dataIndex;
     private int _collector = -1;
+
+    // The collector keeps the body to itself, piece by piece, and says when the message goes on.
+    private bool _holding;
+
+    // Trailers that have come pass these filters next, once the body before them has passed.
+    private int _trailersFrom;
+
+    // Places of filters that let their part of the message go while another one was still at work on a piece.
+    private SortedSet<int>? _lateReleases;
+    private bool _lateClear;
     private int _lastCollector = -1;
 
     private protected MessagePath(ProxyStream stream, FilterChain filters, int[] order)
@@ -82,6 +92,8 @@ internal abstract class MessagePath
     /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
     private protected virtual bool CanCollect => !Stream.IsTunnel;
 
+    private protected abstract bool IsResponse { get; }
+
     private protected abstract StreamFilterMethods HeadersMethod { get; }
 
     private protected abstract StreamFilterMethods DataMethod { get; }
@@ -138,6 +150,9 @@ internal abstract class MessagePath
         _work = Work.Headers;
         _dataIndex = Index = 0;
         _collector = _lastCollector = -1;
+        _trailersFrom = 0;
+        _holding = _lateClear = false;
+        _lateReleases?.Clear();
         HasEnded = HasTrailers = IsClosed = PassBy = false;
     }
 
@@ -154,6 +169,9 @@ internal abstract class MessagePath
 
     /// <summary>A filter wants the whole message, of which more is to come.</summary>
     private protected abstract void OnCollect();
+
+    /// <summary>A filter that held the head back has changed it, and wants the route to be matched again.</summary>
+    private protected abstract void OnRouteCleared();
 
     /// <summary>More has been collected than may be.</summary>
     private protected abstract void OnTooLarge();
@@ -179,8 +197,30 @@ internal abstract class MessagePath
     {
         (_piece, _whole) = (Whole, _piece);
         _dataIndex = _piece.IsEmpty ? Count : _lastCollector + 1;
+        _trailersFrom = _lastCollector + 1;
         RunData();
         RunHeldTrailers();
+    }
+
+    /// <summary>A filter lets go on what it held back, outside of a call to it. On the loop, with none of its calls under way.</summary>
+    internal void ReleaseFrom(StreamFilter filter, bool clearRoute)
+    {
+        int place = PlaceOf(filter);
+        if (IsClosed || place < 0)
+        {
+            return;
+        }
+
+        if (IsWaiting)
+        {
+            // There is one piece at a time, and another filter is at work on it.
+            _ = (_lateReleases ??= []).Add(place);
+            _lateClear |= clearRoute;
+            return;
+        }
+
+        ReleaseFrom(place, clearRoute);
+        Stream.UpdateFlow();
     }
 
     /// <summary>The filter at this place, as far as its factory tells.</summary>
@@ -241,25 +281,135 @@ internal abstract class MessagePath
             case FilterActionKind.Terminate:
                 Stream.Terminate();
                 return false;
-            case FilterActionKind.WaitAllData when _work == Work.Headers && CanCollect:
-                _collector = Index;
-                if (!HasEnded)
-                {
-                    OnCollect();
-                    return false;
-                }
-
-                if (!HasCollected)
-                {
-                    return RunWhole();
-                }
-
-                // It is here already, for a filter before this one: those between the two have yet to see it.
-                ReleaseCollected();
+            case FilterActionKind.WaitAllData or FilterActionKind.Hold when _work == Work.Headers && CanCollect:
+                return BeginCollecting(action.Kind == FilterActionKind.Hold);
+            case FilterActionKind.Hold:
                 return false;
+            case FilterActionKind.Release when _work == Work.Data && _holding && _dataIndex == _collector:
+                Whole.Append(_piece!.Span);
+                _piece.Release();
+                EndHold(clearRoute: false);
+                return false;
+            case FilterActionKind.ReMatchRoute when _work is Work.Data or Work.Trailers && _holding && _dataIndex == _collector:
+                TakePieceAndHeld();
+                EndHold(clearRoute: true);
+                return false;
+            case FilterActionKind.Release when _work == Work.Trailers:
+                ReleaseBeforeTrailers();
+                return false;
+            case FilterActionKind.Release:
+                return true;
             default:
                 return ApplyOther(action);
         }
+    }
+
+    private bool BeginCollecting(bool hold)
+    {
+        _collector = Index;
+        _holding = hold;
+        bool isHere = HasCollected && _whole is { IsEmpty: false };
+        if (!HasEnded && !isHere)
+        {
+            OnCollect();
+            return false;
+        }
+
+        if (!HasCollected && !hold)
+        {
+            return RunWhole();
+        }
+
+        if (!isHere && HasTrailers)
+        {
+            _dataIndex = _lastCollector + 1;
+            RunTrailers();
+            return false;
+        }
+
+        // It is here already, for a filter before this one: those between the two have yet to see it.
+        ReleaseCollected();
+        return false;
+    }
+
+    /// <summary>What the filter at <see cref="_collector"/> held back is in <see cref="Whole"/> now: the headers go on, and the body after them.</summary>
+    private void EndHold(bool clearRoute)
+    {
+        _lastCollector = _collector;
+        _collector = -1;
+        _holding = false;
+        if (clearRoute)
+        {
+            OnRouteCleared();
+        }
+
+        Index++;
+        Run();
+    }
+
+    /// <summary>What the holder lets go, from inside a call to it.</summary>
+    private void TakePieceAndHeld()
+    {
+        if (_work == Work.Data)
+        {
+            Whole.Append(_piece!.Span);
+            _piece.Release();
+        }
+        else
+        {
+            HolderAt(_collector).TakeHeld(IsResponse, Whole);
+        }
+    }
+
+    private IHoldingFilter HolderAt(int place) => (IHoldingFilter)Filters.At(_order[place])!;
+
+    private void ReleaseFrom(int place, bool clearRoute)
+    {
+        if (_holding && _collector == place)
+        {
+            HolderAt(place).TakeHeld(IsResponse, Whole);
+            EndHold(clearRoute);
+        }
+        else
+        {
+            ReleaseBody(place);
+        }
+    }
+
+    /// <summary>Body bytes that the filter at <paramref name="place"/> kept, in the middle of the body, pass those behind it.</summary>
+    private void ReleaseBody(int place)
+    {
+        HolderAt(place).TakeHeld(IsResponse, _piece ??= new());
+        _dataIndex = place + 1;
+        RunData();
+    }
+
+    /// <summary>The filter that has just seen the trailers kept body bytes, which go first.</summary>
+    private void ReleaseBeforeTrailers()
+    {
+        if (_holding && _dataIndex == _collector)
+        {
+            TakePieceAndHeld();
+            EndHold(clearRoute: false);
+            return;
+        }
+
+        _trailersFrom = _dataIndex + 1;
+        ReleaseBody(_dataIndex);
+        RunHeldTrailers();
+    }
+
+    private int PlaceOf(StreamFilter filter)
+    {
+        for (int place = 0; place < _order.Length; place++)
+        {
+            if (Filters.At(_order[place]) == filter)
+            {
+                return place;
+            }
+        }
+
+        return -1;
     }
 
     private bool RunWhole()
@@ -273,8 +423,9 @@ internal abstract class MessagePath
     private void RunData()
     {
         // Filters behind one that collects see the body when it is whole.
-        int end = IsCollecting ? _collector : Count;
-        for (; _dataIndex < end; _dataIndex++)
+        int end = !IsCollecting ? Count : _holding ? _collector + 1 : _collector;
+        bool last = HasEnded && !HasTrailers;
+        for (; _dataIndex < end && (last || !_piece!.IsEmpty); _dataIndex++)
         {
             if ((FactoryAt(_dataIndex).Methods & DataMethod) != 0)
             {
@@ -286,18 +437,24 @@ internal abstract class MessagePath
             }
         }
 
-        bool endStream = HasEnded && !HasTrailers;
         if (!IsCollecting)
         {
-            Forward(_piece!.Span, endStream);
+            Forward(_piece!.Span, last);
             _piece.Release();
+            return;
+        }
+
+        if (_holding)
+        {
+            // The holder has taken what it keeps; the rest it dropped.
+            _piece!.Release();
             return;
         }
 
         // The piece is let go of before the message goes on: what is collected may become a piece again further on.
         Whole.Append(_piece!.Span);
         _piece.Release();
-        Collect(default, endStream);
+        Collect(default, last);
     }
 
     /// <summary>The trailers that came while the body was collected follow it, unless something holds it up.</summary>
@@ -305,14 +462,14 @@ internal abstract class MessagePath
     {
         if (HasTrailers && !IsWaiting && !IsClosed)
         {
-            _dataIndex = _lastCollector + 1;
+            _dataIndex = _trailersFrom;
             RunTrailers();
         }
     }
 
     private void RunTrailers()
     {
-        int end = IsCollecting ? _collector : Count;
+        int end = !IsCollecting ? Count : _holding ? _collector + 1 : _collector;
         for (; _dataIndex < end && !PassBy; _dataIndex++)
         {
             if ((FactoryAt(_dataIndex).Methods & TrailersMethod) != 0)
@@ -328,6 +485,12 @@ internal abstract class MessagePath
         if (!IsCollecting)
         {
             ForwardTrailers();
+        }
+        else if (_holding)
+        {
+            // A holder that lets trailers pass lets go of what it held.
+            TakePieceAndHeld();
+            EndHold(clearRoute: false);
         }
         else if (RunWhole())
         {
@@ -353,6 +516,14 @@ internal abstract class MessagePath
     private void OnCallEnded()
     {
         GoOnAfterCall();
+        while (_lateReleases is { Count: > 0 } && !IsWaiting && !IsClosed)
+        {
+            // What is further on goes first: it came first.
+            int place = _lateReleases.Max;
+            _ = _lateReleases.Remove(place);
+            ReleaseFrom(place, _lateClear);
+        }
+
         Stream.UpdateFlow();
     }
 

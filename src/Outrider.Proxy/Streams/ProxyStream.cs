@@ -16,14 +16,28 @@ namespace Outrider.Proxy.Streams;
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The token source is disposed when the stream is used again; a stream itself has no end that somebody could dispose.")]
 internal sealed class ProxyStream : ServerStream
 {
+    private static readonly Func<StreamFilter, bool> s_blocked = filter =>
+    {
+        filter.OnResponseBlocked();
+        return true;
+    };
+
+    private static readonly Func<StreamFilter, bool> s_unblocked = filter =>
+    {
+        filter.OnResponseUnblocked();
+        return true;
+    };
+
     private readonly FilterChain _filters;
+    private readonly FilterUse _use;
     private readonly ProxyStreamContext _context;
     private HeaderBlock? _responseTrailers;
     private CancellationTokenSource? _aborted;
-    private bool _begun, _ended, _concluded, _wasAborted;
+    private bool _begun, _ended, _concluded, _wasAborted, _clientBlocked;
 
-    internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot)
+    internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot, FilterUse use)
     {
+        _use = use;
         Site = site;
         Snapshot = snapshot;
         Loop = site.Loop;
@@ -128,11 +142,13 @@ internal sealed class ProxyStream : ServerStream
             Route = null;
             Flags = ResponseFlags.None;
             Details = null;
+            WantedHost = null;
+            WantsNoOtherHost = false;
             BytesIn = BytesOut = 0;
             RequestSentAt = ResponseReceivedAt = EndedAt = 0;
             _aborted?.Dispose();
             _aborted = null;
-            _begun = _ended = _concluded = _wasAborted = IsTunnel = false;
+            _begun = _ended = _concluded = _wasAborted = _clientBlocked = IsTunnel = false;
         }
     }
 
@@ -181,6 +197,33 @@ internal sealed class ProxyStream : ServerStream
         return true;
     }
 
+    /// <summary>The host that a filter asks for, by its address; null when none does.</summary>
+    internal string? WantedHost { get; set; }
+
+    /// <summary>Rather no host than another one than <see cref="WantedHost"/>.</summary>
+    internal bool WantsNoOtherHost { get; set; }
+
+    /// <summary>A filter's answer, which it sends piece by piece. False: there is a response already.</summary>
+    internal bool OpenReply()
+    {
+        if (_ended || ResponsePath.HeadSent)
+        {
+            return false;
+        }
+
+        Exchange.Cancel();
+        DropResponse();
+        Response.Clear();
+        return true;
+    }
+
+    /// <summary>Tells the filters that want to know of an answer that is made here. False: one of them wants the stream to end without it.</summary>
+    internal bool TellOfLocalReply(int status, string? details)
+    {
+        return !_filters.Set.Any(StreamFilterMethods.OnLocalReply)
+            || _filters.Tell(StreamFilterMethods.OnLocalReply, filter => filter.OnLocalReply(status, details ?? ""), OnFilterThrew);
+    }
+
     /// <summary>A filter's answer in the place of the upstream's.</summary>
     internal void Reply(FilterAction action)
     {
@@ -191,9 +234,9 @@ internal sealed class ProxyStream : ServerStream
     }
 
     /// <summary>A filter wants the stream to end without an answer.</summary>
-    internal void Terminate()
+    internal void Terminate(string details = "terminated by a filter")
     {
-        Details = "terminated by a filter";
+        Details = details;
         Abort(ResponseFlags.None);
     }
 
@@ -445,17 +488,28 @@ internal sealed class ProxyStream : ServerStream
             Deadline.Clear();
         }
 
+        TellOfClient(blocked: true);
         UpdateFlow();
     }
 
     protected override void OnResponseWritten()
     {
+        TellOfClient(blocked: false);
         if (!_ended && !IsFilterWaiting)
         {
             Exchange.RestoreDeadline();
         }
 
         UpdateFlow();
+    }
+
+    private void TellOfClient(bool blocked)
+    {
+        if (!_ended && _begun && _clientBlocked != blocked && _filters.Set.Any(StreamFilterMethods.OnFlow))
+        {
+            _clientBlocked = blocked;
+            _ = _filters.Tell(StreamFilterMethods.OnFlow, blocked ? s_blocked : s_unblocked, OnFilterThrew);
+        }
     }
 
     private void ReplyHere(int status, string reason)
@@ -489,6 +543,11 @@ internal sealed class ProxyStream : ServerStream
         Exchange.Cancel();
         _context.CaptureAddresses();
         Connection.EndStream(this);
+        for (int i = 0; _filters.Set.HasObservers && i < _filters.Count; i++)
+        {
+            (_filters.At(i) as IStreamObserver)?.OnStreamEnding();
+        }
+
         if (IsFilterWaiting)
         {
             // The filter learns that nobody waits any more, and the stream stays until it has let go.
@@ -535,6 +594,7 @@ internal sealed class ProxyStream : ServerStream
         RequestPath.Release();
         ResponsePath.Release();
         Exchange.Release();
+        _use.End();
         Site.ReturnStream(this);
     }
 

@@ -9,11 +9,13 @@ using Outrider.Proxy.Routing;
 namespace Outrider.Proxy.Streams;
 
 /// <summary>What filters and access logs see of a stream. Lives, and is used again, with it.</summary>
-internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
+internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSource
 {
     private readonly ProxyStream _stream;
     private readonly ProxyStreamLog _log;
     private Dictionary<string, object>? _variables;
+    private Dictionary<string, byte[]>? _state;
+    private ProxyStreamMetadata? _metadata;
     private PeerAddress _upstreamLocal;
     private PeerAddress _downstreamLocal;
 
@@ -69,6 +71,8 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
 
     public override StreamLog Log => _log;
 
+    public override StreamMetadata Metadata => _metadata ??= new();
+
     private PeerAddress DownstreamLocal => _downstreamLocal.IsKnown ? _downstreamLocal : _stream.Connection.LocalAddress;
 
     private PeerAddress UpstreamLocal => _stream.Exchange.LocalAddress is { IsKnown: true } address ? address : _upstreamLocal;
@@ -118,6 +122,51 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
             (_variables ??= new(StringComparer.Ordinal))[name] = value;
         }
     }
+
+    public override byte[]? GetFilterState(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return _state?.GetValueOrDefault(key)?.AsSpan().ToArray();
+    }
+
+    public override void SetFilterState(string key, ReadOnlySpan<byte> value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        if (!(_state ??= new(StringComparer.Ordinal)).TryAdd(key, value.ToArray()))
+        {
+            throw new InvalidOperationException($"the filter state '{key}' is set already");
+        }
+    }
+
+    public override string? GetAttribute(string name) => name switch
+    {
+        "request.path" => RequestHeaders.PathString,
+        "request.url_path" => Encoding.Latin1.GetString(RequestHeaders.PathWithoutQuery),
+        "request.host" => RequestHeaders.AuthorityString,
+        "request.method" => RequestHeaders.MethodString,
+        "request.scheme" => Encoding.Latin1.GetString(RequestHeaders.Scheme),
+        "request.protocol" => Protocol,
+        "request.referer" => RequestHeaders.GetString("referer"),
+        "request.useragent" => RequestHeaders.GetString("user-agent"),
+        "source.address" => DownstreamRemoteAddress,
+        "destination.address" => DownstreamLocalAddress,
+        "upstream.address" => UpstreamHost,
+        "upstream.local_address" => UpstreamLocalAddress,
+        "xds.cluster_name" => ClusterName,
+        "xds.route_name" => Route?.Name,
+        "xds.virtual_host_name" => Route?.VirtualHost,
+        _ => null,
+    };
+
+    public override long? GetAttributeNumber(string name) => name switch
+    {
+        "request.size" => BytesReceived,
+        "response.size" => BytesSent,
+        "response.code" => ResponseCode is 0 ? null : ResponseCode,
+        "source.port" => _stream.RemoteAddress.Port,
+        "destination.port" => DownstreamLocal.Port,
+        _ => null,
+    };
 
     public bool TryWrite(AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
     {
@@ -205,6 +254,8 @@ internal sealed class ProxyStreamContext : StreamContext, IAccessLogSource
     internal void Reset()
     {
         _variables?.Clear();
+        _state?.Clear();
+        _metadata?.Clear();
         _upstreamLocal = _downstreamLocal = default;
     }
 

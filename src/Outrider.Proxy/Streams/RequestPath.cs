@@ -38,6 +38,8 @@ internal sealed class RequestPath : MessagePath
 
     internal NativeTrailers Trailers => _trailers ??= new(Stream.RequestTrailers);
 
+    private protected override bool IsResponse => false;
+
     private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.DecodeHeaders;
 
     private protected override StreamFilterMethods DataMethod => StreamFilterMethods.DecodeData;
@@ -127,6 +129,9 @@ internal sealed class RequestPath : MessagePath
     {
         switch (action.Kind)
         {
+            case FilterActionKind.Reply when action.StreamedReply is not null:
+                Fail(AnsweringIndex, new NotSupportedException("this proxy does not send replies piece by piece yet"));
+                return false;
             case FilterActionKind.Reply when !Stream.ResponsePath.HeadSent:
                 Stream.Reply(action);
                 return false;
@@ -175,6 +180,14 @@ internal sealed class RequestPath : MessagePath
         {
             _step = Step.Sent;
             var request = Stream.Request;
+            if (!HasEnded)
+            {
+                // Let go in the middle of its body, whose length is what the client said, or what the filter left of that.
+                Stream.Exchange.Start(endStream: false);
+                Stream.Exchange.SendData(data, endStream: false);
+                return;
+            }
+
             request.Framing = !endStream ? BodyFraming.Chunked : data.IsEmpty ? BodyFraming.None : BodyFraming.Length;
             request.ContentLength = data.IsEmpty && request.ContentLength < 0 ? -1 : data.Length;
             Stream.Exchange.Start(endStream: endStream && data.IsEmpty);
@@ -188,6 +201,14 @@ internal sealed class RequestPath : MessagePath
     }
 
     private protected override void ForwardTrailers() => Stream.Exchange.SendTrailers(Stream.RequestTrailers);
+
+    private protected override void OnRouteCleared()
+    {
+        if (_step > Step.MatchRoute)
+        {
+            _step = Step.MatchRoute;
+        }
+    }
 
     private protected override void OnCollect()
     {

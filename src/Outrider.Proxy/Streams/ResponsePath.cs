@@ -36,6 +36,8 @@ internal sealed class ResponsePath : MessagePath
     // After 101 comes a tunnel.
     private protected override bool CanCollect => Stream.Response.Status != 101;
 
+    private protected override bool IsResponse => true;
+
     private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.EncodeHeaders;
 
     private protected override StreamFilterMethods DataMethod => StreamFilterMethods.EncodeData;
@@ -55,6 +57,12 @@ internal sealed class ResponsePath : MessagePath
     {
         // Whatever the request's filters are still doing is of no more use.
         Stream.RequestPath.Close();
+        if (!Stream.TellOfLocalReply(status, Stream.Details))
+        {
+            Stream.Terminate("a filter wanted no local reply");
+            return;
+        }
+
         var head = Stream.Response;
         head.Clear();
         head.Status = status;
@@ -81,6 +89,22 @@ internal sealed class ResponsePath : MessagePath
         HasBegun = true;
         HasEnded = body.IsEmpty;
         _replyPending = !body.IsEmpty;
+        Run();
+    }
+
+    /// <summary>Begins an answer that a filter makes piece by piece: its head is in the stream's <see cref="ResponseHead"/>, the rest comes as from an upstream.</summary>
+    internal void BeginReply(bool endStream)
+    {
+        var head = Stream.Response;
+        if (head.Fields.IndexOf("date"u8) < 0)
+        {
+            head.Fields.Add("date"u8, Stream.Site.DateValue());
+        }
+
+        head.Framing = endStream ? BodyFraming.None : head.ContentLength >= 0 ? BodyFraming.Length : BodyFraming.Chunked;
+        _local = true;
+        HasBegun = true;
+        HasEnded = endStream;
         Run();
     }
 
@@ -127,7 +151,7 @@ internal sealed class ResponsePath : MessagePath
 
     private protected override bool ApplyOther(FilterAction action)
     {
-        if (action.Kind != FilterActionKind.Reply || _headSent)
+        if (action.Kind != FilterActionKind.Reply || action.StreamedReply is not null || _headSent)
         {
             FailAction(action);
             return false;
@@ -150,7 +174,11 @@ internal sealed class ResponsePath : MessagePath
         if (!_headSent)
         {
             var head = Stream.Response;
-            if (head.Framing != BodyFraming.None || !data.IsEmpty)
+            if (!HasEnded)
+            {
+                // Let go in the middle of its body: framed as it came.
+            }
+            else if (head.Framing != BodyFraming.None || !data.IsEmpty)
             {
                 head.Framing = !endStream ? BodyFraming.Chunked : data.IsEmpty ? BodyFraming.None : BodyFraming.Length;
                 head.ContentLength = data.Length;
@@ -192,6 +220,11 @@ internal sealed class ResponsePath : MessagePath
     }
 
     private protected override void OnCollect() => DeliverReplyBody();
+
+    private protected override void OnRouteCleared()
+    {
+        // A response has no route to be matched.
+    }
 
     private protected override void OnTooLarge() => Stream.FailResponseTooLarge();
 

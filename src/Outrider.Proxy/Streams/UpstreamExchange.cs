@@ -81,6 +81,24 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     internal bool ChooseHost(Cluster cluster)
     {
         _cluster = cluster;
+        if (stream.WantedHost is { } wanted)
+        {
+            foreach (var host in cluster.Hosts.Hosts)
+            {
+                if (host.Address == wanted && !_tried.Contains(host))
+                {
+                    _tried.Add(host);
+                    Host = host;
+                    return true;
+                }
+            }
+
+            if (stream.WantsNoOtherHost)
+            {
+                return false;
+            }
+        }
+
         Host = cluster.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried);
         return Host is not null;
     }

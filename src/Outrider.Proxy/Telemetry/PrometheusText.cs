@@ -53,7 +53,8 @@ internal sealed class PrometheusText
         return this;
     }
 
-    private PrometheusText Sample(string suffix, double value, ReadOnlySpan<(string Name, string Value)> labels)
+    /// <summary>Adds a sample of a family whose samples have names of their own (<c>_bucket</c>, <c>_sum</c>, <c>_count</c>).</summary>
+    public PrometheusText Sample(string suffix, double value, ReadOnlySpan<(string Name, string Value)> labels)
     {
         _text.Append(_name).Append(suffix);
         char separator = '{';

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Outrider.Filters;
+using Outrider.Plugins.Modules;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
@@ -26,6 +27,7 @@ internal static class StartCommand
         var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text, certificates, new PluginHost()).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
+            ModuleLog.Use(level => server.Log.IsEnabled(level), (level, message) => server.Log.Write(level, message));
             foreach (var listener in server.Listeners)
             {
                 server.Log.Write(StreamLogLevel.Info, $"listener '{listener.Snapshot.Configuration.Name}' on {listener.EndPoint}");

@@ -16,12 +16,17 @@ internal sealed partial class OutriderProcess : IDisposable
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();
 
-    private OutriderProcess(string program, IEnumerable<string> arguments, string folder = "")
+    private OutriderProcess(string program, IEnumerable<string> arguments, IReadOnlyDictionary<string, string>? environment = null, string? folder = null)
     {
-        var start = new ProcessStartInfo(program) { RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program) { WorkingDirectory = folder ?? "", RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
         foreach (string argument in arguments)
         {
             start.ArgumentList.Add(argument);
+        }
+
+        foreach (var (name, value) in environment ?? new Dictionary<string, string>())
+        {
+            start.Environment[name] = value;
         }
 
         _process = new Process { StartInfo = start };
@@ -47,7 +52,9 @@ internal sealed partial class OutriderProcess : IDisposable
 
     internal static OutriderProcess StartOther(string program, params string[] arguments) => new(program, arguments);
 
-    internal static OutriderProcess StartIn(string folder, string program, params string[] arguments) => new(program, arguments, folder);
+    internal static OutriderProcess StartOther(string program, IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(program, arguments, environment);
+
+    internal static OutriderProcess StartIn(string folder, string program, params string[] arguments) => new(program, arguments, null, folder);
 
     /// <summary>Runs to the end.</summary>
     internal static async Task<(int Code, string Out, string Error)> RunAsync(params string[] arguments)

@@ -171,8 +171,10 @@ internal sealed class UpstreamConnection(Socket socket, Action<string> note)
         string head = text[..start];
         if (head.Contains("transfer-encoding: chunked", StringComparison.OrdinalIgnoreCase))
         {
-            int end = text.IndexOf("0\r\n\r\n", start, StringComparison.Ordinal);
-            return end < 0 ? -1 : end + 5 - start;
+            // The last chunk is the line "0"; trailers may follow it.
+            int last = text.IndexOf("\r\n0\r\n", start - 2, StringComparison.Ordinal);
+            int end = last < 0 ? -1 : text.IndexOf("\r\n\r\n", last + 3, StringComparison.Ordinal);
+            return end < 0 ? -1 : end + 4 - start;
         }
 
         int at = head.IndexOf("content-length: ", StringComparison.OrdinalIgnoreCase);

@@ -25,6 +25,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         WriteCertificates(text, source.Certificates);
         WriteLogs(text, source.LogFiles.All);
         WriteRuntime(text, RuntimeMetrics.Read());
+        ExtensionMetrics.Write(text);
         return new(new AdminResponse(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(text.ToString())));
     }
 

@@ -156,10 +156,11 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
     private static StreamFilterConfiguration? BindStreamFilter(ObjectReader filter)
     {
         string? type = filter.RequiredText("type");
-        ObjectReader? config = filter.Object("config");
+        // What a library is configured with is between it and its author.
+        ConfigurationNode? config = filter.Take("library") is null ? filter.Object("config")?.Node : filter.Take("config");
         filter.Ignore("go_plugin_config");
         filter.Finish();
-        return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config?.Node };
+        return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config };
     }
 
     private ProxyFilterConfiguration? FilterChain(ObjectReader listener, out IReadOnlyList<TlsConfiguration> tls)

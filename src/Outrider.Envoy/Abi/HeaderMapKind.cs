@@ -1,0 +1,10 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>Which of a stream's four header maps.</summary>
+internal enum HeaderMapKind
+{
+    RequestHeaders,
+    RequestTrailers,
+    ResponseHeaders,
+    ResponseTrailers,
+}

@@ -1,0 +1,8 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>What the local-reply hook answers.</summary>
+internal enum LocalReplyStatus
+{
+    Continue,
+    ContinueAndResetStream,
+}

@@ -1,0 +1,13 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>Envoy's log levels.</summary>
+internal enum LogLevel
+{
+    Trace,
+    Debug,
+    Info,
+    Warn,
+    Error,
+    Critical,
+    Off,
+}

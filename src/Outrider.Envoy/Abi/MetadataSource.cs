@@ -1,0 +1,11 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>Whose metadata is read. Only a stream's own (<see cref="Dynamic"/>) can be written.</summary>
+internal enum MetadataSource
+{
+    Dynamic,
+    Route,
+    Cluster,
+    Host,
+    HostLocality,
+}

@@ -1,0 +1,10 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>What became of a call on a metric.</summary>
+internal enum MetricsResult
+{
+    Success,
+    MetricNotFound,
+    InvalidLabels,
+    Frozen,
+}

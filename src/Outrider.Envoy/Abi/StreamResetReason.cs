@@ -1,0 +1,8 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>How a filter resets its stream.</summary>
+internal enum StreamResetReason
+{
+    LocalReset,
+    LocalRefusedStreamReset,
+}

@@ -1,0 +1,8 @@
+namespace Outrider.Envoy.Abi;
+
+/// <summary>What a trailers hook answers.</summary>
+internal enum TrailersStatus
+{
+    Continue,
+    StopIteration,
+}

@@ -1,0 +1,101 @@
+using System.Buffers;
+using System.Text;
+using Outrider.Envoy.Abi;
+using Outrider.Envoy.Streams;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Headers;
+
+/// <summary>A request's head, where Envoy has it. <c>host</c> is <c>:authority</c> there, and answers under its name too.</summary>
+internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
+{
+    private static readonly SearchValues<byte> s_notInAuthority = SearchValues.Create("/?#@\\\"<>^`{|}"u8);
+
+    private readonly HeaderAccess _fields = new(stream, HeaderMapKind.RequestHeaders);
+
+    public override int Count => _fields.Count;
+
+    public override HeaderField this[int index] => _fields.At(index);
+
+    public override ReadOnlySpan<byte> Method
+    {
+        get => _fields.GetPseudo(":method"u8);
+        set
+        {
+            if (!HeaderSyntax.IsToken(value))
+            {
+                throw new ArgumentException("a method is a token (RFC 9110 §9.1)");
+            }
+
+            _fields.Write(":method"u8, value);
+        }
+    }
+
+    public override ReadOnlySpan<byte> Path
+    {
+        get => _fields.GetPseudo(":path"u8);
+        set
+        {
+            if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.IndexOfAny((byte)127, (byte)'#') >= 0 || (value[0] != '/' && value is not [(byte)'*']))
+            {
+                throw new ArgumentException("a path begins with '/' and holds no white space, control character or fragment");
+            }
+
+            _fields.Write(":path"u8, value);
+        }
+    }
+
+    public override ReadOnlySpan<byte> Authority
+    {
+        get => _fields.GetPseudo(":authority"u8);
+        set
+        {
+            if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'!', (byte)'~') >= 0 || value.ContainsAny(s_notInAuthority))
+            {
+                throw new ArgumentException("an authority is uri-host[:port] (RFC 9110 §7.2)");
+            }
+
+            _fields.Write(":authority"u8, value);
+        }
+    }
+
+    public override ReadOnlySpan<byte> Scheme => _fields.GetPseudo(":scheme"u8);
+
+    public override bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        if (!HeaderAccess.Is(name, "host"u8))
+        {
+            return _fields.TryGetValue(name, out value);
+        }
+
+        value = Authority;
+        return !value.IsEmpty;
+    }
+
+    public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (HeaderAccess.Is(name, "host"u8))
+        {
+            Authority = value;
+            return;
+        }
+
+        _fields.Set(name, value);
+    }
+
+    public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (HeaderAccess.Is(name, "host"u8))
+        {
+            Authority = value;
+            return;
+        }
+
+        _fields.Append(name, value);
+    }
+
+    public override bool Remove(ReadOnlySpan<byte> name) => !HeaderAccess.Is(name, "host"u8) && _fields.Remove(name);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Encoding.Latin1.GetString(Method)} {Encoding.Latin1.GetString(Path)}";
+}

@@ -1,0 +1,48 @@
+using System.Buffers.Text;
+using Outrider.Envoy.Abi;
+using Outrider.Envoy.Streams;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Headers;
+
+/// <summary>A response's head, where Envoy has it.</summary>
+internal sealed class EnvoyResponseHeaders(EnvoyStream stream) : ResponseHeaders
+{
+    private readonly HeaderAccess _fields = new(stream, HeaderMapKind.ResponseHeaders);
+
+    public override int Count => _fields.Count;
+
+    public override HeaderField this[int index] => _fields.At(index);
+
+    public override int Status
+    {
+        get => Utf8Parser.TryParse(_fields.GetPseudo(":status"u8), out int status, out _) ? status : 0;
+        set
+        {
+            if (value is < 200 or > 599)
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "a response's status is 200–599");
+            }
+
+            if (Status == 101)
+            {
+                throw new ArgumentOutOfRangeException(nameof(value), value, "an upgrade cannot be taken back");
+            }
+
+            Span<byte> digits = stackalloc byte[3];
+            _ = Utf8Formatter.TryFormat(value, digits, out _);
+            _fields.Write(":status"u8, digits);
+        }
+    }
+
+    /// <summary>Has a response begun?</summary>
+    internal bool IsThere => !_fields.GetPseudo(":status"u8).IsEmpty;
+
+    public override bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value) => _fields.TryGetValue(name, out value);
+
+    public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _fields.Set(name, value);
+
+    public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _fields.Append(name, value);
+
+    public override bool Remove(ReadOnlySpan<byte> name) => _fields.Remove(name);
+}

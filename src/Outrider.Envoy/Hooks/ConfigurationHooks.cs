@@ -1,0 +1,87 @@
+using System.Runtime.InteropServices;
+using System.Text;
+using Outrider.Envoy.Abi;
+using Outrider.Envoy.Configuration;
+using Outrider.Envoy.Logging;
+using Outrider.Envoy.Metrics;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Hooks;
+
+/// <summary>What Envoy calls when configurations come and go. An exception becomes a line in Envoy's log and a refusal.</summary>
+internal static class ConfigurationHooks
+{
+    [UnmanagedCallersOnly(EntryPoint = HookNames.ConfigNew)]
+    internal static nint New(nint envoy, EnvoyBuffer name, EnvoyBuffer configuration)
+    {
+        string filter = Encoding.UTF8.GetString(name.Span);
+        try
+        {
+            var creator = EnvoyModule.Registry.Find(filter) ?? throw NoFilter();
+            return new ModuleConfiguration(filter, creator(Read(filter, configuration, new EnvoyMetrics(envoy)))).Handle;
+        }
+        catch (Exception e)
+        {
+            return Refuse(filter, "configuration", e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = HookNames.ConfigDestroy)]
+    internal static void Destroy(nint configuration)
+    {
+        try
+        {
+            ModuleConfiguration.FromHandle(configuration).OnDestroyed();
+        }
+        catch (Exception e)
+        {
+            ModuleLog.Error($"a configuration that is destroyed: {e}");
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = HookNames.RouteConfigNew)]
+    internal static nint NewOfRoute(EnvoyBuffer name, EnvoyBuffer configuration)
+    {
+        string filter = Encoding.UTF8.GetString(name.Span);
+        try
+        {
+            if (EnvoyModule.Registry.Find(filter) is null)
+            {
+                throw NoFilter();
+            }
+
+            var read = EnvoyModule.Registry.FindRouteReader(filter) ?? throw new FilterConfigurationException("the filter takes no configuration, so a route can have none for it");
+            return new RouteConfiguration(filter, read(Read(filter, configuration, null))).Handle;
+        }
+        catch (Exception e)
+        {
+            return Refuse(filter, "configuration of a route", e);
+        }
+    }
+
+    [UnmanagedCallersOnly(EntryPoint = HookNames.RouteConfigDestroy)]
+    internal static void DestroyOfRoute(nint configuration)
+    {
+        try
+        {
+            RouteConfiguration.FromHandle(configuration).OnDestroyed();
+        }
+        catch (Exception e)
+        {
+            ModuleLog.Error($"a route's configuration that is destroyed: {e}");
+        }
+    }
+
+    private static FilterConfiguration Read(string filter, EnvoyBuffer configuration, EnvoyMetrics? metrics)
+        => FilterConfiguration.FromBytes(filter, configuration.Span.ToArray(), Environment.CurrentDirectory, metrics);
+
+    private static FilterConfigurationException NoFilter()
+        => new($"the module has no filter of this name; it has: {string.Join(", ", EnvoyModule.Registry.Names)}");
+
+    private static nint Refuse(string filter, string what, Exception e)
+    {
+        // A mistake in the configuration is for its author, who has no use for a stack.
+        ModuleLog.Error($"filter '{filter}', {what} refused: {(e is FilterConfigurationException wrong ? $"{wrong.Path}: {wrong.Message}" : e)}");
+        return 0;
+    }
+}

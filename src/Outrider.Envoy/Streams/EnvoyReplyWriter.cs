@@ -1,0 +1,34 @@
+using Outrider.Envoy.Callbacks;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>A response that a filter writes piece by piece. On the stream's worker; pauses while the client does not keep up.</summary>
+internal sealed class EnvoyReplyWriter(EnvoyStream stream) : Outrider.Filters.ReplyWriter
+{
+    private TaskCompletionSource? _unblocked;
+
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        stream.Aborted.ThrowIfCancellationRequested();
+        if (!bytes.IsEmpty)
+        {
+            StreamCallbacks.SendData(stream.Pointer, bytes.Span, endStream: false);
+        }
+
+        if (!stream.IsOver && stream.IsResponseBlocked)
+        {
+            _unblocked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_unblocked.Task.WaitAsync(stream.Aborted));
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    internal void OnUnblocked()
+    {
+        var waiting = _unblocked;
+        _unblocked = null;
+        waiting?.TrySetResult();
+    }
+}

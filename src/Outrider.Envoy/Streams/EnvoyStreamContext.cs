@@ -1,0 +1,126 @@
+using System.Text;
+using Outrider.Envoy.Abi;
+using Outrider.Envoy.Callbacks;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>What a filter sees of its stream. Lives, and is used again, with it.</summary>
+internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
+{
+    private readonly EnvoyStreamLog _log = new(stream);
+    private readonly EnvoyStreamMetadata _metadata = new(stream);
+    private Dictionary<string, object>? _variables;
+
+    public override long Id => stream.Id;
+
+    public override CancellationToken Aborted => stream.Aborted;
+
+    public override string Protocol => Text(AttributeId.RequestProtocol) ?? "";
+
+    public override RequestHeaders RequestHeaders => stream.Request.RequestHeaders;
+
+    public override ResponseHeaders? ResponseHeaders => stream.Response.ResponseHeaders is { IsThere: true } headers ? headers : null;
+
+    public override string ListenerName => Text(AttributeId.XdsFilterChainName) ?? "";
+
+    public override RouteInfo? Route => Text(AttributeId.XdsRouteName) is { } name ? new RouteInfo(name, Text(AttributeId.XdsVirtualHostName) ?? "", "") : null;
+
+    public override string? ClusterName => Text(AttributeId.XdsClusterName);
+
+    public override string? UpstreamHost => Text(AttributeId.UpstreamAddress);
+
+    public override string DownstreamRemoteAddress => Text(AttributeId.SourceAddress) ?? "";
+
+    public override string DownstreamLocalAddress => Text(AttributeId.DestinationAddress) ?? "";
+
+    public override string? UpstreamLocalAddress => Text(AttributeId.UpstreamLocalAddress);
+
+    public override StreamTimings Timings => new();
+
+    public override long BytesReceived => Number(AttributeId.RequestSize);
+
+    public override long BytesSent => Number(AttributeId.ResponseSize);
+
+    public override int ResponseCode => (int)Number(AttributeId.ResponseCode);
+
+    public override ResponseFlags ResponseFlags => EnvoyResponseFlags.ToFlags((ulong)Number(AttributeId.ResponseFlags));
+
+    public override bool IsLocalReply => stream.IsLocalReply;
+
+    public override StreamLog Log => _log;
+
+    /// <summary>Does a filter have this context at the moment?</summary>
+    internal bool IsAttached { get; private set; }
+
+    public override object? GetVariable(string name)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        return _variables is not null && _variables.TryGetValue(name, out var value) ? value : null;
+    }
+
+    public override void SetVariable(string name, object? value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (value is null)
+        {
+            _ = _variables?.Remove(name);
+        }
+        else
+        {
+            (_variables ??= new(StringComparer.Ordinal))[name] = value;
+        }
+    }
+
+    public override StreamMetadata Metadata => _metadata;
+
+    public override byte[]? GetFilterState(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return FilterStateCallbacks.TryGet(stream.Pointer, Encoding.UTF8.GetBytes(key), out var value) ? value.ToArray() : null;
+    }
+
+    public override void SetFilterState(string key, ReadOnlySpan<byte> value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        byte[] name = Encoding.UTF8.GetBytes(key);
+        // Envoy keeps it read-only, and takes a second attempt for a bug of its own.
+        if (FilterStateCallbacks.TryGet(stream.Pointer, name, out _) || !FilterStateCallbacks.Set(stream.Pointer, name, value))
+        {
+            throw new InvalidOperationException($"the filter state '{key}' is set already");
+        }
+    }
+
+    public override string? GetAttribute(string name) => Text(AttributeNames.Find(name));
+
+    public override long? GetAttributeNumber(string name) => AttributeCallbacks.TryGetNumber(stream.Pointer, AttributeNames.Find(name), out ulong number) ? (long)number : null;
+
+    public override bool? GetAttributeFlag(string name) => AttributeCallbacks.TryGetFlag(stream.Pointer, AttributeNames.Find(name), out bool flag) ? flag : null;
+
+    public override object? RouteConfiguration
+        => StreamCallbacks.RouteConfiguration(stream.Pointer) is not 0 and var handle ? Configuration.RouteConfiguration.FromHandle(handle).Value : null;
+
+    public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(callout);
+        return stream.CalloutAsync(callout, cancellationToken);
+    }
+
+    internal void Attach(StreamFilter filter)
+    {
+        filter.Attach(this);
+        IsAttached = true;
+    }
+
+    internal void Detach(StreamFilter filter)
+    {
+        filter.Attach(null);
+        IsAttached = false;
+    }
+
+    internal void Reset() => _variables?.Clear();
+
+    private string? Text(AttributeId attribute) => AttributeCallbacks.TryGetText(stream.Pointer, attribute, out var text) ? Encoding.UTF8.GetString(text) : null;
+
+    private long Number(AttributeId attribute) => AttributeCallbacks.TryGetNumber(stream.Pointer, attribute, out ulong number) ? (long)number : 0;
+}

@@ -1,0 +1,23 @@
+using Outrider.Envoy.Abi;
+using Outrider.Envoy.Logging;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>Envoy's log, with the filter's name and the stream's id before each line.</summary>
+internal sealed class EnvoyStreamLog(EnvoyStream stream) : StreamLog
+{
+    public override bool IsEnabled(StreamLogLevel level) => ModuleLog.IsEnabled(LevelOf(level));
+
+    public override void Write(StreamLogLevel level, string message) => ModuleLog.Write(LevelOf(level), $"[{stream.FilterName} {stream.Id:x}] {message}");
+
+    private static LogLevel LevelOf(StreamLogLevel level) => level switch
+    {
+        StreamLogLevel.Fatal => LogLevel.Critical,
+        StreamLogLevel.Error => LogLevel.Error,
+        StreamLogLevel.Warn => LogLevel.Warn,
+        StreamLogLevel.Info => LogLevel.Info,
+        StreamLogLevel.Debug => LogLevel.Debug,
+        _ => LogLevel.Trace,
+    };
+}

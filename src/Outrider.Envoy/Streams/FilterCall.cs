@@ -1,0 +1,68 @@
+using System.Runtime.CompilerServices;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>
+/// One call into a filter that may not be done yet. A call that has completed costs nothing; one that has not is waited
+/// for, and its end is told on the stream's worker, wherever it happened. One direction of one stream has one of these.
+/// </summary>
+internal sealed class FilterCall
+{
+    private readonly StreamScheduler _scheduler;
+    private readonly Action _onEnded;
+    private readonly Action _continuation;
+    private ConfiguredValueTaskAwaitable<FilterAction>.ConfiguredValueTaskAwaiter _awaiter;
+
+    internal FilterCall(StreamScheduler scheduler, Action onEnded)
+    {
+        _scheduler = scheduler;
+        _onEnded = onEnded;
+        _continuation = OnCompleted;
+    }
+
+    /// <summary>Is a call under way?</summary>
+    internal bool IsPending { get; private set; }
+
+    /// <summary>True with the action when the call is done; false when it will be told of later.</summary>
+    internal bool TryGet(ValueTask<FilterAction> call, out FilterAction action)
+    {
+        if (call.IsCompletedSuccessfully)
+        {
+            action = call.Result;
+            return true;
+        }
+
+        action = default;
+        // The continuation posts itself; going through the stream's context would be a second trip.
+        _awaiter = call.ConfigureAwait(false).GetAwaiter();
+        if (_awaiter.IsCompleted)
+        {
+            // It has failed: this throws what it failed with.
+            action = _awaiter.GetResult();
+            return true;
+        }
+
+        IsPending = true;
+        _awaiter.UnsafeOnCompleted(_continuation);
+        return false;
+    }
+
+    /// <summary>The result of the call that has ended.</summary>
+    /// <exception cref="Exception">Whatever the filter threw.</exception>
+    internal FilterAction TakeResult()
+    {
+        var awaiter = _awaiter;
+        _awaiter = default;
+        return awaiter.GetResult();
+    }
+
+    // Never inline, even on the worker: the filter may have completed from inside another stream's event.
+    private void OnCompleted() => _scheduler.Post(static state => ((FilterCall)state!).End(), this);
+
+    private void End()
+    {
+        IsPending = false;
+        _onEnded();
+    }
+}

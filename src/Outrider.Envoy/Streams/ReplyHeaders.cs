@@ -1,0 +1,74 @@
+using System.Text;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>The head of the filter's own answer, before Envoy has it: what the filter's response side sees of it.</summary>
+internal sealed class ReplyHeaders : ResponseHeaders
+{
+    private readonly List<(byte[] Name, byte[] Value)> _fields = [];
+    private int _status;
+
+    internal ReplyHeaders(int status, IReadOnlyList<KeyValuePair<string, string>> fields)
+    {
+        _status = status;
+        foreach (var (name, value) in fields)
+        {
+            _fields.Add((Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value)));
+        }
+    }
+
+    public override int Count => _fields.Count;
+
+    public override HeaderField this[int index] => new(_fields[index].Name, _fields[index].Value);
+
+    public override int Status
+    {
+        get => _status;
+        set => _status = value is >= 200 and <= 599 ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a response's status is 200–599");
+    }
+
+    public override bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
+    {
+        int index = IndexOf(name);
+        value = index < 0 ? default : _fields[index].Value;
+        return index >= 0;
+    }
+
+    public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Headers.HeaderAccess.ThrowIfForbidden(name, value);
+        Remove(name);
+        _fields.Add((name.ToArray(), value.ToArray()));
+    }
+
+    public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        Headers.HeaderAccess.ThrowIfForbidden(name, value);
+        _fields.Add((name.ToArray(), value.ToArray()));
+    }
+
+    public override bool Remove(ReadOnlySpan<byte> name)
+    {
+        bool any = false;
+        for (int index; (index = IndexOf(name)) >= 0; any = true)
+        {
+            _fields.RemoveAt(index);
+        }
+
+        return any;
+    }
+
+    private int IndexOf(ReadOnlySpan<byte> name)
+    {
+        for (int i = 0; i < _fields.Count; i++)
+        {
+            if (Headers.HeaderAccess.Is(name, _fields[i].Name))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+}

@@ -1,0 +1,46 @@
+using System.Buffers.Text;
+using System.Text;
+using Outrider.Envoy.Callbacks;
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>Puts replies into the form that Envoy takes them in.</summary>
+internal static class ReplySender
+{
+    internal static ReadOnlySpan<byte> DefaultDetails => "outrider_filter_reply"u8;
+
+    /// <summary>A local reply with text as its body.</summary>
+    internal static void Send(nint filter, int status, string? text, ReadOnlySpan<byte> details)
+    {
+        Span<byte> scratch = stackalloc byte[512];
+        StreamCallbacks.Reply(filter, status, default, ToBytes(text, scratch), details.IsEmpty ? DefaultDetails : details);
+    }
+
+    /// <summary>A local reply as a filter answered it.</summary>
+    internal static void Send(nint filter, FilterAction action)
+    {
+        if (action.LocalReply is not { } reply)
+        {
+            Send(filter, action.Status, action.Text, default);
+            return;
+        }
+
+        var details = reply.Details is null ? DefaultDetails : Encoding.UTF8.GetBytes(reply.Details);
+        using var fields = new ModuleHeaders(reply.Headers);
+        StreamCallbacks.Reply(filter, reply.Status, fields.Span, reply.Body.Span, details);
+    }
+
+    /// <summary>The head of a response whose body the filter writes itself. The stream may have ended when this returns.</summary>
+    internal static void SendHead(EnvoyStream stream, StreamedReply reply)
+    {
+        using var fields = new ModuleHeaders(reply.Headers);
+        Span<byte> digits = stackalloc byte[12];
+        _ = Utf8Formatter.TryFormat(reply.Status, digits, out int length);
+        fields.Add(":status"u8, digits[..length]);
+        StreamCallbacks.SendHeaders(stream.Pointer, fields.Span, endStream: false);
+    }
+
+    private static ReadOnlySpan<byte> ToBytes(string? text, Span<byte> scratch)
+        => string.IsNullOrEmpty(text) ? default : Encoding.UTF8.TryGetBytes(text, scratch, out int written) ? scratch[..written] : Encoding.UTF8.GetBytes(text);
+}

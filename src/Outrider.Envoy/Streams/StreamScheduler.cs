@@ -1,0 +1,170 @@
+using Outrider.Envoy.Callbacks;
+using Outrider.Envoy.Logging;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>
+/// Where a stream's awaits come back to: its worker thread, through Envoy's scheduler, while the stream lives. What is
+/// posted after its end runs on the thread pool, one piece of work after the other, so that a filter that was waiting can
+/// still come to its end; there it reaches no stream any more.
+/// </summary>
+internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationContext
+{
+    private readonly Lock _gate = new();
+    private readonly Queue<(SendOrPostCallback Work, object? State)> _queue = new();
+
+    // Envoy's; 0 while nothing has waited. It must not be committed to once it was deleted, so both happen under the lock.
+    private nint _envoy;
+    private bool _committed;
+    private bool _isOver;
+    private bool _draining;
+
+    /// <summary>Whose awaits these are.</summary>
+    internal EnvoyStream Stream => stream;
+
+    public override void Post(SendOrPostCallback d, object? state)
+    {
+        bool drain;
+        lock (_gate)
+        {
+            _queue.Enqueue((d, state));
+            Commit();
+            drain = _isOver && !_draining;
+            _draining |= drain;
+        }
+
+        if (drain)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.DrainAfterEnd(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Runs the work itself on the stream's worker. From anywhere else it would have to wait for the worker, which may be waiting for the caller.</summary>
+    /// <exception cref="NotSupportedException">Called from another thread.</exception>
+    public override void Send(SendOrPostCallback d, object? state)
+    {
+        if (!stream.IsOnWorker)
+        {
+            throw new NotSupportedException("a stream's worker is not to be waited for: use Post");
+        }
+
+        d(state);
+    }
+
+    public override SynchronizationContext CreateCopy() => this;
+
+    /// <summary>On the worker: something waits, or may have been posted, and wants a way back.</summary>
+    internal void Arm(nint filter)
+    {
+        lock (_gate)
+        {
+            if (_envoy == 0 && !_isOver)
+            {
+                _envoy = SchedulerCallbacks.New(filter);
+            }
+
+            Commit();
+        }
+    }
+
+    /// <summary>On the worker, after a call into the filter that did not wait: work may have been posted before there was a way back for it.</summary>
+    internal void ArmIfPosted(nint filter)
+    {
+        if (_queue.Count > 0)
+        {
+            Arm(filter);
+        }
+    }
+
+    /// <summary>On the worker: Envoy has come back with what was committed.</summary>
+    internal void Run()
+    {
+        lock (_gate)
+        {
+            _committed = false;
+        }
+
+        while (TryTake(whenOver: false, out var item))
+        {
+            Invoke(item.Work, item.State);
+        }
+    }
+
+    /// <summary>On the worker: the stream has ended. What is queued, and what is posted from now on, runs elsewhere.</summary>
+    internal void End()
+    {
+        bool drain;
+        lock (_gate)
+        {
+            _isOver = true;
+            if (_envoy != 0)
+            {
+                SchedulerCallbacks.Delete(_envoy);
+                _envoy = 0;
+            }
+
+            drain = _queue.Count > 0 && !_draining;
+            _draining |= drain;
+        }
+
+        if (drain)
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.DrainAfterEnd(), this, preferLocal: false);
+        }
+    }
+
+    /// <summary>Makes ready for another stream; only where nothing ever waited.</summary>
+    internal void Renew() => _isOver = false;
+
+    private void Commit()
+    {
+        if (_envoy != 0 && !_committed && _queue.Count > 0)
+        {
+            _committed = true;
+            SchedulerCallbacks.Commit(_envoy);
+        }
+    }
+
+    private bool TryTake(bool whenOver, out (SendOrPostCallback Work, object? State) item)
+    {
+        lock (_gate)
+        {
+            if (_isOver == whenOver && _queue.TryDequeue(out item))
+            {
+                return true;
+            }
+
+            item = default;
+            // Only the one that drains may say that it has stopped.
+            _draining &= !whenOver;
+            return false;
+        }
+    }
+
+    private void DrainAfterEnd()
+    {
+        while (TryTake(whenOver: true, out var item))
+        {
+            Invoke(item.Work, item.State);
+        }
+    }
+
+    private void Invoke(SendOrPostCallback work, object? state)
+    {
+        var outer = Current;
+        SetSynchronizationContext(this);
+        try
+        {
+            work(state);
+        }
+        catch (Exception e)
+        {
+            // An async void method of the filter's: there is no call that could fail, and the process goes on.
+            ModuleLog.Error($"filter '{stream.FilterName}', outside of any call: {e}");
+        }
+        finally
+        {
+            SetSynchronizationContext(outer);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+using System.Text;
+
+namespace Outrider.Filters;
+
+/// <summary>A request that a filter makes itself, to one of the base's own clusters; see <see cref="StreamContext.CalloutAsync"/>.</summary>
+public sealed class Callout
+{
+    private readonly List<KeyValuePair<string, string>> _headers = [];
+
+    /// <param name="cluster">Name of the cluster; the request goes to one of its hosts.</param>
+    /// <param name="method">The method.</param>
+    /// <param name="path">Path and query.</param>
+    /// <exception cref="ArgumentException">The method is not a token, or the path does not begin with <c>/</c>.</exception>
+    public Callout(string cluster, string method, string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(cluster);
+        ArgumentException.ThrowIfNullOrEmpty(method);
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (!HeaderSyntax.IsToken(Encoding.UTF8.GetBytes(method)))
+        {
+            throw new ArgumentException("a method is a token (RFC 9110 §9.1)", nameof(method));
+        }
+
+        if (path[0] != '/' || path.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0)
+        {
+            throw new ArgumentException("a path begins with '/' and holds no white space", nameof(path));
+        }
+
+        Cluster = cluster;
+        Method = method;
+        Path = path;
+        Authority = cluster;
+    }
+
+    /// <summary>Name of the cluster.</summary>
+    public string Cluster { get; }
+
+    /// <summary>The method.</summary>
+    public string Method { get; }
+
+    /// <summary>Path and query.</summary>
+    public string Path { get; }
+
+    /// <summary>What goes out as <c>host</c>. Default: the cluster's name.</summary>
+    public string Authority { get; init; }
+
+    /// <summary>The body; empty for none.</summary>
+    public ReadOnlyMemory<byte> Body { get; init; }
+
+    /// <summary>How long the whole exchange may take. Default 5 s.</summary>
+    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The request's own headers, in the order given.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
+
+    /// <summary>Adds a header. Returns the callout itself.</summary>
+    /// <exception cref="ArgumentException">The name is not a token or the value holds a control character.</exception>
+    public Callout With(string name, string value)
+    {
+        HeaderSyntax.ThrowIfInvalid(name, value);
+        _headers.Add(new(name, value));
+        return this;
+    }
+}

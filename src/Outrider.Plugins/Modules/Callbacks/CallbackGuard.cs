@@ -1,0 +1,20 @@
+using System.Runtime.CompilerServices;
+using Outrider.Filters;
+
+namespace Outrider.Plugins.Modules.Callbacks;
+
+/// <summary>What the callbacks do alike. No exception may leave one of them: below lies a module's stack, which knows nothing of exceptions.</summary>
+internal static class CallbackGuard
+{
+    /// <summary>Before every entry point's own name.</summary>
+    internal const string Prefix = "envoy_dynamic_module_callback_";
+
+    /// <summary>A callback failed: for the module it did nothing.</summary>
+    internal static void Report(Exception e, [CallerMemberName] string callback = "")
+    {
+        // What the module asked for cannot be (a header that is none, a status that is none): its author wants to know, an operator does not.
+        var level = e is ArgumentException ? StreamLogLevel.Debug : StreamLogLevel.Error;
+        string message = e is ArgumentException ? $"module callback {callback}: {e.Message}" : $"module callback {callback} failed: {e}";
+        ModuleLog.Write(level, message);
+    }
+}

@@ -1,0 +1,72 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Outrider.Plugins.Modules.Callbacks;
+
+/// <summary>Coming back to a stream's thread, or to a configuration's, from any other. Making one happens on the stream's thread, the rest on any.</summary>
+internal static class SchedulerCallbacks
+{
+    private const string P = CallbackGuard.Prefix;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_scheduler_new")]
+    private static nint SchedulerNew(nint stream)
+    {
+        try
+        {
+            return ModuleFilter.Find(stream) is { } filter ? ModuleScheduler.Create(filter.Control.Loop, stream) : 0;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_scheduler_commit")]
+    private static void SchedulerCommit(nint scheduler, ulong id)
+    {
+        try
+        {
+            _ = ModuleScheduler.Commit(scheduler, id);
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_scheduler_delete")]
+    private static void SchedulerDelete(nint scheduler)
+    {
+        try
+        {
+            ModuleScheduler.Delete(scheduler);
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    // A configuration's scheduler needs nothing of its own: its number is the configuration's, which is not found once that is gone.
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_scheduler_new")]
+    private static nint ConfigSchedulerNew(nint configuration) => configuration;
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_scheduler_commit")]
+    private static void ConfigSchedulerCommit(nint scheduler, ulong id)
+    {
+        try
+        {
+            ModuleConfiguration.Find(scheduler)?.Schedule(id);
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_scheduler_delete")]
+    private static void ConfigSchedulerDelete(nint scheduler)
+    {
+    }
+}

@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Numerics;
+using Outrider.Proxy.Telemetry;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>One series of a metric: a number, or for a histogram how many values lay below each power of two. Any thread; each number by itself is right at any time.</summary>
+internal sealed class MetricSeries(ModuleMetricKind kind, IReadOnlyList<string> labelValues)
+{
+    private readonly long[]? _buckets = kind == ModuleMetricKind.Histogram ? new long[65] : null;
+    private long _value;
+    private long _count;
+
+    internal IReadOnlyList<string> LabelValues => labelValues;
+
+    internal long Value => Volatile.Read(ref _value);
+
+    internal void Add(long value) => Interlocked.Add(ref _value, value);
+
+    internal void Set(long value) => Volatile.Write(ref _value, value);
+
+    internal void Record(ulong value)
+    {
+        _ = Interlocked.Increment(ref _buckets![64 - BitOperations.LeadingZeroCount(value)]);
+        _ = Interlocked.Add(ref _value, (long)value);
+        _ = Interlocked.Increment(ref _count);
+    }
+
+    internal void Write(PrometheusText text, (string Name, string Value)[] labels)
+    {
+        if (_buckets is null)
+        {
+            text.Sample(Value, labels);
+            return;
+        }
+
+        long below = 0;
+        int last = Array.FindLastIndex(_buckets, count => count > 0);
+        for (int bits = 0; bits <= last; bits++)
+        {
+            below += Volatile.Read(ref _buckets[bits]);
+            string bound = (BigInteger.Pow(2, bits) - 1).ToString(CultureInfo.InvariantCulture);
+            text.Sample("_bucket", below, [.. labels, ("le", bound)]);
+        }
+
+        long count = Volatile.Read(ref _count);
+        text.Sample("_bucket", count, [.. labels, ("le", "+Inf")]);
+        text.Sample("_sum", Value, labels);
+        text.Sample("_count", count, labels);
+    }
+}

@@ -1,0 +1,136 @@
+using System.Text;
+using Outrider.Envoy.Abi;
+using Outrider.Filters;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>
+/// One configuration of one filter of a module: the module's pointer to it, from <c>config_new</c> to <c>config_destroy</c>,
+/// which follows it exactly once, after the last stream. The metrics that the module defines for it. Any thread.
+/// </summary>
+internal sealed unsafe class ModuleConfiguration : IDisposable
+{
+    // Configurations live on one thread for the module: nothing of theirs overlaps.
+    private static readonly Lock s_gate = new();
+
+    private readonly HostPointers<ModuleConfiguration>.Place _place = HostPointers<ModuleConfiguration>.Rent();
+    private volatile ModuleMetric[] _metrics = [];
+    private nint _pointer;
+    private bool _disposed;
+
+    private ModuleConfiguration(ModuleLibrary library, string filterName)
+    {
+        Library = library;
+        FilterName = filterName;
+    }
+
+    internal ModuleLibrary Library { get; }
+
+    internal ModuleHooks Hooks => Library.Hooks;
+
+    /// <summary>Which of the module's filters.</summary>
+    internal string FilterName { get; }
+
+    /// <summary>The module's own pointer.</summary>
+    internal nint Native { get; private set; }
+
+    /// <summary>Configurations that are not destroyed yet.</summary>
+    internal static int Count => HostPointers<ModuleConfiguration>.Count;
+
+    /// <summary>Asks the module to take a configuration.</summary>
+    /// <exception cref="FilterConfigurationException">It refuses; the message has what it logged.</exception>
+    internal static ModuleConfiguration Create(ModuleLibrary library, string filterName, ReadOnlySpan<byte> config)
+    {
+        var configuration = new ModuleConfiguration(library, filterName);
+        string said;
+        lock (s_gate)
+        {
+            configuration._pointer = HostPointers<ModuleConfiguration>.Set(configuration._place, configuration);
+            byte[] name = Encoding.UTF8.GetBytes(filterName);
+            using var words = ModuleLog.Listen();
+            fixed (byte* nameBytes = name, configBytes = config)
+            {
+                configuration.Native = library.Hooks.ConfigNew(
+                    configuration._pointer,
+                    new EnvoyBuffer { Data = nameBytes, Length = (nuint)name.Length },
+                    new EnvoyBuffer { Data = configBytes, Length = (nuint)config.Length });
+            }
+
+            said = words.Text;
+        }
+
+        if (configuration.Native != 0)
+        {
+            return configuration;
+        }
+
+        configuration.Forget();
+        throw new FilterConfigurationException(
+            "$", $"the module {library.Path} refused the configuration of its filter '{filterName}'" + (said.Length > 0 ? ": " + said : ", and did not say why"));
+    }
+
+    /// <summary>The configuration that a module names; null when it is not there (any more).</summary>
+    internal static ModuleConfiguration? Find(nint pointer) => HostPointers<ModuleConfiguration>.Find(pointer);
+
+    /// <summary>Defines a metric; its number, from 1.</summary>
+    internal nuint Define(ModuleMetric metric)
+    {
+        lock (s_gate)
+        {
+            _metrics = [.. _metrics, metric];
+            return (nuint)_metrics.Length;
+        }
+    }
+
+    /// <summary>The metric of that number, or null.</summary>
+    internal ModuleMetric? Metric(nuint id)
+    {
+        var metrics = _metrics;
+        return id - 1 < (nuint)metrics.Length ? metrics[(int)id - 1] : null;
+    }
+
+    /// <summary>Calls the module back on a thread that is nobody's loop, one call at a time.</summary>
+    internal void Schedule(ulong id)
+    {
+        nint pointer = _pointer;
+        _ = ThreadPool.UnsafeQueueUserWorkItem(
+            static state =>
+            {
+                lock (s_gate)
+                {
+                    if (Find(state.pointer) is { _disposed: false } configuration && configuration.Hooks.ConfigScheduled is not null)
+                    {
+                        configuration.Hooks.ConfigScheduled(state.pointer, configuration.Native, state.id);
+                    }
+                }
+            },
+            (pointer, id),
+            preferLocal: false);
+    }
+
+    public void Dispose()
+    {
+        lock (s_gate)
+        {
+            if (_disposed)
+            {
+                return;
+            }
+
+            _disposed = true;
+            if (Hooks.ConfigDestroy is not null)
+            {
+                Hooks.ConfigDestroy(Native);
+            }
+
+            Forget();
+        }
+    }
+
+    private void Forget()
+    {
+        HostPointers<ModuleConfiguration>.Clear(_place);
+        HostPointers<ModuleConfiguration>.Return(_place);
+        _pointer = 0;
+    }
+}

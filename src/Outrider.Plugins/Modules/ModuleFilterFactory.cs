@@ -1,0 +1,40 @@
+using Outrider.Filters;
+using Outrider.Proxy.FilterChains;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>Makes the filters of one configuration of a module's filter, and ends that configuration with the last of them.</summary>
+internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IDisposable
+{
+    private readonly ModuleConfiguration _configuration;
+
+    internal ModuleFilterFactory(ModuleConfiguration configuration)
+    {
+        _configuration = configuration;
+        var hooks = configuration.Hooks;
+        // A filter is made when its request comes by, so that is always of interest.
+        Methods = StreamFilterMethods.DecodeHeaders
+            | Flag(hooks.RequestBody is not null, StreamFilterMethods.DecodeData | StreamFilterMethods.DecodeTrailers)
+            | Flag(hooks.RequestTrailers is not null, StreamFilterMethods.DecodeTrailers)
+            | Flag(hooks.ResponseHeaders is not null, StreamFilterMethods.EncodeHeaders)
+            | Flag(hooks.ResponseBody is not null, StreamFilterMethods.EncodeData | StreamFilterMethods.EncodeTrailers)
+            | Flag(hooks.ResponseTrailers is not null, StreamFilterMethods.EncodeTrailers)
+            // Answers of the module's own are bounded by what the client takes, whether it listens or not.
+            | StreamFilterMethods.OnFlow
+            | Flag(hooks.LocalReply is not null, StreamFilterMethods.OnLocalReply)
+            | Flag(hooks.StreamComplete is not null, StreamFilterMethods.OnLog);
+    }
+
+    /// <summary>As in Envoy: the route is known, and matched again when the module says that it has changed what it depends on.</summary>
+    public ReceiverPhase Phase => ReceiverPhase.AfterRoute;
+
+    public StreamFilterMethods Methods { get; }
+
+    internal ModuleConfiguration Configuration => _configuration;
+
+    public StreamFilter CreateFilter() => new ModuleFilter(_configuration);
+
+    public void Dispose() => _configuration.Dispose();
+
+    private static StreamFilterMethods Flag(bool has, StreamFilterMethods methods) => has ? methods : StreamFilterMethods.None;
+}

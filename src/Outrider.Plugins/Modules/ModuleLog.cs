@@ -1,0 +1,54 @@
+using Outrider.Filters;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>Where modules log what belongs to no stream: while they load, and from threads of their own. Any thread.</summary>
+public static class ModuleLog
+{
+    private static volatile Action<StreamLogLevel, string> s_sink = static (level, message) => Console.Error.WriteLine($"outrider: [{level}] {message}");
+    private static volatile Func<StreamLogLevel, bool> s_isEnabled = static level => level <= StreamLogLevel.Info;
+
+    /// <summary>Sends the lines to a log from now on; until then they go to standard error.</summary>
+    /// <param name="isEnabled">Would a line of that level be written?</param>
+    /// <param name="write">Writes one. Any thread; never throws.</param>
+    public static void Use(Func<StreamLogLevel, bool> isEnabled, Action<StreamLogLevel, string> write)
+    {
+        ArgumentNullException.ThrowIfNull(isEnabled);
+        ArgumentNullException.ThrowIfNull(write);
+        s_isEnabled = isEnabled;
+        s_sink = write;
+    }
+
+    [ThreadStatic]
+    private static Listener? t_listener;
+
+    /// <summary>Hears, until it is disposed, what is logged on this thread as an error or a warning.</summary>
+    internal static Listener Listen() => t_listener = new Listener();
+
+    internal static bool IsEnabled(StreamLogLevel level) => s_isEnabled(level);
+
+    internal static void Write(StreamLogLevel level, string message)
+    {
+        if (IsEnabled(level))
+        {
+            s_sink(level, message);
+        }
+
+        if (level <= StreamLogLevel.Warn)
+        {
+            t_listener?.Hear(message);
+        }
+    }
+
+    /// <summary>What a module said while it was asked something.</summary>
+    internal sealed class Listener : IDisposable
+    {
+        private readonly List<string> _lines = [];
+
+        internal string Text => string.Join("; ", _lines);
+
+        internal void Hear(string line) => _lines.Add(line);
+
+        public void Dispose() => t_listener = null;
+    }
+}

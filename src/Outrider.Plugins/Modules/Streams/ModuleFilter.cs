@@ -1,0 +1,363 @@
+using Outrider.Envoy.Abi;
+using Outrider.Filters;
+using Outrider.Net;
+using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Streams;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>
+/// One stream of a module's filter: calls the module's hooks and does what they answer. The parts of this class: the chain's
+/// methods (this file), what the module's calls leave to be done (<c>.Effects</c>), what happens outside of the chain's
+/// methods (<c>.Events</c>), answers piece by piece (<c>.Reply</c>), requests of the module's own (<c>.Callouts</c>).
+/// </summary>
+/// <remarks>
+/// Ownership: the module's pointer is the module's, from <c>filter_new</c> to <c>filter_destroy</c>, which follows it exactly
+/// once. The number that the module is given for this object is good for the same time. All on the stream's loop.
+/// </remarks>
+internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserver
+{
+    [ThreadStatic]
+    private static ModuleFilter? t_current;
+
+    private readonly ModuleConfiguration _configuration;
+    private readonly ModuleHooks _hooks;
+    private readonly HostPointers<ModuleFilter>.Place _place = HostPointers<ModuleFilter>.Rent();
+    private readonly ModuleDirection _request = new(isResponse: false);
+    private readonly ModuleDirection _response = new(isResponse: true);
+    private IStreamControl? _control;
+    private nint _pointer;
+    private nint _module;
+    private int _depth;
+
+    internal ModuleFilter(ModuleConfiguration configuration)
+    {
+        _configuration = configuration;
+        _hooks = configuration.Hooks;
+    }
+
+    ~ModuleFilter() => HostPointers<ModuleFilter>.Return(_place);
+
+    /// <summary>The filter whose hook runs on this thread, or null.</summary>
+    internal static ModuleFilter? Current => t_current;
+
+    internal ModuleConfiguration Configuration => _configuration;
+
+    /// <summary>What hooks of this stream were lent.</summary>
+    internal LentMemory Lent { get; } = new();
+
+    internal StreamContext Context => Stream;
+
+    internal IStreamControl Control => _control!;
+
+    /// <summary>The filter that a module names, if it lives and this is its thread; otherwise null, and a line in the log.</summary>
+    internal static ModuleFilter? Find(nint pointer)
+    {
+        var filter = HostPointers<ModuleFilter>.Find(pointer);
+        if (filter is not null && (filter._control!.Loop is not { } loop || loop.IsCurrent))
+        {
+            return filter;
+        }
+
+        ModuleLog.Write(StreamLogLevel.Error, filter is null
+            ? "a module called for a stream that has ended"
+            : $"the module's filter '{filter._configuration.FilterName}' called for a stream from a thread that is not the stream's; use the scheduler");
+        return null;
+    }
+
+    internal HeaderMap? Headers(HeaderMapKind kind) => kind switch
+    {
+        HeaderMapKind.RequestHeaders => Stream.RequestHeaders,
+        HeaderMapKind.RequestTrailers => _control!.RequestTrailers,
+        HeaderMapKind.ResponseHeaders => Stream.ResponseHeaders,
+        HeaderMapKind.ResponseTrailers => _control!.ResponseTrailers,
+        _ => null,
+    };
+
+    internal BodyHold? Body(BodyKind kind) => kind switch
+    {
+        BodyKind.ReceivedRequest => _request.Piece,
+        BodyKind.BufferedRequest => _request.Held,
+        BodyKind.ReceivedResponse => _response.Piece,
+        BodyKind.BufferedResponse => _response.Held,
+        _ => null,
+    };
+
+    public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
+    {
+        Begin();
+        if (_hooks.RequestHeaders is null)
+        {
+            return FilterAction.Continue;
+        }
+
+        Enter();
+        var status = _hooks.RequestHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
+        Leave();
+        return AfterHeaders(_request, status, endStream, _hooks.RequestBody is not null);
+    }
+
+    public override ValueTask<FilterAction> DecodeDataAsync(BodyBuffer data, bool endStream)
+        => _hooks.RequestBody is null || _module == 0 ? FilterAction.Continue : OnBody(_request, (BodyHold)data, endStream);
+
+    public override ValueTask<FilterAction> DecodeTrailersAsync(HeaderMap trailers)
+    {
+        if (_module == 0)
+        {
+            return FilterAction.Continue;
+        }
+
+        var status = TrailersStatus.Continue;
+        if (_hooks.RequestTrailers is not null)
+        {
+            Enter();
+            status = _hooks.RequestTrailers(_pointer, _module);
+            Leave();
+        }
+
+        return AfterTrailers(_request, status);
+    }
+
+    public override ValueTask<FilterAction> EncodeHeadersAsync(ResponseHeaders headers, bool endStream)
+    {
+        if (HasAnswered)
+        {
+            // A module is not asked about an answer of its own.
+            return FilterAction.Continue;
+        }
+
+        Begin();
+        Enter();
+        var status = _hooks.ResponseHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
+        Leave();
+        return AfterHeaders(_response, status, endStream, _hooks.ResponseBody is not null);
+    }
+
+    public override ValueTask<FilterAction> EncodeDataAsync(BodyBuffer data, bool endStream)
+        => HasAnswered || _module == 0 ? FilterAction.Continue : OnBody(_response, (BodyHold)data, endStream);
+
+    public override ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers)
+    {
+        if (HasAnswered || _module == 0)
+        {
+            return FilterAction.Continue;
+        }
+
+        var status = TrailersStatus.Continue;
+        if (_hooks.ResponseTrailers is not null)
+        {
+            Enter();
+            status = _hooks.ResponseTrailers(_pointer, _module);
+            Leave();
+        }
+
+        return AfterTrailers(_response, status);
+    }
+
+    public override void OnLog()
+    {
+        if (_module != 0 && _hooks.StreamComplete is not null)
+        {
+            Enter();
+            _hooks.StreamComplete(_pointer, _module);
+            Leave();
+        }
+    }
+
+    public override void OnDestroy()
+    {
+        CancelCallouts();
+        if (_module == 0)
+        {
+            return;
+        }
+
+        nint module = _module;
+        _module = 0;
+        if (_hooks.FilterDestroy is not null)
+        {
+            Enter();
+            _hooks.FilterDestroy(module);
+            Leave();
+        }
+
+        HostPointers<ModuleFilter>.Clear(_place);
+        _pointer = 0;
+    }
+
+    public override bool TryReset()
+    {
+        _request.Reset();
+        _response.Reset();
+        ForgetEffects();
+        _control = null;
+        return true;
+    }
+
+    public void TakeHeld(bool response, BodyHold destination)
+    {
+        var direction = response ? _response : _request;
+        if (direction.HeldLength > 0)
+        {
+            destination.Append(direction.Held.Span);
+            direction.Held.Release();
+        }
+    }
+
+    /// <summary>Makes the module's filter, the first time that the stream comes by.</summary>
+    /// <exception cref="InvalidOperationException">The module makes none.</exception>
+    private void Begin()
+    {
+        if (_module != 0)
+        {
+            return;
+        }
+
+        _control = (IStreamControl)Stream;
+        _pointer = HostPointers<ModuleFilter>.Set(_place, this);
+        Enter();
+        _module = _hooks.FilterNew(_configuration.Native, _pointer);
+        Leave();
+        if (_module == 0)
+        {
+            HostPointers<ModuleFilter>.Clear(_place);
+            _pointer = 0;
+            throw new InvalidOperationException($"the module {_configuration.Library.Path} made no filter (filter_new returned null)");
+        }
+    }
+
+    private ValueTask<FilterAction> AfterHeaders(ModuleDirection direction, HeadersStatus status, bool endStream, bool seesBody)
+    {
+        if (_hasEffects && TakeAnswer(direction, out var answer))
+        {
+            return answer;
+        }
+
+        bool asked = TakeContinue(direction);
+        if (asked || status is HeadersStatus.Continue or HeadersStatus.ContinueAndDontEndStream)
+        {
+            return TakeClearRoute() && !direction.IsResponse ? FilterAction.ReMatchRoute : FilterAction.Continue;
+        }
+
+        if (status == HeadersStatus.StopIteration && seesBody && !endStream)
+        {
+            direction.HoldsHead = true;
+            return FilterAction.Hold;
+        }
+
+        return direction.Wait(ModuleDirection.Place.Headers);
+    }
+
+    private ValueTask<FilterAction> OnBody(ModuleDirection direction, BodyHold data, bool endStream)
+    {
+        direction.Piece = data;
+        direction.ReceivedHeld = endStream && direction.HeldLength > 0;
+        if (direction.ReceivedHeld)
+        {
+            // As Envoy has it: the last piece is with the others when the module is told of it.
+            direction.Keep();
+        }
+
+        Enter();
+        byte end = endStream ? (byte)1 : (byte)0;
+        var status = direction.IsResponse ? _hooks.ResponseBody(_pointer, _module, end) : _hooks.RequestBody(_pointer, _module, end);
+        Leave();
+        if (_hasEffects && TakeAnswer(direction, out var answer))
+        {
+            direction.Piece = null;
+            return answer;
+        }
+
+        bool asked = TakeContinue(direction);
+        if (asked || status == DataStatus.Continue)
+        {
+            direction.GiveBack(data);
+            direction.Piece = null;
+            return GoOn(direction);
+        }
+
+        if (status == DataStatus.StopIterationNoBuffer)
+        {
+            data.Release();
+        }
+        else
+        {
+            direction.Keep();
+        }
+
+        bool full = direction.HeldLength > Limit;
+        if (full && status == DataStatus.StopIterationAndBuffer)
+        {
+            direction.Piece = null;
+            return TooLarge(direction);
+        }
+
+        if (endStream || full)
+        {
+            // Nothing more comes until the module has said so; the piece stays, for what it will let go.
+            return direction.Wait(ModuleDirection.Place.Body);
+        }
+
+        direction.Piece = null;
+        return FilterAction.Continue;
+    }
+
+    private ValueTask<FilterAction> AfterTrailers(ModuleDirection direction, TrailersStatus status)
+    {
+        if (_hasEffects && TakeAnswer(direction, out var answer))
+        {
+            return answer;
+        }
+
+        bool asked = TakeContinue(direction);
+        return asked || status == TrailersStatus.Continue
+            ? GoOn(direction, beforeTrailers: true)
+            : direction.Wait(ModuleDirection.Place.Trailers);
+    }
+
+    /// <summary>What the chain is answered when the module lets its message go on.</summary>
+    private FilterAction GoOn(ModuleDirection direction, bool beforeTrailers = false)
+    {
+        bool held = direction.HoldsHead;
+        direction.HoldsHead = false;
+        if (!held)
+        {
+            return beforeTrailers && direction.HeldLength > 0 ? FilterAction.Release : FilterAction.Continue;
+        }
+
+        return TakeClearRoute() && !direction.IsResponse ? FilterAction.ReMatchRoute : FilterAction.Release;
+    }
+
+    private FilterAction TooLarge(ModuleDirection direction)
+    {
+        direction.Held.Release();
+        if (_control!.IsResponseSent)
+        {
+            return FilterAction.Terminate;
+        }
+
+        HasAnswered = true;
+        return direction.IsResponse
+            ? FilterAction.Reply(502, "the response is larger than filters may collect")
+            : FilterAction.Reply(413, "the body is larger than filters may collect");
+    }
+
+    private void Enter()
+    {
+        _depth++;
+        _outer = t_current == this ? _outer : t_current;
+        t_current = this;
+    }
+
+    private void Leave()
+    {
+        if (--_depth == 0)
+        {
+            t_current = _outer;
+            _outer = null;
+            Lent.TakeBack();
+        }
+    }
+
+    private ModuleFilter? _outer;
+}

@@ -1,0 +1,76 @@
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Net;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>What a filter of another kind may do with its stream, beyond what <see cref="StreamContext"/> offers.</summary>
+internal sealed partial class ProxyStreamContext : IStreamControl
+{
+    EventLoop IStreamControl.Loop => _stream.Loop;
+
+    int IStreamControl.MaxBufferedBody => _stream.Site.MaxBufferedBody;
+
+    HeaderMap? IStreamControl.RequestTrailers => _stream.RequestTrailers.Count > 0 ? _stream.RequestPath.Trailers : null;
+
+    HeaderMap? IStreamControl.ResponseTrailers => _stream.ResponseTrailers.Count > 0 ? _stream.ResponsePath.Trailers : null;
+
+    bool IStreamControl.IsResponseSent => _stream.ResponsePath.HeadSent;
+
+    string? IStreamControl.Details => _stream.Details;
+
+    string? IStreamControl.FailureReason => _stream.Exchange.FailureReason;
+
+    string? IStreamControl.RoutedCluster => _stream.Exchange.Cluster?.Name ?? _stream.Route?.Action?.ClusterName;
+
+    ClusterSet IStreamControl.Clusters => _stream.Snapshot.Clusters;
+
+    void IStreamControl.Release(StreamFilter filter, bool response, bool clearRoute)
+        => (response ? (MessagePath)_stream.ResponsePath : _stream.RequestPath).ReleaseFrom(filter, clearRoute);
+
+    void IStreamControl.Reply(LocalReply reply)
+    {
+        if (_stream.ResponsePath.HeadSent)
+        {
+            _stream.Terminate(reply.Details ?? "a filter answered after the response had begun");
+        }
+        else
+        {
+            _stream.Reply(FilterAction.Reply(reply));
+        }
+    }
+
+    ResponseHead? IStreamControl.OpenReply() => _stream.OpenReply() ? _stream.Response : null;
+
+    void IStreamControl.BeginReply(bool endStream)
+    {
+        WaitForFilter();
+        _stream.ResponsePath.BeginReply(endStream);
+    }
+
+    void IStreamControl.SendReplyData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        WaitForFilter();
+        _stream.ResponsePath.OnData(data, endStream);
+    }
+
+    HeaderBlock IStreamControl.ReplyTrailers => _stream.ResponseTrailers;
+
+    void IStreamControl.SendReplyTrailers() => _stream.ResponsePath.OnTrailers();
+
+    void IStreamControl.Terminate(string? details) => _stream.Terminate(details ?? "terminated by a filter");
+
+    void IStreamControl.CloseAfterResponse() => _stream.Request.KeepAlive = false;
+
+    void IStreamControl.WantHost(string address, bool strict)
+    {
+        _stream.WantedHost = address;
+        _stream.WantsNoOtherHost = strict;
+    }
+
+    UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => UpstreamCall.Create(_stream.Site, cluster, owner);
+
+    // The pieces of its answer are the filter's to send, and the next one has to come in time.
+    private void WaitForFilter() => _stream.Deadline.Set(DeadlineKind.Filter, _stream.Site.FilterTimeout);
+}

@@ -1,0 +1,277 @@
+using Outrider.Http;
+using Outrider.Http.V1;
+using Outrider.Net;
+using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Server;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>
+/// A request that a filter makes itself, to a cluster of the configuration and over the loop's own connections. Told to its
+/// owner, on the loop; not while <see cref="Start"/> runs.
+/// </summary>
+internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWaiter
+{
+    private readonly ListenerLoop _site;
+    private readonly Cluster _cluster;
+    private readonly UpstreamHost _host;
+    private readonly IUpstreamCallOwner _owner;
+    private readonly BodyHold _body = new();
+    private HeaderBlock? _requestTrailers;
+    private HeaderBlock? _responseTrailers;
+    private ConnectionPool? _pool;
+    private Http1ClientConnection? _connection, _connecting;
+    private bool _ended, _started, _counted, _requestEnded, _hasTrailers, _again;
+
+    private UpstreamCall(ListenerLoop site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner)
+    {
+        _site = site;
+        _cluster = cluster;
+        _host = host;
+        _owner = owner;
+        Request.Clear();
+    }
+
+    /// <summary>The request's head: filled before <see cref="Start"/>.</summary>
+    internal RequestHead Request { get; } = new();
+
+    public ResponseHead ResponseHead { get; } = new();
+
+    public HeaderBlock ResponseTrailers => _responseTrailers ??= new();
+
+    /// <summary>The owner's number for it.</summary>
+    internal ulong Id { get; set; }
+
+    /// <summary>A call to a host of that cluster; null when it has none.</summary>
+    internal static UpstreamCall? Create(ListenerLoop site, Cluster cluster, IUpstreamCallOwner owner)
+    {
+        TriedHosts tried = default;
+        return cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner) : null;
+    }
+
+    /// <summary>Sends head and body. With <paramref name="endStream"/> that is all; otherwise <see cref="SendData"/> sends the rest.</summary>
+    /// <param name="body">What follows the head at once.</param>
+    /// <param name="endStream">Nothing else follows.</param>
+    /// <param name="timeout">Milliseconds until the end of the response; 0 for no limit.</param>
+    internal void Start(ReadOnlySpan<byte> body, bool endStream, long timeout)
+    {
+        _body.Append(body);
+        _requestEnded = endStream;
+        Request.Framing = !endStream ? BodyFraming.Chunked : body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
+        Request.ContentLength = endStream && !body.IsEmpty ? body.Length : -1;
+        if (timeout > 0)
+        {
+            _site.Loop.Arm(this, Math.Min(timeout, int.MaxValue));
+        }
+
+        // What a connection has to tell it may tell at once, and the owner is in the middle of asking.
+        _site.Loop.Post(static call => ((UpstreamCall)call!).Connect(fresh: false), this);
+    }
+
+    /// <summary>Sends more of the request's body. False: there is no more to be sent.</summary>
+    internal bool SendData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_ended || _requestEnded || _body.Length + data.Length > _site.MaxBufferedBody)
+        {
+            return false;
+        }
+
+        _requestEnded = endStream;
+        if (_connection is null)
+        {
+            _body.Append(data);
+        }
+        else
+        {
+            _connection.SendData(data, endStream);
+        }
+
+        return true;
+    }
+
+    /// <summary>Sends the request's trailers, which end it. False as for <see cref="SendData"/>.</summary>
+    internal bool SendTrailers(HeaderBlock trailers)
+    {
+        if (_ended || _requestEnded)
+        {
+            return false;
+        }
+
+        _requestEnded = _hasTrailers = true;
+        (_requestTrailers ??= new()).CopyFrom(trailers);
+        _connection?.SendTrailers(_requestTrailers);
+        return true;
+    }
+
+    /// <summary>Wants no (more of the) response: the owner is told nothing any more.</summary>
+    internal void Cancel()
+    {
+        if (_connecting is { } connecting)
+        {
+            _connecting = null;
+            ConnectionPool.Abandon(connecting);
+        }
+
+        var connection = _connection;
+        End();
+        connection?.Cancel();
+    }
+
+    public void OnConnectionReady(Http1ClientConnection connection)
+    {
+        _connecting = null;
+        Send(connection);
+    }
+
+    public void OnConnectionFailed(int error, bool timedOut)
+    {
+        _connecting = null;
+        Fail(connected: false, timedOut);
+    }
+
+    public void OnInformational()
+    {
+        // 103 is for browsers; who asks here wants the answer.
+    }
+
+    public void OnResponseHead(bool endStream)
+    {
+        if (endStream || ResponseHead.Status == 101)
+        {
+            End();
+        }
+
+        _owner.OnCallHead(this, endStream || ResponseHead.Status == 101);
+    }
+
+    public void OnResponseData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _pool!.Stats.BytesIn += data.Length;
+        if (endStream)
+        {
+            End();
+        }
+
+        _owner.OnCallData(this, data, endStream);
+    }
+
+    public void OnResponseTrailers()
+    {
+        End();
+        _owner.OnCallTrailers(this);
+    }
+
+    public void OnUpstreamReset(UpstreamFailure failure)
+    {
+        _connection = null;
+        Uncount();
+        if (failure.WasReused && !failure.ResponseBegun && !_again && _body.Length > 0 == (Request.Framing != BodyFraming.None)
+            && _requestEnded && (failure.NothingSent || Request.IsIdempotent))
+        {
+            // It had been idle for too long, nothing more.
+            _again = true;
+            Connect(fresh: true);
+            return;
+        }
+
+        _pool!.Stats.Resets++;
+        Fail(connected: true, timedOut: false, failure.Reason == ResetReason.ProtocolError);
+    }
+
+    public void OnRequestBlocked()
+    {
+    }
+
+    public void OnRequestProgress()
+    {
+    }
+
+    public void OnRequestWritten()
+    {
+    }
+
+    protected override void OnTimer()
+    {
+        var connection = _connection;
+        if (_connecting is { } connecting)
+        {
+            _connecting = null;
+            ConnectionPool.Abandon(connecting);
+        }
+
+        _connection = null;
+        connection?.Cancel();
+        if (_pool is not null)
+        {
+            _pool.Stats.Timeouts++;
+        }
+
+        Fail(connected: true, timedOut: true);
+    }
+
+    private void Connect(bool fresh)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        _pool = _site.PoolFor(_host, _cluster);
+        if (_pool.Acquire(this, fresh, verify: !Request.IsIdempotent, out _connecting) is { } connection)
+        {
+            Send(connection);
+        }
+    }
+
+    private void Send(Http1ClientConnection connection)
+    {
+        _connection = connection;
+        _started = _counted = true;
+        ref var counters = ref _host.On(_site.Loop.Index);
+        counters.ActiveRequests++;
+        counters.TotalRequests++;
+        _pool!.Stats.RequestsTotal++;
+        _pool.Stats.RequestsActive++;
+        bool last = _requestEnded && !_hasTrailers;
+        connection.SendHead(this, Request, last && _body.IsEmpty);
+        if (!_body.IsEmpty)
+        {
+            _pool.Stats.BytesOut += _body.Length;
+            connection.SendData(_body.Span, last);
+        }
+
+        if (_hasTrailers)
+        {
+            connection.SendTrailers(_requestTrailers!);
+        }
+    }
+
+    private void Fail(bool connected, bool timedOut, bool protocolError = false)
+    {
+        if (!_ended)
+        {
+            End();
+            _owner.OnCallFailed(this, connected && _started, timedOut, protocolError);
+        }
+    }
+
+    private void End()
+    {
+        _ended = true;
+        _connection = null;
+        Uncount();
+        _site.Loop.Remove(this);
+        _body.Release();
+    }
+
+    private void Uncount()
+    {
+        if (_counted)
+        {
+            _counted = false;
+            _host.On(_site.Loop.Index).ActiveRequests--;
+            _pool!.Stats.RequestsActive--;
+        }
+    }
+}

@@ -1,0 +1,2 @@
+// A shared library, and no module.
+int add(int a, int b) { return a + b; }
