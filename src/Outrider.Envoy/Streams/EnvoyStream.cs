@@ -331,14 +331,7 @@ internal sealed class EnvoyStream
     internal bool OnLocalReply(int status, ReadOnlySpan<byte> details)
     {
         IsLocalReply = true;
-        bool send = true;
-        if ((Methods & StreamFilterMethods.OnLocalReply) != 0 && !_filterFailed && EnsureFilter())
-        {
-            string why = System.Text.Encoding.UTF8.GetString(details);
-            CallFilter(filter => send = filter.OnLocalReply(status, why));
-        }
-
-        return send;
+        return (Methods & StreamFilterMethods.OnLocalReply) == 0 || _filterFailed || !EnsureFilter() || AskFilter(status, System.Text.Encoding.UTF8.GetString(details));
     }
 
     /// <summary>The client takes the response more slowly than it comes.</summary>
@@ -377,6 +370,14 @@ internal sealed class EnvoyStream
         {
             _handle.Free();
         }
+    }
+
+    // Apart, because what a lambda captures costs an allocation wherever its method begins.
+    private bool AskFilter(int status, string details)
+    {
+        bool send = true;
+        CallFilter(filter => send = filter.OnLocalReply(status, details));
+        return send;
     }
 
     /// <summary>Calls what is only told to the filter: that it throws changes nothing.</summary>
