@@ -249,9 +249,10 @@ internal sealed class EnvoyStream
     {
         if (_isOver)
         {
-            if (failure is not (null or OperationCanceledException))
+            // Nobody waits for the answer any more, and that the stream could not be reached is no fault of the filter's.
+            if (failure is not null && ModuleLog.IsEnabled(LogLevel.Debug))
             {
-                LogFailure(failure);
+                ModuleLog.Write(LogLevel.Debug, $"filter '{FilterName}', after its stream had ended: {failure.GetType()}: {failure.Message}");
             }
 
             TryConclude();
