@@ -249,9 +249,10 @@ internal sealed class EnvoyStream
     {
         if (_isOver)
         {
-            if (failure is not (null or OperationCanceledException))
+            // Nobody waits for the answer any more, and that the stream could not be reached is no fault of the filter's.
+            if (failure is not null && ModuleLog.IsEnabled(LogLevel.Debug))
             {
-                LogFailure(failure);
+                ModuleLog.Write(LogLevel.Debug, $"filter '{FilterName}', after its stream had ended: {failure.GetType()}: {failure.Message}");
             }
 
             TryConclude();
@@ -331,14 +332,7 @@ internal sealed class EnvoyStream
     internal bool OnLocalReply(int status, ReadOnlySpan<byte> details)
     {
         IsLocalReply = true;
-        bool send = true;
-        if ((Methods & StreamFilterMethods.OnLocalReply) != 0 && !_filterFailed && EnsureFilter())
-        {
-            string why = System.Text.Encoding.UTF8.GetString(details);
-            CallFilter(filter => send = filter.OnLocalReply(status, why));
-        }
-
-        return send;
+        return (Methods & StreamFilterMethods.OnLocalReply) == 0 || _filterFailed || !EnsureFilter() || AskFilter(status, System.Text.Encoding.UTF8.GetString(details));
     }
 
     /// <summary>The client takes the response more slowly than it comes.</summary>
@@ -377,6 +371,14 @@ internal sealed class EnvoyStream
         {
             _handle.Free();
         }
+    }
+
+    // Apart, because what a lambda captures costs an allocation wherever its method begins.
+    private bool AskFilter(int status, string details)
+    {
+        bool send = true;
+        CallFilter(filter => send = filter.OnLocalReply(status, details));
+        return send;
     }
 
     /// <summary>Calls what is only told to the filter: that it throws changes nothing.</summary>

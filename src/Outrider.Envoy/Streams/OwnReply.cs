@@ -54,7 +54,7 @@ internal sealed class OwnReply(EnvoyStream stream, FilterAction action)
         }
         catch (Exception e)
         {
-            if (!stream.IsOver || e is not OperationCanceledException)
+            if (!stream.IsOver)
             {
                 stream.Fail(e);
             }

@@ -39,8 +39,9 @@ internal sealed class StreamingReply(EnvoyStream stream, StreamedReply reply)
                 }
             }
         }
-        catch (OperationCanceledException) when (stream.IsOver)
+        catch (Exception) when (stream.IsOver)
         {
+            // The client has gone: nobody waits for the rest.
         }
         catch (Exception e)
         {

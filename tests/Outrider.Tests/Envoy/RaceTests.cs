@@ -39,8 +39,8 @@ public sealed class RaceTests(EnvoyModules modules)
         Assert.True(whole > streams / 10, $"{whole} whole responses");
         await StreamTests.EventuallyAsync(() => envoy.GetAsync("/life"), "filters=0 ");
         Assert.InRange(envoy.ResidentKilobytes() - before, long.MinValue, 60_000);
-        Assert.DoesNotContain("[error]", envoy.Log, StringComparison.Ordinal);
-        Assert.DoesNotContain("[critical]", envoy.Log, StringComparison.Ordinal);
+        string errors = string.Join('\n', envoy.Log.Split('\n').Where(line => !line.Contains("[warning]", StringComparison.Ordinal) && line.Length > 0).Take(12));
+        Assert.True(errors.Length == 0, errors);
     }
 
     /// <summary>Returns how many clients stayed to the end.</summary>
