@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
 
@@ -25,12 +24,8 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
     private TlsPipe? _pipe;
     private SslStream? _stream;
     private Task? _handshake;
-    private ValueTask<int> _read;
-    private byte[]? _kept;
-    private int _keptStart;
-    private int _keptEnd;
     private Phase _phase;
-    private bool _isReading, _isResumed;
+    private bool _isResumed;
 
     /// <summary>The server's side: the handshake begins with the first byte, and has to be over in time.</summary>
     internal TlsLayer(Connection connection, ITlsAcceptor acceptor)
@@ -220,6 +215,10 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
             {
                 return;
             }
+            else if (_kept is null && !_isReady && !Await())
+            {
+                return;
+            }
             else if (!_connection.WantsDecrypted)
             {
                 IsStopped = true;
@@ -282,84 +281,6 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
         {
             IsStopped = true;
             _connection.ResumeReading();
-        }
-    }
-
-    /// <summary>One piece from the stream to the codec. False: it needs more bytes.</summary>
-    [SuppressMessage("Reliability", "CA2012", Justification = "Kept while it waits, and its result taken once.")]
-    private bool Read()
-    {
-        int count;
-        try
-        {
-            if (!_isReading)
-            {
-                _read = _stream!.ReadAsync(Loop.DecryptBuffer.AsMemory(0, _connection.DecryptSize));
-                _isReading = true;
-            }
-
-            while (!_read.IsCompleted)
-            {
-                if (!_pipe!.Wake())
-                {
-                    return false;
-                }
-            }
-
-            _isReading = false;
-            count = _read.GetAwaiter().GetResult();
-        }
-        catch (Exception e)
-        {
-            _isReading = false;
-            Fail(e);
-            return false;
-        }
-
-        if (count == 0)
-        {
-            _phase = Phase.InputEnded;
-            IsTruncated = _pipe!.HasEnded;
-            _connection.EndOfDecrypted();
-            return false;
-        }
-
-        var data = Loop.DecryptBuffer.AsSpan(0, count);
-        int used = _connection.DeliverDecrypted(data);
-        if (used < count && _connection.KeepsUnread)
-        {
-            _kept = ArrayPool<byte>.Shared.Rent(count - used);
-            data[used..].CopyTo(_kept);
-            _keptStart = 0;
-            _keptEnd = count - used;
-        }
-
-        // What was written from these bytes goes out before more are decrypted: the writer may have to stop us.
-        Loop.RunFlushes();
-        return true;
-    }
-
-    private void DeliverKept()
-    {
-        _keptStart += _connection.DeliverDecrypted(_kept.AsSpan(_keptStart, _keptEnd - _keptStart));
-        if (_keptStart >= _keptEnd)
-        {
-            DropKept();
-        }
-        else
-        {
-            _ = _connection.KeepsUnread;
-        }
-
-        Loop.RunFlushes();
-    }
-
-    private void DropKept()
-    {
-        if (_kept is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_kept);
-            _kept = null;
         }
     }
 
