@@ -124,7 +124,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         Send(connection);
     }
 
-    public void OnConnectionFailed(int error, bool timedOut)
+    public void OnConnectionFailed(string reason, bool timedOut)
     {
         _connecting = null;
         Fail(connected: false, timedOut);

@@ -98,14 +98,14 @@ public sealed class LoadingTests
     }
 
     [CompilerFact("gcc")]
-    public void A_path_begins_at_the_configurations_folder()
+    public async Task A_path_begins_at_the_configurations_folder()
     {
         using var folder = new TemporaryDirectory();
         File.Copy(BuiltModule.C("few"), Path.Combine(folder.Path, "libfew.so"));
         string file = Path.Combine(folder.Path, "mosn.json");
         var configuration = ConfigurationLoader.Parse(
             Encoding.UTF8.GetBytes(ModuleProxy.Json(["127.0.0.1:1"], [ModuleProxy.Entry("./libfew.so", "x")])), file).Configuration;
-        ProxyServer.Check(configuration, ModuleProxy.Registry());
+        await ProxyServer.CheckAsync(configuration, ModuleProxy.Registry());
     }
 
     [CompilerFact("gcc")]
@@ -139,6 +139,6 @@ public sealed class LoadingTests
     private static ConfigurationProblem ProblemOf(string entry)
     {
         var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(ModuleProxy.Json(["127.0.0.1:1"], [entry])), "test.json").Configuration;
-        return Assert.Single(Assert.Throws<ConfigurationException>(() => ProxyServer.Check(configuration, ModuleProxy.Registry())).Problems);
+        return Assert.Single(Assert.Throws<ConfigurationException>(() => ProxyServer.CheckAsync(configuration, ModuleProxy.Registry()).GetAwaiter().GetResult()).Problems);
     }
 }

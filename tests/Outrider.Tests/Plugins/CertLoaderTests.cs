@@ -56,7 +56,9 @@ public sealed class CertLoaderTests
         }
 
         Assert.NotEqual(first, serial);
-        Assert.DoesNotContain("PRIVATE", proxy.Out, StringComparison.Ordinal);
+        // While the files are being written anew the log may say that they do not fit; never what is in them.
+        string key = (await File.ReadAllLinesAsync(Directory.EnumerateFiles(folder.Path, "key.pem", SearchOption.AllDirectories).First()))[1];
+        Assert.DoesNotContain(key, proxy.Out, StringComparison.Ordinal);
     }
 
     private static async Task MakeCertificatesAsync(string folder)
