@@ -23,6 +23,7 @@ internal sealed class PluginProcess : IDisposable
     private readonly PluginCommand _command;
     private readonly PluginConfiguration _settings;
     private readonly Action<StreamLogLevel, string> _log;
+    private readonly ChildOutput _standardOutput;
     private readonly Task _errors;
     private volatile string _lastError = "";
     private volatile bool _gone;
@@ -37,7 +38,10 @@ internal sealed class PluginProcess : IDisposable
         _command = command;
         _log = log;
         Id = process.Id;
-        _errors = Task.Run(() => new ChildOutput(process.StandardError.BaseStream).PumpAsync(TellError));
+        // Taken before anything is watched: of a process that has ended, which some do at once, they are not to be had any more.
+        _standardOutput = new ChildOutput(process.StandardOutput.BaseStream);
+        var standardError = new ChildOutput(process.StandardError.BaseStream);
+        _errors = Task.Run(() => standardError.PumpAsync(TellError));
         Exited = WatchAsync();
     }
 
@@ -140,8 +144,7 @@ internal sealed class PluginProcess : IDisposable
 
     private async Task ConnectAsync(CancellationToken cancellationToken)
     {
-        var output = new ChildOutput(_process.StandardOutput.BaseStream);
-        string? line = await output.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
+        string? line = await _standardOutput.ReadLineAsync(cancellationToken).AsTask().WaitAsync(cancellationToken).ConfigureAwait(false);
         if (line is null)
         {
             int code = await Exited.WaitAsync(cancellationToken).ConfigureAwait(false);
@@ -149,7 +152,7 @@ internal sealed class PluginProcess : IDisposable
         }
 
         _channel = new GrpcChannel(Handshake.Parse(line).EndPoint);
-        _output = Task.Run(() => output.PumpAsync(text => Tell(StreamLogLevel.Info, text)), CancellationToken.None);
+        _output = Task.Run(() => _standardOutput.PumpAsync(text => Tell(StreamLogLevel.Info, text)), CancellationToken.None);
         await CheckHealthAsync(cancellationToken).ConfigureAwait(false);
         _ = Task.Run(FetchStdioAsync, CancellationToken.None);
     }
