@@ -175,13 +175,13 @@ internal sealed class PluginProcess : IDisposable
                 // It offers no health check; that it answered is as good.
                 return;
             }
-            catch (GrpcCallException e) when (e.Status != GrpcStatus.Unavailable)
+            catch (GrpcCallException e) when (e.Status is not (GrpcStatus.Unavailable or GrpcStatus.DeadlineExceeded))
             {
                 throw new PluginStartException($"it does not answer at {Channel.EndPoint}: {e.Message}", e);
             }
             catch (GrpcCallException) when (!Exited.IsCompleted)
             {
-                // Some say where they listen before they do.
+                // Some say where they listen before they do. When the time is over the token says so.
             }
             catch (GrpcCallException e)
             {
