@@ -13,6 +13,7 @@ internal static unsafe class BodyCallbacks
     private static delegate* unmanaged<nint, byte> s_isBufferedRequest;
     private static delegate* unmanaged<nint, byte> s_isBufferedResponse;
     private static delegate* unmanaged<nint, ulong> s_limit;
+    private static delegate* unmanaged<nint, ulong, void> s_setLimit;
 
     internal static int Length(nint filter, BodyKind body)
     {
@@ -89,5 +90,15 @@ internal static unsafe class BodyCallbacks
         }
 
         return s_limit(filter);
+    }
+
+    internal static void SetLimit(nint filter, ulong bytes)
+    {
+        if (s_setLimit == null)
+        {
+            s_setLimit = (delegate* unmanaged<nint, ulong, void>)Callback.Find("http_set_buffer_limit");
+        }
+
+        s_setLimit(filter, bytes);
     }
 }

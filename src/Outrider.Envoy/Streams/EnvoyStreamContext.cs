@@ -36,7 +36,22 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     public override string? UpstreamLocalAddress => Text(AttributeId.UpstreamLocalAddress);
 
-    public override StreamTimings Timings => new();
+    public override StreamTimings Timings
+    {
+        get
+        {
+            var timing = StreamInfoCallbacks.Timing(stream.Pointer);
+            return new()
+            {
+                StartTime = DateTime.UnixEpoch + Span(timing[TimePoint.Start]),
+                RequestReceived = Span(timing[TimePoint.FirstUpstreamByteSent]),
+                ResponseReceived = Span(timing[TimePoint.FirstUpstreamByteReceived]),
+                RequestFinished = Span(timing[TimePoint.LastDownstreamByteSent]),
+            };
+
+            static TimeSpan Span(long? nanoseconds) => TimeSpan.FromTicks((nanoseconds ?? 0) / TimeSpan.NanosecondsPerTick);
+        }
+    }
 
     public override long BytesReceived => Number(AttributeId.RequestSize);
 
@@ -88,6 +103,58 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
         if (FilterStateCallbacks.TryGet(stream.Pointer, name, out _) || !FilterStateCallbacks.Set(stream.Pointer, name, value))
         {
             throw new InvalidOperationException($"the filter state '{key}' is set already");
+        }
+    }
+
+    public override byte[]? GetTypedFilterState(string key)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        return FilterStateCallbacks.TryGetTyped(stream.Pointer, Encoding.UTF8.GetBytes(key), out var value) ? value.ToArray() : null;
+    }
+
+    public override void SetTypedFilterState(string key, ReadOnlySpan<byte> value)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(key);
+        byte[] name = Encoding.UTF8.GetBytes(key);
+        if (FilterStateCallbacks.TryGetTyped(stream.Pointer, name, out _))
+        {
+            throw new InvalidOperationException($"the filter state '{key}' is set already");
+        }
+
+        if (!FilterStateCallbacks.SetTyped(stream.Pointer, name, value))
+        {
+            throw new InvalidOperationException($"this Envoy knows no object '{key}', or cannot read it from these bytes");
+        }
+    }
+
+    public override void SetUpstreamHost(string address, bool strict = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(address);
+        if (!StreamInfoCallbacks.WantHost(stream.Pointer, Encoding.UTF8.GetBytes(address), strict))
+        {
+            throw new ArgumentException($"'{address}' is no IP address with a port", nameof(address));
+        }
+    }
+
+    public override void AddFlag(string flag)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(flag);
+        if (flag.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0 || flag.Contains(',', StringComparison.Ordinal))
+        {
+            throw new ArgumentException("a flag has no white space and no comma", nameof(flag));
+        }
+
+        StreamInfoCallbacks.AddFlag(stream.Pointer, Encoding.UTF8.GetBytes(flag));
+    }
+
+    public override long BodyLimit
+    {
+        get => BodyCallbacks.Limit(stream.Pointer) is > 0 and < long.MaxValue and var limit ? (long)limit : long.MaxValue;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
+            // Envoy counts in 32 bits where it compares, and takes 0 for no limit.
+            BodyCallbacks.SetLimit(stream.Pointer, value > uint.MaxValue ? 0 : (ulong)value);
         }
     }
 

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
 
@@ -25,6 +26,53 @@ internal sealed class EnvoyStreamMetadata(EnvoyStream stream) : StreamMetadata
     public override void Set(string ns, string key, double value) => MetadataCallbacks.SetNumber(stream.Pointer, Bytes(ns), Bytes(key), value);
 
     public override void Set(string ns, string key, bool value) => MetadataCallbacks.SetFlag(stream.Pointer, Bytes(ns), Bytes(key), value);
+
+    public override IReadOnlyList<object?>? GetList(string ns, string key, MetadataSource source = MetadataSource.Stream)
+    {
+        byte[] space = Bytes(ns), name = Bytes(key);
+        nint filter = stream.Pointer;
+        int count = MetadataListCallbacks.Count(filter, (Abi.MetadataSource)source, space, name);
+        if (count < 0)
+        {
+            return null;
+        }
+
+        var list = new object?[count];
+        for (int i = 0; i < count; i++)
+        {
+            list[i] = MetadataListCallbacks.Get(filter, (Abi.MetadataSource)source, space, name, i);
+        }
+
+        return list;
+    }
+
+    public override void Append(string ns, string key, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        ThrowUnlessAdded(MetadataListCallbacks.AddText(stream.Pointer, Bytes(ns), Bytes(key), Encoding.UTF8.GetBytes(value)), ns, key);
+    }
+
+    public override void Append(string ns, string key, double value) => ThrowUnlessAdded(MetadataListCallbacks.AddNumber(stream.Pointer, Bytes(ns), Bytes(key), value), ns, key);
+
+    public override void Append(string ns, string key, bool value) => ThrowUnlessAdded(MetadataListCallbacks.AddFlag(stream.Pointer, Bytes(ns), Bytes(key), value), ns, key);
+
+    public override void Merge(string ns, JsonElement values)
+    {
+        if (values.ValueKind != JsonValueKind.Object)
+        {
+            throw new ArgumentException("metadata is a JSON object", nameof(values));
+        }
+
+        MetadataListCallbacks.Merge(stream.Pointer, Bytes(ns), StructWriter.Write(values));
+    }
+
+    private static void ThrowUnlessAdded(bool added, string ns, string key)
+    {
+        if (!added)
+        {
+            throw new InvalidOperationException($"the metadata '{ns}', '{key}' is no list");
+        }
+    }
 
     private static byte[] Bytes(string text)
     {

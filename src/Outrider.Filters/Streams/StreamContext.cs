@@ -114,6 +114,47 @@ public abstract class StreamContext
     public virtual void SetFilterState(string key, ReadOnlySpan<byte> value) => throw new NotSupportedException("this base has no filter state");
 
     /// <summary>
+    /// An object of the base's own among the filter state, in the form that the base writes it (Envoy's typed filter state:
+    /// what its own filters have left there). A copy; null when there is none, or it has no such form.
+    /// </summary>
+    /// <exception cref="NotSupportedException">This base has none.</exception>
+    public virtual byte[]? GetTypedFilterState(string key) => throw new NotSupportedException("this base has no typed filter state");
+
+    /// <summary>
+    /// Sets an object that the base itself reads, under the name that it knows the object by and in the form that it reads it
+    /// from: <c>envoy.network.upstream_server_name</c> and others of Envoy's documentation, "Well known filter state objects".
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The base knows no object of that name, cannot read this one, or has one already.</exception>
+    /// <exception cref="NotSupportedException">This base has none.</exception>
+    public virtual void SetTypedFilterState(string key, ReadOnlySpan<byte> value) => throw new NotSupportedException("this base has no typed filter state");
+
+    /// <summary>
+    /// Which host of the cluster the request shall go to, before one is chosen (Envoy's upstream override host, which sticky
+    /// sessions are made with). Where that host is not to be had, another takes its place, unless the wish is strict.
+    /// </summary>
+    /// <param name="address">IP address and port, <c>10.0.0.1:8080</c>, as the cluster has them.</param>
+    /// <param name="strict">Rather no host, and 503, than another one.</param>
+    /// <exception cref="ArgumentException">It is no IP address with a port.</exception>
+    /// <exception cref="NotSupportedException">This base takes no wishes.</exception>
+    public virtual void SetUpstreamHost(string address, bool strict = false) => throw new NotSupportedException("this base chooses hosts by itself");
+
+    /// <summary>Adds a short word of the filter's own to what access logs say went on here (Envoy's <c>%CUSTOM_FLAGS%</c>).</summary>
+    /// <exception cref="ArgumentException">The word is empty, or has white space or a comma in it.</exception>
+    /// <exception cref="NotSupportedException">This base logs none.</exception>
+    public virtual void AddFlag(string flag) => throw new NotSupportedException("this base logs no flags of filters");
+
+    /// <summary>
+    /// How many bytes of a body may be held back for a filter that collects it; <see cref="long.MaxValue"/> for no limit. All
+    /// filters of a stream share it: raise it for the streams that need it, and leave it alone otherwise.
+    /// </summary>
+    /// <exception cref="NotSupportedException">Set on a base whose limit belongs to its configuration.</exception>
+    public virtual long BodyLimit
+    {
+        get => throw new NotSupportedException("this base does not tell its limit");
+        set => throw new NotSupportedException("this base has its limit from its configuration");
+    }
+
+    /// <summary>
     /// What the base knows of the stream under one of the names that Envoy calls attributes: <c>source.address</c>,
     /// <c>connection.tls_version</c>, <c>connection.requested_server_name</c>, <c>xds.route_name</c> and so on. Null when it is not known, or no text.
     /// </summary>

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Outrider.Filters;
 
 namespace Outrider.Proxy.Streams;
@@ -23,9 +24,62 @@ internal sealed class ProxyStreamMetadata : StreamMetadata
 
     public override void Set(string ns, string key, bool value) => Write(ns, key, value);
 
+    public override IReadOnlyList<object?>? GetList(string ns, string key, MetadataSource source = MetadataSource.Stream) => Find(ns, key, source) is List<object?> list ? [.. list] : null;
+
+    public override void Append(string ns, string key, string value)
+    {
+        ArgumentNullException.ThrowIfNull(value);
+        Add(ns, key, value);
+    }
+
+    public override void Append(string ns, string key, double value) => Add(ns, key, value);
+
+    public override void Append(string ns, string key, bool value) => Add(ns, key, value);
+
+    public override void Merge(string ns, JsonElement values)
+    {
+        if (values.ValueKind != JsonValueKind.Object)
+        {
+            throw new ArgumentException("metadata is a JSON object", nameof(values));
+        }
+
+        foreach (var member in values.EnumerateObject())
+        {
+            // What lies deeper can be read by nobody yet: it is kept as it came.
+            Write(ns, member.Name, member.Value.ValueKind == JsonValueKind.Array
+                ? member.Value.EnumerateArray().Select(Plain).ToList()
+                : Plain(member.Value) ?? member.Value.Clone());
+        }
+    }
+
     internal void Clear() => _values.Clear();
 
     private object? Find(string ns, string key, MetadataSource source) => source == MetadataSource.Stream ? _values.GetValueOrDefault((ns, key)) : null;
+
+    private static object? Plain(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => value.GetString(),
+        JsonValueKind.Number => value.GetDouble(),
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => null,
+    };
+
+    private void Add(string ns, string key, object value)
+    {
+        if (Find(ns, key, MetadataSource.Stream) is not { } found)
+        {
+            Write(ns, key, new List<object?> { value });
+        }
+        else if (found is List<object?> list)
+        {
+            list.Add(value);
+        }
+        else
+        {
+            throw new InvalidOperationException($"the metadata '{ns}', '{key}' is no list");
+        }
+    }
 
     private void Write(string ns, string key, object value)
     {

@@ -32,9 +32,9 @@ internal sealed class EnvoyProcess : IDisposable
 
     /// <summary>Starts Envoy with one listener, and waits until it listens.</summary>
     internal static async Task<EnvoyProcess> StartAsync(
-        EnvoyModules modules, int upstream, IEnumerable<string> filters, string? routes = null, int workers = 1, string? clusters = null)
+        EnvoyModules modules, int upstream, IEnumerable<string> filters, string? routes = null, int workers = 1, string? clusters = null, string? more = null)
     {
-        var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes), upstream, workers, clusters);
+        var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes, more: more), upstream, workers, clusters);
         await envoy._process.ListensAsync(envoy.Port);
         return envoy;
     }
@@ -139,7 +139,7 @@ internal sealed class EnvoyProcess : IDisposable
         var process = OutriderProcess.StartOther(
             EnvoyFactAttribute.Program!,
             new Dictionary<string, string> { ["ENVOY_DYNAMIC_MODULES_SEARCH_PATH"] = modules.Folder },
-            "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--drain-time-s", "4", "--drain-strategy", "immediate");
+            "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--file-flush-interval-msec", "20", "--drain-time-s", "4", "--drain-strategy", "immediate");
         return new EnvoyProcess(process, folder, port, admin);
     }
 }

@@ -23,8 +23,12 @@ internal static class EnvoyYaml
     internal static string Cluster(string name, int port) => string.Create(CultureInfo.InvariantCulture,
         $$"""{ name: {{name}}, type: STATIC, connect_timeout: 1s, load_assignment: { cluster_name: {{name}}, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } } ] } ] } }""");
 
+    /// <summary>An access log that goes to Envoy's own output, one line a request: a setting of a listener.</summary>
+    internal static string AccessLog(string format)
+        => $"access_log: [ {{ name: a, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog, log_format: {{ text_format_source: {{ inline_string: \"{format}\\n\" }} }} }} }} ]";
+
     /// <summary>A listener, without the key before it.</summary>
-    internal static string Listener(int port, IEnumerable<string> filters, string? routes = null, string name = "l")
+    internal static string Listener(int port, IEnumerable<string> filters, string? routes = null, string name = "l", string? more = null)
     {
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $$"""
@@ -36,7 +40,7 @@ internal static class EnvoyYaml
                 - name: envoy.filters.network.http_connection_manager
                   typed_config:
                     "@type": type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager
-                    stat_prefix: in
+                    stat_prefix: in{{(more is null ? "" : "\n        " + more)}}
                     codec_type: AUTO
                     http_protocol_options: { enable_trailers: true }
                     route_config: { name: rc, virtual_hosts: [ { name: all, domains: ["*"], routes: [ {{routes ?? "{ name: main, match: { prefix: \"/\" }, route: { cluster: up } }"}} ] } ] }
