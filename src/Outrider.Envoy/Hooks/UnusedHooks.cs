@@ -4,38 +4,13 @@ using Outrider.Envoy.Abi;
 namespace Outrider.Envoy.Hooks;
 
 /// <summary>
-/// Hooks for what this module never starts: streamed callouts, and callouts and events of a configuration. Envoy 1.40 looks
+/// Hooks for what this module never starts: callouts and events of a configuration. Envoy 1.40 looks
 /// for all of them when it loads a module and refuses one that lacks any.
 /// </summary>
 internal static unsafe class UnusedHooks
 {
     [UnmanagedCallersOnly(EntryPoint = HookNames.ConfigScheduled)]
     internal static void OnConfigScheduled(nint envoy, nint module, ulong work)
-    {
-    }
-
-    [UnmanagedCallersOnly(EntryPoint = HookNames.CalloutHeaders)]
-    internal static void OnCalloutHeaders(nint envoy, nint module, ulong id, EnvoyHeader* headers, nuint count, byte endStream)
-    {
-    }
-
-    [UnmanagedCallersOnly(EntryPoint = HookNames.CalloutData)]
-    internal static void OnCalloutData(nint envoy, nint module, ulong id, EnvoyBuffer* slices, nuint count, byte endStream)
-    {
-    }
-
-    [UnmanagedCallersOnly(EntryPoint = HookNames.CalloutTrailers)]
-    internal static void OnCalloutTrailers(nint envoy, nint module, ulong id, EnvoyHeader* trailers, nuint count)
-    {
-    }
-
-    [UnmanagedCallersOnly(EntryPoint = HookNames.CalloutComplete)]
-    internal static void OnCalloutComplete(nint envoy, nint module, ulong id)
-    {
-    }
-
-    [UnmanagedCallersOnly(EntryPoint = HookNames.CalloutReset)]
-    internal static void OnCalloutReset(nint envoy, nint module, ulong id, CalloutResetReason reason)
     {
     }
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
+using Outrider.Envoy.Callouts;
 using Outrider.Envoy.Configuration;
 using Outrider.Envoy.Logging;
 using Outrider.Filters;
@@ -32,6 +33,7 @@ internal sealed class EnvoyStream
     private int _blocked;
     private StreamingReply? _streaming;
     private OwnReply? _ownReply;
+    private StreamCallouts? _callouts;
     private bool _filterFailed, _wasSuspended, _isOver, _isConcluded, _wasAborted, _responded;
 
     internal EnvoyStream(ModuleConfiguration configuration)
@@ -84,8 +86,8 @@ internal sealed class EnvoyStream
 
     internal long Id { get; private set; }
 
-    /// <summary>The filter's own requests; null while it has made none.</summary>
-    internal StreamCallouts? Callouts { get; private set; }
+    /// <summary>The filter's own requests.</summary>
+    internal StreamCallouts Callouts => _callouts ??= new StreamCallouts(this);
 
     /// <summary>Was the response made here, by this filter or by Envoy?</summary>
     internal bool IsLocalReply { get; private set; }
@@ -171,6 +173,7 @@ internal sealed class EnvoyStream
     {
         Request.Close();
         Response.Close();
+        _context.EndSpans();
         lock (_gate)
         {
             _isOver = true;
@@ -184,7 +187,7 @@ internal sealed class EnvoyStream
             CancelAborted();
         }
 
-        Callouts?.End();
+        _callouts?.End();
         TryConclude();
     }
 
@@ -359,9 +362,6 @@ internal sealed class EnvoyStream
         }
     }
 
-    internal Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken)
-        => (Callouts ??= new StreamCallouts(this)).StartAsync(callout, cancellationToken);
-
     internal void LogFailure(Exception e) => ModuleLog.Error($"filter '{FilterName}': {e}");
 
     /// <summary>Frees the handle: Envoy has forgotten this object.</summary>
@@ -454,7 +454,7 @@ internal sealed class EnvoyStream
             _filter = null;
         }
 
-        if (_wasSuspended || _aborted is not null || Callouts is not null || _streaming is not null)
+        if (_wasSuspended || _aborted is not null || _callouts is not null || _context.HasSpans || _streaming is not null)
         {
             // Somebody may still hold what belonged to this stream: it must find a stream that has ended, not another one.
             Dispose();

@@ -1,6 +1,8 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
+using Outrider.Envoy.Metadata;
+using Outrider.Envoy.Tracing;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;
@@ -11,6 +13,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
     private readonly EnvoyStreamLog _log = new(stream);
     private readonly EnvoyStreamMetadata _metadata = new(stream);
     private Dictionary<string, object>? _variables;
+    private StreamSpans? _spans;
 
     public override long Id => stream.Id;
 
@@ -158,6 +161,8 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
         }
     }
 
+    public override StreamSpan? Span => _spans?.Own ?? (SpanCallbacks.Active(stream.Pointer) is not 0 and var span ? (_spans ??= new(stream)).Begin(span) : null);
+
     public override string? GetAttribute(string name) => Text(AttributeNames.Find(name));
 
     public override long? GetAttributeNumber(string name) => AttributeCallbacks.TryGetNumber(stream.Pointer, AttributeNames.Find(name), out ulong number) ? (long)number : null;
@@ -170,7 +175,13 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
     public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(callout);
-        return stream.CalloutAsync(callout, cancellationToken);
+        return stream.Callouts.StartAsync(callout, cancellationToken);
+    }
+
+    public override CalloutStream OpenCallout(Callout callout)
+    {
+        ArgumentNullException.ThrowIfNull(callout);
+        return stream.Callouts.Open(callout);
     }
 
     internal void Attach(StreamFilter filter)
@@ -184,6 +195,12 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
         filter.Attach(null);
         IsAttached = false;
     }
+
+    /// <summary>Does the filter have objects that must not come to belong to another stream?</summary>
+    internal bool HasSpans => _spans is not null;
+
+    /// <summary>The stream ends: so do the spans that its filter has begun and not ended.</summary>
+    internal void EndSpans() => _spans?.End();
 
     internal void Reset() => _variables?.Clear();
 

@@ -47,17 +47,28 @@ public sealed class Callout
     /// <summary>The body; empty for none.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>How long the whole exchange may take. Default 5 s.</summary>
+    /// <summary>How long the whole exchange may take. Default 5 s; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit where it is read piece by piece.</summary>
     public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How many bytes of an answer that is read piece by piece may lie unread before it is broken off, where the base cannot
+    /// make the cluster wait. Default 1 MiB.
+    /// </summary>
+    public int ReadAhead { get; init; } = 1 << 20;
 
     /// <summary>The request's own headers, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
     /// <summary>Adds a header. Returns the callout itself.</summary>
-    /// <exception cref="ArgumentException">The name is not a token or the value holds a control character.</exception>
+    /// <exception cref="ArgumentException">The name is not a token, the value holds a control character, or the header is the connection's (<c>connection</c>, <c>transfer-encoding</c>).</exception>
     public Callout With(string name, string value)
     {
         HeaderSyntax.ThrowIfInvalid(name, value);
+        if (name.Equals("connection", StringComparison.OrdinalIgnoreCase) || name.Equals("transfer-encoding", StringComparison.OrdinalIgnoreCase))
+        {
+            throw new ArgumentException($"'{name}' is written by the base, not by a callout", nameof(name));
+        }
+
         _headers.Add(new(name, value));
         return this;
     }

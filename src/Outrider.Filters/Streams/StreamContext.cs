@@ -99,6 +99,14 @@ public abstract class StreamContext
     public virtual Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
         => throw new NotSupportedException("this base makes no callouts; use HttpClient");
 
+    /// <summary>
+    /// As <see cref="CalloutAsync"/>, for a body that is written, or an answer that is read, piece by piece. The callout's
+    /// own body goes out first; the request ends with <see cref="CalloutStream.CompleteAsync"/>. The stream's end breaks it off.
+    /// </summary>
+    /// <exception cref="CalloutException">It cannot begin: no such cluster, no host.</exception>
+    /// <exception cref="NotSupportedException">This base makes no callouts of this kind.</exception>
+    public virtual CalloutStream OpenCallout(Callout callout) => throw new NotSupportedException("this base makes no callouts piece by piece; use HttpClient");
+
     /// <summary>Values that travel with the stream, by namespace and key.</summary>
     /// <exception cref="NotSupportedException">This base has none.</exception>
     public virtual StreamMetadata Metadata => throw new NotSupportedException("this base has no metadata");
@@ -142,6 +150,9 @@ public abstract class StreamContext
     /// <exception cref="ArgumentException">The word is empty, or has white space or a comma in it.</exception>
     /// <exception cref="NotSupportedException">This base logs none.</exception>
     public virtual void AddFlag(string flag) => throw new NotSupportedException("this base logs no flags of filters");
+
+    /// <summary>The stream's own piece of work in a trace; null where the base does not trace it. The same object for the stream's life.</summary>
+    public virtual StreamSpan? Span => null;
 
     /// <summary>
     /// How many bytes of a body may be held back for a filter that collects it; <see cref="long.MaxValue"/> for no limit. All

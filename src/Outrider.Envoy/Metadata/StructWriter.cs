@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
 
-namespace Outrider.Envoy.Streams;
+namespace Outrider.Envoy.Metadata;
 
 /// <summary>
 /// Writes JSON as a <c>google.protobuf.Struct</c> (protobuf.dev, struct.proto, and "Encoding"): a map of fields, whose values

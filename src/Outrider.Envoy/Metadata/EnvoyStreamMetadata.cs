@@ -1,9 +1,10 @@
 using System.Text;
 using System.Text.Json;
 using Outrider.Envoy.Callbacks;
+using Outrider.Envoy.Streams;
 using Outrider.Filters;
 
-namespace Outrider.Envoy.Streams;
+namespace Outrider.Envoy.Metadata;
 
 /// <summary>Envoy's dynamic metadata, and what its configuration says of route, cluster and host.</summary>
 internal sealed class EnvoyStreamMetadata(EnvoyStream stream) : StreamMetadata

@@ -1,23 +1,25 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
+using Outrider.Envoy.Streams;
 using Outrider.Filters;
 
-namespace Outrider.Envoy.Streams;
+namespace Outrider.Envoy.Callouts;
 
 /// <summary>The requests that a stream's filter has made to Envoy's clusters and that have no answer yet. Touched on the stream's worker alone.</summary>
 internal sealed class StreamCallouts(EnvoyStream stream)
 {
     private readonly Dictionary<ulong, Pending> _pending = [];
+    private readonly Dictionary<ulong, EnvoyCalloutStream> _open = [];
+
+    // Envoy may tell of a callout's end before it has said what the callout's number is.
+    private EnvoyCalloutStream? _opening;
 
     internal Task<CalloutResponse> StartAsync(Callout callout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         nint filter = stream.Pointer;
-        using var fields = new ModuleHeaders(callout.Headers);
-        fields.Add(":method"u8, Encoding.UTF8.GetBytes(callout.Method));
-        fields.Add(":path"u8, Encoding.UTF8.GetBytes(callout.Path));
-        fields.Add("host"u8, Encoding.UTF8.GetBytes(callout.Authority));
+        using var fields = CalloutFields.Of(callout);
         ulong timeout = (ulong)Math.Clamp(callout.Timeout.TotalMilliseconds, 1, uint.MaxValue);
         var started = CalloutCallbacks.Start(filter, Encoding.UTF8.GetBytes(callout.Cluster), fields.Span, callout.Body.Span, timeout, out ulong id);
         if (started != CalloutStart.Success)
@@ -29,6 +31,39 @@ internal sealed class StreamCallouts(EnvoyStream stream)
         _pending.Add(id, pending);
         return cancellationToken.CanBeCanceled ? pending.Task.WaitAsync(cancellationToken) : pending.Task;
     }
+
+    /// <summary>Begins a request whose body is written, and whose answer is read, piece by piece.</summary>
+    internal CalloutStream Open(Callout callout)
+    {
+        nint filter = stream.Pointer;
+        using var fields = CalloutFields.Of(callout);
+        // No limit is 0 there.
+        ulong timeout = callout.Timeout == Timeout.InfiniteTimeSpan ? 0 : (ulong)Math.Clamp(callout.Timeout.TotalMilliseconds, 1, uint.MaxValue);
+        var opened = new EnvoyCalloutStream(stream, callout);
+        _opening = opened;
+        CalloutStart started;
+        try
+        {
+            started = CalloutStreamCallbacks.Start(filter, Encoding.UTF8.GetBytes(callout.Cluster), fields.Span, callout.Body.Span, timeout, out ulong id);
+            if (started == CalloutStart.Success && !opened.IsGone)
+            {
+                opened.Id = id;
+                _open[id] = opened;
+            }
+        }
+        finally
+        {
+            _opening = null;
+        }
+
+        return started == CalloutStart.Success ? opened : throw new CalloutException($"cluster '{callout.Cluster}': the callout cannot start: {Reason(started)}");
+    }
+
+    /// <summary>The callout of that number; null when nobody waits for it any more.</summary>
+    internal EnvoyCalloutStream? Find(ulong id) => _open.GetValueOrDefault(id) ?? _opening;
+
+    /// <summary>Nothing more comes of it.</summary>
+    internal void Remove(EnvoyCalloutStream open) => _open.Remove(open.Id);
 
     internal unsafe void OnDone(ulong id, CalloutResult result, EnvoyHeader* headers, nuint headerCount, EnvoyBuffer* slices, nuint sliceCount)
     {
@@ -43,22 +78,7 @@ internal sealed class StreamCallouts(EnvoyStream stream)
             return;
         }
 
-        int status = 0;
-        var fields = new List<KeyValuePair<string, string>>((int)headerCount);
-        foreach (var header in new ReadOnlySpan<EnvoyHeader>(headers, (int)headerCount))
-        {
-            string name = Encoding.Latin1.GetString(header.NameSpan), value = Encoding.Latin1.GetString(header.ValueSpan);
-            if (name == ":status")
-            {
-                _ = int.TryParse(value, out status);
-            }
-            else
-            {
-                fields.Add(new(name, value));
-            }
-        }
-
-        pending.TrySetResult(new CalloutResponse(status, fields, Join(new ReadOnlySpan<EnvoyBuffer>(slices, (int)sliceCount))));
+        pending.TrySetResult(CalloutFields.ReadHead(new(headers, (int)headerCount), CalloutFields.Join(new(slices, (int)sliceCount))));
     }
 
     /// <summary>The stream has ended: there will be no answers.</summary>
@@ -70,25 +90,12 @@ internal sealed class StreamCallouts(EnvoyStream stream)
         }
 
         _pending.Clear();
-    }
-
-    private static byte[] Join(ReadOnlySpan<EnvoyBuffer> slices)
-    {
-        int length = 0;
-        foreach (var slice in slices)
+        foreach (var open in _open.Values)
         {
-            length += (int)slice.Length;
+            open.OnStreamEnded();
         }
 
-        var bytes = new byte[length];
-        int at = 0;
-        foreach (var slice in slices)
-        {
-            slice.Span.CopyTo(bytes.AsSpan(at));
-            at += (int)slice.Length;
-        }
-
-        return bytes;
+        _open.Clear();
     }
 
     private static string Reason(CalloutStart started) => started switch
