@@ -21,7 +21,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     private EnvoyBuffer[] _slices = [];
     private int _sliceCount;
     private long _version = -1;
-    private readonly HeldBody _held = new();
+    private readonly BodyHold _held = new();
     private bool _inHook;
     private bool _receivedIsBuffered;
     private bool _receivedOnly;
@@ -170,7 +170,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     }
 
     /// <summary>Adds all that is buffered to a copy.</summary>
-    internal void CopyBufferedTo(HeldBody copy)
+    internal void CopyBufferedTo(BodyHold copy)
     {
         _sliceCount = 0;
         FetchFrom(_stream.Pointer, _buffered);

@@ -10,7 +10,7 @@ namespace Outrider.Envoy.Hooks;
 /// What Envoy calls for each stream, on the stream's worker. What a filter throws has been dealt with further in; whatever
 /// else goes wrong stops the message here, and never crosses into Envoy.
 /// </summary>
-internal static class FilterHooks
+internal static unsafe class FilterHooks
 {
     [UnmanagedCallersOnly(EntryPoint = HookNames.FilterNew)]
     internal static nint New(nint configuration, nint envoy)
@@ -28,191 +28,36 @@ internal static class FilterHooks
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestHeaders)]
     internal static HeadersStatus OnRequestHeaders(nint envoy, nint module, byte endStream)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            return stream.Request.OnHeaders(endStream != 0);
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-            return HeadersStatus.StopIteration;
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+        => StreamHook.Run(module, endStream, &RequestHeaders, HeadersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestBody)]
     internal static DataStatus OnRequestBody(nint envoy, nint module, byte endStream)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            return stream.Request.OnData(endStream != 0);
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-            return DataStatus.StopIterationNoBuffer;
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+        => StreamHook.Run(module, endStream, &RequestBody, DataStatus.StopIterationNoBuffer);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestTrailers)]
     internal static TrailersStatus OnRequestTrailers(nint envoy, nint module)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            return stream.Request.OnTrailers();
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-            return TrailersStatus.StopIteration;
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+        => StreamHook.Run(module, 0, &RequestTrailers, TrailersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ResponseHeaders)]
     internal static HeadersStatus OnResponseHeaders(nint envoy, nint module, byte endStream)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            if (endStream != 0)
-            {
-                stream.OnResponded();
-            }
-
-            return stream.Response.OnHeaders(endStream != 0);
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-            return HeadersStatus.StopIteration;
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+        => StreamHook.Run(module, endStream, &ResponseHeaders, HeadersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ResponseBody)]
     internal static DataStatus OnResponseBody(nint envoy, nint module, byte endStream)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            if (endStream != 0)
-            {
-                stream.OnResponded();
-            }
-
-            return stream.Response.OnData(endStream != 0);
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-            return DataStatus.StopIterationNoBuffer;
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+        => StreamHook.Run(module, endStream, &ResponseBody, DataStatus.StopIterationNoBuffer);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ResponseTrailers)]
     internal static TrailersStatus OnResponseTrailers(nint envoy, nint module)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            stream.OnResponded();
-            return stream.Response.OnTrailers();
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-            return TrailersStatus.StopIteration;
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+        => StreamHook.Run(module, 0, &ResponseTrailers, TrailersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.Scheduled)]
-    internal static void OnScheduled(nint envoy, nint module, ulong work)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            stream.Scheduler.Run();
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+    internal static void OnScheduled(nint envoy, nint module, ulong work) => StreamHook.Run(module, &Scheduled);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.DownstreamAboveHighWatermark)]
-    internal static void OnAboveHighWatermark(nint envoy, nint module)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            stream.OnResponseBlocked();
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+    internal static void OnAboveHighWatermark(nint envoy, nint module) => StreamHook.Run(module, &AboveHighWatermark);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.DownstreamBelowLowWatermark)]
-    internal static void OnBelowLowWatermark(nint envoy, nint module)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            stream.OnResponseUnblocked();
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+    internal static void OnBelowLowWatermark(nint envoy, nint module) => StreamHook.Run(module, &BelowLowWatermark);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.LocalReply)]
     internal static LocalReplyStatus OnLocalReply(nint envoy, nint module, uint status, EnvoyBuffer details, byte resetImminent)
@@ -235,23 +80,7 @@ internal static class FilterHooks
     }
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.StreamComplete)]
-    internal static void OnComplete(nint envoy, nint module)
-    {
-        var stream = EnvoyStream.FromHandle(module);
-        stream.Enter();
-        try
-        {
-            stream.OnComplete();
-        }
-        catch (Exception e)
-        {
-            stream.LogFailure(e);
-        }
-        finally
-        {
-            stream.Leave();
-        }
-    }
+    internal static void OnComplete(nint envoy, nint module) => StreamHook.Run(module, &StreamComplete);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.FilterDestroy)]
     internal static void OnDestroy(nint module)
@@ -266,4 +95,24 @@ internal static class FilterHooks
             stream.LogFailure(e);
         }
     }
+
+    private static HeadersStatus RequestHeaders(EnvoyStream stream, bool endStream) => stream.Request.OnHeaders(endStream);
+
+    private static DataStatus RequestBody(EnvoyStream stream, bool endStream) => stream.Request.OnData(endStream);
+
+    private static TrailersStatus RequestTrailers(EnvoyStream stream, bool endStream) => stream.Request.OnTrailers();
+
+    private static HeadersStatus ResponseHeaders(EnvoyStream stream, bool endStream) => stream.Response.OnHeaders(endStream);
+
+    private static DataStatus ResponseBody(EnvoyStream stream, bool endStream) => stream.Response.OnData(endStream);
+
+    private static TrailersStatus ResponseTrailers(EnvoyStream stream, bool endStream) => stream.Response.OnTrailers();
+
+    private static void Scheduled(EnvoyStream stream) => stream.Scheduler.Run();
+
+    private static void AboveHighWatermark(EnvoyStream stream) => stream.OnResponseBlocked();
+
+    private static void BelowLowWatermark(EnvoyStream stream) => stream.OnResponseUnblocked();
+
+    private static void StreamComplete(EnvoyStream stream) => stream.OnComplete();
 }

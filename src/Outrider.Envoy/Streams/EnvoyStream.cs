@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
@@ -17,7 +18,7 @@ namespace Outrider.Envoy.Streams;
 /// object by a handle that lives as long as the object does, and never uses it after the destroy hook.
 /// </remarks>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The token source is let go of when the stream ends; nobody could dispose a stream.")]
-internal sealed class EnvoyStream
+internal sealed partial class EnvoyStream
 {
     private readonly Lock _gate = new();
     private readonly EnvoyStreamContext _context;
@@ -123,9 +124,11 @@ internal sealed class EnvoyStream
     /// <summary>Does the client take the response more slowly than it comes?</summary>
     internal bool IsResponseBlocked => _blocked > 0;
 
-    private bool IsWaiting => Request.IsWaiting || Response.IsWaiting || _streaming is { IsRunning: true } || _ownReply is { IsRunning: true };
+    // Most streams never wait, and those who ask on the way to the end need not look further.
+    private bool IsWaiting => _wasSuspended && (Request.IsWaiting || Response.IsWaiting || _streaming is { IsRunning: true } || _ownReply is { IsRunning: true });
 
-    internal static EnvoyStream FromHandle(nint handle) => (EnvoyStream)GCHandle.FromIntPtr(handle).Target!;
+    /// <summary>The stream of a handle, which Envoy gives back as it got it.</summary>
+    internal static EnvoyStream FromHandle(nint handle) => Unsafe.As<EnvoyStream>(GCHandle.FromIntPtr(handle).Target!);
 
     /// <summary>A stream begins, on the thread that it will live on.</summary>
     internal void Begin(nint pointer, long id)
@@ -157,17 +160,6 @@ internal sealed class EnvoyStream
         }
     }
 
-    /// <summary>The exchange is over; what Envoy knows of it can still be asked for.</summary>
-    internal void OnComplete()
-    {
-        if ((Methods & StreamFilterMethods.OnLog) == 0 || !EnsureFilter())
-        {
-            return;
-        }
-
-        CallFilter(static filter => filter.OnLog());
-    }
-
     /// <summary>Envoy destroys its side: the filter's life ends too, at once or when it has let go of what it waits for.</summary>
     internal void OnDestroy()
     {
@@ -191,214 +183,12 @@ internal sealed class EnvoyStream
         TryConclude();
     }
 
-    /// <summary>Makes the filter, if that has not been done. False: it could not be made, and the stream has failed.</summary>
-    internal bool EnsureFilter()
-    {
-        if (_filter is not null && _context.IsAttached)
-        {
-            return true;
-        }
-
-        if (_filterFailed || _isOver)
-        {
-            return false;
-        }
-
-        try
-        {
-            _filter ??= _configuration.Factory.CreateFilter();
-            _context.Attach(_filter);
-            return true;
-        }
-        catch (Exception e)
-        {
-            _filterFailed = true;
-            Fail(e);
-            return false;
-        }
-    }
-
-    /// <summary>The filter is about to be called. Returns what <see cref="LeaveFilter"/> wants.</summary>
-    internal SynchronizationContext? EnterFilter(out StreamFilter filter)
-    {
-        _depth++;
-        filter = _filter ?? throw new InvalidOperationException("the filter was not made");
-        var outer = SynchronizationContext.Current;
-        SynchronizationContext.SetSynchronizationContext(Scheduler);
-        return outer;
-    }
-
-    internal void LeaveFilter(SynchronizationContext? outer)
-    {
-        SynchronizationContext.SetSynchronizationContext(outer);
-        _depth--;
-        if (!_isOver)
-        {
-            Scheduler.ArmIfPosted(_pointer);
-        }
-    }
-
-    internal void OnFilterWaits()
-    {
-        _wasSuspended = true;
-        if (!_isOver)
-        {
-            Scheduler.Arm(_pointer);
-        }
-    }
-
-    /// <summary>A call that was waited for has ended, with an exception or without. True: the stream still lives, and the call's answer counts.</summary>
-    internal bool OnFilterResumed(Exception? failure)
-    {
-        if (_isOver)
-        {
-            // Nobody waits for the answer any more, and that the stream could not be reached is no fault of the filter's.
-            if (failure is not null && ModuleLog.IsEnabled(LogLevel.Debug))
-            {
-                ModuleLog.Write(LogLevel.Debug, $"filter '{FilterName}', after its stream had ended: {failure.GetType()}: {failure.Message}");
-            }
-
-            TryConclude();
-            return false;
-        }
-
-        Version++;
-        if (failure is not null)
-        {
-            Fail(failure);
-            return false;
-        }
-
-        return true;
-    }
-
-    /// <summary>The filter threw, or answered what it may not: this stream fails, and no other.</summary>
-    internal void Fail(Exception e)
-    {
-        LogFailure(e);
-        if (!_isOver)
-        {
-            ReplyHere(500, "internal error", "outrider_filter_failed"u8);
-        }
-    }
-
-    /// <summary>Answers here, past this filter.</summary>
-    internal void ReplyHere(int status, string body, ReadOnlySpan<byte> details = default)
-    {
-        Request.Close();
-        Response.Close();
-        IsLocalReply = true;
-        _responded = true;
-        ReplySender.Send(Pointer, status, body, details);
-    }
-
-    /// <summary>The filter's own answer.</summary>
-    internal void Reply(FilterAction action, bool ofRequest)
-    {
-        Request.Close();
-        IsLocalReply = true;
-        if (action.StreamedReply is { } streamed)
-        {
-            if (!ofRequest)
-            {
-                Fail(new InvalidOperationException("a response cannot be replaced by one that is written piece by piece"));
-                return;
-            }
-
-            _streaming = new StreamingReply(this, streamed);
-            _streaming.Start();
-            return;
-        }
-
-        const StreamFilterMethods Encoding = StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData;
-        if (ofRequest && (Methods & Encoding) != 0)
-        {
-            _ownReply = new OwnReply(this, action);
-            CallFilter(_ownReply.Start);
-            return;
-        }
-
-        Response.Close();
-        _responded = true;
-        ReplySender.Send(Pointer, action);
-    }
-
-    /// <summary>The filter wants the stream to end without an answer.</summary>
-    internal void Terminate()
-    {
-        Request.Close();
-        Response.Close();
-        StreamCallbacks.Reset(Pointer, "terminated by a filter"u8);
-    }
-
-    /// <summary>Envoy, or a filter, is about to answer in the place of the upstream. False: the stream is to end without an answer.</summary>
-    internal bool OnLocalReply(int status, ReadOnlySpan<byte> details)
-    {
-        IsLocalReply = true;
-        return (Methods & StreamFilterMethods.OnLocalReply) == 0 || _filterFailed || !EnsureFilter() || AskFilter(status, System.Text.Encoding.UTF8.GetString(details));
-    }
-
-    /// <summary>The client takes the response more slowly than it comes.</summary>
-    internal void OnResponseBlocked()
-    {
-        if (_blocked++ == 0 && (Methods & StreamFilterMethods.OnFlow) != 0 && EnsureFilter())
-        {
-            CallFilter(static filter => filter.OnResponseBlocked());
-        }
-    }
-
-    /// <summary>The client has caught up.</summary>
-    internal void OnResponseUnblocked()
-    {
-        if (_blocked == 0 || --_blocked > 0)
-        {
-            return;
-        }
-
-        _streaming?.Writer.OnUnblocked();
-        if ((Methods & StreamFilterMethods.OnFlow) != 0 && EnsureFilter())
-        {
-            CallFilter(static filter => filter.OnResponseUnblocked());
-        }
-    }
-
-    internal void LogFailure(Exception e) => ModuleLog.Error($"filter '{FilterName}': {e}");
-
     /// <summary>Frees the handle: Envoy has forgotten this object.</summary>
     internal void Dispose()
     {
         if (_handle.IsAllocated)
         {
             _handle.Free();
-        }
-    }
-
-    // Apart, because what a lambda captures costs an allocation wherever its method begins.
-    private bool AskFilter(int status, string details)
-    {
-        bool send = true;
-        CallFilter(filter => send = filter.OnLocalReply(status, details));
-        return send;
-    }
-
-    /// <summary>Calls what is only told to the filter: that it throws changes nothing.</summary>
-    private void CallFilter(Action<StreamFilter> call)
-    {
-        try
-        {
-            var outer = EnterFilter(out var filter);
-            try
-            {
-                call(filter);
-            }
-            finally
-            {
-                LeaveFilter(outer);
-            }
-        }
-        catch (Exception e)
-        {
-            LogFailure(e);
         }
     }
 
@@ -423,14 +213,26 @@ internal sealed class EnvoyStream
     /// <summary>Ends the filter's life, once Envoy's side is gone, no hook of the stream is running, and the filter waits for nothing.</summary>
     internal void TryConclude()
     {
-        lock (_gate)
+        if (_wasSuspended)
         {
-            if (!_isOver || _depth > 0 || IsWaiting || _isConcluded)
+            // What the filter waited for may come to its end on another thread at this moment.
+            lock (_gate)
             {
-                return;
-            }
+                if (!CanConclude())
+                {
+                    return;
+                }
 
+                _isConcluded = true;
+            }
+        }
+        else if (CanConclude())
+        {
             _isConcluded = true;
+        }
+        else
+        {
+            return;
         }
 
         bool keep = false;
@@ -465,6 +267,8 @@ internal sealed class EnvoyStream
         Renew();
         _configuration.OnStreamEnded(this);
     }
+
+    private bool CanConclude() => _isOver && _depth == 0 && !_isConcluded && !IsWaiting;
 
     private void Renew()
     {

@@ -14,29 +14,30 @@ namespace Outrider.Envoy.Streams;
 /// Whatever calls Envoy may come back into this object before it returns: a reply runs the response's hooks, going on runs
 /// the next body hook, and either may end the stream. So nothing here is done after such a call.
 /// </remarks>
-internal abstract class MessagePath
+internal abstract partial class MessagePath
 {
     private readonly FilterCall _call;
+    private readonly bool _isResponse;
     private readonly EnvoyBody _piece;
     private readonly EnvoyBody _whole;
 
     // Pieces that the filter has waited over and is done with; they go on together once it has caught up.
-    private HeldBody? _done;
+    private BodyHold? _done;
     private Work _work;
 
     // How many bytes at the front of what Envoy buffers have been taken over into copies of our own.
     private int _taken;
-    private long _announced = -1;
-    private long _passed;
-    private bool _collecting, _collected, _copying, _stopped, _resized;
+    private AnnouncedLength _length = new();
+    private bool _collecting, _collected, _copying, _stopped, _bodyShown;
     private bool _ended, _dataEnded, _endShown, _hasTrailers, _trailersShown;
 
     private protected MessagePath(EnvoyStream stream, bool response)
     {
         Stream = stream;
+        _isResponse = response;
         _piece = new EnvoyBody(stream, response);
         _whole = new EnvoyBody(stream, response);
-        _call = new FilterCall(stream.Scheduler, OnCallEnded);
+        _call = new FilterCall(stream.Scheduler.Post, OnCallEnded);
     }
 
     private protected enum Work : byte
@@ -74,6 +75,7 @@ internal abstract class MessagePath
     internal HeadersStatus OnHeaders(bool endStream)
     {
         _ended = endStream;
+        OnEnd(endStream);
         if (IsClosed || !Stream.EnsureFilter() || !Overrides(HeadersMethod))
         {
             return IsClosed ? HeadersStatus.StopIteration : HeadersStatus.Continue;
@@ -87,6 +89,7 @@ internal abstract class MessagePath
     internal DataStatus OnData(bool endStream)
     {
         _ended = _dataEnded |= endStream;
+        OnEnd(endStream);
         if (IsClosed)
         {
             return DataStatus.StopIterationNoBuffer;
@@ -108,6 +111,7 @@ internal abstract class MessagePath
     internal TrailersStatus OnTrailers()
     {
         _ended = _hasTrailers = true;
+        OnEnd(true);
         if (IsClosed || IsWaiting)
         {
             return TrailersStatus.StopIteration;
@@ -137,13 +141,16 @@ internal abstract class MessagePath
     /// <summary>Makes ready for another stream.</summary>
     internal virtual void Reset()
     {
-        _piece.Reset();
-        _whole.Reset();
-        _done?.Release();
-        _taken = 0;
-        _announced = -1;
-        _passed = 0;
-        _collecting = _collected = _copying = _stopped = _resized = IsClosed = false;
+        if (_bodyShown)
+        {
+            _piece.Reset();
+            _whole.Reset();
+            _done?.Release();
+            _taken = 0;
+            _length = new();
+        }
+
+        _collecting = _collected = _copying = _stopped = _bodyShown = IsClosed = false;
         _ended = _dataEnded = _endShown = _hasTrailers = _trailersShown = false;
     }
 
@@ -168,6 +175,15 @@ internal abstract class MessagePath
     {
         Stream.Fail(new InvalidOperationException($"{action} is not an answer to this method, or not in this phase"));
         return StepResult.Closed;
+    }
+
+    // A response that has come to its end here has been answered in full, as far as it comes from before this filter.
+    private void OnEnd(bool endStream)
+    {
+        if (endStream && _isResponse)
+        {
+            Stream.OnResponded();
+        }
     }
 
     private bool Overrides(StreamFilterMethods method) => (Stream.Methods & method) != 0;
@@ -215,6 +231,7 @@ internal abstract class MessagePath
     {
         _collecting = false;
         _collected = true;
+        _bodyShown = true;
         _whole.Modified = false;
         return Call(Work.Whole);
     }
@@ -222,6 +239,7 @@ internal abstract class MessagePath
     /// <summary>Hands <see cref="_piece"/> to the filter.</summary>
     private StepResult CallPiece()
     {
+        _bodyShown = true;
         _piece.Modified = false;
         _endShown = _dataEnded && !_hasTrailers;
         return Call(Work.Data);
@@ -301,8 +319,7 @@ internal abstract class MessagePath
         }
         else if (_work == Work.Data)
         {
-            _passed += _piece.Length;
-            _resized |= _piece.Modified;
+            _length.OnPassed(_piece.Length, _piece.Modified);
             if (!LengthIsKept(atEnd: _endShown))
             {
                 return StepResult.Closed;
@@ -322,127 +339,14 @@ internal abstract class MessagePath
         }
     }
 
-    /// <summary>
-    /// A filter that makes a body longer or shorter than its headers announce would have the rest of it taken for another
-    /// message: the stream fails instead. True when the announced length is kept, or there is none.
-    /// </summary>
     private bool LengthIsKept(bool atEnd)
     {
-        if (!_resized)
+        if (_length.IsKept(Headers, atEnd))
         {
             return true;
         }
 
-        if (_announced < 0)
-        {
-            _announced = Headers.TryGetValue("content-length"u8, out var value) && Utf8Parser.TryParse(value, out long length, out _) ? length : long.MaxValue;
-        }
-
-        if (_announced == long.MaxValue || (_passed <= _announced && !(atEnd && _passed < _announced)))
-        {
-            return true;
-        }
-
-        Stream.Fail(new InvalidOperationException(
-            $"content-length says {_announced} bytes, the filter made them {(_passed > _announced ? "more" : "fewer")}; remove the header in the headers method"));
+        Stream.Fail(_length.Failure);
         return false;
-    }
-
-    private void OnCallEnded()
-    {
-        FilterAction action;
-        try
-        {
-            action = _call.TakeResult();
-        }
-        catch (Exception e)
-        {
-            Stream.OnFilterResumed(e);
-            return;
-        }
-
-        if (Stream.OnFilterResumed(null))
-        {
-            GoOn(Apply(action));
-        }
-    }
-
-    /// <summary>The filter has answered after a while: it is shown what has arrived meanwhile, and then Envoy is told to go on.</summary>
-    private void GoOn(StepResult result)
-    {
-        if (result == StepResult.Collecting && _piece.BufferedLength > Stream.BufferLimit)
-        {
-            // Envoy has stopped to read at its limit, and would not begin again.
-            OnTooLarge();
-            return;
-        }
-
-        bool isBody = _work is Work.Headers or Work.Data && !_collected;
-        if (result == StepResult.Continue && _work == Work.Data)
-        {
-            KeepDone();
-        }
-
-        if (result == StepResult.Continue && isBody && HasArrived())
-        {
-            result = ShowArrived();
-        }
-
-        if (result == StepResult.Continue && isBody && _hasTrailers && !_trailersShown && Overrides(TrailersMethod))
-        {
-            result = CallTrailers();
-        }
-
-        if (result == StepResult.Continue && _stopped)
-        {
-            if (_copying)
-            {
-                _copying = false;
-                _taken = 0;
-                _piece.ReplaceBuffered(_done!.Span);
-                _done.Release();
-            }
-
-            _stopped = false;
-            Continue();
-        }
-    }
-
-    /// <summary>Is there a piece of the body, or the news that there is no more of it, that the filter has not been shown?</summary>
-    private bool HasArrived() => Overrides(DataMethod) && (_piece.BufferedLength > _taken || (_dataEnded && !_endShown && !_hasTrailers));
-
-    private StepResult ShowArrived()
-    {
-        int all = _piece.BufferedLength;
-        if (_copying)
-        {
-            _piece.HoldBuffered(_taken);
-            _taken = all;
-        }
-
-        // Otherwise it is shown where it lies, and only copied if the filter waits over it.
-        var result = CallPiece();
-        if (result == StepResult.Waiting && !_copying)
-        {
-            _copying = true;
-            _taken = all;
-            _piece.Hold();
-        }
-        else if (result == StepResult.Continue)
-        {
-            KeepDone();
-        }
-
-        return result;
-    }
-
-    /// <summary>A piece that is a copy waits, now that the filter is done with it, for those behind it.</summary>
-    private void KeepDone()
-    {
-        if (_copying)
-        {
-            (_done ??= new()).AppendAll(_piece);
-            _piece.Release();
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Text;
-using Outrider.Envoy.Bodies;
 using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
 
@@ -11,7 +10,7 @@ namespace Outrider.Envoy.Streams;
 /// </summary>
 internal sealed class OwnReply(EnvoyStream stream, FilterAction action)
 {
-    private readonly HeldBody _body = new();
+    private readonly BodyHold _body = new();
 
     /// <summary>Is the filter still at work on it?</summary>
     internal bool IsRunning { get; private set; }

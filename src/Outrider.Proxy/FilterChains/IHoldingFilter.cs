@@ -1,3 +1,5 @@
+using Outrider.Filters;
+
 namespace Outrider.Proxy.FilterChains;
 
 /// <summary>A filter that answers <see cref="Filters.FilterActionKind.Hold"/>: it keeps what it has seen of a message to itself.</summary>

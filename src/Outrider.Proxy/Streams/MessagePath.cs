@@ -39,7 +39,7 @@ internal abstract class MessagePath
         Stream = stream;
         Filters = filters;
         _order = order;
-        _call = new FilterCall(stream.Loop, OnCallEnded);
+        _call = new FilterCall(stream.Loop.Post, OnCallEnded);
     }
 
     /// <summary>What the filter that is being waited for was called with.</summary>

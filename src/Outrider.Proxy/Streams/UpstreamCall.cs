@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Http.V1;
 using Outrider.Net;

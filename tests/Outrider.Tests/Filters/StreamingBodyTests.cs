@@ -229,7 +229,7 @@ public sealed class StreamingBodyTests
     [Fact]
     public void A_body_buffer_answers_for_what_it_holds()
     {
-        BodyBuffer buffer = new Proxy.FilterChains.BodyHold();
+        BodyBuffer buffer = new BodyHold();
         Assert.True(buffer.IsEmpty);
         Assert.Equal(0, buffer.SliceCount);
         buffer.Append("hello "u8);

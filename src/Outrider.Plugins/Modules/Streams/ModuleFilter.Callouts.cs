@@ -1,4 +1,5 @@
 using Outrider.Envoy.Abi;
+using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;

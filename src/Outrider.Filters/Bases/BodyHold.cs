@@ -1,11 +1,11 @@
 using System.Buffers;
-using Outrider.Filters;
 
-namespace Outrider.Proxy.FilterChains;
+namespace Outrider.Filters;
 
 /// <summary>
 /// Body bytes that a stream holds: for a filter to look at, for a connection that is not ready yet, or until a message is
-/// whole. One contiguous piece of pooled memory, given back by <see cref="Release"/>. Belongs to one stream.
+/// whole; for a filter that is still at work when the base takes the original back. One contiguous piece of pooled memory,
+/// given back by <see cref="Release"/>. Belongs to one stream. For bases, not for filters.
 /// </summary>
 internal sealed class BodyHold : BodyBuffer
 {
@@ -47,6 +47,15 @@ internal sealed class BodyHold : BodyBuffer
         if (_start == _end)
         {
             _start = _end = 0;
+        }
+    }
+
+    /// <summary>Adds what another holds.</summary>
+    internal void AppendAll(BodyBuffer other)
+    {
+        for (int i = 0; i < other.SliceCount; i++)
+        {
+            Append(other.GetSlice(i));
         }
     }
 

@@ -1,23 +1,24 @@
 using System.Runtime.CompilerServices;
-using Outrider.Filters;
-using Outrider.Net;
 
-namespace Outrider.Proxy.FilterChains;
+namespace Outrider.Filters;
 
 /// <summary>
 /// One call into a filter that may not be done yet. A call that has completed costs nothing; one that has not is waited
-/// for, and its end is told on the stream's loop, wherever it happened. One direction of one stream has one of these.
+/// for, and its end is told on the stream's loop, wherever it happened. One direction of one stream has one of these. For
+/// bases, not for filters.
 /// </summary>
 internal sealed class FilterCall
 {
-    private readonly EventLoop _loop;
+    private readonly Action<SendOrPostCallback, object?> _post;
     private readonly Action _onEnded;
     private readonly Action _continuation;
     private ConfiguredValueTaskAwaitable<FilterAction>.ConfiguredValueTaskAwaiter _awaiter;
 
-    internal FilterCall(EventLoop loop, Action onEnded)
+    /// <param name="post">Has work done on the stream's loop, later. Any thread.</param>
+    /// <param name="onEnded">Told on the loop that the call has ended.</param>
+    internal FilterCall(Action<SendOrPostCallback, object?> post, Action onEnded)
     {
-        _loop = loop;
+        _post = post;
         _onEnded = onEnded;
         _continuation = OnCompleted;
     }
@@ -35,7 +36,7 @@ internal sealed class FilterCall
         }
 
         action = default;
-        // The continuation posts itself to the loop; going through the loop's context would be a second trip.
+        // The continuation posts itself to the loop; going through its context would be a second trip.
         _awaiter = call.ConfigureAwait(false).GetAwaiter();
         if (_awaiter.IsCompleted)
         {
@@ -61,7 +62,7 @@ internal sealed class FilterCall
     private void OnCompleted()
     {
         // Never inline, even on the loop: the filter may have completed from inside another stream's event.
-        _loop.Post(static state => ((FilterCall)state!).End(), this);
+        _post(static state => ((FilterCall)state!).End(), this);
     }
 
     private void End()
