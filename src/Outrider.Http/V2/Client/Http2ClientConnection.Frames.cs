@@ -254,7 +254,7 @@ public sealed partial class Http2ClientConnection
         var head = stream.Receiver.ResponseHead;
         string? wrong = _fields.ReadHead(block, head);
         bool informational = head.Status is >= 100 and < 200;
-        if (wrong is not null || (informational && (endStream || head.Status == 101 || ++stream.Informational > MostInformational)))
+        if (wrong is not null || (endStream && !HasPromisedLength(stream, end: true)) || (informational && (endStream || head.Status == 101 || ++stream.Informational > MostInformational)))
         {
             Reset(stream, Http2Error.Protocol);
         }
@@ -458,9 +458,14 @@ public sealed partial class Http2ClientConnection
         }
     }
 
-    // RFC 9113 §8.1.1.
+    // RFC 9113 §8.1.1: a body that differs from its content-length is malformed, but where there is none by definition.
     private static bool HasPromisedLength(Http2ClientStream stream, bool end)
-        => stream.Receiver.ResponseHead.ContentLength is var length && (length < 0 || (end ? stream.Received == length : stream.Received <= length));
+    {
+        long length = stream.Receiver.ResponseHead.ContentLength;
+        return length < 0
+            || stream.Received == length
+            || (end ? stream.Received == 0 && (stream.IsHead || stream.Receiver.ResponseHead.Status == 304) : stream.Received < length);
+    }
 
     private void Answer(FrameType type, ReadOnlySpan<byte> payload)
     {

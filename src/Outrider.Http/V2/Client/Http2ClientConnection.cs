@@ -81,7 +81,7 @@ public sealed partial class Http2ClientConnection : Connection
             throw new InvalidOperationException("the connection takes no more streams now");
         }
 
-        var stream = new Http2ClientStream(this, _nextId, receiver, _peerStreamWindow, ReceiveWindow);
+        var stream = new Http2ClientStream(this, _nextId, receiver, request.IsHead, _peerStreamWindow, ReceiveWindow);
         _streams.Add(_nextId, stream);
         // The last number belongs to a stream that nobody opens: RFC 9113 §5.1.1 wants a new connection then.
         _nextId += 2;

@@ -10,11 +10,12 @@ public sealed class Http2ClientStream
     private int _sent;
     private int _length;
 
-    internal Http2ClientStream(Http2ClientConnection connection, int id, IResponseReceiver receiver, int sendWindow, int receiveWindow)
+    internal Http2ClientStream(Http2ClientConnection connection, int id, IResponseReceiver receiver, bool isHead, int sendWindow, int receiveWindow)
     {
         _connection = connection;
         Id = id;
         Receiver = receiver;
+        IsHead = isHead;
         SendWindow = sendWindow;
         ReceiveWindow = receiveWindow;
     }
@@ -23,6 +24,9 @@ public sealed class Http2ClientStream
     public int Id { get; }
 
     internal IResponseReceiver Receiver { get; }
+
+    /// <summary>Was HEAD asked, so that a length of the response is not that of what follows?</summary>
+    internal bool IsHead { get; }
 
     /// <summary>How much the peer takes of this stream; below zero when it changed its mind (RFC 9113 §6.9.2).</summary>
     internal long SendWindow { get; set; }
