@@ -11,7 +11,7 @@ namespace Outrider.Plugins.Modules;
 internal sealed unsafe class ModuleConfiguration : IDisposable
 {
     // Configurations live on one thread for the module: nothing of theirs overlaps.
-    private static readonly Lock s_gate = new();
+    internal static readonly Lock Gate = new();
 
     private readonly HostPointers<ModuleConfiguration>.Place _place = HostPointers<ModuleConfiguration>.Rent();
     private volatile ModuleMetric[] _metrics = [];
@@ -43,7 +43,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     {
         var configuration = new ModuleConfiguration(library, filterName);
         string said;
-        lock (s_gate)
+        lock (Gate)
         {
             configuration._pointer = HostPointers<ModuleConfiguration>.Set(configuration._place, configuration);
             byte[] name = Encoding.UTF8.GetBytes(filterName);
@@ -75,7 +75,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     /// <summary>Defines a metric; its number, from 1.</summary>
     internal nuint Define(ModuleMetric metric)
     {
-        lock (s_gate)
+        lock (Gate)
         {
             _metrics = [.. _metrics, metric];
             return (nuint)_metrics.Length;
@@ -96,7 +96,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
         _ = ThreadPool.UnsafeQueueUserWorkItem(
             static state =>
             {
-                lock (s_gate)
+                lock (Gate)
                 {
                     if (Find(state.pointer) is { _disposed: false } configuration && configuration.Hooks.ConfigScheduled is not null)
                     {
@@ -110,7 +110,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
 
     public void Dispose()
     {
-        lock (s_gate)
+        lock (Gate)
         {
             if (_disposed)
             {

@@ -39,6 +39,9 @@ internal interface IStreamControl
     /// <summary>The clusters of the stream's configuration.</summary>
     ClusterSet Clusters { get; }
 
+    /// <summary>What the matched route configures of its own for this filter, read by <see cref="FilterChains.IRouteConfigurableFactory"/>; null for nothing.</summary>
+    object? RouteConfigurationOf(StreamFilter filter);
+
     /// <summary>The answer's trailers, to be filled before <see cref="SendReplyTrailers"/>.</summary>
     HeaderBlock ReplyTrailers { get; }
 

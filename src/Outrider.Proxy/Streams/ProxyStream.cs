@@ -71,6 +71,8 @@ internal sealed class ProxyStream : ServerStream
 
     internal ProxyStreamContext Context => _context;
 
+    internal FilterChain Filters => _filters;
+
     /// <summary>The response's status; 0 while there is none.</summary>
     internal int ResponseCode => ResponsePath.HasBegun ? Response.Status : 0;
 

@@ -34,11 +34,8 @@ internal sealed record StreamFilterConfiguration
     public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
     {
         ConfigurationNode start = exception.IsInEntry ? Node : ConfigNode ?? Node;
-        ConfigurationNode found = start.FindDeepest(exception.Path);
-
-        // The path that the filter meant is worth showing even when its last steps are missing from the file.
-        string tail = exception.Path.TrimStart('$').TrimStart('.');
-        string wanted = tail.Length == 0 ? start.Path : start.Path + (tail[0] == '[' ? "" : ".") + tail;
-        return found.Problem(exception.Message) with { JsonPath = ConfigNode is null && !exception.IsInEntry ? found.Path : wanted };
+        return ConfigNode is null && !exception.IsInEntry
+            ? start.FindDeepest(exception.Path).Problem(exception.Message)
+            : FilterProblem.Of(start, exception.Path, exception.Message);
     }
 }
