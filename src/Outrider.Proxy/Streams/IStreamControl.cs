@@ -55,7 +55,7 @@ internal interface IStreamControl
     ResponseHead? OpenReply();
 
     /// <summary>Sends the head that <see cref="OpenReply"/> gave.</summary>
-    void BeginReply(bool endStream);
+    void BeginReply(StreamFilter filter, bool endStream);
 
     /// <summary>Sends a piece of the answer's body.</summary>
     void SendReplyData(ReadOnlySpan<byte> data, bool endStream);
