@@ -510,6 +510,7 @@ internal sealed partial class ProxyStream : ServerStream
         RequestPath.Close();
         ResponsePath.Close();
         CancelResponse();
+        _callouts?.End();
         _context.CaptureAddresses();
         Connection.EndStream(this);
         for (int i = 0; _filters.Set.HasObservers && i < _filters.Count; i++)

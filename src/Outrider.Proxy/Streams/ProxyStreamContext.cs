@@ -123,6 +123,12 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
         }
     }
 
+    public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(callout);
+        return _stream.CalloutAsync(callout, cancellationToken);
+    }
+
     public override byte[]? GetFilterState(string key)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
