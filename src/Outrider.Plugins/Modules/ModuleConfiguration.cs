@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Plugins.Modules;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     internal static readonly Lock Gate = new();
 
     private readonly HostPointers<ModuleConfiguration>.Place _place = HostPointers<ModuleConfiguration>.Rent();
-    private volatile ModuleMetric[] _metrics = [];
+    private volatile ExtensionMetric[] _metrics = [];
     private nint _pointer;
     private bool _disposed;
 
@@ -73,7 +74,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     internal static ModuleConfiguration? Find(nint pointer) => HostPointers<ModuleConfiguration>.Find(pointer);
 
     /// <summary>Defines a metric; its number, from 1.</summary>
-    internal nuint Define(ModuleMetric metric)
+    internal nuint Define(ExtensionMetric metric)
     {
         lock (Gate)
         {
@@ -83,7 +84,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     }
 
     /// <summary>The metric of that number, or null.</summary>
-    internal ModuleMetric? Metric(nuint id)
+    internal ExtensionMetric? Metric(nuint id)
     {
         var metrics = _metrics;
         return id - 1 < (nuint)metrics.Length ? metrics[(int)id - 1] : null;
