@@ -257,6 +257,9 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
     /// <summary>The exchange ends: as <see cref="CaptureAddresses"/>, for the upstream's connection.</summary>
     internal void CaptureUpstream(PeerAddress local) => _upstreamLocal = local;
 
+    /// <summary>Adds what filters have set for the choice of a subset; what is there under the same key is replaced.</summary>
+    internal void AddSubsetMetadata(List<KeyValuePair<string, string>> wanted) => _metadata?.AddSubset(wanted);
+
     internal void Reset()
     {
         _variables?.Clear();

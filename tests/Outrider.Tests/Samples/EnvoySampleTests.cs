@@ -101,6 +101,22 @@ public sealed class EnvoySampleTests
         Assert.Equal("one https://two https://three", Dechunk(BodyOf(answer)));
     }
 
+    [Fact]
+    public async Task The_metadata_sample_chooses_the_version_of_the_service()
+    {
+        using var first = RawUpstream.Answering(Response("v1"));
+        using var second = RawUpstream.Answering(Response("v2"));
+        await using var proxy = await SampleProxy.StartAsync("envoy-metadata", ("127.0.0.1:8080", first.Address), ("127.0.0.1:8081", second.Address));
+
+        for (int i = 0; i < 5; i++)
+        {
+            Assert.Equal("v1", BodyOf(await proxy.SendAsync(Request("/"))));
+            Assert.Equal("v2", BodyOf(await proxy.SendAsync(Request("/", "x-version: v2"))));
+        }
+
+        Assert.Equal(503, StatusOf(await proxy.SendAsync(Request("/", "x-version: v3"))));
+    }
+
     private static string Chunk(string text) => string.Create(CultureInfo.InvariantCulture, $"{text.Length:x}\r\n{text}\r\n");
 
     private static string Request(string path, string field = "x: y") => $"GET {path} HTTP/1.1\r\nhost: example.test\r\n{field}\r\n\r\n";
