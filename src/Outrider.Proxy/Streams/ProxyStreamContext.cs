@@ -144,36 +144,6 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
         }
     }
 
-    public override string? GetAttribute(string name) => name switch
-    {
-        "request.path" => RequestHeaders.PathString,
-        "request.url_path" => Encoding.Latin1.GetString(RequestHeaders.PathWithoutQuery),
-        "request.host" => RequestHeaders.AuthorityString,
-        "request.method" => RequestHeaders.MethodString,
-        "request.scheme" => Encoding.Latin1.GetString(RequestHeaders.Scheme),
-        "request.protocol" => Protocol,
-        "request.referer" => RequestHeaders.GetString("referer"),
-        "request.useragent" => RequestHeaders.GetString("user-agent"),
-        "source.address" => DownstreamRemoteAddress,
-        "destination.address" => DownstreamLocalAddress,
-        "upstream.address" => UpstreamHost,
-        "upstream.local_address" => UpstreamLocalAddress,
-        "xds.cluster_name" => ClusterName,
-        "xds.route_name" => Route?.Name,
-        "xds.virtual_host_name" => Route?.VirtualHost,
-        _ => null,
-    };
-
-    public override long? GetAttributeNumber(string name) => name switch
-    {
-        "request.size" => BytesReceived,
-        "response.size" => BytesSent,
-        "response.code" => ResponseCode is 0 ? null : ResponseCode,
-        "source.port" => _stream.RemoteAddress.Port,
-        "destination.port" => DownstreamLocal.Port,
-        _ => null,
-    };
-
     public bool TryWrite(AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
     {
         switch (variable)
