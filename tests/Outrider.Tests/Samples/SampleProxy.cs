@@ -1,5 +1,4 @@
 using System.Text;
-using Outrider.Filters;
 using Outrider.Proxy.Configuration;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Harness;
@@ -22,8 +21,8 @@ internal static class SampleProxy
             json = json.Replace(before, after, StringComparison.Ordinal);
         }
 
-        var registry = new StreamFilterRegistry();
-        ExtensionFolder.LoadListed(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), file).Configuration, registry, new HashSet<string>());
-        return TestProxy.StartJsonAsync(json, registry, file: file);
+        var extensions = ExtensionFolder.Load();
+        extensions.LoadListed(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), file).Configuration);
+        return TestProxy.StartJsonAsync(json, extensions.Filters, file: file);
     }
 }
