@@ -87,6 +87,8 @@ internal sealed class BenchStream : StreamContext, IStreamControl
     {
     }
 
+    object? IStreamControl.RouteConfigurationOf(StreamFilter filter) => null;
+
     void IStreamControl.Release(StreamFilter filter, bool response, bool clearRoute)
     {
     }
@@ -95,7 +97,7 @@ internal sealed class BenchStream : StreamContext, IStreamControl
 
     ResponseHead? IStreamControl.OpenReply() => null;
 
-    void IStreamControl.BeginReply(bool endStream)
+    void IStreamControl.BeginReply(StreamFilter filter, bool endStream)
     {
     }
 

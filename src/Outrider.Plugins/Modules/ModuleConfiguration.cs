@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Plugins.Modules;
 
@@ -11,10 +12,10 @@ namespace Outrider.Plugins.Modules;
 internal sealed unsafe class ModuleConfiguration : IDisposable
 {
     // Configurations live on one thread for the module: nothing of theirs overlaps.
-    private static readonly Lock s_gate = new();
+    internal static readonly Lock Gate = new();
 
     private readonly HostPointers<ModuleConfiguration>.Place _place = HostPointers<ModuleConfiguration>.Rent();
-    private volatile ModuleMetric[] _metrics = [];
+    private volatile ExtensionMetric[] _metrics = [];
     private nint _pointer;
     private bool _disposed;
 
@@ -43,7 +44,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     {
         var configuration = new ModuleConfiguration(library, filterName);
         string said;
-        lock (s_gate)
+        lock (Gate)
         {
             configuration._pointer = HostPointers<ModuleConfiguration>.Set(configuration._place, configuration);
             byte[] name = Encoding.UTF8.GetBytes(filterName);
@@ -73,9 +74,9 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     internal static ModuleConfiguration? Find(nint pointer) => HostPointers<ModuleConfiguration>.Find(pointer);
 
     /// <summary>Defines a metric; its number, from 1.</summary>
-    internal nuint Define(ModuleMetric metric)
+    internal nuint Define(ExtensionMetric metric)
     {
-        lock (s_gate)
+        lock (Gate)
         {
             _metrics = [.. _metrics, metric];
             return (nuint)_metrics.Length;
@@ -83,7 +84,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     }
 
     /// <summary>The metric of that number, or null.</summary>
-    internal ModuleMetric? Metric(nuint id)
+    internal ExtensionMetric? Metric(nuint id)
     {
         var metrics = _metrics;
         return id - 1 < (nuint)metrics.Length ? metrics[(int)id - 1] : null;
@@ -96,7 +97,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
         _ = ThreadPool.UnsafeQueueUserWorkItem(
             static state =>
             {
-                lock (s_gate)
+                lock (Gate)
                 {
                     if (Find(state.pointer) is { _disposed: false } configuration && configuration.Hooks.ConfigScheduled is not null)
                     {
@@ -110,7 +111,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
 
     public void Dispose()
     {
-        lock (s_gate)
+        lock (Gate)
         {
             if (_disposed)
             {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Outrider.Filters;
 
@@ -53,6 +54,41 @@ internal sealed class ProxyStreamMetadata : StreamMetadata
     }
 
     internal void Clear() => _values.Clear();
+
+    /// <summary>Adds what is set under the names that Envoy's and MOSN's balancers look at; what is there under the same key is replaced.</summary>
+    internal void AddSubset(List<KeyValuePair<string, string>> wanted)
+    {
+        foreach (var ((ns, key), value) in _values)
+        {
+            string? text = value switch
+            {
+                string plain => plain,
+                bool flag => flag ? "true" : "false",
+                double number => number.ToString(CultureInfo.InvariantCulture),
+                _ => null,
+            };
+            // A host has one value of a key: a list or an object matches none.
+            if (text is null || ns is not ("envoy.lb" or "mosn.lb"))
+            {
+                continue;
+            }
+
+            int at = wanted.Count - 1;
+            while (at >= 0 && wanted[at].Key != key)
+            {
+                at--;
+            }
+
+            if (at < 0)
+            {
+                wanted.Add(new(key, text));
+            }
+            else
+            {
+                wanted[at] = new(key, text);
+            }
+        }
+    }
 
     private object? Find(string ns, string key, MetadataSource source) => source == MetadataSource.Stream ? _values.GetValueOrDefault((ns, key)) : null;
 

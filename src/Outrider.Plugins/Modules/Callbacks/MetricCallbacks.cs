@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Envoy.Abi;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 
@@ -15,22 +16,22 @@ internal static unsafe class MetricCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_counter")]
     private static MetricsResult DefineCounter(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ModuleMetricKind.Counter, configuration, name, labels, count, id);
+        => Define(ExtensionMetricKind.Counter, configuration, name, labels, count, id);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_gauge")]
     private static MetricsResult DefineGauge(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ModuleMetricKind.Gauge, configuration, name, labels, count, id);
+        => Define(ExtensionMetricKind.Gauge, configuration, name, labels, count, id);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_histogram")]
     private static MetricsResult DefineHistogram(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ModuleMetricKind.Histogram, configuration, name, labels, count, id);
+        => Define(ExtensionMetricKind.Histogram, configuration, name, labels, count, id);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_increment_counter")]
     private static MetricsResult IncrementCounter(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
     {
         try
         {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ModuleMetricKind.Counter, id, labels, count, out var found);
+            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Counter, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Add((long)value);
@@ -50,7 +51,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ModuleMetricKind.Gauge, id, labels, count, out var found);
+            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Gauge, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Add((long)value);
@@ -70,7 +71,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ModuleMetricKind.Gauge, id, labels, count, out var found);
+            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Gauge, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Add(-(long)value);
@@ -90,7 +91,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ModuleMetricKind.Gauge, id, labels, count, out var found);
+            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Gauge, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Set((long)value);
@@ -110,7 +111,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ModuleMetricKind.Histogram, id, labels, count, out var found);
+            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Histogram, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Record(value);
@@ -130,7 +131,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleConfiguration.Find(configuration), ModuleMetricKind.Counter, id, labels, count, out var found);
+            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Counter, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Add((long)value);
@@ -150,7 +151,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleConfiguration.Find(configuration), ModuleMetricKind.Gauge, id, labels, count, out var found);
+            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Gauge, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Add((long)value);
@@ -170,7 +171,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleConfiguration.Find(configuration), ModuleMetricKind.Gauge, id, labels, count, out var found);
+            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Gauge, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Add(-(long)value);
@@ -190,7 +191,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleConfiguration.Find(configuration), ModuleMetricKind.Gauge, id, labels, count, out var found);
+            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Gauge, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Set((long)value);
@@ -210,7 +211,7 @@ internal static unsafe class MetricCallbacks
     {
         try
         {
-            var result = Find(ModuleConfiguration.Find(configuration), ModuleMetricKind.Histogram, id, labels, count, out var found);
+            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Histogram, id, labels, count, out var found);
             if (found is { } series)
             {
                 series.Record(value);
@@ -225,7 +226,7 @@ internal static unsafe class MetricCallbacks
         }
     }
 
-    private static MetricsResult Define(ModuleMetricKind kind, nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
+    private static MetricsResult Define(ExtensionMetricKind kind, nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
     {
         try
         {
@@ -240,7 +241,7 @@ internal static unsafe class MetricCallbacks
                 names[i] = Encoding.UTF8.GetString(labels[i].Span);
             }
 
-            if (ModuleMetrics.Define(kind, Encoding.UTF8.GetString(name.Span), names) is not { } metric)
+            if (ModuleMetrics.Families.Define(kind, Encoding.UTF8.GetString(name.Span), names) is not { } metric)
             {
                 return MetricsResult.InvalidLabels;
             }
@@ -255,7 +256,7 @@ internal static unsafe class MetricCallbacks
         }
     }
 
-    private static MetricsResult Find(ModuleConfiguration? owner, ModuleMetricKind kind, nuint id, ModuleBuffer* labels, nuint count, out MetricSeries? series)
+    private static MetricsResult Find(ModuleConfiguration? owner, ExtensionMetricKind kind, nuint id, ModuleBuffer* labels, nuint count, out ExtensionMetricSeries? series)
     {
         series = null;
         if (owner?.Metric(id) is not { } metric || metric.Kind != kind)

@@ -1,7 +1,6 @@
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
 using Outrider.Http;
-using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;
 
 namespace Outrider.Plugins.Modules;
@@ -12,15 +11,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
     private Dictionary<ulong, Callout>? _callouts;
     private ulong _lastCallout;
 
-    private sealed class Callout(UpstreamCall call, bool isStreamed)
-    {
-        internal UpstreamCall Call => call;
-
-        internal bool IsStreamed => isStreamed;
-
-        /// <summary>The whole answer's body, as far as it has come.</summary>
-        internal BodyHold Body { get; } = new();
-    }
+    /// <summary>A request: streamed, or one whose answer is collected.</summary>
+    private sealed record Callout(UpstreamCall Call, CollectedCall? Whole);
 
     /// <summary>Begins a request. Nothing is told of it before the hook has returned.</summary>
     internal CalloutStart StartCallout(
@@ -32,7 +24,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
             return CalloutStart.ClusterNotFound;
         }
 
-        if (_control.Call(found, this) is not { } call)
+        var whole = streamed ? null : CollectedCall.Create(_control, found, OnCollected);
+        if ((streamed ? _control.Call(found, this) : whole?.Call) is not { } call)
         {
             return CalloutStart.CannotCreateRequest;
         }
@@ -50,7 +43,7 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
         }
 
         call.Id = id = ++_lastCallout;
-        (_callouts ??= []).Add(id, new Callout(call, streamed));
+        (_callouts ??= []).Add(id, new Callout(call, whole));
         call.Start(body, endStream, (long)Math.Min(timeout, long.MaxValue));
         return CalloutStart.Success;
     }
@@ -99,18 +92,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
 
     public void OnCallHead(UpstreamCall call, bool endStream)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            if (endStream)
-            {
-                TellDone(callout, CalloutResult.Success);
-            }
-
             return;
         }
 
@@ -131,26 +114,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
 
     public void OnCallData(UpstreamCall call, ReadOnlySpan<byte> data, bool endStream)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            if (callout.Body.Length + data.Length > _control!.MaxBufferedBody)
-            {
-                call.Cancel();
-                TellDone(callout, CalloutResult.ExceedResponseBufferLimit);
-                return;
-            }
-
-            callout.Body.Append(data);
-            if (endStream)
-            {
-                TellDone(callout, CalloutResult.Success);
-            }
-
             return;
         }
 
@@ -171,14 +136,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
 
     public void OnCallTrailers(UpstreamCall call)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            TellDone(callout, CalloutResult.Success);
             return;
         }
 
@@ -199,14 +158,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
 
     public void OnCallFailed(UpstreamCall call, bool connected, bool timedOut, bool protocolError)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            TellDone(callout, CalloutResult.Reset);
             return;
         }
 
@@ -219,17 +172,27 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
             : CalloutResetReason.ConnectionFailure);
     }
 
-    private Callout? Streamed(ulong id) => IsAlive && _callouts?.GetValueOrDefault(id) is { IsStreamed: true } callout ? callout : null;
+    private Callout? Streamed(ulong id) => IsAlive && _callouts?.GetValueOrDefault(id) is { Whole: null } callout ? callout : null;
 
-    private Callout? Find(UpstreamCall call) => IsAlive ? _callouts?.GetValueOrDefault(call.Id) : null;
+    private bool IsPending(UpstreamCall call) => IsAlive && _callouts is not null && _callouts.ContainsKey(call.Id);
 
-    private void TellDone(Callout callout, CalloutResult result)
+    private void OnCollected(CollectedCall callout, CollectedCallEnd end)
     {
         ulong id = callout.Call.Id;
-        _ = _callouts!.Remove(id);
+        if (!IsAlive || !_callouts!.Remove(id))
+        {
+            return;
+        }
+
         if (_hooks.CalloutDone is not null)
         {
-            bool answered = result == CalloutResult.Success;
+            bool answered = end == CollectedCallEnd.Answered;
+            var result = end switch
+            {
+                CollectedCallEnd.Answered => CalloutResult.Success,
+                CollectedCallEnd.TooLarge => CalloutResult.ExceedResponseBufferLimit,
+                _ => CalloutResult.Reset,
+            };
             Enter();
             var fields = answered ? ResponseFields(callout.Call) : [];
             var body = answered ? Lent.LendPinned(callout.Body.Memory) : default;
@@ -241,7 +204,6 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
             Leave();
         }
 
-        callout.Body.Release();
         Apply();
     }
 
@@ -300,8 +262,14 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
 
         foreach (var callout in _callouts.Values)
         {
-            callout.Call.Cancel();
-            callout.Body.Release();
+            if (callout.Whole is { } whole)
+            {
+                whole.Cancel();
+            }
+            else
+            {
+                callout.Call.Cancel();
+            }
         }
 
         _callouts.Clear();
