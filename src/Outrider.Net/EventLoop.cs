@@ -27,6 +27,7 @@ public sealed unsafe class EventLoop : IDisposable
     private readonly List<Connection> _readyNow = [];
     private byte[]? _decryptBuffer;
     private volatile bool _stop;
+    private bool _disposed;
     private long _busySince;
 
     /// <summary>Makes a loop; <see cref="Start"/> lets it run.</summary>
@@ -299,9 +300,15 @@ public sealed unsafe class EventLoop : IDisposable
         }
     }
 
-    /// <summary>Frees the loop's descriptors and memory. After <see cref="Stopped"/>.</summary>
+    /// <summary>Frees the loop's descriptors and memory. After <see cref="Stopped"/>; once more does nothing.</summary>
     public void Dispose()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         _poller.Dispose();
         _wakeUp.Dispose();
         NativeMemory.Free(ReceiveBuffer);

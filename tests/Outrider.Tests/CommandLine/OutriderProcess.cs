@@ -4,6 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.CommandLine;
 
@@ -64,13 +65,8 @@ internal sealed partial class OutriderProcess : IDisposable
         return (code, process.Out, process.Error);
     }
 
-    /// <summary>A port that nobody listened on a moment ago.</summary>
-    internal static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
+    /// <summary>A port for a program that must be told one.</summary>
+    internal static int FreePort() => FreePorts.Next();
 
     internal async Task<int> ExitAsync()
     {

@@ -28,7 +28,7 @@ internal sealed class NginxServer : IDisposable
     {
         for (int attempt = 0; ; attempt++)
         {
-            int port = FreePort();
+            int port = FreePorts.Next();
             string configuration = Path.Combine(folder, $"nginx-{port}.conf"), log = Path.Combine(folder, $"nginx-{port}.log");
             await File.WriteAllTextAsync(configuration, $$"""
                 daemon off; master_process off; pid {{folder}}/nginx-{{port}}.pid; error_log {{log}};
@@ -60,13 +60,6 @@ internal sealed class NginxServer : IDisposable
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();
-    }
-
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     private static async Task<bool> ListensAsync(Process process, int port)
