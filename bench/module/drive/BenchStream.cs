@@ -39,6 +39,8 @@ internal sealed class BenchStream : StreamContext, IStreamControl
 
     string? IStreamControl.RoutedCluster => null;
 
+    int IStreamControl.TriedHostCount => 0;
+
     ClusterSet IStreamControl.Clusters => ClusterSet.Empty;
 
     HeaderBlock IStreamControl.ReplyTrailers => throw new NotSupportedException();
@@ -116,6 +118,10 @@ internal sealed class BenchStream : StreamContext, IStreamControl
     void IStreamControl.WantHost(string address, bool strict)
     {
     }
+
+    string IStreamControl.TriedHost(int index) => throw new NotSupportedException();
+
+    void IStreamControl.Keep(IDisposable resource) => throw new NotSupportedException();
 
     UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => null;
 

@@ -36,6 +36,9 @@ internal interface IStreamControl
     /// <summary>The cluster that the request goes to, as far as that is known: of weighted ones it is not before the host is chosen.</summary>
     string? RoutedCluster { get; }
 
+    /// <summary>How many of the hosts that the request was sent to are remembered (<see cref="TriedHosts.Capacity"/>).</summary>
+    int TriedHostCount { get; }
+
     /// <summary>The clusters of the stream's configuration.</summary>
     ClusterSet Clusters { get; }
 
@@ -68,6 +71,12 @@ internal interface IStreamControl
 
     /// <summary>Asks for the host of that address, in the cluster that the request goes to. Any time before the host is chosen.</summary>
     void WantHost(string address, bool strict);
+
+    /// <summary>The address of one of the hosts that the request was sent to, the first one first.</summary>
+    string TriedHost(int index);
+
+    /// <summary>Something of the stream's own, disposed of on its loop after its last filter.</summary>
+    void Keep(IDisposable resource);
 
     /// <summary>A request of the filter's own, not yet started; null when the cluster has no host.</summary>
     UpstreamCall? Call(Cluster cluster, IUpstreamCallOwner owner);

@@ -589,6 +589,7 @@ internal sealed class ProxyStream : ServerStream
             _filters.Log(OnFilterThrew);
             Site.OnStreamEnded(this);
             _filters.Destroy(OnFilterThrew);
+            _context.DisposeKept();
         }
 
         RequestPath.Release();

@@ -8,6 +8,8 @@ namespace Outrider.Proxy.Streams;
 /// <summary>What a filter of another kind may do with its stream, beyond what <see cref="StreamContext"/> offers.</summary>
 internal sealed partial class ProxyStreamContext : IStreamControl
 {
+    private List<IDisposable>? _kept;
+
     EventLoop IStreamControl.Loop => _stream.Loop;
 
     int IStreamControl.MaxBufferedBody => _stream.Site.MaxBufferedBody;
@@ -23,6 +25,8 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     string? IStreamControl.FailureReason => _stream.Exchange.FailureReason;
 
     string? IStreamControl.RoutedCluster => _stream.Exchange.Cluster?.Name ?? _stream.Route?.Action?.ClusterName;
+
+    int IStreamControl.TriedHostCount => Math.Min(_stream.Exchange.Tried.Tries, TriedHosts.Capacity);
 
     ClusterSet IStreamControl.Clusters => _stream.Snapshot.Clusters;
 
@@ -67,6 +71,26 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     {
         _stream.WantedHost = address;
         _stream.WantsNoOtherHost = strict;
+    }
+
+    string IStreamControl.TriedHost(int index) => _stream.Exchange.Tried[index].Address;
+
+    void IStreamControl.Keep(IDisposable resource) => (_kept ??= []).Add(resource);
+
+    /// <summary>The stream has no filters any more.</summary>
+    internal void DisposeKept()
+    {
+        if (_kept is not { Count: > 0 })
+        {
+            return;
+        }
+
+        foreach (var resource in _kept)
+        {
+            resource.Dispose();
+        }
+
+        _kept.Clear();
     }
 
     UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => UpstreamCall.Create(_stream.Site, cluster, owner);

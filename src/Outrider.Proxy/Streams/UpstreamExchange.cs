@@ -55,6 +55,9 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
     internal Cluster? Cluster => _cluster;
 
+    /// <summary>The hosts that were chosen for this request so far.</summary>
+    internal TriedHosts Tried => _tried;
+
     /// <summary>Our own address towards the upstream, while there is a connection.</summary>
     internal PeerAddress LocalAddress => _connection?.LocalAddress ?? default;
 
