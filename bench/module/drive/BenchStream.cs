@@ -39,6 +39,14 @@ internal sealed class BenchStream : StreamContext, IStreamControl
 
     string? IStreamControl.RoutedCluster => null;
 
+    long IStreamControl.ConnectionId => 1;
+
+    TlsInfo? IStreamControl.Tls => null;
+
+    TlsInfo? IStreamControl.UpstreamTls => null;
+
+    int IStreamControl.Attempts => 0;
+
     int IStreamControl.TriedHostCount => 0;
 
     ClusterSet IStreamControl.Clusters => ClusterSet.Empty;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Net;
@@ -8,6 +9,9 @@ namespace Outrider.Proxy.Streams;
 /// <summary>What a filter of another kind may do with its stream, beyond what <see cref="StreamContext"/> offers.</summary>
 internal sealed partial class ProxyStreamContext : IStreamControl
 {
+    private static readonly ConditionalWeakTable<IServerConnection, object> s_connectionIds = [];
+    private static long s_lastConnectionId;
+
     private List<IDisposable>? _kept;
 
     EventLoop IStreamControl.Loop => _stream.Loop;
@@ -25,6 +29,15 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     string? IStreamControl.FailureReason => _stream.Exchange.FailureReason;
 
     string? IStreamControl.RoutedCluster => _stream.Exchange.Cluster?.Name ?? _stream.Route?.Action?.ClusterName;
+
+    // Beside the connections and not in them: few streams are asked, and an idle connection is to be small.
+    long IStreamControl.ConnectionId => (long)s_connectionIds.GetValue(_stream.Connection, static _ => Interlocked.Increment(ref s_lastConnectionId));
+
+    TlsInfo? IStreamControl.Tls => _stream.Connection.Tls;
+
+    TlsInfo? IStreamControl.UpstreamTls => _stream.Exchange.Tls;
+
+    int IStreamControl.Attempts => _stream.Exchange.Attempts;
 
     int IStreamControl.TriedHostCount => Math.Min(_stream.Exchange.Tried.Tries, TriedHosts.Capacity);
 

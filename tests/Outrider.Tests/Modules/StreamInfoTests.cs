@@ -62,6 +62,20 @@ public sealed class StreamInfoTests
     }
 
     [CompilerFact("gcc")]
+    public async Task What_went_wrong_is_told_in_Envoys_own_bits()
+    {
+        await using var proxy = await ModuleProxy.StartAsync("127.0.0.1:1", Module, "numbers");
+        Assert.Contains("x-said: numbers: 502 32 - 1 \r\n", await proxy.SendAsync(Get), StringComparison.Ordinal);
+        using var upstream = RawUpstream.Answering(Response("", "grpc-status: 5\r\n"));
+        await using var grpc = await ModuleProxy.StartAsync(upstream.Address, Module, "numbers");
+        Assert.Contains("x-said: numbers: 200 0 5 1 \r\n", await grpc.SendAsync(Get), StringComparison.Ordinal);
+    }
+
+    [CompilerFact("gcc")]
+    public async Task Without_TLS_there_are_no_certificates()
+        => Assert.Contains("x-said: tls: |||||||||||||||||0 1\r\n", await AskAsync("tls"), StringComparison.Ordinal);
+
+    [CompilerFact("gcc")]
     public async Task Null_addresses_and_lengths_that_no_memory_has_are_refused()
         => Assert.Contains("x-said: nobody: still here\r\n", await AskAsync("nobody"), StringComparison.Ordinal);
 

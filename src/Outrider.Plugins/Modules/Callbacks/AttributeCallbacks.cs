@@ -37,16 +37,23 @@ internal static unsafe class AttributeCallbacks
         }
     }
 
-    // connection.mtls is the one that always has an answer: without TLS it is false.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_get_attribute_bool")]
     private static byte GetBool(nint stream, AttributeId id, byte* result)
     {
-        if (id != AttributeId.ConnectionMtls || ModuleFilter.Find(stream) is null)
+        try
         {
+            if (ModuleFilter.Find(stream) is not { } filter || StreamAttributes.GetFlag(filter, id) is not { } flag)
+            {
+                return 0;
+            }
+
+            *result = flag ? (byte)1 : (byte)0;
+            return 1;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
             return 0;
         }
-
-        *result = 0;
-        return 1;
     }
 }

@@ -25,6 +25,7 @@ bool CALLBACK(http_get_metadata_number)(void *stream, uint32_t source, buffer sp
 bool CALLBACK(http_get_metadata_bool)(void *stream, uint32_t source, buffer space, buffer key, bool *value);
 bool CALLBACK(http_get_metadata_list_string)(void *stream, uint32_t source, buffer space, buffer key, size_t index, buffer *value);
 size_t CALLBACK(http_get_metadata_keys_count)(void *stream, uint32_t source, buffer space);
+bool CALLBACK(http_filter_get_attribute_bool)(void *stream, uint32_t attribute, bool *value);
 bool CALLBACK(http_has_filter_state)(void *stream, buffer key);
 bool CALLBACK(http_set_filter_state_value)(void *stream, buffer key, buffer value, uint32_t life, uint32_t sharing);
 bool CALLBACK(http_set_filter_state_object)(void *stream, buffer key, void *object, void (*destroy)(void *), uint32_t life);
@@ -173,6 +174,29 @@ uint32_t FILTER_HOOK(response_headers)(void *stream, void *module, bool end) {
     snprintf(said + strlen(said), sizeof said - strlen(said), "%.*s %.*s %llu %zu %d", (int)upstream.length, upstream.data, (int)client.length, client.data,
              (unsigned long long)CALLBACK(http_get_upstream_connection_id)(stream), CALLBACK(http_get_upstream_connection_ids_attempted_size)(stream),
              CALLBACK(http_get_upstream_connection_ids_attempted)(stream, ids));
+  }
+  if (is(c, "tls")) {
+    // The client's connection from its server name to the digest, then the upstream's from its version to the digest.
+    for (uint32_t i = 30; i <= 50; i++) {
+      buffer value = { "", 0 };
+      if (i > 38 && i < 43) continue;
+      CALLBACK(http_filter_get_attribute_string)(stream, i, &value);
+      snprintf(said + strlen(said), sizeof said - strlen(said), "%.*s|", value.length > 40 ? 8 : (int)value.length, value.data);
+    }
+    bool mtls = false;
+    uint64_t first = 0, second = 0;
+    CALLBACK(http_filter_get_attribute_bool)(stream, 29, &mtls);
+    CALLBACK(http_filter_get_attribute_int)(stream, 28, &first);
+    CALLBACK(http_filter_get_attribute_int)(stream, 28, &second);
+    snprintf(said + strlen(said), sizeof said - strlen(said), "%d %d", mtls, first > 0 && first == second);
+  }
+  if (is(c, "numbers")) {
+    static const uint32_t ids[] = { 15, 17, 18, 53 }; // response.code, response.flags, response.grpc_status, upstream.request_attempt_count
+    for (int i = 0; i < 4; i++) {
+      uint64_t value = 0;
+      bool known = CALLBACK(http_filter_get_attribute_int)(stream, ids[i], &value);
+      snprintf(said + strlen(said), sizeof said - strlen(said), known ? "%llu " : "- ", (unsigned long long)value);
+    }
   }
   if (said[0]) say(stream, RESPONSE_HEADERS, c, said);
   return HEADERS_CONTINUE;
