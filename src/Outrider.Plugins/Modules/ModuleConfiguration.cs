@@ -56,6 +56,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
                     new EnvoyBuffer { Data = configBytes, Length = (nuint)config.Length });
             }
 
+            configuration.IsFrozen = true;
             said = words.Text;
         }
 
@@ -71,6 +72,9 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
 
     /// <summary>The configuration that a module names; null when it is not there (any more).</summary>
     internal static ModuleConfiguration? Find(nint pointer) => HostPointers<ModuleConfiguration>.Find(pointer);
+
+    /// <summary>Is it too late to define metrics? They are defined while the configuration is made, as in Envoy: a module that defined one with each request would fill the memory.</summary>
+    internal bool IsFrozen { get; private set; }
 
     /// <summary>Defines a metric; its number, from 1.</summary>
     internal nuint Define(ModuleMetric metric)

@@ -12,6 +12,7 @@ internal sealed class ModuleMetric(ModuleMetricKind kind, string name, IReadOnly
     private const int MostSeries = 10_000;
 
     private readonly ConcurrentDictionary<byte[], MetricSeries> _series = new(BytesComparer.Instance);
+    private int _count;
     private readonly MetricSeries _only = new(kind, []);
 
     internal ModuleMetricKind Kind => kind;
@@ -33,12 +34,32 @@ internal sealed class ModuleMetric(ModuleMetricKind kind, string name, IReadOnly
             return series;
         }
 
-        return _series.Count >= MostSeries ? null : _series.GetOrAdd(joined.ToArray(), static (key, k) => new MetricSeries(k, Split(key)), kind);
+        // What is not UTF-8 is shown with marks in its place: all that look alike are one series, or a scrape would have two of a name.
+        byte[] shown = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(joined));
+        if (_series.TryGetValue(shown, out series))
+        {
+            return series;
+        }
+
+        // Counted here: the dictionary would lock all of itself to say how large it is.
+        if (Volatile.Read(ref _count) >= MostSeries)
+        {
+            return null;
+        }
+
+        series = new MetricSeries(kind, Split(shown));
+        if (_series.TryAdd(shown, series))
+        {
+            _ = Interlocked.Increment(ref _count);
+            return series;
+        }
+
+        return _series[shown];
     }
 
     internal void Write(PrometheusText text)
     {
-        string family = "outrider_module_" + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_'));
+        string family = "outrider_module_" + name;
         switch (kind)
         {
             case ModuleMetricKind.Counter:

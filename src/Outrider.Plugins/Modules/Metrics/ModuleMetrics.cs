@@ -11,6 +11,9 @@ internal static class ModuleMetrics
     /// <summary>The metric of that name; null when there is one of the same name with other labels, or of another kind.</summary>
     internal static ModuleMetric? Define(ModuleMetricKind kind, string name, IReadOnlyList<string> labels)
     {
+        // As they are shown: names that differ by a dot alone would be two families of one name.
+        name = Shown(name);
+        labels = [.. labels.Select(Shown)];
         lock (s_gate)
         {
             if (s_metrics.Count == 0)
@@ -26,6 +29,10 @@ internal static class ModuleMetrics
             return metric.Kind == kind && metric.Labels.SequenceEqual(labels) ? metric : null;
         }
     }
+
+    // What Prometheus takes; a name that begins with a digit gets one before it (a family's has a prefix anyway).
+    private static string Shown(string name)
+        => (name is [>= '0' and <= '9', ..] ? "_" : "") + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_'));
 
     private static void Write(PrometheusText text)
     {
