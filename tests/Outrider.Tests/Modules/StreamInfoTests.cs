@@ -76,6 +76,35 @@ public sealed class StreamInfoTests
         => Assert.Contains("x-said: tls: |||||||||||||||||0 1\r\n", await AskAsync("tls"), StringComparison.Ordinal);
 
     [CompilerFact("gcc")]
+    public async Task Who_is_told_that_a_header_has_a_value_finds_it()
+        => Assert.Contains("x-said: values: 1 example.test\r\n", await AskAsync("values"), StringComparison.Ordinal);
+
+    [CompilerFact("gcc")]
+    public async Task There_are_at_least_as_many_workers_as_a_worker_may_have_numbers()
+    {
+        using var upstream = Mirror();
+        await using var proxy = await ModuleProxy.StartAsync([upstream.Address], [ModuleProxy.Entry(Module, "workers")], loops: 5);
+        Assert.Contains("x-said: workers: 1 1\r\n", await proxy.SendAsync(Get), StringComparison.Ordinal);
+    }
+
+    [CompilerFact("gcc")]
+    public async Task Metrics_are_defined_with_the_configuration_and_not_later()
+        => Assert.Contains("x-said: late-metric: 3 77\r\n", await AskAsync("late-metric"), StringComparison.Ordinal);
+
+    [CompilerFact("gcc")]
+    public async Task Labels_that_look_alike_are_one_series_and_names_are_what_Prometheus_takes()
+    {
+        using var upstream = Mirror();
+        await using var proxy = await ModuleProxy.StartAsync(upstream.Address, Module, "labels");
+        _ = await proxy.SendAsync(Get);
+        using var http = new HttpClient();
+        string metrics = await http.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics"));
+        Assert.Equal(
+            ["outrider_module__1st_stream_total{a_label=\"a?b\"} 2", "outrider_module__1st_stream_total{a_label=\"\ufffd\"} 2"],
+            metrics.Split('\n').Where(line => line.StartsWith("outrider_module__1st", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+    }
+
+    [CompilerFact("gcc")]
     public async Task Null_addresses_and_lengths_that_no_memory_has_are_refused()
         => Assert.Contains("x-said: nobody: still here\r\n", await AskAsync("nobody"), StringComparison.Ordinal);
 

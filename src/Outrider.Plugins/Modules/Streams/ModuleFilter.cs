@@ -86,14 +86,15 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
     {
         Begin();
-        if (_hooks.RequestHeaders is null)
+        // Without a hook too: the module may have asked for something while it made its filter.
+        var status = HeadersStatus.Continue;
+        if (_hooks.RequestHeaders is not null)
         {
-            return FilterAction.Continue;
+            Enter();
+            status = _hooks.RequestHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
+            Leave();
         }
 
-        Enter();
-        var status = _hooks.RequestHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
-        Leave();
         return AfterHeaders(_request, status, endStream, _hooks.RequestBody is not null);
     }
 
@@ -190,6 +191,8 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
         _request.Reset();
         _response.Reset();
         ForgetEffects();
+        _clientBlocked = false;
+        _sentWhileBlocked = 0;
         _control = null;
         return true;
     }

@@ -31,6 +31,10 @@ bool CALLBACK(http_set_filter_state_value)(void *stream, buffer key, buffer valu
 bool CALLBACK(http_set_filter_state_object)(void *stream, buffer key, void *object, void (*destroy)(void *), uint32_t life);
 void *CALLBACK(http_get_filter_state_object)(void *stream, buffer key);
 
+bool CALLBACK(http_get_header_values)(void *stream, uint32_t map, buffer name, buffer *values);
+uint32_t CALLBACK(get_concurrency)(void);
+uint32_t CALLBACK(http_filter_get_worker_index)(void *stream);
+
 static int live_objects;
 int stream_live_objects(void) { return __atomic_load_n(&live_objects, __ATOMIC_SEQ_CST); }
 
@@ -44,13 +48,16 @@ static void destroy_object(void *object) {
   __atomic_sub_fetch(&live_objects, 1, __ATOMIC_SEQ_CST);
 }
 
-typedef struct { char name[64]; char said[512]; } config;
+typedef struct { void *host; size_t counter; char name[64]; char said[512]; } config;
 
 const char *HOOK(program_init)(void) { return "v0.2.0"; }
 
 void *FILTER_HOOK(config_new)(void *host, buffer name, buffer bytes) {
   config *c = calloc(1, sizeof *c);
   memcpy(c->name, name.data, name.length < 63 ? name.length : 63);
+  c->host = host;
+  buffer label = text("a-label");
+  CALLBACK(http_filter_config_define_counter)(host, text("1st.stream"), &label, 1, &c->counter);
   buffer secret = { NULL, 0 };
   size_t id = CALLBACK(http_filter_config_generic_secret_subscribe)(host, text("token"), text("{}"));
   snprintf(c->said, sizeof c->said, "%zu %d", id, CALLBACK(http_filter_config_get_generic_secret)(host, id, &secret));
@@ -133,6 +140,24 @@ uint32_t FILTER_HOOK(request_headers)(void *stream, void *module, bool end) {
     bool replaced = CALLBACK(http_get_filter_state_object)(stream, text("key")) == second;
     snprintf(said, sizeof said, "%d %d %d %d %d %d %d %d %d", set, got, other_life, connection, again, bytes, replaced,
              CALLBACK(http_has_filter_state)(stream, text("key")), CALLBACK(http_get_filter_state_object)(stream, text("none")) != NULL);
+  }
+  if (is(c, "values")) {
+    size_t count = 0;
+    buffer first, values[4] = { { "nothing", 7 } };
+    CALLBACK(http_get_header)(stream, REQUEST_HEADERS, text("host"), &first, 0, &count);
+    if (count <= 4) CALLBACK(http_get_header_values)(stream, REQUEST_HEADERS, text("host"), values);
+    snprintf(said, sizeof said, "%zu %.*s", count, (int)values[0].length, values[0].data);
+  }
+  if (is(c, "late-metric")) {
+    size_t id = 77;
+    snprintf(said, sizeof said, "%u %zu", CALLBACK(http_filter_config_define_counter)(c->host, text("late"), NULL, 0, &id), id);
+  }
+  if (is(c, "labels")) {
+    buffer labels[] = { text("\xff"), text("\xfe"), { "a\0b", 3 }, { "a?b", 3 } };
+    for (int i = 0; i < 4; i++) CALLBACK(http_filter_increment_counter)(stream, c->counter, &labels[i], 1, 1);
+  }
+  if (is(c, "workers")) {
+    snprintf(said, sizeof said, "%d %d", CALLBACK(get_concurrency)() >= 5, CALLBACK(http_filter_get_worker_index)(stream) < CALLBACK(get_concurrency)());
   }
   if (is(c, "nobody")) {
     // Addresses that lead nowhere, and lengths that no memory has.
