@@ -31,14 +31,15 @@ public sealed unsafe class EventLoop : IDisposable
 
     /// <summary>Makes a loop; <see cref="Start"/> lets it run.</summary>
     /// <param name="index">Its number, from 0: loops keep their own share of counters and pools under it.</param>
-    public EventLoop(int index)
+    /// <param name="name">Its thread's name; by default its number.</param>
+    public EventLoop(int index, string? name = null)
     {
         Index = index;
         Now = Environment.TickCount64;
         _timers = new TimerWheel(Now, OnTimerFailed);
         ReceiveBuffer = (byte*)NativeMemory.Alloc(ReceiveBufferSize);
         _poller.Add(_wakeUp, Interop.Constants.EPOLLIN);
-        _thread = new Thread(Run) { Name = $"loop-{index}", IsBackground = true };
+        _thread = new Thread(Run) { Name = name ?? $"loop-{index}", IsBackground = true };
     }
 
     /// <summary>The loop whose thread this is, or null.</summary>
@@ -92,7 +93,7 @@ public sealed unsafe class EventLoop : IDisposable
     /// <summary>Starts the thread. Once.</summary>
     public void Start() => _thread.Start();
 
-    /// <summary>Lets the loop end after the batch at hand. Connections that are open stay open and unserved: close them first.</summary>
+    /// <summary>Lets the loop end after the batch at hand and what was posted before. Connections that are open stay open and unserved: close them first.</summary>
     public void Stop()
     {
         _stop = true;
@@ -103,7 +104,10 @@ public sealed unsafe class EventLoop : IDisposable
     public void Post(SendOrPostCallback callback, object? state)
     {
         _posted.Enqueue((callback, state));
-        _wakeUp.Signal();
+        if (!IsCurrent)
+        {
+            _wakeUp.Signal();
+        }
     }
 
     /// <summary>Runs <paramref name="action"/> on the loop and completes when it has. Any thread but a loop's.</summary>
@@ -179,6 +183,8 @@ public sealed unsafe class EventLoop : IDisposable
                 RunOnce();
             }
 
+            // Whoever posted before it stopped the loop may count on it.
+            RunPosted();
             _stopped.SetResult();
         }
         catch (Exception e)

@@ -5,44 +5,51 @@ using Outrider.Proxy.Configuration;
 
 namespace Outrider;
 
-/// <summary>Brings together the filters that a configuration can name: those of <c>extensions/</c> beside the program, and those whose files it lists.</summary>
-internal static class ExtensionFolder
+/// <summary>What a configuration can name: the extensions built in, those of <c>extensions/</c> beside the program, and those whose files it lists.</summary>
+internal sealed class ExtensionFolder
 {
-    /// <exception cref="IOException">An extension beside the program cannot be loaded.</exception>
-    internal static StreamFilterRegistry LoadBuiltIn()
+    // What is loaded already stays as it is: .NET cannot take an assembly's place while its filters run.
+    private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
+
+    private ExtensionFolder()
     {
-        var registry = new StreamFilterRegistry();
-        BuiltIn.Register(registry);
+    }
+
+    /// <summary>The stream filters.</summary>
+    internal StreamFilterRegistry Filters { get; } = new();
+
+    /// <summary>The certificate providers.</summary>
+    internal CertificateProviderRegistry Certificates { get; } = new();
+
+    /// <summary>Registers what is built in and what lies beside the program.</summary>
+    /// <exception cref="IOException">An extension beside the program cannot be loaded.</exception>
+    internal static ExtensionFolder Load()
+    {
+        var extensions = new ExtensionFolder();
+        BuiltIn.Register(extensions.Filters);
+        BuiltIn.Register(extensions.Certificates);
         string folder = Path.Combine(AppContext.BaseDirectory, "extensions");
         if (Directory.Exists(folder))
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
             {
-                _ = AssemblyFilters.Load(file, registry);
+                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates);
             }
         }
 
-        LibraryFilters.Register(registry);
-        return registry;
+        LibraryFilters.Register(extensions.Filters);
+        return extensions;
     }
 
-    /// <summary>The certificate providers that a configuration can name.</summary>
-    internal static CertificateProviderRegistry Certificates()
-    {
-        var registry = new CertificateProviderRegistry();
-        BuiltIn.Register(registry);
-        return registry;
-    }
-
-    /// <summary>Loads what the configuration's <c>extensions</c> names. What is loaded already stays as it is: .NET cannot take an assembly's place while its filters run.</summary>
+    /// <summary>Loads what the configuration's <c>extensions</c> names and is not loaded yet.</summary>
     /// <exception cref="ConfigurationException">A file is missing, or is not an extension.</exception>
-    internal static void LoadListed(ProxyConfiguration configuration, StreamFilterRegistry registry, ISet<string> loaded)
+    internal void LoadListed(ProxyConfiguration configuration)
     {
         var problems = new List<ConfigurationProblem>();
         for (int i = 0; i < configuration.Extensions.Count; i++)
         {
             string path = configuration.Extensions[i];
-            if (loaded.Contains(path))
+            if (_loaded.Contains(path))
             {
                 continue;
             }
@@ -54,8 +61,8 @@ internal static class ExtensionFolder
                     throw new IOException($"there is no file {path}");
                 }
 
-                _ = AssemblyFilters.Load(path, registry);
-                _ = loaded.Add(path);
+                _ = ExtensionAssembly.Load(path, Filters, Certificates);
+                _ = _loaded.Add(path);
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)
             {

@@ -9,6 +9,9 @@ public enum ResetReason
     /// <summary>What the peer sent is not HTTP.</summary>
     ProtocolError,
 
+    /// <summary>The peer gave up this stream, and not the connection (HTTP/2).</summary>
+    StreamReset,
+
     /// <summary>The peer stopped sending for longer than the limit.</summary>
     ReceiveTimeout,
 

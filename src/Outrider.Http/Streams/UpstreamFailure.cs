@@ -15,6 +15,9 @@ public readonly record struct UpstreamFailure(
     bool ResponseBegun,
     V1.ProtocolError? Protocol)
 {
+    /// <summary>The peer's own reason, for <see cref="ResetReason.StreamReset"/>.</summary>
+    public V2.Http2Error Code { get; init; }
+
     /// <summary>What TLS had to say, where that is what failed.</summary>
     public string? Tls { get; init; }
 }

@@ -19,37 +19,9 @@ public static class AssemblyFilters
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
-    /// <summary>Loads an assembly, with its dependencies beside it, and registers its filters.</summary>
-    /// <param name="path">Full path of the <c>.dll</c>.</param>
-    /// <param name="registry">Where the filters go.</param>
-    /// <returns>The names that were registered.</returns>
-    /// <exception cref="IOException">It cannot be read or is no .NET assembly; the message names it.</exception>
-    /// <exception cref="InvalidOperationException">A filter in it is not as <see cref="StreamFilterAttribute"/> wants it, or its name is taken.</exception>
-    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry registry)
-    {
-        Assembly assembly;
-        try
-        {
-            assembly = new ExtensionLoadContext(path).LoadFromAssemblyPath(path);
-        }
-        // What looks for its dependencies says InvalidOperationException of a file that is not there.
-        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
-        {
-            throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
-        }
-
-        try
-        {
-            return Register(assembly, registry);
-        }
-        catch (Exception e) when (e is TypeLoadException or ReflectionTypeLoadException or MissingMemberException or IOException or BadImageFormatException)
-        {
-            throw new IOException($"cannot load the extension {path}: {e.Message}", e);
-        }
-    }
-
     /// <summary>Registers the filters of an assembly that is loaded already.</summary>
-    /// <exception cref="InvalidOperationException">As for <see cref="Load"/>.</exception>
+    /// <returns>The names that were registered.</returns>
+    /// <exception cref="InvalidOperationException">A filter in it is not as <see cref="StreamFilterAttribute"/> wants it, or its name is taken.</exception>
     public static IReadOnlyList<string> Register(Assembly assembly, StreamFilterRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(assembly);

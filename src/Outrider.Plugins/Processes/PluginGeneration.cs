@@ -30,7 +30,7 @@ internal sealed class PluginGeneration(PluginHost host, ProxyConfiguration confi
         {
             plugin = host.Find(name) is { } running && running.Command.IsSame(command) && running.HasSettings(settings)
                 ? running
-                : new SupervisedPlugin(command, settings, host.Sockets, log);
+                : new SupervisedPlugin(command, settings, host.Sockets, host.Loop, log);
             _plugins.Add(name, plugin);
         }
         else if (!plugin.Command.IsSame(command))

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Outrider.Filters;
+using Outrider.Net;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Plugins;
@@ -12,7 +13,15 @@ internal sealed class PluginHost : IPluginHost
     private readonly ConcurrentDictionary<Task, bool> _retiring = [];
     private readonly CancellationTokenSource _closing = new();
     private volatile IReadOnlyDictionary<string, SupervisedPlugin> _plugins = new Dictionary<string, SupervisedPlugin>();
+    private readonly Lazy<EventLoop> _loop = new(static () =>
+    {
+        var loop = new EventLoop(0, "plugin-calls");
+        loop.Start();
+        return loop;
+    });
+
     private PluginGeneration? _begun;
+    private bool _disposed;
 
     internal PluginHost() => AdminPage = new PluginAdminHandler(this);
 
@@ -21,6 +30,9 @@ internal sealed class PluginHost : IPluginHost
     /// <summary>Where the sockets of plugins go.</summary>
     internal SocketFolder Sockets { get; } = new();
 
+    /// <summary>Serves calls that come from no loop: those of the supervisors, of certificate providers, of filters that left their loop. Made when it is first needed.</summary>
+    internal EventLoop Loop => _loop.Value;
+
     /// <summary>The plugins of the configuration in force, by name.</summary>
     internal IReadOnlyDictionary<string, SupervisedPlugin> Plugins => _plugins;
 
@@ -28,11 +40,23 @@ internal sealed class PluginHost : IPluginHost
 
     public async ValueTask DisposeAsync()
     {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
         await _closing.CancelAsync().ConfigureAwait(false);
         var all = _plugins.Values.Concat(_begun?.Plugins.Values ?? []).Distinct();
         await Task.WhenAll(all.Select(plugin => plugin.DisableAsync("the proxy ends"))).ConfigureAwait(false);
         await Task.WhenAll(_retiring.Keys).ConfigureAwait(false);
         Sockets.Dispose();
+        if (_loop.IsValueCreated)
+        {
+            Loop.Stop();
+            await Loop.Stopped.ConfigureAwait(false);
+            Loop.Dispose();
+        }
     }
 
     /// <summary>The plugin of that name in the configuration in force, or null.</summary>

@@ -277,6 +277,12 @@ internal sealed class ProxyServer : IAsyncDisposable
         // Until here it can be asked how the drain goes.
         _admin?.Dispose();
         await _runtime.OnLoopsAsync(loop => RetirePools(loop, AllHosts(Clusters))).ConfigureAwait(false);
+        if (_plugins is not null)
+        {
+            // While there are loops to close the connections to them.
+            await _plugins.DisposeAsync().ConfigureAwait(false);
+        }
+
         foreach (var loop in _runtime.Loops)
         {
             loop.Stop();

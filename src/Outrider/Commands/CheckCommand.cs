@@ -17,13 +17,13 @@ internal static class CheckCommand
         }
 
         LibraryFilters.OnlyChecks = true;
-        var registry = ExtensionFolder.LoadBuiltIn();
-        ExtensionFolder.LoadListed(loaded.Configuration, registry, new HashSet<string>());
+        var extensions = ExtensionFolder.Load();
+        extensions.LoadListed(loaded.Configuration);
         int warnings = loaded.Warnings.Count;
         var plugins = new PluginHost();
         await using (plugins.ConfigureAwait(false))
         {
-            await ProxyServer.CheckAsync(loaded.Configuration, registry, ExtensionFolder.Certificates(), plugins: plugins, warn: message =>
+            await ProxyServer.CheckAsync(loaded.Configuration, extensions.Filters, extensions.Certificates, plugins: plugins, warn: message =>
             {
                 Console.Error.WriteLine("outrider: warning: " + message);
                 warnings++;

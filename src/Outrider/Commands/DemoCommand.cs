@@ -24,7 +24,7 @@ internal static class DemoCommand
             {
                 Server = loaded.Configuration.Server with { DefaultLogLevel = Filters.StreamLogLevel.Warn, DefaultLogPath = "stderr", GracefulTimeout = TimeSpan.FromSeconds(2) },
             };
-            var server = await ProxyServer.StartAsync(quiet, ExtensionFolder.LoadBuiltIn(), ProductVersion.Text).ConfigureAwait(false);
+            var server = await ProxyServer.StartAsync(quiet, ExtensionFolder.Load().Filters, ProductVersion.Text).ConfigureAwait(false);
             await using (server.ConfigureAwait(false))
             {
                 await Console.Out.WriteLineAsync($"""

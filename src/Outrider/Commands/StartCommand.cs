@@ -12,10 +12,8 @@ internal static class StartCommand
 {
     internal static async Task<int> RunAsync(string file, bool warmUp)
     {
-        var registry = ExtensionFolder.LoadBuiltIn();
-        var certificates = ExtensionFolder.Certificates();
-        var extensions = new HashSet<string>(StringComparer.Ordinal);
-        var configuration = Load(file, registry, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
+        var extensions = ExtensionFolder.Load();
+        var configuration = Load(file, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
         // From here on a signal is kept until it can be served: whoever sees the port open may send one.
         using var signals = new Signals();
         if (warmUp)
@@ -24,7 +22,7 @@ internal static class StartCommand
         }
 
         using var pid = PidFile.Write(configuration.PidFile);
-        var server = await ProxyServer.StartAsync(configuration, registry, ProductVersion.Text, certificates, new PluginHost()).ConfigureAwait(false);
+        var server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost()).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
             ModuleLog.Use(level => server.Log.IsEnabled(level), (level, message) => server.Log.Write(level, message));
@@ -35,7 +33,7 @@ internal static class StartCommand
 
             while (await signals.NextAsync().ConfigureAwait(false) == PosixSignal.SIGHUP)
             {
-                await ReloadAsync(server, file, registry, extensions).ConfigureAwait(false);
+                await ReloadAsync(server, file, extensions).ConfigureAwait(false);
             }
 
             server.Log.Write(StreamLogLevel.Info, "stopping");
@@ -45,7 +43,7 @@ internal static class StartCommand
         return 0;
     }
 
-    private static ProxyConfiguration Load(string file, StreamFilterRegistry registry, HashSet<string> extensions, Action<ConfigurationProblem> warn)
+    private static ProxyConfiguration Load(string file, ExtensionFolder extensions, Action<ConfigurationProblem> warn)
     {
         var loaded = ConfigurationLoader.Load(file);
         foreach (var warning in loaded.Warnings)
@@ -53,11 +51,11 @@ internal static class StartCommand
             warn(warning);
         }
 
-        ExtensionFolder.LoadListed(loaded.Configuration, registry, extensions);
+        extensions.LoadListed(loaded.Configuration);
         return loaded.Configuration;
     }
 
-    private static async Task ReloadAsync(ProxyServer server, string file, StreamFilterRegistry registry, HashSet<string> extensions)
+    private static async Task ReloadAsync(ProxyServer server, string file, ExtensionFolder extensions)
     {
         foreach (string problem in server.LogFiles.Reopen())
         {
@@ -66,7 +64,7 @@ internal static class StartCommand
 
         try
         {
-            var configuration = Load(file, registry, extensions, problem => server.Log.Write(StreamLogLevel.Warn, problem.ToString()));
+            var configuration = Load(file, extensions, problem => server.Log.Write(StreamLogLevel.Warn, problem.ToString()));
             await server.ReloadAsync(configuration).ConfigureAwait(false);
             server.Log.Write(StreamLogLevel.Info, "configuration reloaded from " + file);
         }

@@ -1,7 +1,10 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Runtime.InteropServices;
+using System.Security.Cryptography.X509Certificates;
 using Outrider.Tests.Harness;
+using Outrider.Tests.Tls;
 
 namespace Outrider.Tests.CommandLine;
 
@@ -145,6 +148,42 @@ public sealed class StartTests
         using var proxy = await StartAsync(sample);
 
         Assert.Contains("\r\nx-greeting: moin\r\n", await RequestAsync(sample, "User: x"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_dll_that_the_configuration_names_brings_its_certificate_providers()
+    {
+        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        using var sample = new SampleCopy(upstream.Port);
+        using var authority = new TestAuthority();
+        var certificate = authority.Issue("from.an.extension");
+        await File.WriteAllTextAsync(Path.Combine(sample.Folder, "pair.pem"), certificate.Pem);
+        await File.WriteAllTextAsync(Path.Combine(sample.Folder, "pair.key"), certificate.Key);
+        sample.Edit("\"servers\": [", $"\"extensions\": [\"{typeof(StartTests).Assembly.Location}\"], \"servers\": [");
+        sample.Edit(
+            "\"filter_chains\": [\n            {",
+            """
+            "filter_chains": [
+                        {
+                          "tls_context": { "status": true, "type": "test-pair", "extend_verify": { "chain": "pair.pem", "key": "pair.key" } },
+            """);
+        using var proxy = await StartAsync(sample);
+
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(IPAddress.Loopback, sample.Port);
+        using var tls = new SslStream(socket.GetStream());
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "from.an.extension",
+            CertificateChainPolicy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                CustomTrustStore = { X509Certificate2.CreateFromPem(authority.Pem) },
+                RevocationMode = X509RevocationMode.NoCheck,
+            },
+        });
+
+        Assert.Equal("CN=from.an.extension", tls.RemoteCertificate!.Subject);
     }
 
     [FactWith("nginx", "curl")]

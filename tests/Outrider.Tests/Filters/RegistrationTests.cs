@@ -17,11 +17,13 @@ public sealed class RegistrationTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Fact]
-    public void A_dll_registers_its_filters_by_their_names()
+    public void A_dll_registers_its_extensions_by_their_names()
     {
         var registry = new StreamFilterRegistry();
+        var certificates = new CertificateProviderRegistry();
 
-        Assert.Equal(["test-greeting"], AssemblyFilters.Load(typeof(GreetingFilter).Assembly.Location, registry));
+        Assert.Equal(["test-greeting", "test-pair"], ExtensionAssembly.Load(typeof(GreetingFilter).Assembly.Location, registry, certificates));
+        Assert.Equal(["test-pair"], certificates.Names);
 
         var factory = registry.Find("test-greeting")!(new FilterConfiguration("test-greeting", """{"greeting":"moin"}"""u8.ToArray(), _folder));
         Assert.Equal(StreamFilterMethods.EncodeHeaders, factory.Methods);
@@ -35,7 +37,7 @@ public sealed class RegistrationTests : IDisposable
         var registry = new StreamFilterRegistry();
         string path = Emit(("plain", []));
 
-        Assert.Equal(["plain"], AssemblyFilters.Load(path, registry));
+        Assert.Equal(["plain"], ExtensionAssembly.Load(path, registry, new CertificateProviderRegistry()));
         Assert.NotNull(registry.Find("plain")!(new FilterConfiguration("plain", default, _folder)).CreateFilter());
     }
 
@@ -46,8 +48,8 @@ public sealed class RegistrationTests : IDisposable
         registry.Add("taken", _ => throw new NotSupportedException());
 
         Assert.Throws<ArgumentException>(() => registry.Add("taken", _ => throw new NotSupportedException()));
-        Assert.Contains("'taken'", Assert.Throws<InvalidOperationException>(() => AssemblyFilters.Load(Emit(("free", []), ("taken", [])), registry)).Message, StringComparison.Ordinal);
-        Assert.Contains("'twice'", Assert.Throws<InvalidOperationException>(() => AssemblyFilters.Load(Emit(("twice", []), ("twice", [])), registry)).Message, StringComparison.Ordinal);
+        Assert.Contains("'taken'", Assert.Throws<InvalidOperationException>(() => ExtensionAssembly.Load(Emit(("free", []), ("taken", [])), registry, new CertificateProviderRegistry())).Message, StringComparison.Ordinal);
+        Assert.Contains("'twice'", Assert.Throws<InvalidOperationException>(() => ExtensionAssembly.Load(Emit(("twice", []), ("twice", [])), registry, new CertificateProviderRegistry())).Message, StringComparison.Ordinal);
         Assert.Null(registry.Find("free"));
         Assert.Null(registry.Find("twice"));
     }
@@ -57,12 +59,25 @@ public sealed class RegistrationTests : IDisposable
     {
         var registry = new StreamFilterRegistry();
 
-        string two = Assert.Throws<InvalidOperationException>(() => AssemblyFilters.Load(Emit(("two", [typeof(string), typeof(int)])), registry)).Message;
+        string two = Assert.Throws<InvalidOperationException>(() => ExtensionAssembly.Load(Emit(("two", [typeof(string), typeof(int)])), registry, new CertificateProviderRegistry())).Message;
         Assert.Contains("Filter0", two, StringComparison.Ordinal);
         Assert.Contains("one public constructor", two, StringComparison.Ordinal);
 
-        string none = Assert.Throws<InvalidOperationException>(() => AssemblyFilters.Load(Emit(typeof(object), ("none", [])), registry)).Message;
+        string none = Assert.Throws<InvalidOperationException>(() => ExtensionAssembly.Load(Emit(typeof(object), ("none", [])), registry, new CertificateProviderRegistry())).Message;
         Assert.Contains("derives from StreamFilter", none, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_certificate_provider_whose_name_is_taken_keeps_the_filters_out_too()
+    {
+        var registry = new StreamFilterRegistry();
+        var certificates = new CertificateProviderRegistry();
+        certificates.Add("test-pair", static _ => throw new InvalidOperationException("not this one"));
+
+        string error = Assert.Throws<InvalidOperationException>(() => ExtensionAssembly.Load(typeof(GreetingFilter).Assembly.Location, registry, certificates)).Message;
+
+        Assert.Contains("'test-pair'", error, StringComparison.Ordinal);
+        Assert.Null(registry.Find("test-greeting"));
     }
 
     [Fact]
@@ -71,8 +86,8 @@ public sealed class RegistrationTests : IDisposable
         string path = Path.Combine(_folder, "not.dll");
         File.WriteAllText(path, "not an assembly");
 
-        Assert.Contains(path, Assert.Throws<IOException>(() => AssemblyFilters.Load(path, new StreamFilterRegistry())).Message, StringComparison.Ordinal);
-        Assert.Contains("missing.dll", Assert.ThrowsAny<IOException>(() => AssemblyFilters.Load(Path.Combine(_folder, "missing.dll"), new StreamFilterRegistry())).Message, StringComparison.Ordinal);
+        Assert.Contains(path, Assert.Throws<IOException>(() => ExtensionAssembly.Load(path, new StreamFilterRegistry(), new CertificateProviderRegistry())).Message, StringComparison.Ordinal);
+        Assert.Contains("missing.dll", Assert.ThrowsAny<IOException>(() => ExtensionAssembly.Load(Path.Combine(_folder, "missing.dll"), new StreamFilterRegistry(), new CertificateProviderRegistry())).Message, StringComparison.Ordinal);
     }
 
     [Theory]

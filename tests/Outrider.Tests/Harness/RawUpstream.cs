@@ -21,13 +21,19 @@ internal sealed class RawUpstream : IDisposable
     }
 
     /// <summary>An upstream that answers each request with <paramref name="response"/> once the request's head is there (and its body, where that has a length).</summary>
-    internal static RawUpstream Answering(string response) => new(async (connection, _) =>
+    internal static RawUpstream Answering(string response, bool remembers = true) => new(async (connection, _) =>
     {
         while (await connection.ReadRequestAsync() is { Length: > 0 })
         {
             await connection.SendAsync(response);
         }
-    });
+    })
+    {
+        Remembers = remembers,
+    };
+
+    /// <summary>Is <see cref="Received"/> kept? Not for a test that measures this process's memory.</summary>
+    internal bool Remembers { get; init; } = true;
 
     internal int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
 
@@ -91,6 +97,11 @@ internal sealed class RawUpstream : IDisposable
 
     private void Note(string text)
     {
+        if (!Remembers)
+        {
+            return;
+        }
+
         lock (_received)
         {
             _received.Append(text);

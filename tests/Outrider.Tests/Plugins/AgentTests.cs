@@ -96,7 +96,7 @@ public sealed class AgentTests : IAsyncLifetime
     [InlineData("open", 200)]
     public async Task Without_an_answer_in_time_the_failure_mode_decides(string mode, int status)
     {
-        await using var proxy = await StartAsync($$""", "failure_mode": "{{mode}}", "timeout": "150ms" """);
+        await using var proxy = await StartAsync($$""", "failure_mode": "{{mode}}", "timeout": "500ms" """);
 
         Assert.Equal(status, StatusOf(await AskAsync(proxy, "delay 5000")));
         Assert.Equal(403, StatusOf(await AskAsync(proxy, "status -1")));
@@ -105,7 +105,7 @@ public sealed class AgentTests : IAsyncLifetime
         Assert.Equal(status, StatusOf(await AskAsync(proxy, "status -1")));
         Assert.Equal("enable obedient success\n", await AdminAsync(proxy, "enable=obedient"));
         Assert.Equal(403, StatusOf(await AskAsync(proxy, "status -1")));
-        Assert.Contains("no answer within 150 ms", proxy.Log, StringComparison.Ordinal);
+        Assert.Contains("no answer within 500 ms", proxy.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class UpstreamTlsTests : IDisposable
     public async Task Nginx_is_verified_asked_by_name_and_shown_a_certificate()
     {
         _lab.Write("proxy", _lab.Authority.Issue("the proxy"));
-        using var nginx = await NginxServer.StartAsync(_lab, "server", $$"""
+        using var nginx = await NginxAsync("server", $$"""
             ssl_client_certificate {{_lab.Path("ca.pem")}}; ssl_verify_client optional; location / { return 200 "$ssl_client_s_dn|$ssl_server_name|$ssl_protocol|$request_uri"; }
             """);
         await using var proxy = await StartAsync([nginx.Address], $$"""{"status":true,"server_name":"localhost","ca_cert":"{{_lab.Path("ca.pem")}}","cert_chain":"{{_lab.Path("proxy.pem")}}","private_key":"{{_lab.Path("proxy.key")}}"}""");
@@ -42,8 +42,8 @@ public sealed class UpstreamTlsTests : IDisposable
         using var other = new TestAuthority("Other CA");
         _lab.Write("other.pem", other.Pem);
         _lab.Write("old", _lab.Authority.Issue("localhost", days: -1));
-        using var nginx = await NginxServer.StartAsync(_lab, "server", "location / { return 200 ok; }");
-        using var expired = await NginxServer.StartAsync(_lab, "old", "location / { return 200 ok; }");
+        using var nginx = await NginxAsync("server", "location / { return 200 ok; }");
+        using var expired = await NginxAsync("old", "location / { return 200 ok; }");
 
         await FailsAsync(nginx, $$"""{"status":true,"server_name":"localhost","ca_cert":"{{_lab.Path("other.pem")}}"}""", "chain: ");
         await FailsAsync(nginx, """{"status":true,"server_name":"localhost"}""", "chain: ");
@@ -59,7 +59,7 @@ public sealed class UpstreamTlsTests : IDisposable
     public async Task An_upstream_that_wants_another_certificate_says_so_in_the_log()
     {
         // TLS 1.3 tells the client after the handshake, with the request already sent.
-        using var nginx = await NginxServer.StartAsync(_lab, "server", $$"""
+        using var nginx = await NginxAsync("server", $$"""
             ssl_client_certificate {{_lab.Path("ca.pem")}}; ssl_verify_client on; location / { return 200 ok; }
             """);
         await using var proxy = await StartAsync([nginx.Address], """{"status":true,"insecure_skip":true}""");
@@ -236,4 +236,7 @@ public sealed class UpstreamTlsTests : IDisposable
 
     private Task<TestProxy> StartAsync(IEnumerable<string> upstreams, string context, string cluster = "")
         => _lab.StartAsync(upstreams, [], cluster: $",\"tls_context\":{context}{cluster}");
+
+    private Task<NginxServer> NginxAsync(string certificate, string more) => NginxServer.StartAsync(
+        _lab.Path("").TrimEnd('/'), "ssl", $"ssl_certificate {_lab.Path($"{certificate}.pem")}; ssl_certificate_key {_lab.Path($"{certificate}.key")}; ssl_protocols TLSv1.2 TLSv1.3; {more}");
 }

@@ -1,44 +1,26 @@
-using System.Buffers.Binary;
+using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Sockets;
 using Google.Protobuf;
+using Outrider.Net;
 using Outrider.Plugins.Protocol;
 
 namespace Outrider.Plugins.Processes;
 
 /// <summary>
-/// gRPC calls to one address over one HTTP/2 connection (grpc/grpc, doc/PROTOCOL-HTTP2.md). The connection is made by the first
-/// call, and again by the next one when it broke. Any thread.
+/// gRPC calls to one address (grpc/grpc, doc/PROTOCOL-HTTP2.md). Each loop that calls has an HTTP/2 connection of its own, so a
+/// stream's call leaves and comes back on the stream's thread, without a lock or a hand-over; all other threads share the
+/// one of <paramref name="home"/>. A connection is made by the first call, and again by the next one when it broke. Any thread.
 /// </summary>
-internal sealed class GrpcChannel : IDisposable
+internal sealed class GrpcChannel(EndPoint endPoint, EventLoop home) : IDisposable
 {
-    // Nobody looks it up: the connection goes where the end point says.
-    private const string Origin = "http://plugin";
+    private readonly ConcurrentDictionary<EventLoop, GrpcClient> _clients = [];
+    private volatile bool _disposed;
 
-    private static readonly MediaTypeHeaderValue s_contentType = new("application/grpc");
-
-    private readonly HttpMessageInvoker _invoker;
-
-    internal GrpcChannel(EndPoint endPoint)
-    {
-        EndPoint = endPoint;
-        _invoker = new HttpMessageInvoker(new SocketsHttpHandler
-        {
-            UseProxy = false,
-            UseCookies = false,
-            AllowAutoRedirect = false,
-            ActivityHeadersPropagator = null,
-            PooledConnectionIdleTimeout = Timeout.InfiniteTimeSpan,
-            ConnectCallback = (_, cancellationToken) => ConnectAsync(endPoint, cancellationToken),
-        });
-    }
-
-    internal EndPoint EndPoint { get; }
+    internal EndPoint EndPoint { get; } = endPoint;
 
     /// <summary>One message there, one back.</summary>
     /// <param name="method">The path of the method.</param>
-    /// <param name="request">What is asked.</param>
+    /// <param name="request">What is asked; read before this returns.</param>
     /// <param name="parser">Reads the answer.</param>
     /// <param name="maxMessageSize">The largest message either way, in bytes.</param>
     /// <param name="timeout">How long it may take; the other side is told.</param>
@@ -49,127 +31,80 @@ internal sealed class GrpcChannel : IDisposable
         string method, IMessage request, MessageParser<T> parser, int maxMessageSize, TimeSpan timeout, CancellationToken cancellationToken)
         where T : IMessage<T>
     {
-        using var message = Message(method, request, maxMessageSize);
-        _ = message.Headers.TryAddWithoutValidation("grpc-timeout", GrpcTimeout.Format(timeout));
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(timeout);
+        var call = new GrpcCall(method, request, maxMessageSize, timeout);
         try
         {
-            using var response = await SendAsync(message, deadline.Token).ConfigureAwait(false);
-            var stream = await response.Content.ReadAsStreamAsync(deadline.Token).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                var reader = new GrpcMessageReader(stream, maxMessageSize);
-                byte[]? bytes = await reader.ReadAsync(deadline.Token).ConfigureAwait(false);
-                bool more = bytes is not null && await reader.ReadAsync(deadline.Token).ConfigureAwait(false) is not null;
-                // The status stands behind the messages, and decides over them.
-                ThrowIfFailed(response);
-                return bytes is null || more
-                    ? throw new GrpcCallException(GrpcStatus.Internal, $"{(more ? "more than one message" : "no message")} in the answer")
-                    : Parse(parser, bytes);
-            }
+            await RunAsync(call, cancellationToken).ConfigureAwait(true);
+            return Parse(parser, call.Answer);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested && deadline.IsCancellationRequested)
+        finally
         {
-            throw new GrpcCallException(GrpcStatus.DeadlineExceeded, $"no answer within {timeout.TotalMilliseconds:0} ms");
-        }
-        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException)
-        {
-            throw new GrpcCallException(GrpcStatus.Unavailable, "the connection failed: " + Innermost(e), e)
-            {
-                IsUnsent = e is HttpRequestException { HttpRequestError: HttpRequestError.ConnectionError },
-            };
+            call.Release();
         }
     }
 
-    /// <summary>One message there, any number back, each handed to <paramref name="take"/>; returns at the end of the call, however it ended.</summary>
+    /// <summary>One message there, any number back, each handed to <paramref name="take"/> on a loop; returns at the end of the call, however it ended.</summary>
     internal async Task StreamAsync<T>(string method, IMessage request, MessageParser<T> parser, int maxMessageSize, Action<T> take, CancellationToken cancellationToken)
         where T : IMessage<T>
     {
+        var call = new GrpcCall(method, request, maxMessageSize, Timeout.InfiniteTimeSpan) { Take = bytes => take(Parse(parser, bytes)) };
         try
         {
-            using var message = Message(method, request, maxMessageSize);
-            using var response = await SendAsync(message, cancellationToken).ConfigureAwait(false);
-            var stream = await response.Content.ReadAsStreamAsync(cancellationToken).ConfigureAwait(false);
-            await using (stream.ConfigureAwait(false))
-            {
-                var reader = new GrpcMessageReader(stream, maxMessageSize);
-                while (await reader.ReadAsync(cancellationToken).ConfigureAwait(false) is { } bytes)
-                {
-                    take(Parse(parser, bytes));
-                }
-            }
+            await RunAsync(call, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is HttpRequestException or IOException or ObjectDisposedException or OperationCanceledException or GrpcCallException)
+        catch (Exception e) when (e is OperationCanceledException or GrpcCallException)
         {
             // Most plugins offer no such method, and all streams end with their process.
         }
+        finally
+        {
+            call.Release();
+        }
     }
 
-    public void Dispose() => _invoker.Dispose();
-
-    private static HttpRequestMessage Message(string method, IMessage request, int maxMessageSize)
+    public void Dispose()
     {
-        int length = request.CalculateSize();
-        if (length > maxMessageSize)
+        _disposed = true;
+        foreach (var (loop, client) in _clients)
         {
-            throw new GrpcCallException(GrpcStatus.ResourceExhausted, $"the request has {length} bytes, more than {maxMessageSize}");
+            loop.Post(static client => ((GrpcClient)client!).Close(), client);
+        }
+    }
+
+    // The answer stands in the call. What follows runs where the caller awaits: on its loop, or on the thread pool.
+    private async ValueTask RunAsync(GrpcCall call, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var loop = EventLoop.Current;
+        call.Client = _clients.GetOrAdd(loop ?? home, static (loop, channel) => new GrpcClient(loop, channel.EndPoint), this);
+        if (loop is not null)
+        {
+            call.Client.Begin(call);
+        }
+        else
+        {
+            home.Post(static call => ((GrpcCall)call!).Client.Begin((GrpcCall)call), call);
         }
 
-        // Not from a pool: a call that was given up may still be sending.
-        byte[] bytes = new byte[GrpcMessageReader.PrefixLength + length];
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(1), length);
-        request.WriteTo(bytes.AsSpan(GrpcMessageReader.PrefixLength));
-        var message = new HttpRequestMessage(HttpMethod.Post, Origin + method)
+        if (_disposed)
         {
-            Version = HttpVersion.Version20,
-            VersionPolicy = HttpVersionPolicy.RequestVersionExact,
-            Content = new ByteArrayContent(bytes) { Headers = { ContentType = s_contentType } },
-        };
-        _ = message.Headers.TryAddWithoutValidation("te", "trailers");
-        return message;
-    }
+            // It may have been made after the others were told.
+            call.Client.Loop.Post(static client => ((GrpcClient)client!).Close(), call.Client);
+        }
 
-    private async ValueTask<HttpResponseMessage> SendAsync(HttpRequestMessage message, CancellationToken cancellationToken)
-    {
-        var response = await _invoker.SendAsync(message, cancellationToken).ConfigureAwait(false);
+        using var registration = cancellationToken.UnsafeRegister(
+            static call => ((GrpcCall)call!).Client.Loop.Post(static call => ((GrpcCall)call!).Cancel(), call), call);
         try
         {
-            if (response.StatusCode != HttpStatusCode.OK
-                || response.Content.Headers.ContentType?.MediaType?.StartsWith("application/grpc", StringComparison.OrdinalIgnoreCase) is not true)
-            {
-                throw new GrpcCallException(
-                    response.StatusCode == HttpStatusCode.NotFound ? GrpcStatus.Unimplemented : GrpcStatus.Unknown,
-                    $"the answer is not gRPC: status {(int)response.StatusCode}, content-type {response.Content.Headers.ContentType}");
-            }
-
-            return response;
+            await call.Task.ConfigureAwait(true);
         }
-        catch
+        catch (OperationCanceledException)
         {
-            response.Dispose();
-            throw;
+            throw new OperationCanceledException(cancellationToken);
         }
     }
 
-    private static void ThrowIfFailed(HttpResponseMessage response)
-    {
-        // An answer that is nothing but a status has it in its only headers.
-        string? text = First(response.TrailingHeaders, "grpc-status") ?? First(response.Headers, "grpc-status");
-        if (text == "0")
-        {
-            return;
-        }
-
-        string message = First(response.TrailingHeaders, "grpc-message") ?? First(response.Headers, "grpc-message") ?? "";
-        throw int.TryParse(text, out int status)
-            ? new GrpcCallException((GrpcStatus)status, $"{(GrpcStatus)status}: {GrpcMessageText.Decode(message)}")
-            : new GrpcCallException(GrpcStatus.Internal, "the answer has no grpc-status");
-    }
-
-    private static string? First(HttpHeaders headers, string name) => headers.TryGetValues(name, out var values) ? values.FirstOrDefault() : null;
-
-    private static T Parse<T>(MessageParser<T> parser, byte[] bytes) where T : IMessage<T>
+    private static T Parse<T>(MessageParser<T> parser, ReadOnlySpan<byte> bytes) where T : IMessage<T>
     {
         try
         {
@@ -178,33 +113,6 @@ internal sealed class GrpcChannel : IDisposable
         catch (InvalidProtocolBufferException e)
         {
             throw new GrpcCallException(GrpcStatus.Internal, "the answer is not a message: " + e.Message, e);
-        }
-    }
-
-    private static string Innermost(Exception e)
-    {
-        while (e.InnerException is not null)
-        {
-            e = e.InnerException;
-        }
-
-        return e.Message;
-    }
-
-    private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, CancellationToken cancellationToken)
-    {
-        var socket = endPoint is UnixDomainSocketEndPoint
-            ? new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified)
-            : new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        try
-        {
-            await socket.ConnectAsync(endPoint, cancellationToken).ConfigureAwait(false);
-            return new NetworkStream(socket, ownsSocket: true);
-        }
-        catch
-        {
-            socket.Dispose();
-            throw;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
 using Outrider.Filters;
+using Outrider.Net;
 using Outrider.Plugins.Protocol;
 using Outrider.Proxy.Configuration;
 
@@ -21,6 +22,7 @@ internal sealed class PluginProcess : IDisposable
 
     private readonly Process _process;
     private readonly PluginCommand _command;
+    private readonly EventLoop _loop;
     private readonly PluginConfiguration _settings;
     private readonly Action<StreamLogLevel, string> _log;
     private readonly ChildOutput _standardOutput;
@@ -31,8 +33,9 @@ internal sealed class PluginProcess : IDisposable
     private Task _output = Task.CompletedTask;
     private GrpcChannel? _channel;
 
-    private PluginProcess(Process process, PluginCommand command, PluginConfiguration settings, Action<StreamLogLevel, string> log)
+    private PluginProcess(Process process, PluginCommand command, PluginConfiguration settings, EventLoop loop, Action<StreamLogLevel, string> log)
     {
+        _loop = loop;
         _settings = settings;
         _process = process;
         _command = command;
@@ -70,7 +73,7 @@ internal sealed class PluginProcess : IDisposable
     /// <exception cref="PluginStartException">It did not come that far.</exception>
     /// <exception cref="OperationCanceledException">Given up.</exception>
     internal static async Task<PluginProcess> StartAsync(
-        PluginCommand command, PluginConfiguration settings, string socketFolder, Action<StreamLogLevel, string> log, CancellationToken cancellationToken)
+        PluginCommand command, PluginConfiguration settings, string socketFolder, EventLoop loop, Action<StreamLogLevel, string> log, CancellationToken cancellationToken)
     {
         Process process;
         try
@@ -83,7 +86,7 @@ internal sealed class PluginProcess : IDisposable
             throw new PluginStartException(e.Message, e);
         }
 
-        var plugin = new PluginProcess(process, command, settings, log);
+        var plugin = new PluginProcess(process, command, settings, loop, log);
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(settings.StartTimeout);
         try
@@ -151,7 +154,7 @@ internal sealed class PluginProcess : IDisposable
             throw new PluginStartException($"it ended with exit code {code} before it said where it listens{(_lastError.Length > 0 ? ": " + _lastError : "")}");
         }
 
-        _channel = new GrpcChannel(Handshake.Parse(line).EndPoint);
+        _channel = new GrpcChannel(Handshake.Parse(line).EndPoint, _loop);
         _output = Task.Run(() => _standardOutput.PumpAsync(text => Tell(StreamLogLevel.Info, text)), CancellationToken.None);
         await CheckHealthAsync(cancellationToken).ConfigureAwait(false);
         _ = Task.Run(FetchStdioAsync, CancellationToken.None);

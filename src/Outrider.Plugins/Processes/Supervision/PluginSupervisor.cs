@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Outrider.Filters;
+using Outrider.Net;
 using Outrider.Proxy.Configuration;
 
 namespace Outrider.Plugins.Processes;
@@ -10,6 +11,7 @@ internal sealed class PluginSupervisor : IAsyncDisposable
     private readonly PluginCommand _command;
     private readonly PluginConfiguration _settings;
     private readonly string _socketFolder;
+    private readonly EventLoop _loop;
     private readonly Action<StreamLogLevel, string> _log;
     private readonly Action _onChanged;
     private readonly Action<string> _onCrashLoop;
@@ -23,15 +25,17 @@ internal sealed class PluginSupervisor : IAsyncDisposable
     /// <param name="command">What to run.</param>
     /// <param name="settings">Times and limits.</param>
     /// <param name="socketFolder">Where its sockets go.</param>
+    /// <param name="loop">Serves the calls that come from no loop.</param>
     /// <param name="log">Told of starts and ends.</param>
     /// <param name="onChanged">Told when the process can be called, cannot any more, or waits.</param>
     /// <param name="onCrashLoop">Told why when it is not started again.</param>
     internal PluginSupervisor(
-        PluginCommand command, PluginConfiguration settings, string socketFolder, Action<StreamLogLevel, string> log, Action onChanged, Action<string> onCrashLoop)
+        PluginCommand command, PluginConfiguration settings, string socketFolder, EventLoop loop, Action<StreamLogLevel, string> log, Action onChanged, Action<string> onCrashLoop)
     {
         _command = command;
         _settings = settings;
         _socketFolder = socketFolder;
+        _loop = loop;
         _log = log;
         _onChanged = onChanged;
         _onCrashLoop = onCrashLoop;
@@ -98,7 +102,7 @@ internal sealed class PluginSupervisor : IAsyncDisposable
         PluginProcess process;
         try
         {
-            process = await PluginProcess.StartAsync(_command, _settings, _socketFolder, _log, _stop.Token).ConfigureAwait(false);
+            process = await PluginProcess.StartAsync(_command, _settings, _socketFolder, _loop, _log, _stop.Token).ConfigureAwait(false);
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {

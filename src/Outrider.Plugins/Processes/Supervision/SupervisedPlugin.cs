@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Net;
 using Outrider.Proxy.Configuration;
 
 namespace Outrider.Plugins.Processes;
@@ -11,6 +12,7 @@ internal sealed class SupervisedPlugin
 
     private readonly PluginConfiguration _settings;
     private readonly SocketFolder _sockets;
+    private readonly EventLoop _loop;
     private readonly Action<StreamLogLevel, string> _log;
     private readonly Lock _gate = new();
     private Task _lastSwitch = Task.CompletedTask;
@@ -20,11 +22,12 @@ internal sealed class SupervisedPlugin
     private bool _inCrashLoop;
     private uint _turn;
 
-    internal SupervisedPlugin(PluginCommand command, PluginConfiguration settings, SocketFolder sockets, Action<StreamLogLevel, string> log)
+    internal SupervisedPlugin(PluginCommand command, PluginConfiguration settings, SocketFolder sockets, EventLoop loop, Action<StreamLogLevel, string> log)
     {
         Command = command;
         _settings = settings;
         _sockets = sockets;
+        _loop = loop;
         _log = log;
     }
 
@@ -180,7 +183,7 @@ internal sealed class SupervisedPlugin
         await StopProcessesAsync().ConfigureAwait(false);
         _inCrashLoop = false;
         _supervisors = [.. Enumerable.Range(0, Command.Options.MaxProcs)
-            .Select(_ => new PluginSupervisor(Command, _settings, _sockets.Path, _log, OnChanged, OnCrashLoop))];
+            .Select(_ => new PluginSupervisor(Command, _settings, _sockets.Path, _loop, _log, OnChanged, OnCrashLoop))];
         _off = null;
     }
 

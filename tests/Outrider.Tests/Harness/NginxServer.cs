@@ -2,11 +2,10 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Tests.CommandLine;
-using Outrider.Tests.Harness;
 
-namespace Outrider.Tests.Tls;
+namespace Outrider.Tests.Harness;
 
-/// <summary>Debian's nginx with one HTTPS server, on a port that was free a moment ago.</summary>
+/// <summary>Debian's nginx with one server, on a port that was free a moment ago.</summary>
 internal sealed class NginxServer : IDisposable
 {
     private readonly Process _process;
@@ -22,23 +21,24 @@ internal sealed class NginxServer : IDisposable
     internal string Address => $"127.0.0.1:{Port}";
 
     /// <summary>Starts it.</summary>
-    /// <param name="lab">Where its files go.</param>
-    /// <param name="name">NAME.pem and NAME.key are its certificate and key.</param>
-    /// <param name="more">More directives for the server.</param>
-    internal static async Task<NginxServer> StartAsync(TlsLab lab, string name, string more)
+    /// <param name="folder">Where its files go; its root.</param>
+    /// <param name="listen">What stands behind the address: <c>ssl</c>, <c>http2</c>.</param>
+    /// <param name="server">The server's directives.</param>
+    internal static async Task<NginxServer> StartAsync(string folder, string listen, string server)
     {
         for (int attempt = 0; ; attempt++)
         {
             int port = FreePort();
-            string configuration = lab.Write($"nginx-{port}.conf", $$"""
-                daemon off; master_process off; pid {{lab.Path($"nginx-{port}.pid")}}; error_log {{lab.Path($"nginx-{port}.log")}};
+            string configuration = Path.Combine(folder, $"nginx-{port}.conf"), log = Path.Combine(folder, $"nginx-{port}.log");
+            await File.WriteAllTextAsync(configuration, $$"""
+                daemon off; master_process off; pid {{folder}}/nginx-{{port}}.pid; error_log {{log}};
                 events { worker_connections 256; }
                 http {
-                  access_log off; client_body_temp_path {{lab.Path("body")}}; proxy_temp_path {{lab.Path("proxy")}}; fastcgi_temp_path {{lab.Path("fastcgi")}}; uwsgi_temp_path {{lab.Path("uwsgi")}}; scgi_temp_path {{lab.Path("scgi")}};
-                  server { listen 127.0.0.1:{{port}} ssl; ssl_certificate {{lab.Path($"{name}.pem")}}; ssl_certificate_key {{lab.Path($"{name}.key")}}; ssl_protocols TLSv1.2 TLSv1.3; {{more}} }
+                  access_log off; client_body_temp_path {{folder}}/body; proxy_temp_path {{folder}}/proxy; fastcgi_temp_path {{folder}}/fastcgi; uwsgi_temp_path {{folder}}/uwsgi; scgi_temp_path {{folder}}/scgi;
+                  server { listen 127.0.0.1:{{port}} {{listen}}; root {{folder}}; {{server}} }
                 }
                 """);
-            var start = new ProcessStartInfo(FactWithAttribute.Find("nginx")!, ["-c", configuration, "-p", lab.Path(""), "-e", lab.Path($"nginx-{port}.log")])
+            var start = new ProcessStartInfo(FactWithAttribute.Find("nginx")!, ["-c", configuration, "-p", folder, "-e", log])
             {
                 RedirectStandardError = true,
                 RedirectStandardOutput = true,

@@ -1,0 +1,97 @@
+using System.Buffers.Text;
+
+namespace Outrider.Http.V2;
+
+/// <summary>Reads a header block into a response's head or trailers, and says whether it is well formed (RFC 9113 §8).</summary>
+internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
+{
+    /// <summary>Reads a head; null, or what is wrong with it. The whole block is read in any case: the next one builds on it.</summary>
+    internal string? ReadHead(ReadOnlySpan<byte> block, ResponseHead head)
+    {
+        head.Clear();
+        head.KeepAlive = true;
+        string? wrong = Read(block, head.Fields, head);
+        if (wrong is null && head.Status == 0)
+        {
+            return "a response without :status";
+        }
+
+        head.ContentLength = -1;
+        if (wrong is null && head.Fields.IndexOf(KnownHeader.ContentLength) is >= 0 and var i)
+        {
+            var text = head.Fields.ValueAt(i);
+            if (!Utf8Parser.TryParse(text, out long length, out int used) || used != text.Length || length < 0)
+            {
+                return "a content-length that is no number";
+            }
+
+            head.ContentLength = length;
+            head.Framing = BodyFraming.Length;
+        }
+
+        return wrong;
+    }
+
+    /// <summary>Reads trailers; null, or what is wrong with them.</summary>
+    internal string? ReadTrailers(ReadOnlySpan<byte> block, HeaderBlock trailers)
+    {
+        trailers.Clear();
+        return Read(block, trailers, null);
+    }
+
+    /// <summary>Reads a block that nobody wants.</summary>
+    internal void Skip(ReadOnlySpan<byte> block)
+    {
+        decoder.Begin();
+        while (decoder.Read(ref block, out _, out _))
+        {
+        }
+    }
+
+    private string? Read(ReadOnlySpan<byte> block, HeaderBlock into, ResponseHead? head)
+    {
+        string? wrong = null;
+        decoder.Begin();
+        while (decoder.Read(ref block, out var name, out var value))
+        {
+            wrong ??= Take(name, value, into, head);
+        }
+
+        return wrong;
+    }
+
+    private string? Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, HeaderBlock into, ResponseHead? head)
+    {
+        if (into.Count >= limits.MaxHeaderCount || into.Length + name.Length + value.Length > limits.MaxHeaderBytes)
+        {
+            return "more header fields than the limit";
+        }
+
+        if (!name.IsEmpty && name[0] == (byte)':')
+        {
+            if (head is null || head.Status != 0 || into.Count > 0 || !name.SequenceEqual(":status"u8)
+                || value.Length != 3 || !Utf8Parser.TryParse(value, out int status, out int used) || used != 3 || status is < 100 or > 599)
+            {
+                return "a pseudo-header field where or as it must not be";
+            }
+
+            head.Status = status;
+            return null;
+        }
+
+        var known = KnownHeaders.Identify(name);
+        if (!IsName(name) || value.IndexOfAny((byte)0, (byte)'\r', (byte)'\n') >= 0
+            || KnownHeaders.IsHopByHop(known))
+        {
+            return "a header field that HTTP/2 does not allow";
+        }
+
+        into.Add(name, value, known);
+        return null;
+    }
+
+    // RFC 9113 §8.2.1: no control characters, spaces, capitals, colons or bytes above 126.
+    private static bool IsName(ReadOnlySpan<byte> name)
+        => !name.IsEmpty && name.IndexOfAnyInRange((byte)0, (byte)' ') < 0 && name.IndexOfAnyInRange((byte)'A', (byte)'Z') < 0
+            && name.IndexOfAnyInRange((byte)127, (byte)255) < 0 && !name.Contains((byte)':');
+}

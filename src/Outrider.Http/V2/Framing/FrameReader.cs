@@ -1,0 +1,106 @@
+using System.Buffers;
+
+namespace Outrider.Http.V2;
+
+/// <summary>
+/// Cuts what arrives into frames. DATA without padding is handed over as it comes; all others whole, for which one that comes in
+/// pieces is gathered: at most <see cref="FrameHeader.DefaultMaxLength"/> bytes.
+/// </summary>
+internal sealed class FrameReader
+{
+    private readonly byte[] _head = new byte[FrameHeader.Size];
+    private int _headLength;
+    private FrameHeader _frame;
+    private byte[]? _payload;
+    private int _payloadLength;
+    private int _left;
+
+    /// <summary>The frame at hand.</summary>
+    internal FrameHeader Frame => _frame;
+
+    /// <summary>Is there more of the frame at hand to come?</summary>
+    internal bool HasMore => _left > 0;
+
+    /// <summary>The next frame, or the next piece of DATA; false when more bytes are needed.</summary>
+    /// <param name="data">What arrived; what was used is taken off.</param>
+    /// <param name="payload">Good until the next call.</param>
+    /// <exception cref="Http2Exception">The frame is too long.</exception>
+    internal bool Read(ref ReadOnlySpan<byte> data, out ReadOnlySpan<byte> payload)
+    {
+        if (_left > 0)
+        {
+            return ReadPayload(ref data, out payload);
+        }
+
+        payload = default;
+        Drop();
+        int count = Math.Min(FrameHeader.Size - _headLength, data.Length);
+        if (_headLength > 0 || count < FrameHeader.Size)
+        {
+            data[..count].CopyTo(_head.AsSpan(_headLength));
+            data = data[count..];
+            _headLength += count;
+            if (_headLength < FrameHeader.Size)
+            {
+                return false;
+            }
+
+            _frame = FrameHeader.Read(_head);
+            _headLength = 0;
+        }
+        else
+        {
+            _frame = FrameHeader.Read(data);
+            data = data[FrameHeader.Size..];
+        }
+
+        if (_frame.Length > FrameHeader.DefaultMaxLength)
+        {
+            throw new Http2Exception(Http2Error.FrameSize, $"a frame of {_frame.Length} bytes");
+        }
+
+        _left = _frame.Length;
+        return _left == 0 || ReadPayload(ref data, out payload);
+    }
+
+    /// <summary>Gives its memory back; nothing is read after it.</summary>
+    internal void Release() => Drop();
+
+    private bool ReadPayload(ref ReadOnlySpan<byte> data, out ReadOnlySpan<byte> payload)
+    {
+        int count = Math.Min(_left, data.Length);
+        var piece = data[..count];
+        data = data[count..];
+        payload = default;
+        bool inPieces = _frame.Type == FrameType.Data && !_frame.Has(FrameFlags.Padded);
+        if (inPieces || count == _frame.Length)
+        {
+            _left -= count;
+            payload = piece;
+            return count > 0;
+        }
+
+        _payload ??= ArrayPool<byte>.Shared.Rent(_frame.Length);
+        piece.CopyTo(_payload.AsSpan(_payloadLength));
+        _payloadLength += count;
+        _left -= count;
+        if (_left > 0)
+        {
+            return false;
+        }
+
+        payload = _payload.AsSpan(0, _payloadLength);
+        return true;
+    }
+
+    private void Drop()
+    {
+        if (_payload is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_payload);
+            _payload = null;
+        }
+
+        _payloadLength = 0;
+    }
+}

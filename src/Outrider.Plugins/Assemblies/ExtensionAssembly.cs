@@ -1,0 +1,53 @@
+using System.Reflection;
+using Outrider.Filters;
+
+namespace Outrider.Plugins;
+
+/// <summary>Loads a .NET assembly and registers what it brings: stream filters and certificate providers.</summary>
+public static class ExtensionAssembly
+{
+    /// <summary>Loads an assembly, with its dependencies beside it, and registers its extensions; all of them, or none.</summary>
+    /// <param name="path">Full path of the <c>.dll</c>.</param>
+    /// <param name="filters">Where its stream filters go.</param>
+    /// <param name="certificates">Where its certificate providers go.</param>
+    /// <returns>The names that were registered, filters first.</returns>
+    /// <exception cref="IOException">It cannot be read or is no .NET assembly; the message names it.</exception>
+    /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
+    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates)
+    {
+        Assembly assembly;
+        try
+        {
+            assembly = new ExtensionLoadContext(path).LoadFromAssemblyPath(path);
+        }
+        // What looks for its dependencies says InvalidOperationException of a file that is not there.
+        catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
+        }
+
+        try
+        {
+            return Register(assembly, filters, certificates);
+        }
+        catch (Exception e) when (e is TypeLoadException or ReflectionTypeLoadException or MissingMemberException or IOException or BadImageFormatException)
+        {
+            throw new IOException($"cannot load the extension {path}: {e.Message}", e);
+        }
+    }
+
+    private static List<string> Register(Assembly assembly, StreamFilterRegistry filters, CertificateProviderRegistry certificates)
+    {
+        ArgumentNullException.ThrowIfNull(certificates);
+        // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
+        var providers = AssemblyCertificateProviders.Find(assembly, certificates);
+        var names = new List<string>(AssemblyFilters.Register(assembly, filters));
+        foreach (var (name, creator) in providers)
+        {
+            certificates.Add(name, creator);
+            names.Add(name);
+        }
+
+        return names;
+    }
+}
