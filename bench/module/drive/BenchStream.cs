@@ -97,6 +97,8 @@ internal sealed class BenchStream : StreamContext, IStreamControl
     {
     }
 
+    object? IStreamControl.RouteConfigurationOf(StreamFilter filter) => null;
+
     void IStreamControl.Release(StreamFilter filter, bool response, bool clearRoute)
     {
     }
@@ -105,7 +107,7 @@ internal sealed class BenchStream : StreamContext, IStreamControl
 
     ResponseHead? IStreamControl.OpenReply() => null;
 
-    void IStreamControl.BeginReply(bool endStream)
+    void IStreamControl.BeginReply(StreamFilter filter, bool endStream)
     {
     }
 

@@ -16,14 +16,25 @@ public sealed class StreamFilterRegistry
     private readonly ConcurrentDictionary<string, Func<FilterConfiguration, object>> _routeReaders = new(StringComparer.Ordinal);
 
     /// <summary>Registers a filter.</summary>
+    /// <param name="name">The name that configurations use.</param>
+    /// <param name="creator">Makes a listener's factory.</param>
+    /// <param name="routeReader">
+    /// Reads the configuration that a route may have for the filter; disposed once nothing uses it any more where it is
+    /// <see cref="IDisposable"/>. Null: a route can have none.
+    /// </param>
     /// <exception cref="ArgumentException">The name is taken.</exception>
-    public void Add(string name, StreamFilterCreator creator)
+    public void Add(string name, StreamFilterCreator creator, Func<FilterConfiguration, object>? routeReader = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(creator);
         if (!_creators.TryAdd(name, creator))
         {
             throw new ArgumentException($"a stream filter named '{name}' is registered already", nameof(name));
+        }
+
+        if (routeReader is not null)
+        {
+            _routeReaders[name] = routeReader;
         }
     }
 
@@ -50,12 +61,14 @@ public sealed class StreamFilterRegistry
     {
         ArgumentNullException.ThrowIfNull(read);
         ArgumentNullException.ThrowIfNull(create);
-        Add(name, configuration =>
-        {
-            var value = read(configuration);
-            return new StreamFilterFactory<TFilter>(() => create(value), phase, value as IDisposable);
-        });
-        _routeReaders[name] = configuration => read(configuration)!;
+        Add(
+            name,
+            configuration =>
+            {
+                var value = read(configuration);
+                return new StreamFilterFactory<TFilter>(() => create(value), phase, value as IDisposable);
+            },
+            configuration => read(configuration)!);
     }
 
     /// <summary>What reads the configuration that a route may have for the filter of that name; null where the filter takes none, or was registered without it.</summary>

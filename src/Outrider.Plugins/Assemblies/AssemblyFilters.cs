@@ -27,7 +27,7 @@ public static class AssemblyFilters
         ArgumentNullException.ThrowIfNull(assembly);
         ArgumentNullException.ThrowIfNull(registry);
         // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
-        var found = new List<(Type Type, string Name, StreamFilterCreator Creator)>();
+        var found = new List<(Type Type, string Name, StreamFilterCreator Creator, Func<FilterConfiguration, object>? RouteReader)>();
         foreach (var type in assembly.GetExportedTypes())
         {
             if (type.GetCustomAttribute<StreamFilterAttribute>() is not { } attribute)
@@ -50,23 +50,24 @@ public static class AssemblyFilters
                 throw new InvalidOperationException($"{type}: a stream filter named '{attribute.Name}' is registered already");
             }
 
-            found.Add((type, attribute.Name, CreatorOf(type, attribute)));
+            var (creator, routeReader) = CreatorOf(type, attribute);
+            found.Add((type, attribute.Name, creator, routeReader));
         }
 
-        foreach (var (type, name, creator) in found)
+        foreach (var (_, name, creator, routeReader) in found)
         {
-            registry.Add(name, creator);
+            registry.Add(name, creator, routeReader);
         }
 
         return found.ConvertAll(filter => filter.Name);
     }
 
-    private static StreamFilterCreator CreatorOf(Type type, StreamFilterAttribute attribute)
+    private static (StreamFilterCreator Creator, Func<FilterConfiguration, object>? RouteReader) CreatorOf(Type type, StreamFilterAttribute attribute)
     {
         var constructors = type.GetConstructors();
         if (type.IsAssignableTo(typeof(IStreamFilterFactory)))
         {
-            return FactoryCreatorOf(type, constructors);
+            return (FactoryCreatorOf(type, constructors), null);
         }
 
         if (constructors is not [var constructor] || constructor.GetParameters().Length > 1)
@@ -78,16 +79,18 @@ public static class AssemblyFilters
         if (constructor.GetParameters() is not [var parameter])
         {
             var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor)).Compile();
-            return _ => new ReflectedFactory(create, attribute.Phase, methods);
+            return (_ => new ReflectedFactory(create, attribute.Phase, methods, null), null);
         }
 
         var typeInfo = TypeInfoOf(parameter.ParameterType, attribute.JsonContext);
-        return configuration =>
-        {
-            object value = configuration.Read(typeInfo);
-            var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor, Expression.Constant(value, parameter.ParameterType))).Compile();
-            return new ReflectedFactory(create, attribute.Phase, methods);
-        };
+        return (
+            configuration =>
+            {
+                object value = configuration.Read(typeInfo);
+                var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor, Expression.Constant(value, parameter.ParameterType))).Compile();
+                return new ReflectedFactory(create, attribute.Phase, methods, value as IDisposable);
+            },
+            configuration => configuration.Read(typeInfo));
     }
 
     private static StreamFilterCreator FactoryCreatorOf(Type type, ConstructorInfo[] constructors)
@@ -120,12 +123,14 @@ public static class AssemblyFilters
         return context.GetTypeInfo(type) ?? throw new InvalidOperationException($"{contextType} does not know {type}: add [JsonSerializable(typeof({type.Name}))]");
     }
 
-    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods) : IStreamFilterFactory
+    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods, IDisposable? configuration) : IStreamFilterFactory, IDisposable
     {
         public ReceiverPhase Phase => phase;
 
         public StreamFilterMethods Methods => methods;
 
         public StreamFilter CreateFilter() => create();
+
+        public void Dispose() => configuration?.Dispose();
     }
 }

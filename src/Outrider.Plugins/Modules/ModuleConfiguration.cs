@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Plugins.Modules;
 
@@ -11,7 +12,7 @@ namespace Outrider.Plugins.Modules;
 internal sealed unsafe class ModuleConfiguration : IDisposable
 {
     private readonly HostPointers<ModuleConfiguration>.Place _place = HostPointers<ModuleConfiguration>.Rent();
-    private volatile ModuleMetric[] _metrics = [];
+    private volatile ExtensionMetric[] _metrics = [];
     private nint _pointer;
     private bool _disposed;
 
@@ -59,7 +60,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     internal bool IsFrozen { get; private set; }
 
     /// <summary>Defines a metric; its number, from 1.</summary>
-    internal nuint Define(ModuleMetric metric)
+    internal nuint Define(ExtensionMetric metric)
     {
         // In config_new alone, and so on one thread.
         _metrics = [.. _metrics, metric];
@@ -67,7 +68,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     }
 
     /// <summary>The metric of that number, or null.</summary>
-    internal ModuleMetric? Metric(nuint id)
+    internal ExtensionMetric? Metric(nuint id)
     {
         var metrics = _metrics;
         return id - 1 < (nuint)metrics.Length ? metrics[(int)id - 1] : null;

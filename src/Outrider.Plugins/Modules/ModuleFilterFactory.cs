@@ -4,7 +4,7 @@ using Outrider.Proxy.FilterChains;
 namespace Outrider.Plugins.Modules;
 
 /// <summary>Makes the filters of one configuration of a module's filter, and ends that configuration with the last of them.</summary>
-internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IDisposable
+internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IRouteConfigurableFactory, IDisposable
 {
     private readonly ModuleConfiguration _configuration;
 
@@ -33,6 +33,12 @@ internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IDis
     internal ModuleConfiguration Configuration => _configuration;
 
     public StreamFilter CreateFilter() => new ModuleFilter(_configuration);
+
+    /// <summary>The filter's name in the module: the type is <c>library</c> for all of them.</summary>
+    public string RouteConfigurationName => _configuration.FilterName;
+
+    public object ReadRouteConfiguration(FilterConfiguration configuration)
+        => ModuleRouteConfiguration.Create(_configuration.Library, _configuration.FilterName, configuration.ReadBytes());
 
     public void Dispose() => _configuration.Dispose();
 

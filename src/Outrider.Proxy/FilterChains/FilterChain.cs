@@ -18,7 +18,7 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
 
     /// <summary>Makes the filters.</summary>
     /// <exception cref="Exception">Whatever a filter's constructor threw; those made so far are destroyed by <see cref="Destroy"/>.</exception>
-    internal void Begin(StreamContext context)
+    internal void Begin(Streams.ProxyStreamContext context)
     {
         for (_made = 0; _made < _filters.Length; _made++)
         {
@@ -26,7 +26,7 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
             try
             {
                 var filter = _filters[_made] ??= set.Factories[_made].CreateFilter();
-                filter.Attach(context);
+                filter.Attach(context.For(_made));
             }
             finally
             {
@@ -44,6 +44,9 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
 
     /// <summary>The filter at <paramref name="index"/>, which is not called.</summary>
     internal StreamFilter? At(int index) => index < _made ? _filters[index] : null;
+
+    /// <summary>The place of a filter in the chain; −1 when it is none of this one's.</summary>
+    internal int IndexOf(StreamFilter filter) => Array.IndexOf(_filters, filter, 0, _made);
 
     /// <summary>The call into a filter has returned.</summary>
     internal void Leave() => loop.Activity = null;

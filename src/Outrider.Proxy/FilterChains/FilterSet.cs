@@ -8,8 +8,14 @@ internal sealed class FilterSet
     // Whoever made it, and each loop that begins streams with it or has some that have not ended.
     private int _users = 1;
 
-    internal FilterSet(IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names)
+    private readonly Action<string, Exception>? _disposeFailed;
+
+    /// <param name="factories">The factories, in order.</param>
+    /// <param name="names">The name of each.</param>
+    /// <param name="disposeFailed">Told the filter's name and what its configuration threw when it was disposed; on any thread.</param>
+    internal FilterSet(IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names, Action<string, Exception>? disposeFailed = null)
     {
+        _disposeFailed = disposeFailed;
         Factories = [.. factories];
         Names = [.. names];
         foreach (var factory in factories)
@@ -26,6 +32,9 @@ internal sealed class FilterSet
 
     /// <summary>The name that the configuration uses for each.</summary>
     internal string[] Names { get; }
+
+    /// <summary>What routes configure of their own for them.</summary>
+    internal RouteConfigurations Routes { get; init; } = RouteConfigurations.None;
 
     /// <summary>Everything that any of them overrides.</summary>
     internal StreamFilterMethods Methods { get; }
@@ -47,7 +56,7 @@ internal sealed class FilterSet
     /// <summary>One user more. Any thread.</summary>
     internal void Retain() => Interlocked.Increment(ref _users);
 
-    /// <summary>One user less. With the last one factories that are <see cref="IDisposable"/> are disposed. Any thread.</summary>
+    /// <summary>One user less. With the last one factories and configurations of routes that are <see cref="IDisposable"/> are disposed. Any thread.</summary>
     internal void Release()
     {
         if (Interlocked.Decrement(ref _users) > 0)
@@ -55,11 +64,29 @@ internal sealed class FilterSet
             return;
         }
 
-        foreach (var factory in Factories)
+        foreach (var (filter, value) in Routes.Values)
         {
-            (factory as IDisposable)?.Dispose();
+            Dispose(filter, value);
+        }
+
+        for (int i = 0; i < Factories.Length; i++)
+        {
+            Dispose(Names[i], Factories[i]);
         }
     }
 
     internal bool Any(StreamFilterMethods methods) => (Methods & methods) != 0;
+
+    // What it disposes is a filter's author's: one that fails must neither keep the others nor harm whoever lets go last.
+    private void Dispose(string filter, object value)
+    {
+        try
+        {
+            (value as IDisposable)?.Dispose();
+        }
+        catch (Exception e) when (_disposeFailed is not null)
+        {
+            _disposeFailed(filter, e);
+        }
+    }
 }

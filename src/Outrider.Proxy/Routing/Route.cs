@@ -19,8 +19,9 @@ internal sealed class Route
     private readonly byte[]? _hostRewrite;
     private readonly bool _autoHostRewrite;
 
-    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterSet clusters)
+    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterSet clusters, int number = 0)
     {
+        Number = number;
         Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name);
         Matcher = new RouteMatcher(configuration.Match);
         Action = configuration.Action;
@@ -37,6 +38,9 @@ internal sealed class Route
         // Rounded up: a limit below a millisecond must not become none.
         TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);
     }
+
+    /// <summary>Its place among all routes of its router, in the order of the configuration, from 0: what tables of things that routes have are sorted by.</summary>
+    public int Number { get; }
 
     /// <summary>May the path that goes upstream be another than the client's?</summary>
     public bool RewritesPath => _pathRewriter is not null;

@@ -13,7 +13,15 @@ internal sealed class RouterTable
     public RouterTable(RouterConfiguration configuration, ClusterSet clusters)
     {
         Name = configuration.Name;
-        _domains = new DomainTable(configuration.VirtualHosts.Select(host => new VirtualHost(host, configuration, clusters)));
+        var hosts = new List<VirtualHost>();
+        int routes = 0;
+        foreach (var host in configuration.VirtualHosts)
+        {
+            hosts.Add(new VirtualHost(host, configuration, clusters, routes));
+            routes += host.Routes.Count;
+        }
+
+        _domains = new DomainTable(hosts);
     }
 
     /// <summary>The name that proxy filters use.</summary>

@@ -10,10 +10,11 @@ internal sealed class VirtualHost
 {
     private readonly Route[] _routes;
 
-    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterSet clusters)
+    /// <summary>Compiles; <paramref name="firstRoute"/> is the number of its first route in the router.</summary>
+    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterSet clusters, int firstRoute)
     {
         Domains = configuration.Domains;
-        _routes = [.. configuration.Routes.Select(route => new Route(route, configuration, router, clusters))];
+        _routes = [.. configuration.Routes.Select((route, i) => new Route(route, configuration, router, clusters, firstRoute + i))];
     }
 
     /// <summary>The domains that it answers for.</summary>

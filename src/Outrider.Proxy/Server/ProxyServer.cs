@@ -92,7 +92,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             var generation = server.BeginPlugins(configuration);
             server.Tls = await server.BuildTlsAsync(configuration, generation).ConfigureAwait(false);
             var clusters = ClusterSet.Build(configuration.Clusters, null, server._runtime.Loops.Length, tls: server.Tls);
-            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls, server.Tell).Build(configuration, clusters);
             await generation.StartAsync().ConfigureAwait(false);
             var opened = snapshots.Select(server.Open).ToList();
             server.StartAdmin(configuration);
@@ -128,7 +128,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     /// <param name="configuration">The configuration.</param>
     /// <param name="registry">The stream filters.</param>
     /// <param name="certificates">The certificate providers.</param>
-    /// <param name="warn">Told what is odd about the certificates.</param>
+    /// <param name="warn">Told what is odd.</param>
     /// <param name="plugins">Finds the plugins; none is started but those that certificates come from.</param>
     internal static async Task CheckAsync(
         ProxyConfiguration configuration, StreamFilterRegistry registry, CertificateProviderRegistry? certificates = null, Action<string>? warn = null, IPluginHost? plugins = null)
@@ -139,7 +139,7 @@ internal sealed class ProxyServer : IAsyncDisposable
             configuration, certificates ?? new CertificateProviderRegistry(), generation, TlsContextSet.Empty, (_, message) => warn?.Invoke(message)).ConfigureAwait(false);
         try
         {
-            LetGo(new SnapshotBuilder(registry, generation, null, tls).Build(configuration, ClusterSet.Build([], null, 1)));
+            LetGo(new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message)).Build(configuration, ClusterSet.Build([], null, 1)));
         }
         finally
         {
@@ -178,7 +178,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         try
         {
             clusters = ClusterSet.Build(configuration.Clusters, before, _runtime.Loops.Length, tls: tls);
-            snapshots = new SnapshotBuilder(_registry, generation, _files, tls).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(_registry, generation, _files, tls, Tell).Build(configuration, clusters);
             await generation.StartAsync().ConfigureAwait(false);
             foreach (var snapshot in snapshots.Where(s => !_listeners.ContainsKey(KeyOf(s))))
             {
@@ -314,8 +314,10 @@ internal sealed class ProxyServer : IAsyncDisposable
     private static IPluginGeneration Begin(IPluginHost? plugins, ProxyConfiguration configuration, Action<StreamLogLevel, string> log)
         => plugins?.Begin(configuration, log) ?? NoPluginGeneration.Instance;
 
-    // What happens to plugins is told in the log of the moment.
-    private IPluginGeneration BeginPlugins(ProxyConfiguration configuration) => Begin(_plugins, configuration, (level, message) => Log.Write(level, message));
+    // In the log of the moment, which a reload may have replaced.
+    private void Tell(StreamLogLevel level, string message) => Log.Write(level, message);
+
+    private IPluginGeneration BeginPlugins(ProxyConfiguration configuration) => Begin(_plugins, configuration, Tell);
 
     // What makes a listener the same one in the next configuration: its address, or its name where the system chooses the port.
     private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
@@ -342,7 +344,7 @@ internal sealed class ProxyServer : IAsyncDisposable
     }
 
     private Task<TlsContextSet> BuildTlsAsync(ProxyConfiguration configuration, IPluginRegistry plugins)
-        => TlsContextSet.BuildAsync(configuration, _certificates, plugins, Tls, (level, message) => Log.Write(level, message));
+        => TlsContextSet.BuildAsync(configuration, _certificates, plugins, Tls, Tell);
 
     private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
         => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);

@@ -10,7 +10,12 @@ using Outrider.Proxy.Upstream;
 namespace Outrider.Proxy.Server;
 
 /// <summary>Compiles a listener's configuration. All that can be wrong with it is found out here, before anything of it is in force.</summary>
-internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files, TlsContextSet tls)
+/// <param name="registry">The stream filters.</param>
+/// <param name="plugins">For filters that ask plugins.</param>
+/// <param name="files">Where access logs are opened; null to open none.</param>
+/// <param name="tls">The certificates.</param>
+/// <param name="log">Told what is odd, and later what fails when a configuration is let go of; any thread.</param>
+internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files, TlsContextSet tls, Action<StreamLogLevel, string> log)
 {
     private readonly List<ConfigurationProblem> _problems = [];
 
@@ -19,18 +24,21 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
     internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterSet clusters)
     {
         var routers = configuration.Server.Routers.ToDictionary(r => r.Name, r => new RouterTable(r, clusters), StringComparer.Ordinal);
+        var routes = new RouteFilterBuilder(registry, plugins, configuration, _problems);
         var snapshots = new List<ListenerSnapshot>();
         for (int i = 0; i < configuration.Server.Listeners.Count; i++)
         {
             var listener = configuration.Server.Listeners[i];
             if (listener.BindPort)
             {
-                snapshots.Add(Build(configuration, listener, $"servers[0].listeners[{i}]", routers[listener.Proxy.RouterConfigName], clusters));
+                snapshots.Add(Build(configuration, listener, $"servers[0].listeners[{i}]", routers[listener.Proxy.RouterConfigName], clusters, routes));
             }
         }
 
+        var warnings = routes.FindUnused().ToList();
         if (_problems.Count == 0)
         {
+            warnings.ForEach(warning => log(StreamLogLevel.Warn, warning.ToString()));
             return snapshots;
         }
 
@@ -42,7 +50,7 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
         throw new ConfigurationException(_problems);
     }
 
-    private ListenerSnapshot Build(ProxyConfiguration configuration, ListenerConfiguration listener, string path, RouterTable router, ClusterSet clusters)
+    private ListenerSnapshot Build(ProxyConfiguration configuration, ListenerConfiguration listener, string path, RouterTable router, ClusterSet clusters, RouteFilterBuilder routes)
     {
         var limits = listener.Proxy.Limits;
         return new ListenerSnapshot
@@ -63,12 +71,12 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             Router = router,
             Clusters = clusters,
             Tls = tls.For(listener),
-            Filters = BuildFilters(listener),
+            Filters = BuildFilters(listener, configuration.Server.Routers.First(r => r.Name == router.Name), routes),
             AccessLogs = BuildAccessLogs(configuration, listener, path),
         };
     }
 
-    private FilterSet BuildFilters(ListenerConfiguration listener)
+    private FilterSet BuildFilters(ListenerConfiguration listener, RouterConfiguration router, RouteFilterBuilder routes)
     {
         var factories = new List<IStreamFilterFactory>();
         var names = new List<string>();
@@ -95,7 +103,10 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             }
         }
 
-        return new FilterSet(factories, names);
+        return new FilterSet(factories, names, (name, e) => log(StreamLogLevel.Error, $"filter '{name}' on listener '{listener.Name}', when its configuration was disposed: {e}"))
+        {
+            Routes = routes.Build(router, factories, names),
+        };
     }
 
     private List<AccessLogTarget> BuildAccessLogs(ProxyConfiguration configuration, ListenerConfiguration listener, string path)

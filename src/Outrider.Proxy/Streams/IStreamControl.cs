@@ -54,6 +54,9 @@ internal interface IStreamControl
     /// <summary>The clusters of the stream's configuration.</summary>
     ClusterSet Clusters { get; }
 
+    /// <summary>What the matched route configures of its own for this filter, read by <see cref="FilterChains.IRouteConfigurableFactory"/>; null for nothing.</summary>
+    object? RouteConfigurationOf(StreamFilter filter);
+
     /// <summary>The answer's trailers, to be filled before <see cref="SendReplyTrailers"/>.</summary>
     HeaderBlock ReplyTrailers { get; }
 
@@ -67,7 +70,7 @@ internal interface IStreamControl
     ResponseHead? OpenReply();
 
     /// <summary>Sends the head that <see cref="OpenReply"/> gave.</summary>
-    void BeginReply(bool endStream);
+    void BeginReply(StreamFilter filter, bool endStream);
 
     /// <summary>Sends a piece of the answer's body.</summary>
     void SendReplyData(ReadOnlySpan<byte> data, bool endStream);

@@ -231,7 +231,7 @@ internal abstract class MessagePath
     private protected void FailAction(FilterAction action)
         => Fail(AnsweringIndex, new InvalidOperationException($"{action} is not an answer to this method, or not in this phase"));
 
-    private string NameAt(int index) => Filters.Set.Names[_order[index]];
+    private protected string NameAt(int index) => Filters.Set.Names[_order[index]];
 
     /// <summary>Calls a filter as <see cref="_work"/> says. False: it has failed, or is being waited for.</summary>
     private bool Invoke(int index, out FilterAction action)

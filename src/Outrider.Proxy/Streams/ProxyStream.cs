@@ -14,7 +14,7 @@ namespace Outrider.Proxy.Streams;
 /// and the exchange with the upstream. It lives on one loop and is used again when it has ended.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The token source is disposed when the stream is used again; a stream itself has no end that somebody could dispose.")]
-internal sealed class ProxyStream : ServerStream
+internal sealed partial class ProxyStream : ServerStream
 {
     private static readonly Func<StreamFilter, bool> s_blocked = filter =>
     {
@@ -70,6 +70,8 @@ internal sealed class ProxyStream : ServerStream
     internal HeaderBlock ResponseTrailers => _responseTrailers ??= new();
 
     internal ProxyStreamContext Context => _context;
+
+    internal FilterChain Filters => _filters;
 
     /// <summary>The response's status; 0 while there is none.</summary>
     internal int ResponseCode => ResponsePath.HasBegun ? Response.Status : 0;
@@ -138,6 +140,8 @@ internal sealed class ProxyStream : ServerStream
             RequestPath.Reset();
             ResponsePath.Reset();
             Exchange.Reset();
+            _pieces?.Reset();
+            _writer = null;
             _context.Reset();
             Route = null;
             Flags = ResponseFlags.None;
@@ -203,34 +207,11 @@ internal sealed class ProxyStream : ServerStream
     /// <summary>Rather no host than another one than <see cref="WantedHost"/>.</summary>
     internal bool WantsNoOtherHost { get; set; }
 
-    /// <summary>A filter's answer, which it sends piece by piece. False: there is a response already.</summary>
-    internal bool OpenReply()
-    {
-        if (_ended || ResponsePath.HeadSent)
-        {
-            return false;
-        }
-
-        Exchange.Cancel();
-        DropResponse();
-        Response.Clear();
-        return true;
-    }
-
     /// <summary>Tells the filters that want to know of an answer that is made here. False: one of them wants the stream to end without it.</summary>
     internal bool TellOfLocalReply(int status, string? details)
     {
         return !_filters.Set.Any(StreamFilterMethods.OnLocalReply)
             || _filters.Tell(StreamFilterMethods.OnLocalReply, filter => filter.OnLocalReply(status, details ?? ""), OnFilterThrew);
-    }
-
-    /// <summary>A filter's answer in the place of the upstream's.</summary>
-    internal void Reply(FilterAction action)
-    {
-        Exchange.Cancel();
-        DropResponse();
-        Details = action.LocalReply?.Details;
-        ResponsePath.Reply(action.Status, action.Text, action.LocalReply);
     }
 
     /// <summary>A filter wants the stream to end without an answer.</summary>
@@ -248,7 +229,7 @@ internal sealed class ProxyStream : ServerStream
 
     internal void FailResponseTooLarge()
     {
-        Exchange.Cancel();
+        CancelResponse();
         FailUpstream(502, ResponseFlags.EntityTooLarge, "the response is larger than filters may collect");
     }
 
@@ -280,20 +261,6 @@ internal sealed class ProxyStream : ServerStream
         }
     }
 
-    /// <summary>
-    /// A response of which nothing was sent is forgotten for another. Filters see that one too, but not while one of them is
-    /// still at work on the first, and not when it takes the place of one that was made here: that could go on for ever.
-    /// </summary>
-    private void DropResponse()
-    {
-        if (ResponsePath.HasBegun)
-        {
-            bool passBy = ResponsePath.IsWaiting || ResponsePath.IsLocal;
-            ResponsePath.Reset();
-            ResponsePath.PassBy = passBy;
-        }
-    }
-
     /// <summary>A filter threw, or answered what it may not: this stream fails, and no other.</summary>
     internal void OnFilterFailed(string filter, Exception e)
     {
@@ -304,7 +271,7 @@ internal sealed class ProxyStream : ServerStream
         }
 
         Flags |= ResponseFlags.FilterError;
-        Exchange.Cancel();
+        CancelResponse();
         if (ResponsePath.HeadSent)
         {
             Abort(ResponseFlags.FilterError);
@@ -325,7 +292,7 @@ internal sealed class ProxyStream : ServerStream
     }
 
     /// <summary>Is a filter of either direction being waited for?</summary>
-    internal bool IsFilterWaiting => RequestPath.IsWaiting || ResponsePath.IsWaiting;
+    internal bool IsFilterWaiting => RequestPath.IsWaiting || ResponsePath.IsWaiting || _writer is { IsRunning: true };
 
     /// <summary>A filter's call that was waited for has ended. False: the stream has, too.</summary>
     internal bool OnFilterResumed()
@@ -372,6 +339,7 @@ internal sealed class ProxyStream : ServerStream
         else
         {
             Exchange.ResumeResponse();
+            _pieces?.Resume();
         }
     }
 
@@ -383,7 +351,7 @@ internal sealed class ProxyStream : ServerStream
                 break;
             case DeadlineKind.Filter:
                 OnFilterFailed(
-                    RequestPath.WaitingFilter ?? ResponsePath.WaitingFilter ?? "(none)",
+                    RequestPath.WaitingFilter ?? ResponsePath.WaitingFilter ?? _pieces?.Filter ?? "(none)",
                     new TimeoutException($"no answer after {Site.FilterTimeout} ms (filter_timeout)"));
                 break;
             case DeadlineKind.ResponseBody when Connection.IsWriteBlocked:
@@ -488,6 +456,7 @@ internal sealed class ProxyStream : ServerStream
             Deadline.Clear();
         }
 
+        _pieces?.OnClientBlocked();
         TellOfClient(blocked: true);
         UpdateFlow();
     }
@@ -514,7 +483,7 @@ internal sealed class ProxyStream : ServerStream
 
     private void ReplyHere(int status, string reason)
     {
-        Exchange.Cancel();
+        CancelResponse();
         Details ??= reason;
         ResponsePath.Reply(status, reason, null);
     }
@@ -540,7 +509,8 @@ internal sealed class ProxyStream : ServerStream
         Deadline.Stop();
         RequestPath.Close();
         ResponsePath.Close();
-        Exchange.Cancel();
+        CancelResponse();
+        _callouts?.End();
         _context.CaptureAddresses();
         Connection.EndStream(this);
         for (int i = 0; _filters.Set.HasObservers && i < _filters.Count; i++)

@@ -60,21 +60,14 @@ internal sealed partial class ProxyStreamContext : IStreamControl
 
     ResponseHead? IStreamControl.OpenReply() => _stream.OpenReply() ? _stream.Response : null;
 
-    void IStreamControl.BeginReply(bool endStream)
-    {
-        WaitForFilter();
-        _stream.ResponsePath.BeginReply(endStream);
-    }
+    void IStreamControl.BeginReply(StreamFilter filter, bool endStream)
+        => _stream.Pieces.Begin(_stream.Filters.Set.Names[_stream.Filters.IndexOf(filter)], endStream);
 
-    void IStreamControl.SendReplyData(ReadOnlySpan<byte> data, bool endStream)
-    {
-        WaitForFilter();
-        _stream.ResponsePath.OnData(data, endStream);
-    }
+    void IStreamControl.SendReplyData(ReadOnlySpan<byte> data, bool endStream) => _stream.Pieces.Send(data, endStream);
 
     HeaderBlock IStreamControl.ReplyTrailers => _stream.ResponseTrailers;
 
-    void IStreamControl.SendReplyTrailers() => _stream.ResponsePath.OnTrailers();
+    void IStreamControl.SendReplyTrailers() => _stream.Pieces.SendTrailers();
 
     void IStreamControl.Terminate(string? details) => _stream.Terminate(details ?? "terminated by a filter");
 
@@ -107,7 +100,4 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     }
 
     UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => UpstreamCall.Create(_stream.Site, cluster, owner);
-
-    // The pieces of its answer are the filter's to send, and the next one has to come in time.
-    private void WaitForFilter() => _stream.Deadline.Set(DeadlineKind.Filter, _stream.Site.FilterTimeout);
 }

@@ -123,6 +123,12 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
         }
     }
 
+    public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(callout);
+        return _stream.CalloutAsync(callout, cancellationToken);
+    }
+
     public override byte[]? GetFilterState(string key)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
@@ -137,36 +143,6 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
             throw new InvalidOperationException($"the filter state '{key}' is set already");
         }
     }
-
-    public override string? GetAttribute(string name) => name switch
-    {
-        "request.path" => RequestHeaders.PathString,
-        "request.url_path" => Encoding.Latin1.GetString(RequestHeaders.PathWithoutQuery),
-        "request.host" => RequestHeaders.AuthorityString,
-        "request.method" => RequestHeaders.MethodString,
-        "request.scheme" => Encoding.Latin1.GetString(RequestHeaders.Scheme),
-        "request.protocol" => Protocol,
-        "request.referer" => RequestHeaders.GetString("referer"),
-        "request.useragent" => RequestHeaders.GetString("user-agent"),
-        "source.address" => DownstreamRemoteAddress,
-        "destination.address" => DownstreamLocalAddress,
-        "upstream.address" => UpstreamHost,
-        "upstream.local_address" => UpstreamLocalAddress,
-        "xds.cluster_name" => ClusterName,
-        "xds.route_name" => Route?.Name,
-        "xds.virtual_host_name" => Route?.VirtualHost,
-        _ => null,
-    };
-
-    public override long? GetAttributeNumber(string name) => name switch
-    {
-        "request.size" => BytesReceived,
-        "response.size" => BytesSent,
-        "response.code" => ResponseCode is 0 ? null : ResponseCode,
-        "source.port" => _stream.RemoteAddress.Port,
-        "destination.port" => DownstreamLocal.Port,
-        _ => null,
-    };
 
     public bool TryWrite(AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
     {
@@ -250,6 +226,9 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
 
     /// <summary>The exchange ends: as <see cref="CaptureAddresses"/>, for the upstream's connection.</summary>
     internal void CaptureUpstream(PeerAddress local) => _upstreamLocal = local;
+
+    /// <summary>Adds what filters have set for the choice of a subset; what is there under the same key is replaced.</summary>
+    internal void AddSubsetMetadata(List<KeyValuePair<string, string>> wanted) => _metadata?.AddSubset(wanted);
 
     internal void Reset()
     {

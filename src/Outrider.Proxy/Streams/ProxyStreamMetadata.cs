@@ -1,3 +1,4 @@
+using System.Globalization;
 using Outrider.Filters;
 
 namespace Outrider.Proxy.Streams;
@@ -24,6 +25,34 @@ internal sealed class ProxyStreamMetadata : StreamMetadata
     public override void Set(string ns, string key, bool value) => Write(ns, key, value);
 
     internal void Clear() => _values.Clear();
+
+    /// <summary>Adds what is set under the names that Envoy's and MOSN's balancers look at; what is there under the same key is replaced.</summary>
+    internal void AddSubset(List<KeyValuePair<string, string>> wanted)
+    {
+        foreach (var ((ns, key), value) in _values)
+        {
+            if (ns is not ("envoy.lb" or "mosn.lb"))
+            {
+                continue;
+            }
+
+            string text = value as string ?? (value is bool flag ? flag ? "true" : "false" : ((double)value).ToString(CultureInfo.InvariantCulture));
+            int at = wanted.Count - 1;
+            while (at >= 0 && wanted[at].Key != key)
+            {
+                at--;
+            }
+
+            if (at < 0)
+            {
+                wanted.Add(new(key, text));
+            }
+            else
+            {
+                wanted[at] = new(key, text);
+            }
+        }
+    }
 
     private object? Find(string ns, string key, MetadataSource source) => source == MetadataSource.Stream ? _values.GetValueOrDefault((ns, key)) : null;
 

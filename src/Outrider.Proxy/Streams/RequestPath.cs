@@ -129,8 +129,8 @@ internal sealed class RequestPath : MessagePath
     {
         switch (action.Kind)
         {
-            case FilterActionKind.Reply when action.StreamedReply is not null:
-                Fail(AnsweringIndex, new NotSupportedException("this proxy does not send replies piece by piece yet"));
+            case FilterActionKind.Reply when action.StreamedReply is { } streamed && !Stream.ResponsePath.HeadSent:
+                Stream.Reply(streamed, NameAt(AnsweringIndex));
                 return false;
             case FilterActionKind.Reply when !Stream.ResponsePath.HeadSent:
                 Stream.Reply(action);

@@ -158,7 +158,7 @@ internal sealed class ResponsePath : MessagePath
         }
 
         // This answer takes the place of the one that the filter saw; the filters behind it see this one.
-        Stream.Exchange.Cancel();
+        Stream.CancelResponse();
         int next = AnsweringIndex + 1;
         base.Release();
         base.Reset();

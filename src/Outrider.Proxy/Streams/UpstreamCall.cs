@@ -40,6 +40,12 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
     public HeaderBlock ResponseTrailers => _responseTrailers ??= new();
 
+    /// <summary>The host that is asked.</summary>
+    internal UpstreamHost Host => _host;
+
+    /// <summary>Why it failed, in a few words; null when it has not.</summary>
+    internal string? FailureReason { get; private set; }
+
     /// <summary>The owner's number for it.</summary>
     internal ulong Id { get; set; }
 
@@ -127,6 +133,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     public void OnConnectionFailed(string reason, bool timedOut)
     {
         _connecting = null;
+        FailureReason = reason;
         Fail(connected: false, timedOut);
     }
 
@@ -176,6 +183,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         }
 
         _pool!.Stats.Resets++;
+        FailureReason = failure.Protocol?.Message
+            ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "it closed the connection" : SocketErrors.Describe(failure.Error));
         Fail(connected: true, timedOut: false, failure.Reason == ResetReason.ProtocolError);
     }
 
@@ -207,6 +216,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
             _pool.Stats.Timeouts++;
         }
 
+        FailureReason = _started ? "no whole answer in time" : "no connection in time";
         Fail(connected: true, timedOut: true);
     }
 

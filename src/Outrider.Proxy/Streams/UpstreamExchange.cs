@@ -108,7 +108,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
             }
         }
 
-        Host = cluster.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried);
+        Host = stream.ChooseHostOf(cluster, ref _tried);
         return Host is not null;
     }
 
@@ -587,7 +587,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         }
 
         var before = _tried;
-        var next = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried);
+        var next = stream.ChooseHostOf(_cluster!, ref _tried);
         if (next is null || (before.Contains(next) && !orOnTheSameHost))
         {
             return false;
@@ -635,7 +635,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
         connection?.Cancel();
         Uncount();
         CountRetry();
-        Host = _cluster!.ChooseHost(stream.Loop.Index, stream.Site.Random, ref _tried) ?? Host;
+        Host = stream.ChooseHostOf(_cluster!, ref _tried) ?? Host;
         Connect(fresh: false);
     }
 

@@ -41,8 +41,17 @@ internal sealed class Cluster
     /// <summary>What chooses a host.</summary>
     public ILoadBalancer LoadBalancer { get; }
 
-    /// <summary>Chooses a host for one try and remembers it in <paramref name="tried"/>; null when the cluster has none. On the loop of that number.</summary>
-    public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried) => LoadBalancer.Choose(_hosts, loop, random, ref tried);
+    /// <summary>
+    /// Chooses a host for one try and remembers it in <paramref name="tried"/>; null when there is none. On the loop of that number.
+    /// Where the cluster has subsets it is one of the subset for exactly the keys and values of <paramref name="subset"/>, which is sorted.
+    /// </summary>
+    public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried, List<KeyValuePair<string, string>>? subset = null)
+    {
+        var hosts = _hosts;
+        return hosts.Subsets is { } subsets
+            ? subsets.Choose(subset, loop, random, ref tried)
+            : LoadBalancer.Choose(hosts, loop, random, ref tried);
+    }
 
     /// <summary>Replaces the hosts. Any thread; one at a time.</summary>
     public void Replace(HostSet hosts) => _hosts = hosts;

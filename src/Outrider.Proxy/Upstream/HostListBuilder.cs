@@ -10,7 +10,7 @@ internal sealed class HostListBuilder
     private readonly Dictionary<(string Name, string Address), UpstreamHost> _known = [];
     private readonly HostSet _before;
     private readonly int _loops;
-    private readonly List<UpstreamHost> _hosts = [];
+    private readonly List<(UpstreamHost Host, IReadOnlyDictionary<string, string> Metadata)> _hosts = [];
     private readonly HashSet<string> _addresses = new(StringComparer.OrdinalIgnoreCase);
 
     private HostListBuilder(ClusterConfiguration configuration, HostSet before, int loops)
@@ -37,7 +37,10 @@ internal sealed class HostListBuilder
             builder.Add(host, names);
         }
 
-        return new HostSet(builder._hosts);
+        return new HostSet(builder._hosts.Select(host => host.Host))
+        {
+            Subsets = configuration.Subsets is { } subsets ? new HostSubsets(subsets, builder._hosts, configuration.LoadBalancer, loops) : null,
+        };
     }
 
     private void Add(HostConfiguration host, ResolvedNames names)
@@ -81,6 +84,6 @@ internal sealed class HostListBuilder
             host = new UpstreamHost(configuration.Address, address, endPoint, configuration.Hostname, configuration.Weight, _loops);
         }
 
-        _hosts.Add(host);
+        _hosts.Add((host, configuration.Metadata));
     }
 }

@@ -28,6 +28,9 @@ internal sealed class HostSet
         HasEqualWeights = _weights.All(w => w == _weights[0]);
     }
 
+    /// <summary>The same hosts divided by their metadata; null when the cluster has no subsets.</summary>
+    public HostSubsets? Subsets { get; init; }
+
     /// <summary>How many there are.</summary>
     public int Count => _hosts.Length;
 

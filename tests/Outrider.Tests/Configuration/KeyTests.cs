@@ -63,7 +63,6 @@ public class KeyTests
     [InlineData("Listener", "listener_filters", "[{ \"type\": \"original_dst\" }]")]
     [InlineData("FilterChain", "match", "\"m\"")]
     [InlineData("Proxy", "concurrency_num", "5")]
-    [InlineData("VirtualHost", "per_filter_config", "{ \"a\": {\"b\": 1} }")]
     [InlineData("Cluster", "health_check", "{ \"protocol\": \"Http1\" }")]
     [InlineData("Cluster", "circuit_breakers", "[{ \"max_requests\": 5 }]")]
     public void A_key_that_MOSN_knows_and_we_do_not_is_told_apart(string place, string key, string json)

@@ -17,6 +17,11 @@ public sealed class TemplateTests
             string hive = Path.Combine(folder, "hive");
             await RunAsync(folder, "new", "install", Path.Combine(EnvoyModules.Root, "templates"), "--debug:custom-hive", hive);
             await RunAsync(folder, "new", "outrider-filter", "-n", "my-filter", "--source", EnvoyModules.Root, "--debug:custom-hive", hive);
+            // The rules of whoever has the folder above, as Outrider's own checkout has them, are not the project's.
+            await File.WriteAllTextAsync(
+                Path.Combine(folder, "Directory.Build.props"),
+                "<Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors><AnalysisLevel>latest-all</AnalysisLevel></PropertyGroup></Project>");
+            await RunAsync(folder, "test", "my-filter/tests");
             await RunAsync(folder, "publish", "my-filter");
             Assert.True(File.Exists(Path.Combine(folder, "my-filter/bin/Release/net9.0/publish/libmy_filter.so")));
             Assert.Equal(["libmy_filter.so"], Directory.GetFiles(Path.Combine(folder, "my-filter/bin/Release/net9.0/publish")).Select(Path.GetFileName));

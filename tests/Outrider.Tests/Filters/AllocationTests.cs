@@ -19,12 +19,15 @@ public sealed class AllocationTests
 {
     private const int Requests = 20_000;
 
-    [Fact]
-    public async Task A_request_through_the_demo_filter_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_request_through_the_demo_filter_allocates_nothing(bool routeConfigures)
     {
         using var upstream = new BlockingUpstream();
         var registry = new StreamFilterRegistry();
         _ = AssemblyFilters.Register(typeof(DemoFilter).Assembly, registry);
+        registry.Add("routed", static _ => "the filter's", static own => new RoutedFilter(own));
         string json = (await File.ReadAllTextAsync(Path.Combine(SampleCopy.Root, "samples", "simple-streamfilter", "mosn.json")))
             .Replace("127.0.0.1:2046", "127.0.0.1:0", StringComparison.Ordinal)
             .Replace("127.0.0.1:8080", $"127.0.0.1:{upstream.Port}", StringComparison.Ordinal)
@@ -32,12 +35,26 @@ public sealed class AllocationTests
             // For each new connection this upstream makes a thread and a buffer.
             .Replace("\"max_request_per_conn\": 1024", "\"max_request_per_conn\": 1000000", StringComparison.Ordinal)
             .Replace("\"default_log_level\": \"INFO\"", "\"default_log_level\": \"ERROR\"", StringComparison.Ordinal);
+        if (routeConfigures)
+        {
+            json = json.Replace("\"stream_filters\": [", "\"stream_filters\": [{\"type\": \"routed\"},", StringComparison.Ordinal)
+                .Replace("\"domains\"", "\"per_filter_config\": {\"routed\": {}}, \"domains\"", StringComparison.Ordinal);
+        }
+
         var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, registry, "test");
         await using (server)
         {
             long bytes = Measure(((IPEndPoint)server.Listeners.Single().EndPoint).Port, upstream);
             Assert.True(bytes < Requests, $"{(double)bytes / Requests:0.000} bytes a request (upstream {upstream.Allocated}, client {GC.GetAllocatedBytesForCurrentThread()})");
         }
+    }
+
+    private sealed class RoutedFilter(string own) : StreamFilter
+    {
+        public override ValueTask<FilterAction> EncodeHeadersAsync(ResponseHeaders headers, bool endStream)
+            => Stream.RouteConfiguration is string && ReferenceEquals(Stream.ConfigurationOr(own), Stream.RouteConfiguration) ? FilterAction.Continue : Reply(500);
+
+        public override bool TryReset() => true;
     }
 
     // What client and upstream allocate on their own threads is not the proxy's. The least of several runs is what the proxy

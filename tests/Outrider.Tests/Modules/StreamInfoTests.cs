@@ -100,8 +100,8 @@ public sealed class StreamInfoTests
         using var http = new HttpClient();
         string metrics = await http.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics"));
         Assert.Equal(
-            ["outrider_module__1st_stream_total{a_label=\"a?b\"} 2", "outrider_module__1st_stream_total{a_label=\"\ufffd\"} 2"],
-            metrics.Split('\n').Where(line => line.StartsWith("outrider_module__1st", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+            ["outrider_module_1st_stream_total{a_label=\"a?b\"} 2", "outrider_module_1st_stream_total{a_label=\"\ufffd\"} 2"],
+            metrics.Split('\n').Where(line => line.StartsWith("outrider_module_1st", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
     }
 
     [CompilerFact("gcc")]

@@ -93,4 +93,29 @@ public sealed class ClientCertificateTests : IDisposable
             Assert.Equal(loaded.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256), peer.Fingerprint, ignoreCase: true);
         }
     }
+
+    [FactWith("openssl")]
+    public async Task Filters_ask_for_it_by_Envoys_names()
+    {
+        _lab.Write("alice", _lab.Authority.Issue("alice", ["10.1.2.3", "spiffe://example.com/alice", "::1", "alice.example.com", "other.example.com"]));
+        var seen = new TaskCompletionSource<string?[]>();
+        var script = new Filters.Script
+        {
+            DecodeHeaders = (filter, _, _) =>
+            {
+                string[] names = ["tls_version", "requested_server_name", "subject_peer_certificate", "dns_san_peer_certificate", "uri_san_peer_certificate", "sha256_peer_certificate_digest"];
+                _ = seen.TrySetResult([.. names.Select(name => filter.Context.GetAttribute("connection." + name)), filter.Context.GetAttributeFlag("connection.mtls").ToString(), filter.Context.GetAttribute("request.scheme")]);
+                return FilterAction.Continue;
+            },
+        };
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [Required], filter: script);
+
+        _ = await TlsLab.SClientAsync(proxy.Port, "-tls1_3", "-servername", "example.com", "-cert", _lab.Path("alice.pem"), "-key", _lab.Path("alice.key"));
+
+        string?[] values = await seen.Task.SoonAsync();
+        Assert.Equal("TLSv1.3 example.com CN=alice alice.example.com spiffe://example.com/alice", string.Join(" ", values[..5]));
+        using var certificate = System.Security.Cryptography.X509Certificates.X509CertificateLoader.LoadCertificateFromFile(_lab.Path("alice.pem"));
+        Assert.Equal(certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256), values[5], ignoreCase: true);
+        Assert.Equal("True https", string.Join(" ", values[6..]));
+    }
 }

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 
@@ -14,57 +15,57 @@ internal static unsafe class MetricCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_counter")]
     private static MetricsResult DefineCounter(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ModuleMetricKind.Counter, configuration, name, labels, count, id);
+        => Define(ExtensionMetricKind.Counter, configuration, name, labels, count, id);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_gauge")]
     private static MetricsResult DefineGauge(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ModuleMetricKind.Gauge, configuration, name, labels, count, id);
+        => Define(ExtensionMetricKind.Gauge, configuration, name, labels, count, id);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_histogram")]
     private static MetricsResult DefineHistogram(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ModuleMetricKind.Histogram, configuration, name, labels, count, id);
+        => Define(ExtensionMetricKind.Histogram, configuration, name, labels, count, id);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_increment_counter")]
     private static MetricsResult IncrementCounter(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ModuleMetricKind.Counter, MetricChange.Add, id, labels, count, value);
+        => OnStream(stream, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_increment_gauge")]
     private static MetricsResult IncrementGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ModuleMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
+        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_decrement_gauge")]
     private static MetricsResult DecrementGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ModuleMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
+        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_set_gauge")]
     private static MetricsResult SetGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ModuleMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
+        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_record_histogram_value")]
     private static MetricsResult RecordHistogramValue(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ModuleMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
+        => OnStream(stream, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_increment_counter")]
     private static MetricsResult ConfigIncrementCounter(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ModuleMetricKind.Counter, MetricChange.Add, id, labels, count, value);
+        => OnConfiguration(configuration, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_increment_gauge")]
     private static MetricsResult ConfigIncrementGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ModuleMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
+        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_decrement_gauge")]
     private static MetricsResult ConfigDecrementGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ModuleMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
+        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_set_gauge")]
     private static MetricsResult ConfigSetGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ModuleMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
+        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_record_histogram_value")]
     private static MetricsResult ConfigRecordHistogramValue(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ModuleMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
+        => OnConfiguration(configuration, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
 
-    private static MetricsResult Define(ModuleMetricKind kind, nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
+    private static MetricsResult Define(ExtensionMetricKind kind, nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
     {
         try
         {
@@ -79,7 +80,7 @@ internal static unsafe class MetricCallbacks
                 names[i] = labels[i].Text;
             }
 
-            if (ModuleMetrics.Define(kind, name.Text, names) is not { } metric)
+            if (ModuleMetrics.Families.Define(kind, name.Text, names) is not { } metric)
             {
                 return MetricsResult.InvalidLabels;
             }
@@ -94,16 +95,16 @@ internal static unsafe class MetricCallbacks
         }
     }
 
-    private static MetricsResult OnStream(nint stream, ModuleMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
+    private static MetricsResult OnStream(nint stream, ExtensionMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
         => Apply(ModuleFilter.Find(stream)?.Configuration, kind, change, id, labels, count, value);
 
-    private static MetricsResult OnConfiguration(nint configuration, ModuleMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
+    private static MetricsResult OnConfiguration(nint configuration, ExtensionMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
         => Apply(ModuleConfiguration.Find(configuration), kind, change, id, labels, count, value);
 
     // Labels are written before they are read.
     [SkipLocalsInit]
     private static MetricsResult Apply(
-        ModuleConfiguration? owner, ModuleMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
+        ModuleConfiguration? owner, ExtensionMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
     {
         try
         {

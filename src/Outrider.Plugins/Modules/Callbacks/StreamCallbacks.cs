@@ -162,7 +162,17 @@ internal static unsafe class StreamCallbacks
         }
     }
 
-    // Per-route configuration of modules does not exist here yet.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_most_specific_route_config")]
-    private static nint GetMostSpecificRouteConfig(nint stream) => 0;
+    private static nint GetMostSpecificRouteConfig(nint stream)
+    {
+        try
+        {
+            return ModuleFilter.Find(stream) is { } filter && filter.Control.RouteConfigurationOf(filter) is ModuleRouteConfiguration configuration ? configuration.Native : 0;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+            return 0;
+        }
+    }
 }

@@ -16,6 +16,8 @@ internal sealed unsafe class ModuleHooks
     internal readonly delegate* unmanaged[Cdecl]<byte*> ProgramInit;
     internal readonly delegate* unmanaged[Cdecl]<nint, EnvoyBuffer, EnvoyBuffer, nint> ConfigNew;
     internal readonly delegate* unmanaged[Cdecl]<nint, void> ConfigDestroy;
+    internal readonly delegate* unmanaged[Cdecl]<EnvoyBuffer, EnvoyBuffer, nint> RouteConfigNew;
+    internal readonly delegate* unmanaged[Cdecl]<nint, void> RouteConfigDestroy;
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, nint> FilterNew;
     internal readonly delegate* unmanaged[Cdecl]<nint, void> FilterDestroy;
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, byte, HeadersStatus> RequestHeaders;
@@ -42,6 +44,8 @@ internal sealed unsafe class ModuleHooks
         ProgramInit = (delegate* unmanaged[Cdecl]<byte*>)DynamicLinker.Find(library, HookNames.ProgramInit);
         ConfigNew = (delegate* unmanaged[Cdecl]<nint, EnvoyBuffer, EnvoyBuffer, nint>)DynamicLinker.Find(library, HookNames.ConfigNew);
         ConfigDestroy = (delegate* unmanaged[Cdecl]<nint, void>)DynamicLinker.Find(library, HookNames.ConfigDestroy);
+        RouteConfigNew = (delegate* unmanaged[Cdecl]<EnvoyBuffer, EnvoyBuffer, nint>)DynamicLinker.Find(library, HookNames.RouteConfigNew);
+        RouteConfigDestroy = (delegate* unmanaged[Cdecl]<nint, void>)DynamicLinker.Find(library, HookNames.RouteConfigDestroy);
         FilterNew = (delegate* unmanaged[Cdecl]<nint, nint, nint>)DynamicLinker.Find(library, HookNames.FilterNew);
         FilterDestroy = (delegate* unmanaged[Cdecl]<nint, void>)DynamicLinker.Find(library, HookNames.FilterDestroy);
         RequestHeaders = (delegate* unmanaged[Cdecl]<nint, nint, byte, HeadersStatus>)DynamicLinker.Find(library, HookNames.RequestHeaders);

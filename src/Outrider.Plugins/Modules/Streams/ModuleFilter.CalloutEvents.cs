@@ -9,18 +9,8 @@ internal sealed unsafe partial class ModuleFilter
 {
     public void OnCallHead(UpstreamCall call, bool endStream)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            if (endStream)
-            {
-                TellDone(callout, CalloutResult.Success);
-            }
-
             return;
         }
 
@@ -41,26 +31,8 @@ internal sealed unsafe partial class ModuleFilter
 
     public void OnCallData(UpstreamCall call, ReadOnlySpan<byte> data, bool endStream)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            if (callout.Body.Length + data.Length > _control!.MaxBufferedBody)
-            {
-                call.Cancel();
-                TellDone(callout, CalloutResult.ExceedResponseBufferLimit);
-                return;
-            }
-
-            callout.Body.Append(data);
-            if (endStream)
-            {
-                TellDone(callout, CalloutResult.Success);
-            }
-
             return;
         }
 
@@ -81,14 +53,8 @@ internal sealed unsafe partial class ModuleFilter
 
     public void OnCallTrailers(UpstreamCall call)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            TellDone(callout, CalloutResult.Success);
             return;
         }
 
@@ -109,14 +75,8 @@ internal sealed unsafe partial class ModuleFilter
 
     public void OnCallFailed(UpstreamCall call, bool connected, bool timedOut, bool protocolError)
     {
-        if (Find(call) is not { } callout)
+        if (!IsPending(call))
         {
-            return;
-        }
-
-        if (!callout.IsStreamed)
-        {
-            TellDone(callout, CalloutResult.Reset);
             return;
         }
 
@@ -129,13 +89,23 @@ internal sealed unsafe partial class ModuleFilter
             : CalloutResetReason.ConnectionFailure);
     }
 
-    private void TellDone(Callout callout, CalloutResult result)
+    private void OnCollected(CollectedCall callout, CollectedCallEnd end)
     {
         ulong id = callout.Call.Id;
-        _ = _callouts!.Remove(id);
+        if (!IsAlive || !_callouts!.Remove(id))
+        {
+            return;
+        }
+
         if (_hooks.CalloutDone is not null)
         {
-            bool answered = result == CalloutResult.Success;
+            bool answered = end == CollectedCallEnd.Answered;
+            var result = end switch
+            {
+                CollectedCallEnd.Answered => CalloutResult.Success,
+                CollectedCallEnd.TooLarge => CalloutResult.ExceedResponseBufferLimit,
+                _ => CalloutResult.Reset,
+            };
             Enter();
             var fields = answered ? ResponseFields(callout.Call) : [];
             var body = answered ? Lent.LendPinned(callout.Body.Memory) : default;
@@ -147,7 +117,6 @@ internal sealed unsafe partial class ModuleFilter
             Leave();
         }
 
-        callout.Body.Release();
         Apply();
     }
 

@@ -1,6 +1,5 @@
 using Outrider.Envoy.Abi;
 using Outrider.Http;
-using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;
 
 namespace Outrider.Plugins.Modules;
@@ -11,15 +10,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
     private Dictionary<ulong, Callout>? _callouts;
     private ulong _lastCallout;
 
-    private sealed class Callout(UpstreamCall call, bool isStreamed)
-    {
-        internal UpstreamCall Call => call;
-
-        internal bool IsStreamed => isStreamed;
-
-        /// <summary>The whole answer's body, as far as it has come.</summary>
-        internal BodyHold Body { get; } = new();
-    }
+    /// <summary>A request: streamed, or one whose answer is collected.</summary>
+    private sealed record Callout(UpstreamCall Call, CollectedCall? Whole);
 
     /// <summary>Begins a request. Nothing is told of it before the hook has returned.</summary>
     internal CalloutStart StartCallout(
@@ -31,7 +23,8 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
             return CalloutStart.ClusterNotFound;
         }
 
-        if (_control.Call(found, this) is not { } call)
+        var whole = streamed ? null : CollectedCall.Create(_control, found, OnCollected);
+        if ((streamed ? _control.Call(found, this) : whole?.Call) is not { } call)
         {
             return CalloutStart.CannotCreateRequest;
         }
@@ -49,7 +42,7 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
         }
 
         call.Id = id = ++_lastCallout;
-        (_callouts ??= []).Add(id, new Callout(call, streamed));
+        (_callouts ??= []).Add(id, new Callout(call, whole));
         call.Start(body, endStream, (long)Math.Min(timeout, long.MaxValue));
         return CalloutStart.Success;
     }
@@ -96,9 +89,9 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
         }
     }
 
-    private Callout? Streamed(ulong id) => IsAlive && _callouts?.GetValueOrDefault(id) is { IsStreamed: true } callout ? callout : null;
+    private Callout? Streamed(ulong id) => IsAlive && _callouts?.GetValueOrDefault(id) is { Whole: null } callout ? callout : null;
 
-    private Callout? Find(UpstreamCall call) => IsAlive ? _callouts?.GetValueOrDefault(call.Id) : null;
+    private bool IsPending(UpstreamCall call) => IsAlive && _callouts is not null && _callouts.ContainsKey(call.Id);
 
     private void CancelCallouts()
     {
@@ -109,8 +102,14 @@ internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner
 
         foreach (var callout in _callouts.Values)
         {
-            callout.Call.Cancel();
-            callout.Body.Release();
+            if (callout.Whole is { } whole)
+            {
+                whole.Cancel();
+            }
+            else
+            {
+                callout.Call.Cancel();
+            }
         }
 
         _callouts.Clear();

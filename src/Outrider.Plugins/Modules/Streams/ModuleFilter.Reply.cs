@@ -82,7 +82,7 @@ internal sealed unsafe partial class ModuleFilter
             _request.Complete(FilterAction.Hold);
         }
 
-        _control.BeginReply(piece.EndStream);
+        _control.BeginReply(this, piece.EndStream);
     }
 
     private void SendPiece(ReplyPiece piece)

@@ -76,9 +76,10 @@ internal sealed class ClusterBinder(ProblemLog problems)
             ConnectTimeout = cluster.Duration("connect_timeout", defaults.ConnectTimeout, ZeroDuration.MeansDefault),
             IdleTimeout = cluster.Duration("idle_timeout", defaults.IdleTimeout, ZeroDuration.MeansNone),
             Hosts = Hosts(cluster),
+            Subsets = SubsetBinder.Bind(cluster),
             Tls = Tls(cluster),
         });
-        cluster.Ignore("sub_type", "mark", "circuit_breakers", "health_check", "spec", "lb_subset_config", "original_dst_lb_config",
+        cluster.Ignore("sub_type", "mark", "circuit_breakers", "health_check", "spec", "original_dst_lb_config",
             "keepalive", "lbconfig", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
             "dns_resolver_file", "dns_resolver_port", "slow_start", "cluster_pool_enable");
         cluster.Finish();
@@ -154,8 +155,9 @@ internal sealed class ClusterBinder(ProblemLog problems)
             weight = MaxHostWeight;
         }
 
-        host.Ignore("metadata", "tls_disable");
+        var metadata = SubsetBinder.Metadata(host, "metadata");
+        host.Ignore("tls_disable");
         host.Finish();
-        return endPoint is null ? null : new HostConfiguration { Address = address!, EndPoint = endPoint, Hostname = hostname, Weight = weight };
+        return endPoint is null ? null : new HostConfiguration { Address = address!, EndPoint = endPoint, Hostname = hostname, Weight = weight, Metadata = metadata };
     }
 }

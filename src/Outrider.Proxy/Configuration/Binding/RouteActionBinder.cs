@@ -62,10 +62,11 @@ internal static class RouteActionBinder
             RegexRewrite = RegexRewrite(action),
             HostRewrite = hostRewrite,
             AutoHostRewrite = action.Flag("auto_host_rewrite", false),
+            MetadataMatch = [.. SubsetBinder.Metadata(action, "metadata_match")],
             HeaderMutations = HeaderMutationsBinder.Bind(action),
             RetryPolicy = action.Object("retry_policy") is { } retry ? Retry(retry) : null,
         };
-        action.Ignore("hash_policy", "metadata_match", "auto_host_rewrite_header");
+        action.Ignore("hash_policy", "auto_host_rewrite_header");
         action.Finish();
         return configuration;
     }

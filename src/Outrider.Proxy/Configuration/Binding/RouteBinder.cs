@@ -38,11 +38,12 @@ internal static class RouteBinder
             route.Error("route", "is missing: a route needs one of route, redirect and direct_response");
         }
 
-        route.Ignore("metadata", "per_filter_config", "request_mirror_policies");
+        IReadOnlyList<RouteFilterConfiguration> filters = RouteFilterBinder.Bind(route);
+        route.Ignore("metadata", "request_mirror_policies");
         route.Finish();
         return action is null && response is null && redirect is null
             ? null
-            : new RouteConfiguration { Match = match, Action = action, DirectResponse = response, Redirect = redirect };
+            : new RouteConfiguration { Match = match, Action = action, DirectResponse = response, Redirect = redirect, Filters = filters };
     }
 
     private static DirectResponseConfiguration Respond(ObjectReader response)

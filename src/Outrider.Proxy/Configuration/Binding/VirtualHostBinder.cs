@@ -13,13 +13,14 @@ internal sealed class VirtualHostBinder(IReadOnlySet<string> clusters)
             Domains = [.. host.Texts("domains").Select(node => Domain(host, node)).OfType<DomainConfiguration>()],
             Routes = [.. host.Objects("routers").Select(route => RouteBinder.Bind(route, clusters)).OfType<RouteConfiguration>()],
             HeaderMutations = HeaderMutationsBinder.Bind(host),
+            Filters = RouteFilterBinder.Bind(host),
         };
         if (host.Array("domains").Count == 0)
         {
             host.Warning("domains", "no domain: this virtual host will never match (\"*\" matches every host)");
         }
 
-        host.Ignore("require_tls", "per_filter_config");
+        host.Ignore("require_tls");
         host.Finish();
         return configuration;
     }

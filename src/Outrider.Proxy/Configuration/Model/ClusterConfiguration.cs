@@ -27,6 +27,9 @@ internal sealed record ClusterConfiguration
     /// <summary>How the hosts are spoken to in TLS; null for plain text.</summary>
     public TlsConfiguration? Tls { get; init; }
 
+    /// <summary>How it is divided by its hosts' metadata; null when it is not.</summary>
+    public SubsetConfiguration? Subsets { get; init; }
+
     /// <summary>The hosts; no address stands twice. Without any, requests are answered with 503.</summary>
     public IReadOnlyList<HostConfiguration> Hosts { get; init; } = [];
 }

@@ -14,6 +14,9 @@ internal sealed record HostConfiguration
     /// <summary>The name that <see cref="RouteActionConfiguration.AutoHostRewrite"/> sends; may be empty.</summary>
     public string Hostname { get; init; } = "";
 
+    /// <summary>What subsets are made by.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
     /// <summary>1 (the default) to 128.</summary>
     public int Weight { get; init; } = 1;
 }

@@ -33,6 +33,9 @@ internal sealed record RouteActionConfiguration
     /// <summary>Upstream sees the chosen host's <see cref="HostConfiguration.Hostname"/>. MOSN does so for <see cref="ClusterType.StrictDns"/> clusters only, and not when <see cref="HostRewrite"/> is set.</summary>
     public bool AutoHostRewrite { get; init; }
 
+    /// <summary>Which subset of the cluster's hosts requests go to, where the cluster has subsets; metadata that filters set under the same keys wins.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> MetadataMatch { get; init; } = [];
+
     /// <summary>What happens to headers; applied before the virtual host's and the router's.</summary>
     public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
 

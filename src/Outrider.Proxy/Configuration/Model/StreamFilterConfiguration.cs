@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Configuration;
 
@@ -25,7 +26,7 @@ internal sealed record StreamFilterConfiguration
 
     /// <summary>What a filter's creator is given.</summary>
     public FilterConfiguration ToFilterConfiguration(IPluginRegistry plugins)
-        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/", Node.Json) { Plugins = plugins };
+        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/", Node.Json) { Plugins = plugins, Metrics = new NativeFilterMetrics(Type) };
 
     /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
     public ConfigurationProblem TypeProblem(string message) => Node.FindDeepest("type").Problem(message);
@@ -34,11 +35,8 @@ internal sealed record StreamFilterConfiguration
     public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
     {
         ConfigurationNode start = exception.IsInEntry ? Node : ConfigNode ?? Node;
-        ConfigurationNode found = start.FindDeepest(exception.Path);
-
-        // The path that the filter meant is worth showing even when its last steps are missing from the file.
-        string tail = exception.Path.TrimStart('$').TrimStart('.');
-        string wanted = tail.Length == 0 ? start.Path : start.Path + (tail[0] == '[' ? "" : ".") + tail;
-        return found.Problem(exception.Message) with { JsonPath = ConfigNode is null && !exception.IsInEntry ? found.Path : wanted };
+        return ConfigNode is null && !exception.IsInEntry
+            ? start.FindDeepest(exception.Path).Problem(exception.Message)
+            : FilterProblem.Of(start, exception.Path, exception.Message);
     }
 }

@@ -14,4 +14,7 @@ internal sealed record VirtualHostConfiguration
 
     /// <summary>What happens to the headers of its requests; applied after the route's.</summary>
     public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
+
+    /// <summary>What it configures of its own for stream filters.</summary>
+    public IReadOnlyList<RouteFilterConfiguration> Filters { get; init; } = [];
 }

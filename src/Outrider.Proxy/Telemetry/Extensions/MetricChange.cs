@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Proxy.Telemetry;
 
 /// <summary>What is done to a series of a metric.</summary>
 internal enum MetricChange

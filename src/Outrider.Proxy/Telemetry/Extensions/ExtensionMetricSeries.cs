@@ -1,13 +1,12 @@
 using System.Globalization;
 using System.Numerics;
-using Outrider.Proxy.Telemetry;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Proxy.Telemetry;
 
 /// <summary>One series of a metric: a number, or for a histogram how many values lay below each power of two. Any thread; each number by itself is right at any time.</summary>
-internal sealed class MetricSeries(ModuleMetricKind kind, IReadOnlyList<string> labelValues)
+internal sealed class ExtensionMetricSeries(ExtensionMetricKind kind, IReadOnlyList<string> labelValues)
 {
-    private readonly long[]? _buckets = kind == ModuleMetricKind.Histogram ? new long[65] : null;
+    private readonly long[]? _buckets = kind == ExtensionMetricKind.Histogram ? new long[65] : null;
     private long _value;
     private long _count;
 

@@ -1,7 +1,7 @@
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Proxy.Telemetry;
 
 /// <summary>What a metric is.</summary>
-internal enum ModuleMetricKind
+internal enum ExtensionMetricKind
 {
     Counter,
     Gauge,

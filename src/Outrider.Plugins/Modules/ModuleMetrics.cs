@@ -1,0 +1,9 @@
+using Outrider.Proxy.Telemetry;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>All metrics of all modules: they are of the process, as modules are. Any thread.</summary>
+internal static class ModuleMetrics
+{
+    internal static ExtensionMetricFamilies Families { get; } = new("outrider_module_", "module");
+}

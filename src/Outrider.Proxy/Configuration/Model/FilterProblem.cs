@@ -1,0 +1,14 @@
+namespace Outrider.Proxy.Configuration;
+
+/// <summary>Where a problem stands that a filter has found in a configuration of its own.</summary>
+internal static class FilterProblem
+{
+    /// <summary>The problem at a path that is relative to <paramref name="start"/>.</summary>
+    public static ConfigurationProblem Of(ConfigurationNode start, string path, string message)
+    {
+        // The path that the filter meant is worth showing even when its last steps are missing from the file.
+        string tail = path.TrimStart('$').TrimStart('.');
+        string wanted = tail.Length == 0 ? start.Path : start.Path + (tail[0] == '[' ? "" : ".") + tail;
+        return start.FindDeepest(path).Problem(message) with { JsonPath = wanted };
+    }
+}

@@ -1,0 +1,114 @@
+using System.Text.Json;
+using Outrider.Filters;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.FilterChains;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>Reads what routes and virtual hosts configure for the filters of listeners (<c>per_filter_config</c>), with each filter's own reader.</summary>
+/// <param name="registry">The stream filters.</param>
+/// <param name="plugins">For filters that ask plugins.</param>
+/// <param name="configuration">The configuration.</param>
+/// <param name="problems">Where errors go.</param>
+internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, ProxyConfiguration configuration, List<ConfigurationProblem> problems)
+{
+    private readonly HashSet<ConfigurationNode> _read = [];
+    private readonly HashSet<string> _routersInUse = new(StringComparer.Ordinal);
+    private readonly string _folder = Path.GetDirectoryName(configuration.FilePath) ?? "/";
+
+    /// <summary>What the routes of this router have for these filters.</summary>
+    internal RouteConfigurations Build(RouterConfiguration router, IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names)
+    {
+        _ = _routersInUse.Add(router.Name);
+        var values = new List<(string, object)>();
+        var routes = new List<object?[]?>();
+        foreach (var host in router.VirtualHosts)
+        {
+            object?[]? ofHost = Read(host.Filters, null, factories, names, values);
+            routes.AddRange(host.Routes.Select(route => Read(route.Filters, ofHost, factories, names, values)));
+        }
+
+        return values.Count == 0 ? RouteConfigurations.None : new RouteConfigurations(routes, values);
+    }
+
+    /// <summary>
+    /// Looks for what nobody has read, once all listeners are built. A name that nothing has is an error; one of a filter that is just
+    /// not in the chain is not, as chains may change while routes stay, but worth a word.
+    /// </summary>
+    internal IEnumerable<ConfigurationProblem> FindUnused()
+    {
+        foreach (var router in configuration.Server.Routers)
+        {
+            foreach (var unused in router.VirtualHosts.SelectMany(host => host.Filters.Concat(host.Routes.SelectMany(route => route.Filters))).Where(f => !_read.Contains(f.Node)))
+            {
+                string text = $"no listener that uses this router has a stream filter named '{unused.Filter}'";
+                if (registry.Find(unused.Filter) is null && _routersInUse.Contains(router.Name))
+                {
+                    problems.Add(unused.Node.Problem(text));
+                }
+                else
+                {
+                    yield return unused.Node.Problem(text + "; ignored");
+                }
+            }
+        }
+    }
+
+    private object?[]? Read(
+        IReadOnlyList<RouteFilterConfiguration> own, object?[]? inherited, IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names, List<(string, object)> values)
+    {
+        object?[]? found = null;
+        for (int i = 0; i < factories.Count && own.Count > 0; i++)
+        {
+            string name = (factories[i] as IRouteConfigurableFactory)?.RouteConfigurationName ?? names[i];
+            if (own.FirstOrDefault(filter => filter.Filter == name) is not { } filter)
+            {
+                continue;
+            }
+
+            _ = _read.Add(filter.Node);
+            if (Read(filter, factories[i], names[i]) is { } value)
+            {
+                (found ??= inherited is null ? new object?[factories.Count] : [.. inherited])[i] = value;
+                values.Add((names[i], value));
+            }
+        }
+
+        return found ?? inherited;
+    }
+
+    private object? Read(RouteFilterConfiguration filter, IStreamFilterFactory factory, string type)
+    {
+        var given = new FilterConfiguration(type, filter.Node.Json, _folder) { Plugins = plugins };
+        try
+        {
+            if (factory is IRouteConfigurableFactory own)
+            {
+                return own.ReadRouteConfiguration(given);
+            }
+
+            if (filter.Node.Kind != JsonValueKind.Object)
+            {
+                problems.Add(filter.Node.Problem($"found {filter.Node.Describe()}, wanted an object"));
+                return null;
+            }
+
+            if (registry.FindRouteReader(type) is { } read)
+            {
+                return read(given);
+            }
+
+            problems.Add(filter.Node.Problem($"the stream filter '{type}' takes no configuration of a route"));
+        }
+        catch (FilterConfigurationException e)
+        {
+            problems.Add(filter.Problem(e));
+        }
+        catch (Exception e)
+        {
+            problems.Add(filter.Node.Problem($"the stream filter '{type}' cannot read it: {e.Message}"));
+        }
+
+        return null;
+    }
+}
