@@ -39,6 +39,16 @@ internal sealed class BenchStream : StreamContext, IStreamControl
 
     string? IStreamControl.RoutedCluster => null;
 
+    long IStreamControl.ConnectionId => 1;
+
+    TlsInfo? IStreamControl.Tls => null;
+
+    TlsInfo? IStreamControl.UpstreamTls => null;
+
+    int IStreamControl.Attempts => 0;
+
+    int IStreamControl.TriedHostCount => 0;
+
     ClusterSet IStreamControl.Clusters => ClusterSet.Empty;
 
     HeaderBlock IStreamControl.ReplyTrailers => throw new NotSupportedException();
@@ -118,6 +128,10 @@ internal sealed class BenchStream : StreamContext, IStreamControl
     void IStreamControl.WantHost(string address, bool strict)
     {
     }
+
+    string IStreamControl.TriedHost(int index) => throw new NotSupportedException();
+
+    void IStreamControl.Keep(IDisposable resource) => throw new NotSupportedException();
 
     UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => null;
 

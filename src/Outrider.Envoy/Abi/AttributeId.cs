@@ -71,4 +71,5 @@ internal enum AttributeId
     XdsUpstreamHostMetadata,
     XdsFilterChainName,
     HealthCheck,
+    UpstreamRequestedServerName,
 }

@@ -6,5 +6,8 @@ internal unsafe struct ModuleBuffer(byte* data, nuint length)
     public byte* Data = data;
     public nuint Length = length;
 
-    public readonly ReadOnlySpan<byte> Span => new(Data, checked((int)Length));
+    /// <summary>The bytes; none where there is no address, whatever the length says.</summary>
+    public readonly ReadOnlySpan<byte> Span => Data is null ? default : new(Data, checked((int)Length));
+
+    public readonly string Text => System.Text.Encoding.UTF8.GetString(Span);
 }

@@ -8,7 +8,7 @@ internal unsafe struct ModuleHeader
     public byte* Value;
     public nuint ValueLength;
 
-    public readonly ReadOnlySpan<byte> NameSpan => new(Name, checked((int)NameLength));
+    public readonly ReadOnlySpan<byte> NameSpan => Name is null ? default : new(Name, checked((int)NameLength));
 
-    public readonly ReadOnlySpan<byte> ValueSpan => new(Value, checked((int)ValueLength));
+    public readonly ReadOnlySpan<byte> ValueSpan => Value is null ? default : new(Value, checked((int)ValueLength));
 }

@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 
 namespace Outrider.Envoy.Abi;
 
-/// <summary>Envoy's <c>timing_info_v2</c>: nanoseconds by <see cref="TimePoint"/>, and behind them a byte each that says whether it is known.</summary>
+/// <summary>
+/// Envoy's <c>timing_info_v2</c>: nanoseconds by <see cref="TimePoint"/>, −1 where they are not known, and behind them a byte each
+/// that says whether they are.
+/// </summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct TimingInfo
 {
@@ -12,8 +15,27 @@ internal struct TimingInfo
     private Nanoseconds _nanoseconds;
     private Known _known;
 
+    /// <summary>One in which nothing is known.</summary>
+    internal static TimingInfo Unknown
+    {
+        get
+        {
+            var timing = default(TimingInfo);
+            ((Span<long>)timing._nanoseconds).Fill(-1);
+            return timing;
+        }
+    }
+
     /// <summary>Since 1970 for <see cref="TimePoint.Start"/>, since then for the others; null when it is not known.</summary>
-    internal readonly long? this[TimePoint point] => _known[(int)point] != 0 ? _nanoseconds[(int)point] : null;
+    internal long? this[TimePoint point]
+    {
+        readonly get => _known[(int)point] != 0 ? _nanoseconds[(int)point] : null;
+        set
+        {
+            _nanoseconds[(int)point] = value ?? -1;
+            _known[(int)point] = value is null ? (byte)0 : (byte)1;
+        }
+    }
 
     [InlineArray(Points)]
     private struct Nanoseconds

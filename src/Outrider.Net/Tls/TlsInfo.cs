@@ -14,6 +14,7 @@ public sealed class TlsInfo
         ServerName = stream.TargetHostName is { Length: > 0 } name ? name : null;
         ApplicationProtocol = stream.NegotiatedApplicationProtocol.Protocol.Length > 0 ? stream.NegotiatedApplicationProtocol.ToString() : null;
         PeerCertificate = stream.RemoteCertificate as X509Certificate2;
+        LocalCertificate = stream.LocalCertificate as X509Certificate2;
         IsResumed = isResumed;
     }
 
@@ -39,6 +40,9 @@ public sealed class TlsInfo
 
     /// <summary>The peer's certificate; null when it showed none. It has been verified as far as the configuration asks for it.</summary>
     public X509Certificate2? PeerCertificate { get; }
+
+    /// <summary>The certificate that this side showed; null when it showed none. The configuration's own, which may be replaced while the connection lasts.</summary>
+    public X509Certificate2? LocalCertificate { get; }
 
     /// <summary>Was an earlier session taken up again? Known on the server's side only.</summary>
     public bool IsResumed { get; }

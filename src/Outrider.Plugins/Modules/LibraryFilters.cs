@@ -13,6 +13,9 @@ public static class LibraryFilters
     /// <summary>The type that configurations use.</summary>
     public const string Type = "library";
 
+    /// <summary>Is this process one that only checks configurations? Modules ask, so that they leave out what costs time. Default: false.</summary>
+    public static bool OnlyChecks { get; set; }
+
     /// <summary>Registers the type.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public static void Register(StreamFilterRegistry registry)

@@ -11,9 +11,6 @@ namespace Outrider.Plugins.Modules;
 /// </summary>
 internal sealed unsafe class ModuleConfiguration : IDisposable
 {
-    // Configurations live on one thread for the module: nothing of theirs overlaps.
-    internal static readonly Lock Gate = new();
-
     private readonly HostPointers<ModuleConfiguration>.Place _place = HostPointers<ModuleConfiguration>.Rent();
     private volatile ExtensionMetric[] _metrics = [];
     private nint _pointer;
@@ -43,23 +40,9 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     internal static ModuleConfiguration Create(ModuleLibrary library, string filterName, ReadOnlySpan<byte> config)
     {
         var configuration = new ModuleConfiguration(library, filterName);
-        string said;
-        lock (Gate)
-        {
-            configuration._pointer = HostPointers<ModuleConfiguration>.Set(configuration._place, configuration);
-            byte[] name = Encoding.UTF8.GetBytes(filterName);
-            using var words = ModuleLog.Listen();
-            fixed (byte* nameBytes = name, configBytes = config)
-            {
-                configuration.Native = library.Hooks.ConfigNew(
-                    configuration._pointer,
-                    new EnvoyBuffer { Data = nameBytes, Length = (nuint)name.Length },
-                    new EnvoyBuffer { Data = configBytes, Length = (nuint)config.Length });
-            }
-
-            said = words.Text;
-        }
-
+        byte[] bytes = config.ToArray();
+        string said = "";
+        library.ConfigurationEvents.Run(() => said = configuration.Begin(bytes));
         if (configuration.Native != 0)
         {
             return configuration;
@@ -73,14 +56,15 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     /// <summary>The configuration that a module names; null when it is not there (any more).</summary>
     internal static ModuleConfiguration? Find(nint pointer) => HostPointers<ModuleConfiguration>.Find(pointer);
 
+    /// <summary>Is it too late to define metrics? They are defined while the configuration is made, as in Envoy: a module that defined one with each request would fill the memory.</summary>
+    internal bool IsFrozen { get; private set; }
+
     /// <summary>Defines a metric; its number, from 1.</summary>
     internal nuint Define(ExtensionMetric metric)
     {
-        lock (Gate)
-        {
-            _metrics = [.. _metrics, metric];
-            return (nuint)_metrics.Length;
-        }
+        // In config_new alone, and so on one thread.
+        _metrics = [.. _metrics, metric];
+        return (nuint)_metrics.Length;
     }
 
     /// <summary>The metric of that number, or null.</summary>
@@ -90,42 +74,53 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
         return id - 1 < (nuint)metrics.Length ? metrics[(int)id - 1] : null;
     }
 
-    /// <summary>Calls the module back on a thread that is nobody's loop, one call at a time.</summary>
+    /// <summary>Calls the module back on a thread that is nobody's loop, one call at a time and in their order.</summary>
     internal void Schedule(ulong id)
     {
         nint pointer = _pointer;
-        _ = ThreadPool.UnsafeQueueUserWorkItem(
-            static state =>
+        Library.ConfigurationEvents.Post(() =>
+        {
+            if (Find(pointer) is { _disposed: false } configuration && configuration.Hooks.ConfigScheduled is not null)
             {
-                lock (Gate)
-                {
-                    if (Find(state.pointer) is { _disposed: false } configuration && configuration.Hooks.ConfigScheduled is not null)
-                    {
-                        configuration.Hooks.ConfigScheduled(state.pointer, configuration.Native, state.id);
-                    }
-                }
-            },
-            (pointer, id),
-            preferLocal: false);
+                configuration.Hooks.ConfigScheduled(pointer, configuration.Native, id);
+            }
+        });
     }
 
-    public void Dispose()
+    public void Dispose() => Library.ConfigurationEvents.RunOrPost(End);
+
+    /// <summary>Gives the module its configuration; what it logged.</summary>
+    private string Begin(byte[] config)
     {
-        lock (Gate)
+        _pointer = HostPointers<ModuleConfiguration>.Set(_place, this);
+        byte[] name = Encoding.UTF8.GetBytes(FilterName);
+        using var words = ModuleLog.Listen();
+        fixed (byte* nameBytes = name, configBytes = config)
         {
-            if (_disposed)
-            {
-                return;
-            }
-
-            _disposed = true;
-            if (Hooks.ConfigDestroy is not null)
-            {
-                Hooks.ConfigDestroy(Native);
-            }
-
-            Forget();
+            Native = Hooks.ConfigNew(
+                _pointer,
+                new EnvoyBuffer { Data = nameBytes, Length = (nuint)name.Length },
+                new EnvoyBuffer { Data = configBytes, Length = (nuint)config.Length });
         }
+
+        IsFrozen = true;
+        return words.Text;
+    }
+
+    private void End()
+    {
+        if (_disposed)
+        {
+            return;
+        }
+
+        _disposed = true;
+        if (Hooks.ConfigDestroy is not null)
+        {
+            Hooks.ConfigDestroy(Native);
+        }
+
+        Forget();
     }
 
     private void Forget()

@@ -23,6 +23,9 @@ internal sealed class ModuleLibrary
 
     internal ModuleHooks Hooks { get; }
 
+    /// <summary>Where the module is told of its configurations.</summary>
+    internal ConfigurationEvents ConfigurationEvents { get; } = new();
+
     /// <summary>The module of that file. Any thread; one loads at a time.</summary>
     /// <exception cref="IOException">It is missing, no library, refers to something that is not there, or refuses; the message says which.</exception>
     internal static ModuleLibrary Load(string path)

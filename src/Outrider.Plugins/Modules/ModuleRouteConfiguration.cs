@@ -31,38 +31,41 @@ internal sealed unsafe class ModuleRouteConfiguration : IDisposable
             throw new FilterConfigurationException("$", $"the module {library.Path} takes no configuration of a route");
         }
 
-        nint native;
-        string said;
-        lock (ModuleConfiguration.Gate)
-        {
-            byte[] name = Encoding.UTF8.GetBytes(filterName);
-            using var words = ModuleLog.Listen();
-            fixed (byte* nameBytes = name, configBytes = config)
-            {
-                native = library.Hooks.RouteConfigNew(
-                    new EnvoyBuffer { Data = nameBytes, Length = (nuint)name.Length },
-                    new EnvoyBuffer { Data = configBytes, Length = (nuint)config.Length });
-            }
-
-            said = words.Text;
-        }
-
+        byte[] bytes = config.ToArray();
+        nint native = 0;
+        string said = "";
+        library.ConfigurationEvents.Run(() => native = Begin(library, filterName, bytes, out said));
         return native != 0
             ? new ModuleRouteConfiguration(library, native)
             : throw new FilterConfigurationException(
                 "$", $"the module {library.Path} refused the configuration of a route for its filter '{filterName}'" + (said.Length > 0 ? ": " + said : ", and did not say why"));
     }
 
-    public void Dispose()
-    {
-        lock (ModuleConfiguration.Gate)
-        {
-            if (!_disposed && _library.Hooks.RouteConfigDestroy is not null)
-            {
-                _library.Hooks.RouteConfigDestroy(Native);
-            }
+    public void Dispose() => _library.ConfigurationEvents.RunOrPost(End);
 
-            _disposed = true;
+    private static nint Begin(ModuleLibrary library, string filterName, byte[] config, out string said)
+    {
+        byte[] name = Encoding.UTF8.GetBytes(filterName);
+        using var words = ModuleLog.Listen();
+        nint native;
+        fixed (byte* nameBytes = name, configBytes = config)
+        {
+            native = library.Hooks.RouteConfigNew(
+                new EnvoyBuffer { Data = nameBytes, Length = (nuint)name.Length },
+                new EnvoyBuffer { Data = configBytes, Length = (nuint)config.Length });
         }
+
+        said = words.Text;
+        return native;
+    }
+
+    private void End()
+    {
+        if (!_disposed && _library.Hooks.RouteConfigDestroy is not null)
+        {
+            _library.Hooks.RouteConfigDestroy(Native);
+        }
+
+        _disposed = true;
     }
 }

@@ -9,6 +9,8 @@ namespace Outrider.Proxy.Server;
 /// <summary>What the loops of one process share: logs, counters, limits. Made once; a reload does not change which objects these are, but for the log's level.</summary>
 internal sealed class ProxyRuntime
 {
+    private static int s_mostLoops;
+
     private long _acceptFailures;
 
     internal ProxyRuntime(int loops, LogFiles files, ErrorLogs errorLogs, ErrorLog log)
@@ -16,6 +18,12 @@ internal sealed class ProxyRuntime
         Files = files;
         ErrorLogs = errorLogs;
         Log = log;
+        int most = s_mostLoops;
+        while (loops > most && Interlocked.CompareExchange(ref s_mostLoops, loops, most) is var seen && seen != most)
+        {
+            most = seen;
+        }
+
         Stats = new ProxyStats(loops);
         Loops = new EventLoop[loops];
         for (int i = 0; i < loops; i++)
@@ -23,6 +31,9 @@ internal sealed class ProxyRuntime
             Loops[i] = new EventLoop(i) { UnhandledException = OnUnhandled };
         }
     }
+
+    /// <summary>More loops than this has no proxy of this process; before there is one, what the machine has processors for.</summary>
+    internal static int MostLoops => Volatile.Read(ref s_mostLoops) is > 0 and var loops ? loops : Environment.ProcessorCount;
 
     internal EventLoop[] Loops { get; }
 

@@ -36,6 +36,21 @@ internal interface IStreamControl
     /// <summary>The cluster that the request goes to, as far as that is known: of weighted ones it is not before the host is chosen.</summary>
     string? RoutedCluster { get; }
 
+    /// <summary>A number that no other client's connection of this process has. Made when it is first asked for.</summary>
+    long ConnectionId { get; }
+
+    /// <summary>What TLS has agreed on with the client; null for plain text.</summary>
+    TlsInfo? Tls { get; }
+
+    /// <summary>What TLS has agreed on with the upstream; null for plain text, and before there is a connection.</summary>
+    TlsInfo? UpstreamTls { get; }
+
+    /// <summary>How many times the request was sent to an upstream, or is being sent.</summary>
+    int Attempts { get; }
+
+    /// <summary>How many of the hosts that the request was sent to are remembered (<see cref="TriedHosts.Capacity"/>).</summary>
+    int TriedHostCount { get; }
+
     /// <summary>The clusters of the stream's configuration.</summary>
     ClusterSet Clusters { get; }
 
@@ -71,6 +86,12 @@ internal interface IStreamControl
 
     /// <summary>Asks for the host of that address, in the cluster that the request goes to. Any time before the host is chosen.</summary>
     void WantHost(string address, bool strict);
+
+    /// <summary>The address of one of the hosts that the request was sent to, the first one first.</summary>
+    string TriedHost(int index);
+
+    /// <summary>Something of the stream's own, disposed of on its loop after its last filter.</summary>
+    void Keep(IDisposable resource);
 
     /// <summary>A request of the filter's own, not yet started; null when the cluster has no host.</summary>
     UpstreamCall? Call(Cluster cluster, IUpstreamCallOwner owner);

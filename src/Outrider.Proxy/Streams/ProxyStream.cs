@@ -559,6 +559,7 @@ internal sealed partial class ProxyStream : ServerStream
             _filters.Log(OnFilterThrew);
             Site.OnStreamEnded(this);
             _filters.Destroy(OnFilterThrew);
+            _context.DisposeKept();
         }
 
         RequestPath.Release();

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Net;
@@ -8,6 +9,11 @@ namespace Outrider.Proxy.Streams;
 /// <summary>What a filter of another kind may do with its stream, beyond what <see cref="StreamContext"/> offers.</summary>
 internal sealed partial class ProxyStreamContext : IStreamControl
 {
+    private static readonly ConditionalWeakTable<IServerConnection, object> s_connectionIds = [];
+    private static long s_lastConnectionId;
+
+    private List<IDisposable>? _kept;
+
     EventLoop IStreamControl.Loop => _stream.Loop;
 
     int IStreamControl.MaxBufferedBody => _stream.Site.MaxBufferedBody;
@@ -23,6 +29,17 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     string? IStreamControl.FailureReason => _stream.Exchange.FailureReason;
 
     string? IStreamControl.RoutedCluster => _stream.Exchange.Cluster?.Name ?? _stream.Route?.Action?.ClusterName;
+
+    // Beside the connections and not in them: few streams are asked, and an idle connection is to be small.
+    long IStreamControl.ConnectionId => (long)s_connectionIds.GetValue(_stream.Connection, static _ => Interlocked.Increment(ref s_lastConnectionId));
+
+    TlsInfo? IStreamControl.Tls => _stream.Connection.Tls;
+
+    TlsInfo? IStreamControl.UpstreamTls => _stream.Exchange.Tls;
+
+    int IStreamControl.Attempts => _stream.Exchange.Attempts;
+
+    int IStreamControl.TriedHostCount => Math.Min(_stream.Exchange.Tried.Tries, TriedHosts.Capacity);
 
     ClusterSet IStreamControl.Clusters => _stream.Snapshot.Clusters;
 
@@ -60,6 +77,26 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     {
         _stream.WantedHost = address;
         _stream.WantsNoOtherHost = strict;
+    }
+
+    string IStreamControl.TriedHost(int index) => _stream.Exchange.Tried[index].Address;
+
+    void IStreamControl.Keep(IDisposable resource) => (_kept ??= []).Add(resource);
+
+    /// <summary>The stream has no filters any more.</summary>
+    internal void DisposeKept()
+    {
+        if (_kept is not { Count: > 0 })
+        {
+            return;
+        }
+
+        foreach (var resource in _kept)
+        {
+            resource.Dispose();
+        }
+
+        _kept.Clear();
     }
 
     UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => UpstreamCall.Create(_stream.Site, cluster, owner);

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
 using Outrider.Filters;
 using Outrider.Net;
 using Outrider.Proxy.Tls;
@@ -20,24 +19,7 @@ internal static class StreamTlsView
         CipherSuite = info.CipherSuite.ToString(),
         ServerName = info.ServerName,
         PeerCertificate = info.PeerCertificate is { } certificate
-            ? new StreamPeerCertificate(certificate.Subject, [.. NamesOf(certificate)], Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)))
+            ? new StreamPeerCertificate(certificate.Subject, [.. AlternativeNames.Of(certificate)], Convert.ToHexStringLower(certificate.GetCertHash(HashAlgorithmName.SHA256)))
             : null,
     };
-
-    private static IEnumerable<string> NamesOf(X509Certificate2 certificate)
-    {
-        foreach (var extension in certificate.Extensions)
-        {
-            // OID of subjectAltName (RFC 5280 §4.2.1.6).
-            if (extension.Oid?.Value != "2.5.29.17")
-            {
-                continue;
-            }
-
-            foreach (string name in AlternativeNames.Read(extension.RawData))
-            {
-                yield return name;
-            }
-        }
-    }
 }

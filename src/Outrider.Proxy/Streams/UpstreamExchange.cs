@@ -55,6 +55,15 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
 
     internal Cluster? Cluster => _cluster;
 
+    /// <summary>What TLS has agreed on with the upstream; null for plain text, and before there is a connection.</summary>
+    internal TlsInfo? Tls { get; private set; }
+
+    /// <summary>How many times the request was sent, or is being sent.</summary>
+    internal int Attempts => _attempts;
+
+    /// <summary>The hosts that were chosen for this request so far.</summary>
+    internal TriedHosts Tried => _tried;
+
     /// <summary>Our own address towards the upstream, while there is a connection.</summary>
     internal PeerAddress LocalAddress => _connection?.LocalAddress ?? default;
 
@@ -256,6 +265,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     {
         _tried = default;
         _cluster = null;
+        Tls = null;
         Host = null;
         FailureReason = null;
         _state = 0;
@@ -432,6 +442,7 @@ internal sealed class UpstreamExchange(ProxyStream stream) : IResponseReceiver, 
     private void Send(Http1ClientConnection connection)
     {
         _connection = connection;
+        Tls = connection.Tls;
         _state &= ~State.WriteBlocked;
         if (stream.NeedsAddresses)
         {

@@ -1,5 +1,6 @@
 using System.Formats.Asn1;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 
 namespace Outrider.Proxy.Tls;
 
@@ -10,6 +11,24 @@ internal static class AlternativeNames
     private static readonly Asn1Tag s_dnsName = new(TagClass.ContextSpecific, 2);
     private static readonly Asn1Tag s_uri = new(TagClass.ContextSpecific, 6);
     private static readonly Asn1Tag s_address = new(TagClass.ContextSpecific, 7);
+
+    /// <summary>Those of a certificate.</summary>
+    internal static IEnumerable<string> Of(X509Certificate2 certificate)
+    {
+        foreach (var extension in certificate.Extensions)
+        {
+            // OID of subjectAltName (RFC 5280 §4.2.1.6).
+            if (extension.Oid?.Value != "2.5.29.17")
+            {
+                continue;
+            }
+
+            foreach (string name in Read(extension.RawData))
+            {
+                yield return name;
+            }
+        }
+    }
 
     /// <summary>DNS names, URIs and IP addresses in the extension's order; other kinds are left out, and so is all of what is not DER.</summary>
     internal static IReadOnlyList<string> Read(ReadOnlyMemory<byte> extension)

@@ -23,6 +23,16 @@ internal struct TriedHosts
     /// <summary>How many hosts were tried, those forgotten again included.</summary>
     public readonly int Tries => _tries;
 
+    /// <summary>The hosts remembered, from the first tried to the last.</summary>
+    public readonly UpstreamHost this[int index]
+    {
+        get
+        {
+            ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)index, (uint)Math.Min(_tries, Capacity), nameof(index));
+            return _slots[(Math.Max(0, _tries - Capacity) + index) % Capacity]!;
+        }
+    }
+
     /// <summary>Is that one of the hosts remembered?</summary>
     public readonly bool Contains(UpstreamHost host)
     {

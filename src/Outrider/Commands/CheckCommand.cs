@@ -1,3 +1,4 @@
+using Outrider.Plugins.Modules;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
@@ -15,6 +16,7 @@ internal static class CheckCommand
             Console.Error.WriteLine("outrider: warning: " + warning);
         }
 
+        LibraryFilters.OnlyChecks = true;
         var extensions = ExtensionFolder.Load();
         extensions.LoadListed(loaded.Configuration);
         int warnings = loaded.Warnings.Count;

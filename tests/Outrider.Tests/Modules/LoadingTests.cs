@@ -33,6 +33,18 @@ public sealed class LoadingTests
         Assert.Contains("envoy_dynamic_module_callback_http_read_minds, envoy_dynamic_module_callback_http_stop_time", problem.Message, StringComparison.Ordinal);
     }
 
+    [CompilerFact("gcc")]
+    public async Task A_module_that_refers_to_other_kinds_of_extensions_loads_and_is_told_no_by_them()
+    {
+        using var upstream = Mirror();
+        await using var proxy = await ModuleProxy.StartAsync(upstream.Address, BuiltModule.C("others", "-Wl,-z,now"), "", "call");
+        for (int i = 0; i < 2; i++)
+        {
+            // 0 and false; "cannot create" for a callout, "not found" for a metric; and nothing where a number or two words are read.
+            Assert.Contains("x-others: 0 0 4 1 0 (nil)/0\r\n", await proxy.SendAsync(Get), StringComparison.Ordinal);
+        }
+    }
+
     [CompilerTheory("gcc")]
     [InlineData("\"the secret\"", "the secret")]
     [InlineData("{\"secret\": \"s\", \"n\": [1,2]}", "{\"secret\": \"s\", \"n\": [1,2]}")]

@@ -12,9 +12,10 @@ internal static class CallbackGuard
     /// <summary>A callback failed: for the module it did nothing.</summary>
     internal static void Report(Exception e, [CallerMemberName] string callback = "")
     {
-        // What the module asked for cannot be (a header that is none, a status that is none): its author wants to know, an operator does not.
-        var level = e is ArgumentException ? StreamLogLevel.Debug : StreamLogLevel.Error;
-        string message = e is ArgumentException ? $"module callback {callback}: {e.Message}" : $"module callback {callback} failed: {e}";
-        ModuleLog.Write(level, message);
+        // What the module asked for cannot be (a header that is none, a length that no memory has): its author wants to know, an operator does not.
+        bool isModules = e is ArgumentException or FormatException or OverflowException;
+        ModuleLog.Write(
+            isModules ? StreamLogLevel.Debug : StreamLogLevel.Error,
+            isModules ? $"module callback {callback}: {e.Message}" : $"module callback {callback} failed: {e}");
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Proxy.Server;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 
@@ -57,10 +58,10 @@ internal static unsafe class CommonCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_concurrency")]
-    private static uint GetConcurrency() => (uint)Environment.ProcessorCount;
+    private static uint GetConcurrency() => (uint)ProxyRuntime.MostLoops;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "is_validation_mode")]
-    private static byte IsValidationMode() => 0;
+    private static byte IsValidationMode() => LibraryFilters.OnlyChecks ? (byte)1 : (byte)0;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "register_function")]
     private static byte RegisterFunction(ModuleBuffer key, nint function)

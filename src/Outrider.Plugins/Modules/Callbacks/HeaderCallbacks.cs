@@ -87,13 +87,21 @@ internal static unsafe class HeaderCallbacks
                 return 1;
             }
 
+            bool any = false;
             for (int i = 0; i < map.Count; i++)
             {
                 var field = map[i];
                 if (Ascii.EqualsIgnoreCase(field.Name, key.Span))
                 {
+                    any = true;
                     *result++ = LentMemory.Lend(field.Value);
                 }
+            }
+
+            if (!any && map is RequestHeaders && map.TryGetValue(key.Span, out var host))
+            {
+                // "host", which http_get_header counts as one too: who was told of a value finds one.
+                *result = LentMemory.Lend(host);
             }
 
             return 1;

@@ -5,79 +5,38 @@ using Outrider.Envoy.Abi;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 
-/// <summary>Dynamic metadata of a stream, for the modules and filters behind: numbers, strings, booleans and lists of them.</summary>
+/// <summary>Dynamic metadata of a stream, for the modules and filters behind: numbers, strings, booleans, and whole structs of them.</summary>
 internal static unsafe class MetadataCallbacks
 {
     private const string P = CallbackGuard.Prefix;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_number")]
-    private static void SetNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value)
-    {
-        try
-        {
-            if (ModuleFilter.Find(stream) is { } filter)
-            {
-                string space = Text(ns), name = Text(key);
-                ModuleStreamState.For(filter.Context).Set(space, name, value);
-                filter.Context.Metadata.Set(space, name, value);
-            }
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-        }
-    }
+    private static void SetNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value) => Set(stream, ns, key, value);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_bool")]
+    private static void SetBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value) => Set(stream, ns, key, value != 0);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_string")]
     private static void SetString(nint stream, ModuleBuffer ns, ModuleBuffer key, ModuleBuffer value)
     {
-        try
-        {
-            if (ModuleFilter.Find(stream) is { } filter)
-            {
-                string space = Text(ns), name = Text(key);
-                ModuleStreamState.For(filter.Context).Set(space, name, ModuleStreamState.Keep(value.Span));
-                filter.Context.Metadata.Set(space, name, Encoding.UTF8.GetString(value.Span));
-            }
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-        }
-    }
-
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_bool")]
-    private static void SetBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value)
-    {
-        try
-        {
-            if (ModuleFilter.Find(stream) is { } filter)
-            {
-                string space = Text(ns), name = Text(key);
-                ModuleStreamState.For(filter.Context).Set(space, name, value != 0);
-                filter.Context.Metadata.Set(space, name, value != 0);
-            }
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-        }
+        var entry = new ModuleHeader { Name = key.Data, NameLength = key.Length, Value = value.Data, ValueLength = value.Length };
+        SetAll(stream, ns, &entry, 1);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_string_batch")]
-    private static void SetStrings(nint stream, ModuleBuffer ns, ModuleHeader* entries, nuint count)
+    private static void SetStrings(nint stream, ModuleBuffer ns, ModuleHeader* entries, nuint count) => SetAll(stream, ns, entries, count);
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_struct")]
+    private static void SetStruct(nint stream, ModuleBuffer ns, ModuleBuffer message)
     {
         try
         {
-            if (count > 0 && ModuleFilter.Find(stream) is { } filter)
+            if (ModuleFilter.Find(stream) is { } filter)
             {
-                var state = ModuleStreamState.For(filter.Context);
-                string name = Text(ns);
-                for (nuint i = 0; i < count; i++)
+                string space = ns.Text;
+                foreach (var (key, value) in MetadataStruct.Read(message.Span))
                 {
-                    string key = Encoding.UTF8.GetString(entries[i].NameSpan);
-                    state.Set(name, key, ModuleStreamState.Keep(entries[i].ValueSpan));
-                    filter.Context.Metadata.Set(name, key, Encoding.UTF8.GetString(entries[i].ValueSpan));
+                    Store(filter, space, key, value);
                 }
             }
         }
@@ -87,17 +46,36 @@ internal static unsafe class MetadataCallbacks
         }
     }
 
-    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_number")]
-    private static byte GetNumber(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, double* result)
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_typed_metadata")]
+    private static void SetTyped(nint stream, ModuleBuffer ns, ModuleBuffer message)
     {
         try
         {
-            if (Value(stream, source, ns, key) is not double value)
+            if (ModuleFilter.Find(stream) is { } filter)
+            {
+                ModuleStreamState.For(filter.Context).SetTyped(ns.Text, TypedMetadata.Read(message.Span));
+            }
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_typed_metadata")]
+    private static byte GetTyped(nint stream, MetadataSource source, ModuleBuffer ns, EnvoyBuffer* type, EnvoyBuffer* result)
+    {
+        try
+        {
+            if (State(stream, source)?.GetTyped(ns.Text) is not { } message)
             {
                 return 0;
             }
 
-            *result = value;
+            // Copies: a module behind this one may set another message while it still reads this one.
+            var lent = ModuleFilter.Find(stream)!.Lent;
+            *type = lent.LendCopy(message.TypeUrl);
+            *result = lent.LendCopy(message.Value);
             return 1;
         }
         catch (Exception e)
@@ -106,53 +84,25 @@ internal static unsafe class MetadataCallbacks
             return 0;
         }
     }
+
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_number")]
+    private static byte GetNumber(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, double* result)
+        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), result);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_string")]
     private static byte GetString(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, EnvoyBuffer* result)
-    {
-        try
-        {
-            if (Value(stream, source, ns, key) is not byte[] value)
-            {
-                return 0;
-            }
-
-            *result = ModuleFilter.Find(stream)!.Lent.LendCopy(value);
-            return 1;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return 0;
-        }
-    }
+        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), stream, result);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_bool")]
     private static byte GetBool(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, byte* result)
-    {
-        try
-        {
-            if (Value(stream, source, ns, key) is not bool value)
-            {
-                return 0;
-            }
-
-            *result = value ? (byte)1 : (byte)0;
-            return 1;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return 0;
-        }
-    }
+        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), result);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_keys_count")]
     private static nuint GetKeysCount(nint stream, MetadataSource source, ModuleBuffer ns)
     {
         try
         {
-            return (nuint)(State(stream, source)?.Keys(Text(ns)).Count ?? 0);
+            return (nuint)(State(stream, source)?.Keys(ns.Text).Count ?? 0);
         }
         catch (Exception e)
         {
@@ -166,7 +116,7 @@ internal static unsafe class MetadataCallbacks
     {
         try
         {
-            return State(stream, source) is { } state ? StoreAll(stream, state.Keys(Text(ns)), result) : (byte)0;
+            return State(stream, source) is { } state ? StoreAll(stream, state.Keys(ns.Text), result) : (byte)0;
         }
         catch (Exception e)
         {
@@ -176,18 +126,7 @@ internal static unsafe class MetadataCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_namespaces_count")]
-    private static nuint GetNamespacesCount(nint stream, MetadataSource source)
-    {
-        try
-        {
-            return (nuint)(State(stream, source)?.Namespaces.Count ?? 0);
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return 0;
-        }
-    }
+    private static nuint GetNamespacesCount(nint stream, MetadataSource source) => (nuint)(State(stream, source)?.Namespaces.Count ?? 0);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_namespaces")]
     private static byte GetNamespaces(nint stream, MetadataSource source, EnvoyBuffer* result)
@@ -207,28 +146,65 @@ internal static unsafe class MetadataCallbacks
     private static ModuleStreamState? State(nint stream, MetadataSource source)
         => source == MetadataSource.Dynamic && ModuleFilter.Find(stream) is { } filter ? ModuleStreamState.Of(filter.Context) : null;
 
-    // The stream's own metadata has the last word: filters that are no modules set it too.
-    internal static object? Value(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key)
+    private static void Set(nint stream, ModuleBuffer ns, ModuleBuffer key, object value)
     {
-        if (source != MetadataSource.Dynamic || ModuleFilter.Find(stream) is not { } filter)
+        try
         {
-            return null;
+            if (ModuleFilter.Find(stream) is { } filter)
+            {
+                Store(filter, ns.Text, key.Text, value);
+            }
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    private static void SetAll(nint stream, ModuleBuffer ns, ModuleHeader* entries, nuint count)
+    {
+        try
+        {
+            if (count > 0 && ModuleFilter.Find(stream) is { } filter)
+            {
+                string space = ns.Text;
+                for (nuint i = 0; i < count; i++)
+                {
+                    Store(filter, space, Encoding.UTF8.GetString(entries[i].NameSpan), ModuleStreamState.Keep(entries[i].ValueSpan));
+                }
+            }
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
+        }
+    }
+
+    /// <summary>Sets a value for modules, and for the filters that are none where it is one of theirs.</summary>
+    private static void Store(ModuleFilter filter, string ns, string key, object value)
+    {
+        ModuleStreamState.For(filter.Context).Set(ns, key, value);
+        if (ns.Length == 0 || key.Length == 0)
+        {
+            // Modules may; the stream's own metadata has no such names.
+            return;
         }
 
-        string space = Text(ns), name = Text(key);
-        object? own = ModuleStreamState.Of(filter.Context)?.Get(space, name);
-        if (own is List<object>)
+        var shared = filter.Context.Metadata;
+        switch (value)
         {
-            return own;
+            case double number:
+                shared.Set(ns, key, number);
+                break;
+            case bool flag:
+                shared.Set(ns, key, flag);
+                break;
+            case byte[] text:
+                shared.Set(ns, key, Encoding.UTF8.GetString(text));
+                break;
+            default:
+                break;
         }
-
-        var metadata = filter.Context.Metadata;
-        if (metadata.GetText(space, name) is { } text)
-        {
-            return own is byte[] bytes && Encoding.UTF8.GetString(bytes) == text ? own : Encoding.UTF8.GetBytes(text);
-        }
-
-        return metadata.GetNumber(space, name) ?? (object?)metadata.GetFlag(space, name);
     }
 
     private static byte StoreAll(nint stream, IReadOnlyCollection<string> names, EnvoyBuffer* result)
@@ -241,6 +217,4 @@ internal static unsafe class MetadataCallbacks
 
         return 1;
     }
-
-    internal static string Text(ModuleBuffer buffer) => Encoding.UTF8.GetString(buffer.Span);
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Proxy.Telemetry;
 
@@ -28,220 +27,60 @@ internal static unsafe class MetricCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_increment_counter")]
     private static MetricsResult IncrementCounter(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Counter, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Add((long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnStream(stream, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_increment_gauge")]
     private static MetricsResult IncrementGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Gauge, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Add((long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_decrement_gauge")]
     private static MetricsResult DecrementGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Gauge, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Add(-(long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_set_gauge")]
     private static MetricsResult SetGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Gauge, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Set((long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_record_histogram_value")]
     private static MetricsResult RecordHistogramValue(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleFilter.Find(stream)?.Configuration, ExtensionMetricKind.Histogram, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Record(value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnStream(stream, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_increment_counter")]
     private static MetricsResult ConfigIncrementCounter(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Counter, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Add((long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnConfiguration(configuration, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_increment_gauge")]
     private static MetricsResult ConfigIncrementGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Gauge, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Add((long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_decrement_gauge")]
     private static MetricsResult ConfigDecrementGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Gauge, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Add(-(long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_set_gauge")]
     private static MetricsResult ConfigSetGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Gauge, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Set((long)value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_record_histogram_value")]
     private static MetricsResult ConfigRecordHistogramValue(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-    {
-        try
-        {
-            var result = Find(ModuleConfiguration.Find(configuration), ExtensionMetricKind.Histogram, id, labels, count, out var found);
-            if (found is { } series)
-            {
-                series.Record(value);
-            }
-
-            return result;
-        }
-        catch (Exception e)
-        {
-            CallbackGuard.Report(e);
-            return MetricsResult.MetricNotFound;
-        }
-    }
+        => OnConfiguration(configuration, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
 
     private static MetricsResult Define(ExtensionMetricKind kind, nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
     {
         try
         {
-            if (ModuleConfiguration.Find(configuration) is not { } owner)
+            if (ModuleConfiguration.Find(configuration) is not { IsFrozen: false } owner)
             {
                 return MetricsResult.Frozen;
             }
 
-            string[] names = new string[(int)count];
+            string[] names = new string[checked((int)count)];
             for (int i = 0; i < names.Length; i++)
             {
-                names[i] = Encoding.UTF8.GetString(labels[i].Span);
+                names[i] = labels[i].Text;
             }
 
-            if (ModuleMetrics.Families.Define(kind, Encoding.UTF8.GetString(name.Span), names) is not { } metric)
+            if (ModuleMetrics.Families.Define(kind, name.Text, names) is not { } metric)
             {
                 return MetricsResult.InvalidLabels;
             }
@@ -256,40 +95,58 @@ internal static unsafe class MetricCallbacks
         }
     }
 
-    private static MetricsResult Find(ModuleConfiguration? owner, ExtensionMetricKind kind, nuint id, ModuleBuffer* labels, nuint count, out ExtensionMetricSeries? series)
+    private static MetricsResult OnStream(nint stream, ExtensionMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
+        => Apply(ModuleFilter.Find(stream)?.Configuration, kind, change, id, labels, count, value);
+
+    private static MetricsResult OnConfiguration(nint configuration, ExtensionMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
+        => Apply(ModuleConfiguration.Find(configuration), kind, change, id, labels, count, value);
+
+    // Labels are written before they are read.
+    [SkipLocalsInit]
+    private static MetricsResult Apply(
+        ModuleConfiguration? owner, ExtensionMetricKind kind, MetricChange change, nuint id, ModuleBuffer* labels, nuint count, ulong value)
     {
-        series = null;
-        if (owner?.Metric(id) is not { } metric || metric.Kind != kind)
+        try
         {
+            if (owner?.Metric(id) is not { } metric || metric.Kind != kind)
+            {
+                return MetricsResult.MetricNotFound;
+            }
+
+            if ((nuint)metric.Labels.Count != count)
+            {
+                return MetricsResult.InvalidLabels;
+            }
+
+            Span<byte> joined = stackalloc byte[MostLabelBytes];
+            int length = 0;
+            for (nuint i = 0; i < count; i++)
+            {
+                var label = labels[i].Span;
+                if (label.Length >= joined.Length - length)
+                {
+                    return MetricsResult.InvalidLabels;
+                }
+
+                label.CopyTo(joined[length..]);
+                // The 0 that ends a label must not stand in one.
+                joined.Slice(length, label.Length).Replace((byte)0, (byte)'?');
+                length += label.Length;
+                joined[length++] = 0;
+            }
+
+            if (metric.Series(joined[..length]) is not { } series)
+            {
+                return MetricsResult.Frozen;
+            }
+
+            series.Apply(change, value);
+            return MetricsResult.Success;
+        }
+        catch (Exception e)
+        {
+            CallbackGuard.Report(e);
             return MetricsResult.MetricNotFound;
         }
-
-        if ((nuint)metric.Labels.Count != count)
-        {
-            return MetricsResult.InvalidLabels;
-        }
-
-        int length = 0;
-        for (nuint i = 0; i < count; i++)
-        {
-            length += checked((int)labels[i].Length + 1);
-        }
-
-        if (length > MostLabelBytes)
-        {
-            return MetricsResult.InvalidLabels;
-        }
-
-        Span<byte> joined = stackalloc byte[length];
-        int at = 0;
-        for (nuint i = 0; i < count; i++)
-        {
-            labels[i].Span.CopyTo(joined[at..]);
-            at += (int)labels[i].Length;
-            joined[at++] = 0;
-        }
-
-        series = metric.Series(joined);
-        return series is null ? MetricsResult.Frozen : MetricsResult.Success;
     }
 }

@@ -17,6 +17,11 @@ internal static unsafe class SpanCallbacks
     {
     }
 
+    [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_span_set_tag_batch")]
+    private static void SetTags(nint span, ModuleHeader* tags, nuint count)
+    {
+    }
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_span_set_operation")]
     private static void SetOperation(nint span, ModuleBuffer operation)
     {

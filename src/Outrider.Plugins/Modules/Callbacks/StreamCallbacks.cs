@@ -12,6 +12,9 @@ internal static unsafe class StreamCallbacks
 {
     private const string P = CallbackGuard.Prefix;
 
+    // Characters of all flags of a stream: a module that sets one with each piece of a body must not fill the memory.
+    private const int MostFlags = 1024;
+
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_continue_decoding")]
     private static void ContinueDecoding(nint stream) => ModuleFilter.Find(stream)?.ContinueRequest();
 
@@ -146,7 +149,11 @@ internal static unsafe class StreamCallbacks
             if (ModuleFilter.Find(stream) is { } filter)
             {
                 string text = Encoding.UTF8.GetString(flag.Span);
-                filter.Context.SetVariable("module.flags", filter.Context.GetVariable("module.flags") is string before ? before + "," + text : text);
+                string all = filter.Context.GetVariable("module.flags") is string before ? before + "," + text : text;
+                if (all.Length <= MostFlags)
+                {
+                    filter.Context.SetVariable("module.flags", all);
+                }
             }
         }
         catch (Exception e)

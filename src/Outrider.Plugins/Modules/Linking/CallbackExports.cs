@@ -6,7 +6,8 @@ namespace Outrider.Plugins.Modules;
 
 /// <summary>
 /// Gives the callbacks (every method with <see cref="UnmanagedCallersOnlyAttribute"/> in the classes below, under the entry
-/// point that it names) to the whole process, once. The library that carries their names stays loaded until the process ends.
+/// point that it names) to the whole process, once, and with them those of other kinds of extensions (<see cref="OtherExtensions"/>).
+/// The library that carries their names stays loaded until the process ends.
 /// </summary>
 internal static unsafe class CallbackExports
 {
@@ -28,7 +29,8 @@ internal static unsafe class CallbackExports
             .Where(callback => callback.Name is not null)
             .ToList();
         string[] names = [.. callbacks.Select(callback => callback.Name!)];
-        string path = DynamicLinker.WriteNamelessFile("outrider-callbacks", CallbackLibrary.Write(names));
+        var others = OtherExtensions.Names;
+        string path = DynamicLinker.WriteNamelessFile("outrider-callbacks", CallbackLibrary.Write(names, others));
         nint library = DynamicLinker.Load(path, global: true);
         var slots = (nint*)DynamicLinker.Find(library, CallbackLibrary.SlotsSymbol);
         for (int i = 0; i < callbacks.Count; i++)
@@ -36,6 +38,7 @@ internal static unsafe class CallbackExports
             slots[i] = callbacks[i].Method.MethodHandle.GetFunctionPointer();
         }
 
-        return new FrozenNames([.. names]);
+        slots[callbacks.Count] = OtherExtensions.Answering;
+        return new FrozenNames([.. names, .. others]);
     }
 }

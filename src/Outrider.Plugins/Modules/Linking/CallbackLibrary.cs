@@ -7,7 +7,8 @@ namespace Outrider.Plugins.Modules;
 /// <summary>
 /// Writes a shared library that exports functions which only jump: each through a slot of its own, an address that is filled
 /// in after the library is loaded. That is how functions of a managed program get names that other libraries can refer to,
-/// without a C compiler: an ELF image of two segments (System V ABI, chapters 4 and 5; "hash" as chapter 5.8 has it).
+/// without a C compiler: an ELF image of two segments (System V ABI, chapters 4 and 5; "hash" as chapter 5.8 has it). Names
+/// that have no function share one slot behind the others, for a function that is told which of them was called.
 /// </summary>
 internal static class CallbackLibrary
 {
@@ -18,16 +19,18 @@ internal static class CallbackLibrary
     private const int ProgramHeaderSize = 56;
     private const int SymbolSize = 24;
     private const int StubSize = 16;
+    private const int SharedSize = 48;
 
     // What any arm64 kernel uses at most; x86-64 has 4 KiB.
     private const int PageSize = 64 * 1024;
 
     /// <summary>The image, for the machine that this runs on.</summary>
     /// <exception cref="PlatformNotSupportedException">Neither x86-64 nor arm64.</exception>
-    internal static byte[] Write(IReadOnlyList<string> functions) => Write(functions, RuntimeInformation.ProcessArchitecture);
+    internal static byte[] Write(IReadOnlyList<string> functions, IReadOnlyList<string> others)
+        => Write(functions, others, RuntimeInformation.ProcessArchitecture);
 
     /// <summary>The image, for that machine.</summary>
-    internal static byte[] Write(IReadOnlyList<string> functions, Architecture architecture)
+    internal static byte[] Write(IReadOnlyList<string> functions, IReadOnlyList<string> others, Architecture architecture)
     {
         ushort machine = architecture switch
         {
@@ -38,20 +41,23 @@ internal static class CallbackLibrary
         var names = new MemoryStream();
         names.WriteByte(0);
         int soname = AddName(names, "liboutrider-callbacks.so");
-        string[] symbols = [.. functions, SlotsSymbol];
+        string[] symbols = [.. functions, .. others, SlotsSymbol];
         int[] nameOffsets = [.. symbols.Select(symbol => AddName(names, symbol))];
 
+        int stubs = functions.Count + others.Count;
+        int slots = functions.Count + 1;
         int symbolCount = symbols.Length + 1;
         int hashAt = HeaderSize + (4 * ProgramHeaderSize);
         int hashSize = 4 * (2 + symbolCount + symbolCount);
         int symbolsAt = Align(hashAt + hashSize, 8);
         int namesAt = symbolsAt + (symbolCount * SymbolSize);
         int textAt = Align(namesAt + (int)names.Length, 16);
-        int textEnd = textAt + (functions.Count * StubSize);
+        int sharedAt = textAt + (stubs * StubSize);
+        int textEnd = sharedAt + SharedSize;
         int dynamicAt = Align(textEnd, PageSize);
         const int DynamicSize = 7 * 16;
         int slotsAt = dynamicAt + DynamicSize;
-        int end = slotsAt + (functions.Count * 8);
+        int end = slotsAt + (slots * 8);
 
         byte[] image = new byte[end];
         WriteHeader(image, machine);
@@ -63,21 +69,29 @@ internal static class CallbackLibrary
         names.ToArray().CopyTo(image, namesAt);
         for (int i = 0; i < symbols.Length; i++)
         {
-            bool isSlots = i == functions.Count;
+            bool isSlots = i == stubs;
             WriteSymbol(
                 image.AsSpan(symbolsAt + ((i + 1) * SymbolSize)),
                 nameOffsets[i],
                 isObject: isSlots,
                 isSlots ? slotsAt : textAt + (i * StubSize),
-                isSlots ? functions.Count * 8 : StubSize);
+                isSlots ? slots * 8 : StubSize);
         }
 
         WriteHash(image.AsSpan(hashAt), symbols);
         for (int i = 0; i < functions.Count; i++)
         {
             int at = textAt + (i * StubSize);
-            WriteStub(image.AsSpan(at, StubSize), architecture, at, slotsAt + (i * 8));
+            CallbackStubs.WriteJump(image.AsSpan(at, StubSize), architecture, at, slotsAt + (i * 8));
         }
+
+        for (int i = 0; i < others.Count; i++)
+        {
+            int at = textAt + ((functions.Count + i) * StubSize);
+            CallbackStubs.WriteNumbered(image.AsSpan(at, StubSize), architecture, i, at, sharedAt);
+        }
+
+        CallbackStubs.WriteShared(image.AsSpan(sharedAt, SharedSize), architecture, sharedAt, slotsAt + (functions.Count * 8));
 
         ReadOnlySpan<(long Tag, long Value)> dynamic =
             [(14, soname), (4, hashAt), (5, namesAt), (10, names.Length), (6, symbolsAt), (11, SymbolSize), (0, 0)];
@@ -153,25 +167,6 @@ internal static class CallbackLibrary
         }
 
         return hash;
-    }
-
-    private static void WriteStub(Span<byte> stub, Architecture architecture, int at, int slot)
-    {
-        if (architecture == Architecture.X64)
-        {
-            // endbr64; jmp *slot(%rip)
-            ReadOnlySpan<byte> code = [0xf3, 0x0f, 0x1e, 0xfa, 0xff, 0x25];
-            code.CopyTo(stub);
-            BinaryPrimitives.WriteInt32LittleEndian(stub[6..], slot - (at + 10));
-            return;
-        }
-
-        // bti c; adrp x16, slot; ldr x16, [x16, #slot mod 4096]; br x16
-        uint pages = (uint)((slot >> 12) - (at >> 12));
-        Put32(stub, 0, 0xd503245f);
-        Put32(stub, 4, 0x90000010 | ((pages & 3) << 29) | (((pages >> 2) & 0x7ffff) << 5));
-        Put32(stub, 8, 0xf9400210 | (((uint)slot & 0xfff) >> 3 << 10));
-        Put32(stub, 12, 0xd61f0200);
     }
 
     private static int AddName(MemoryStream names, string name)

@@ -11,7 +11,8 @@ internal static class HostPointers<T>
 {
     private static readonly Lock s_gate = new();
     private static readonly Stack<Place> s_free = new();
-    private static volatile Place[] s_places = [];
+    private static volatile Place?[] s_places = new Place?[64];
+    private static int s_count;
 
     internal sealed class Place(int index)
     {
@@ -23,7 +24,7 @@ internal static class HostPointers<T>
     }
 
     /// <summary>How many places are in use.</summary>
-    internal static int Count => s_places.Count(place => (Volatile.Read(ref place.Generation) & 1) != 0);
+    internal static int Count => s_places.Count(place => place is not null && (Volatile.Read(ref place.Generation) & 1) != 0);
 
     /// <summary>A place for one owner, which keeps it as long as it likes.</summary>
     internal static Place Rent()
@@ -36,8 +37,14 @@ internal static class HostPointers<T>
             }
 
             var places = s_places;
-            place = new Place(places.Length);
-            s_places = [.. places, place];
+            if (s_count == places.Length)
+            {
+                Array.Resize(ref places, places.Length * 2);
+            }
+
+            place = places[s_count] = new Place(s_count);
+            s_count++;
+            s_places = places;
             return place;
         }
     }
@@ -71,12 +78,13 @@ internal static class HostPointers<T>
     {
         var places = s_places;
         uint index = (uint)pointer;
-        if (index >= (uint)places.Length)
+        if (index >= (uint)places.Length || places[index] is not { } place)
         {
             return null;
         }
 
-        var place = places[index];
-        return (uint)((ulong)pointer >> 32) == Volatile.Read(ref place.Generation) ? place.Object : null;
+        // The object before the number: where the number is still right, the object was its own.
+        var found = Volatile.Read(ref place.Object);
+        return (uint)((ulong)pointer >> 32) == Volatile.Read(ref place.Generation) ? found : null;
     }
 }

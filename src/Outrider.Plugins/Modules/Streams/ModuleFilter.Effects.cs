@@ -126,22 +126,24 @@ internal sealed unsafe partial class ModuleFilter
             return;
         }
 
+        // Each of these may end the stream, and this object be another's at once.
+        nint stream = _pointer;
         if (HasReplyPieces)
         {
             SendReplyPieces();
         }
 
-        if (_module != 0 && TakeContinue(_request))
+        if (_pointer == stream && TakeContinue(_request))
         {
             Continue(_request);
         }
 
-        if (_module != 0 && TakeContinue(_response))
+        if (_pointer == stream && TakeContinue(_response))
         {
             Continue(_response);
         }
 
-        if (_module != 0)
+        if (_pointer == stream)
         {
             _hasEffects = _streams || _clearRoute;
         }

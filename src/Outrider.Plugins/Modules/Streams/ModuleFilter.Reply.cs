@@ -33,7 +33,8 @@ internal sealed unsafe partial class ModuleFilter
 
     private void SendReplyPieces()
     {
-        while (IsAlive && _pieces!.TryDequeue(out var piece))
+        nint stream = _pointer;
+        while (_pointer == stream && IsAlive && _pieces!.TryDequeue(out var piece))
         {
             if (piece.Fields is null)
             {

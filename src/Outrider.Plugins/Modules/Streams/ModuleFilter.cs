@@ -1,6 +1,5 @@
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
-using Outrider.Net;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;
 
@@ -8,8 +7,9 @@ namespace Outrider.Plugins.Modules;
 
 /// <summary>
 /// One stream of a module's filter: calls the module's hooks and does what they answer. The parts of this class: the chain's
-/// methods (this file), what the module's calls leave to be done (<c>.Effects</c>), what happens outside of the chain's
-/// methods (<c>.Events</c>), answers piece by piece (<c>.Reply</c>), requests of the module's own (<c>.Callouts</c>).
+/// methods (this file), beginning and end (<c>.Life</c>), what the module's calls leave to be done (<c>.Effects</c>), what happens
+/// outside of the chain's methods (<c>.Events</c>), answers piece by piece (<c>.Reply</c>), requests of the module's own
+/// (<c>.Callouts</c>) and their answers (<c>.CalloutEvents</c>).
 /// </summary>
 /// <remarks>
 /// Ownership: the module's pointer is the module's, from <c>filter_new</c> to <c>filter_destroy</c>, which follows it exactly
@@ -17,9 +17,6 @@ namespace Outrider.Plugins.Modules;
 /// </remarks>
 internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserver
 {
-    [ThreadStatic]
-    private static ModuleFilter? t_current;
-
     private readonly ModuleConfiguration _configuration;
     private readonly ModuleHooks _hooks;
     private readonly HostPointers<ModuleFilter>.Place _place = HostPointers<ModuleFilter>.Rent();
@@ -28,18 +25,12 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     private IStreamControl? _control;
     private nint _pointer;
     private nint _module;
-    private int _depth;
 
     internal ModuleFilter(ModuleConfiguration configuration)
     {
         _configuration = configuration;
         _hooks = configuration.Hooks;
     }
-
-    ~ModuleFilter() => HostPointers<ModuleFilter>.Return(_place);
-
-    /// <summary>The filter whose hook runs on this thread, or null.</summary>
-    internal static ModuleFilter? Current => t_current;
 
     internal ModuleConfiguration Configuration => _configuration;
 
@@ -49,21 +40,6 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     internal StreamContext Context => Stream;
 
     internal IStreamControl Control => _control!;
-
-    /// <summary>The filter that a module names, if it lives and this is its thread; otherwise null, and a line in the log.</summary>
-    internal static ModuleFilter? Find(nint pointer)
-    {
-        var filter = HostPointers<ModuleFilter>.Find(pointer);
-        if (filter is not null && (filter._control!.Loop is not { } loop || loop.IsCurrent))
-        {
-            return filter;
-        }
-
-        ModuleLog.Write(StreamLogLevel.Error, filter is null
-            ? "a module called for a stream that has ended"
-            : $"the module's filter '{filter._configuration.FilterName}' called for a stream from a thread that is not the stream's; use the scheduler");
-        return null;
-    }
 
     internal HeaderMap? Headers(HeaderMapKind kind) => kind switch
     {
@@ -86,14 +62,15 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
     {
         Begin();
-        if (_hooks.RequestHeaders is null)
+        // Without a hook too: the module may have asked for something while it made its filter.
+        var status = HeadersStatus.Continue;
+        if (_hooks.RequestHeaders is not null)
         {
-            return FilterAction.Continue;
+            Enter();
+            status = _hooks.RequestHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
+            Leave();
         }
 
-        Enter();
-        var status = _hooks.RequestHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
-        Leave();
         return AfterHeaders(_request, status, endStream, _hooks.RequestBody is not null);
     }
 
@@ -154,46 +131,6 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
         return AfterTrailers(_response, status);
     }
 
-    public override void OnLog()
-    {
-        if (_module != 0 && _hooks.StreamComplete is not null)
-        {
-            Enter();
-            _hooks.StreamComplete(_pointer, _module);
-            Leave();
-        }
-    }
-
-    public override void OnDestroy()
-    {
-        CancelCallouts();
-        if (_module == 0)
-        {
-            return;
-        }
-
-        nint module = _module;
-        _module = 0;
-        if (_hooks.FilterDestroy is not null)
-        {
-            Enter();
-            _hooks.FilterDestroy(module);
-            Leave();
-        }
-
-        HostPointers<ModuleFilter>.Clear(_place);
-        _pointer = 0;
-    }
-
-    public override bool TryReset()
-    {
-        _request.Reset();
-        _response.Reset();
-        ForgetEffects();
-        _control = null;
-        return true;
-    }
-
     public void TakeHeld(bool response, BodyHold destination)
     {
         var direction = response ? _response : _request;
@@ -201,28 +138,6 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
         {
             destination.Append(direction.Held.Span);
             direction.Held.Release();
-        }
-    }
-
-    /// <summary>Makes the module's filter, the first time that the stream comes by.</summary>
-    /// <exception cref="InvalidOperationException">The module makes none.</exception>
-    private void Begin()
-    {
-        if (_module != 0)
-        {
-            return;
-        }
-
-        _control = (IStreamControl)Stream;
-        _pointer = HostPointers<ModuleFilter>.Set(_place, this);
-        Enter();
-        _module = _hooks.FilterNew(_configuration.Native, _pointer);
-        Leave();
-        if (_module == 0)
-        {
-            HostPointers<ModuleFilter>.Clear(_place);
-            _pointer = 0;
-            throw new InvalidOperationException($"the module {_configuration.Library.Path} made no filter (filter_new returned null)");
         }
     }
 
@@ -341,23 +256,4 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
             ? FilterAction.Reply(502, "the response is larger than filters may collect")
             : FilterAction.Reply(413, "the body is larger than filters may collect");
     }
-
-    private void Enter()
-    {
-        _depth++;
-        _outer = t_current == this ? _outer : t_current;
-        t_current = this;
-    }
-
-    private void Leave()
-    {
-        if (--_depth == 0)
-        {
-            t_current = _outer;
-            _outer = null;
-            Lent.TakeBack();
-        }
-    }
-
-    private ModuleFilter? _outer;
 }

@@ -1,7 +1,8 @@
+using System.Buffers.Text;
 using System.Net;
-using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Proxy.Streams;
 
 namespace Outrider.Plugins.Modules;
 
@@ -56,10 +57,18 @@ internal static class StreamAttributes
             case AttributeId.XdsFilterChainName:
                 return Text(filter, stream.ListenerName, out value);
             default:
-                value = default;
-                return false;
+                return Text(filter, TlsText(filter.Control, id), out value);
         }
     }
+
+    /// <summary>Null: not known, or no such attribute.</summary>
+    internal static bool? GetFlag(ModuleFilter filter, AttributeId id) => id switch
+    {
+        AttributeId.ConnectionMtls => filter.Control.Tls?.PeerCertificate is not null,
+        // Health checks are not answered by the proxy: whatever comes is forwarded.
+        AttributeId.HealthCheck => false,
+        _ => null,
+    };
 
     internal static bool TryGetNumber(ModuleFilter filter, AttributeId id, out ulong value)
     {
@@ -67,7 +76,10 @@ internal static class StreamAttributes
         long? number = id switch
         {
             AttributeId.ResponseCode when stream.ResponseCode != 0 => stream.ResponseCode,
-            AttributeId.ResponseFlags => (long)stream.ResponseFlags,
+            AttributeId.ResponseFlags => EnvoyFlags(stream.ResponseFlags),
+            AttributeId.ResponseGrpcStatus => GrpcStatus(filter),
+            AttributeId.ConnectionId => filter.Control.ConnectionId,
+            AttributeId.UpstreamRequestAttemptCount => filter.Control.Attempts,
             AttributeId.RequestSize => stream.BytesReceived,
             AttributeId.ResponseSize => stream.BytesSent,
             AttributeId.SourcePort => Port(stream.DownstreamRemoteAddress),
@@ -81,6 +93,61 @@ internal static class StreamAttributes
         value = (ulong)(number ?? 0);
         return number is not null;
     }
+
+    private static string? TlsText(IStreamControl control, AttributeId id) => id switch
+    {
+        AttributeId.ConnectionTlsVersion => control.Tls?.Version,
+        AttributeId.ConnectionRequestedServerName => control.Tls?.ServerName,
+        AttributeId.ConnectionSubjectLocalCertificate => CertificateNames.OfLocal(control.Tls)?.Subject,
+        AttributeId.ConnectionSubjectPeerCertificate => CertificateNames.OfPeer(control.Tls)?.Subject,
+        AttributeId.ConnectionDnsSanLocalCertificate => CertificateNames.OfLocal(control.Tls)?.DnsName,
+        AttributeId.ConnectionDnsSanPeerCertificate => CertificateNames.OfPeer(control.Tls)?.DnsName,
+        AttributeId.ConnectionUriSanLocalCertificate => CertificateNames.OfLocal(control.Tls)?.Uri,
+        AttributeId.ConnectionUriSanPeerCertificate => CertificateNames.OfPeer(control.Tls)?.Uri,
+        AttributeId.ConnectionSha256PeerCertificateDigest => CertificateNames.OfPeer(control.Tls)?.Digest,
+        AttributeId.UpstreamTlsVersion => control.UpstreamTls?.Version,
+        AttributeId.UpstreamRequestedServerName => control.UpstreamTls?.ServerName,
+        AttributeId.UpstreamSubjectLocalCertificate => CertificateNames.OfLocal(control.UpstreamTls)?.Subject,
+        AttributeId.UpstreamSubjectPeerCertificate => CertificateNames.OfPeer(control.UpstreamTls)?.Subject,
+        AttributeId.UpstreamDnsSanLocalCertificate => CertificateNames.OfLocal(control.UpstreamTls)?.DnsName,
+        AttributeId.UpstreamDnsSanPeerCertificate => CertificateNames.OfPeer(control.UpstreamTls)?.DnsName,
+        AttributeId.UpstreamUriSanLocalCertificate => CertificateNames.OfLocal(control.UpstreamTls)?.Uri,
+        AttributeId.UpstreamUriSanPeerCertificate => CertificateNames.OfPeer(control.UpstreamTls)?.Uri,
+        AttributeId.UpstreamSha256PeerCertificateDigest => CertificateNames.OfPeer(control.UpstreamTls)?.Digest,
+        _ => null,
+    };
+
+    // Envoy's own bits (its StreamInfo::CoreResponseFlag): modules compare them. A filter that failed and a body that was too large are none of Envoy's.
+    private static long EnvoyFlags(ResponseFlags flags)
+    {
+        ReadOnlySpan<(ResponseFlags Ours, long Envoys)> bits =
+        [
+            (ResponseFlags.NoHealthyUpstream, 0x2),
+            (ResponseFlags.UpstreamRequestTimeout, 0x4),
+            (ResponseFlags.UpstreamConnectionFailure, 0x20),
+            (ResponseFlags.UpstreamConnectionTermination, 0x40),
+            (ResponseFlags.NoRouteFound, 0x100),
+            (ResponseFlags.DownstreamConnectionTermination, 0x4000),
+            (ResponseFlags.StreamIdleTimeout, 0x10000),
+            (ResponseFlags.DownstreamProtocolError, 0x40000),
+            (ResponseFlags.UpstreamProtocolError, 0x800000),
+        ];
+        long found = 0;
+        foreach (var (ours, envoys) in bits)
+        {
+            found |= (flags & ours) != 0 ? envoys : 0;
+        }
+
+        return found;
+    }
+
+    // In the trailers, or in the head of a response without a body (gRPC over HTTP/2, "Responses").
+    private static long? GrpcStatus(ModuleFilter filter)
+        => (filter.Control.ResponseTrailers?.TryGetValue("grpc-status"u8, out var text) == true
+                || filter.Context.ResponseHeaders?.TryGetValue("grpc-status"u8, out text) == true)
+            && Utf8Parser.TryParse(text, out int status, out int used) && used == text.Length && status >= 0
+            ? status
+            : null;
 
     private static long Nanoseconds(TimeSpan time) => (long)time.TotalNanoseconds;
 

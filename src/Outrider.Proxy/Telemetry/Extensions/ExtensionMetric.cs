@@ -91,6 +91,13 @@ internal sealed class ExtensionMetric(ExtensionMetricKind kind, string family, s
 
     private ExtensionMetricSeries? AddSeries(byte[] joined)
     {
+        // What is not UTF-8 is shown with marks in its place: all that look alike are one series, or a scrape would have two of a name.
+        joined = Encoding.UTF8.GetBytes(Encoding.UTF8.GetString(joined));
+        if (_series.TryGetValue(joined, out var shown))
+        {
+            return shown;
+        }
+
         // Counted apart: a dictionary that is asked how many it holds takes all of its locks.
         if (Volatile.Read(ref _count) >= MostSeries)
         {

@@ -11,7 +11,8 @@ internal sealed class ExtensionMetricFamilies(string prefix, string owner)
     /// <summary>The metric of that name; null when there is one of the same name with other labels, or of another kind.</summary>
     internal ExtensionMetric? Define(ExtensionMetricKind kind, string name, IReadOnlyList<string> labels)
     {
-        string family = prefix + string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_'));
+        string family = prefix + Shown(name);
+        labels = [.. labels.Select(label => (label is [>= '0' and <= '9', ..] ? "_" : "") + Shown(label))];
         lock (_gate)
         {
             if (_metrics.Count == 0)
@@ -27,6 +28,9 @@ internal sealed class ExtensionMetricFamilies(string prefix, string owner)
             return metric.Kind == kind && metric.Labels.SequenceEqual(labels) ? metric : null;
         }
     }
+
+    // What Prometheus takes; a label's name does not begin with a digit besides.
+    private static string Shown(string name) => string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) || c == '_' ? c : '_'));
 
     private void Write(PrometheusText text)
     {

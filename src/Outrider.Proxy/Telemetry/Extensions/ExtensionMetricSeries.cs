@@ -14,11 +14,26 @@ internal sealed class ExtensionMetricSeries(ExtensionMetricKind kind, IReadOnlyL
 
     internal long Value => Volatile.Read(ref _value);
 
-    internal void Add(long value) => Interlocked.Add(ref _value, value);
+    internal void Apply(MetricChange change, ulong value)
+    {
+        switch (change)
+        {
+            case MetricChange.Add:
+                _ = Interlocked.Add(ref _value, (long)value);
+                break;
+            case MetricChange.Subtract:
+                _ = Interlocked.Add(ref _value, -(long)value);
+                break;
+            case MetricChange.Set:
+                Volatile.Write(ref _value, (long)value);
+                break;
+            default:
+                Record(value);
+                break;
+        }
+    }
 
-    internal void Set(long value) => Volatile.Write(ref _value, value);
-
-    internal void Record(ulong value)
+    private void Record(ulong value)
     {
         _ = Interlocked.Increment(ref _buckets![64 - BitOperations.LeadingZeroCount(value)]);
         _ = Interlocked.Add(ref _value, (long)value);

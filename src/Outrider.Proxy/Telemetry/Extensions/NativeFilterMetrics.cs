@@ -39,15 +39,15 @@ internal sealed class NativeFilterMetrics(string type) : FilterMetrics
         public override void Add(long count, params ReadOnlySpan<string> labels)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(count);
-            metric.Series(labels)?.Add(count);
+            metric.Series(labels)?.Apply(MetricChange.Add, (ulong)count);
         }
     }
 
     private sealed class Gauge(ExtensionMetric metric) : FilterGauge
     {
-        public override void Set(long value, params ReadOnlySpan<string> labels) => metric.Series(labels)?.Set(value);
+        public override void Set(long value, params ReadOnlySpan<string> labels) => metric.Series(labels)?.Apply(MetricChange.Set, (ulong)value);
 
-        public override void Add(long difference, params ReadOnlySpan<string> labels) => metric.Series(labels)?.Add(difference);
+        public override void Add(long difference, params ReadOnlySpan<string> labels) => metric.Series(labels)?.Apply(MetricChange.Add, (ulong)difference);
     }
 
     private sealed class Histogram(ExtensionMetric metric) : FilterHistogram
@@ -55,7 +55,7 @@ internal sealed class NativeFilterMetrics(string type) : FilterMetrics
         public override void Record(long value, params ReadOnlySpan<string> labels)
         {
             ArgumentOutOfRangeException.ThrowIfNegative(value);
-            metric.Series(labels)?.Record((ulong)value);
+            metric.Series(labels)?.Apply(MetricChange.Record, (ulong)value);
         }
     }
 }

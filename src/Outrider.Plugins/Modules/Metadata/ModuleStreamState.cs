@@ -5,14 +5,17 @@ using Outrider.Filters;
 namespace Outrider.Plugins.Modules;
 
 /// <summary>
-/// The dynamic metadata that the modules of one stream have set: the names, and the lists, which the stream's own metadata does
-/// not have. Made when the first of them sets something. Strings are kept as pinned bytes, for addresses of them are lent.
+/// What the modules of one stream have set and the stream's own metadata does not have: names, lists, messages, objects. Made when
+/// the first of them sets something. Strings are kept as pinned bytes, for addresses of them are lent.
 /// </summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The objects are given to the stream, which disposes of them.")]
 internal sealed class ModuleStreamState
 {
     private const string Variable = "module.state";
 
     private readonly SortedDictionary<string, SortedDictionary<string, object>> _metadata = new(StringComparer.Ordinal);
+    private Dictionary<string, TypedMetadata>? _typed;
+    private StateObjects? _objects;
 
     /// <summary>The stream's; null when nothing was set.</summary>
     internal static ModuleStreamState? Of(StreamContext stream) => (ModuleStreamState?)stream.GetVariable(Variable);
@@ -29,6 +32,27 @@ internal sealed class ModuleStreamState
         stream.SetVariable(Variable, state);
         return state;
     }
+
+    /// <summary>The objects in the stream's filter state; null while there are none.</summary>
+    internal StateObjects? Objects => _objects;
+
+    /// <summary>The objects in a stream's filter state, which end with the stream.</summary>
+    internal static StateObjects ObjectsFor(ModuleFilter filter)
+    {
+        var state = For(filter.Context);
+        if (state._objects is null)
+        {
+            state._objects = new StateObjects();
+            filter.Control.Keep(state._objects);
+        }
+
+        return state._objects;
+    }
+
+    /// <summary>The message of a namespace; null when there is none.</summary>
+    internal TypedMetadata? GetTyped(string ns) => _typed?.GetValueOrDefault(ns);
+
+    internal void SetTyped(string ns, TypedMetadata message) => (_typed ??= new(StringComparer.Ordinal))[ns] = message;
 
     /// <summary>Bytes whose address may be lent for as long as they are kept.</summary>
     internal static byte[] Keep(ReadOnlySpan<byte> bytes)
@@ -82,7 +106,14 @@ internal sealed class ModuleStreamState
             foreach (var (key, value) in keys)
             {
                 _ = text.Append(text.Length > 0 ? "," : "").Append(ns).Append('.').Append(key).Append('=')
-                    .Append(value is byte[] bytes ? Encoding.UTF8.GetString(bytes) : Convert.ToString(value, CultureInfo.InvariantCulture));
+                    .Append(value switch
+                    {
+                        byte[] bytes => Encoding.UTF8.GetString(bytes),
+                        List<object> => "[…]",
+                        SortedDictionary<string, object> => "{…}",
+                        DBNull => "null",
+                        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+                    });
             }
         }
 

@@ -1,0 +1,68 @@
+using System.Collections.Concurrent;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>
+/// What Envoy's main thread is to a module's configurations: everything that the module is told of them happens one after the
+/// other, and what was scheduled comes in its order. Not a thread of its own, but whichever has something to tell; and one of these
+/// for each module, so that one which is busy holds up no other. Any thread.
+/// </summary>
+internal sealed class ConfigurationEvents
+{
+    private readonly Lock _gate = new();
+    private readonly ConcurrentQueue<Action> _waiting = new();
+    private int _draining;
+
+    /// <summary>Calls a module now, and waits for those that are at it.</summary>
+    internal void Run(Action call)
+    {
+        lock (_gate)
+        {
+            call();
+        }
+    }
+
+    /// <summary>As <see cref="Run"/> where nobody is at it, otherwise later: a loop must not wait for what a module does with its configuration.</summary>
+    internal void RunOrPost(Action call)
+    {
+        if (!_gate.TryEnter())
+        {
+            Post(call);
+            return;
+        }
+
+        try
+        {
+            call();
+        }
+        finally
+        {
+            _gate.Exit();
+        }
+    }
+
+    /// <summary>Calls a module later, after what was posted before.</summary>
+    internal void Post(Action call)
+    {
+        _waiting.Enqueue(call);
+        if (Interlocked.Exchange(ref _draining, 1) == 0)
+        {
+            _ = ThreadPool.UnsafeQueueUserWorkItem(static events => ((ConfigurationEvents)events!).Drain(), this);
+        }
+    }
+
+    private void Drain()
+    {
+        do
+        {
+            while (_waiting.TryDequeue(out var call))
+            {
+                Run(call);
+            }
+
+            Volatile.Write(ref _draining, 0);
+            // What came after the last look and before the mark was taken back has no drain of its own.
+        }
+        while (!_waiting.IsEmpty && Interlocked.Exchange(ref _draining, 1) == 0);
+    }
+}

@@ -1,0 +1,119 @@
+using Outrider.Filters;
+using Outrider.Proxy.Streams;
+
+namespace Outrider.Plugins.Modules;
+
+/// <summary>From the module's making of its filter to the filter's end, and each of the calls in between.</summary>
+internal sealed unsafe partial class ModuleFilter
+{
+    [ThreadStatic]
+    private static ModuleFilter? t_current;
+
+    private ModuleFilter? _outer;
+    private int _depth;
+
+    ~ModuleFilter() => HostPointers<ModuleFilter>.Return(_place);
+
+    /// <summary>The filter whose hook runs on this thread, or null.</summary>
+    internal static ModuleFilter? Current => t_current;
+
+    /// <summary>The filter that a module names, if it lives and this is its thread; otherwise null, and a line in the log.</summary>
+    internal static ModuleFilter? Find(nint pointer)
+    {
+        var filter = HostPointers<ModuleFilter>.Find(pointer);
+        // On another thread the stream may end while this looks at it.
+        if (filter?._control is { } control && (control.Loop is not { } loop || loop.IsCurrent))
+        {
+            return filter;
+        }
+
+        ModuleLog.Write(StreamLogLevel.Error, filter is null
+            ? "a module called for a stream that has ended"
+            : $"the module's filter '{filter._configuration.FilterName}' called for a stream from a thread that is not the stream's; use the scheduler");
+        return null;
+    }
+
+    public override void OnLog()
+    {
+        if (_module != 0 && _hooks.StreamComplete is not null)
+        {
+            Enter();
+            _hooks.StreamComplete(_pointer, _module);
+            Leave();
+        }
+    }
+
+    public override void OnDestroy()
+    {
+        CancelCallouts();
+        if (_module == 0)
+        {
+            return;
+        }
+
+        nint module = _module;
+        _module = 0;
+        if (_hooks.FilterDestroy is not null)
+        {
+            Enter();
+            _hooks.FilterDestroy(module);
+            Leave();
+        }
+
+        HostPointers<ModuleFilter>.Clear(_place);
+        _pointer = 0;
+    }
+
+    public override bool TryReset()
+    {
+        _request.Reset();
+        _response.Reset();
+        ForgetEffects();
+        _clientBlocked = false;
+        _sentWhileBlocked = 0;
+        _control = null;
+        return true;
+    }
+
+    /// <summary>Makes the module's filter, the first time that the stream comes by.</summary>
+    /// <exception cref="InvalidOperationException">The module makes none.</exception>
+    private void Begin()
+    {
+        if (_module != 0)
+        {
+            return;
+        }
+
+        _control = (IStreamControl)Stream;
+        _pointer = HostPointers<ModuleFilter>.Set(_place, this);
+        Enter();
+        _module = _hooks.FilterNew(_configuration.Native, _pointer);
+        Leave();
+        if (_module == 0)
+        {
+            HostPointers<ModuleFilter>.Clear(_place);
+            _pointer = 0;
+            throw new InvalidOperationException($"the module {_configuration.Library.Path} made no filter (filter_new returned null)");
+        }
+    }
+
+    /// <summary>A hook is about to be called: what is lent from now on is good until it returns.</summary>
+    private void Enter()
+    {
+        if (_depth++ == 0)
+        {
+            _outer = t_current;
+            t_current = this;
+        }
+    }
+
+    private void Leave()
+    {
+        if (--_depth == 0)
+        {
+            t_current = _outer;
+            _outer = null;
+            Lent.TakeBack();
+        }
+    }
+}
