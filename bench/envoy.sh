@@ -4,15 +4,16 @@ set -euo pipefail
 
 usage() {
     cat <<'TEXT'
-bench/envoy.sh [--rounds N] [--seconds N] [--connections N]
+bench/envoy.sh [--starts N] [--rounds N] [--seconds N] [--connections N]
   ENVOY_BIN names the Envoy, otherwise the one on the PATH is taken. Needs gcc, nginx and wrk.
   Prints a table in Markdown; exits 0 when the targets hold, 1 when one does not, 2 when the bench could not run.
 TEXT
 }
 
-ROUNDS=7 SECONDS_EACH=4 CONNECTIONS=32
+STARTS=7 ROUNDS=5 SECONDS_EACH=1 CONNECTIONS=32
 while [ $# -gt 0 ]; do
     case $1 in
+        --starts) STARTS=$2; shift 2 ;;
         --rounds) ROUNDS=$2; shift 2 ;;
         --seconds) SECONDS_EACH=$2; shift 2 ;;
         --connections) CONNECTIONS=$2; shift 2 ;;
@@ -36,9 +37,13 @@ for project in bench/modules/bench-filters samples/envoy-token samples/envoy-rem
 done
 gcc -O2 -shared -fPIC -o "$LAB/modules/libbench_c.so" bench/modules/header.c
 
+# Envoy has a core of its own, so that what it costs does not depend on who else was there; the two peers share the rest.
+OWN=() REST=()
+if [ "$(nproc)" -gt 1 ]; then OWN=(taskset -c 0) REST=(taskset -c "1-$(($(nproc) - 1))"); fi
+
 free_port; UP=$REPLY
 fill "$BENCH/peers/upstream.conf" "DIR=$LAB" "PORT=$UP" FILES=20000 SINK=1 >"$LAB/upstream.conf"
-spawn upstream nginx -c "$LAB/upstream.conf" -p "$LAB"
+spawn upstream "${REST[@]}" nginx -c "$LAB/upstream.conf" -p "$LAB"
 await_port "$UP" "$SPAWNED" 10 || die "the upstream does not start: $(tail -1 "$LAB/upstream.log")"
 
 module() {
@@ -61,7 +66,7 @@ start() {
     ID=$((ID + 1))
     local began
     began=$(date +%s%N)
-    spawn "$1" "$ENVOY" -c "$LAB/$1.yaml" --base-id "$ID" --concurrency 1 -l error
+    spawn "$1" "${OWN[@]}" "$ENVOY" -c "$LAB/$1.yaml" --base-id "$ID" --concurrency 1 -l error
     PORT_[$1]=$REPLY PID_[$1]=$SPAWNED
     for _ in $(seq 2000); do
         curl -s -o /dev/null "http://127.0.0.1:$REPLY/" && break
@@ -73,11 +78,13 @@ start() {
 }
 
 NAMES=(alone noop header c lua)
-start alone ''
-start noop "$(module bench_filters noop)"
-start header "$(module bench_filters header)"
-start c "$(module bench_c header)"
-start lua "$(lua)"
+start_all() {
+    start alone ''
+    start noop "$(module bench_filters noop)"
+    start header "$(module bench_filters header)"
+    start c "$(module bench_c header)"
+    start lua "$(lua)"
+}
 
 ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
 HZ=$(getconf CLK_TCK)
@@ -85,7 +92,7 @@ HZ=$(getconf CLK_TCK)
 measure() {
     local before after requests out
     before=$(ticks "${PID_[$1]}")
-    out=$(wrk -t1 -c"$CONNECTIONS" -d"$2" "http://127.0.0.1:${PORT_[$1]}/")
+    out=$("${REST[@]}" wrk -t1 -c"$CONNECTIONS" -d"$2" "http://127.0.0.1:${PORT_[$1]}/")
     after=$(ticks "${PID_[$1]}")
     grep -q 'Non-2xx\|Socket errors' <<<"$out" && die "$1 fails under load: $out"
     requests=$(awk '/requests in/ { print $1 }' <<<"$out")
@@ -93,14 +100,26 @@ measure() {
 }
 median() { sort -n "$LAB/us.$1" | awk '{ a[NR] = $1 } END { print NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'; }
 
-say 'warming up'
-for name in "${NAMES[@]}"; do measure "$name" 2; rm "$LAB/us.$name"; done
-for round in $(seq "$ROUNDS"); do
-    say "round $round of $ROUNDS"
-    for i in $(seq 0 $((${#NAMES[@]} - 1))); do measure "${NAMES[$(((i + round) % ${#NAMES[@]}))]}" "$SECONDS_EACH"; done
+# A process keeps the addresses that it began with, and with them the luck of its caches, some µs either way: so each Envoy is started anew
+# several times.
+for generation in $(seq "$STARTS"); do
+    say "start $generation of $STARTS"
+    start_all
+    for name in "${NAMES[@]}"; do
+        cp "$LAB/us.$name" "$LAB/kept" 2>/dev/null || : >"$LAB/kept"
+        measure "$name" 1
+        mv "$LAB/kept" "$LAB/us.$name"
+    done
+    for round in $(seq "$ROUNDS"); do
+        for i in $(seq 0 $((${#NAMES[@]} - 1))); do measure "${NAMES[$(((i + round) % ${#NAMES[@]}))]}" "$SECONDS_EACH"; done
+    done
+    for name in "${NAMES[@]}"; do
+        kill "${PID_[$name]}"
+        wait "${PID_[$name]}" 2>/dev/null || true
+    done
 done
 
-printf 'CPU of Envoy per request, %s connections, one worker, medians of %s interleaved rounds of %s s.\n\n' "$CONNECTIONS" "$ROUNDS" "$SECONDS_EACH"
+printf 'CPU of Envoy per request, %s connections, one worker, medians of %s starts with %s interleaved rounds of %s s.\n\n' "$CONNECTIONS" "$STARTS" "$ROUNDS" "$SECONDS_EACH"
 printf '| filter | µs/request | more than alone | to Lua | start to first answer | resident |\n| --- | --- | --- | --- | --- | --- |\n'
 alone=$(median alone) lua=$(median lua)
 declare -A WHAT=([alone]='none' [noop]='C#, does nothing' [header]='C#, sets two headers' [c]='C, sets two headers' [lua]='Lua, sets two headers')
