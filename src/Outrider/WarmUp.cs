@@ -20,7 +20,7 @@ internal static class WarmUp
     private const int MostMilliseconds = 2000;
     private const int Connections = 4;
     private const int RequestsPerRound = 64;
-    private const int QuietRounds = 2;
+    private const int QuietRounds = 4;
 
     // The runtime looks for methods worth compiling again when nothing new was called for 100 ms.
     private const int PauseMilliseconds = 60;
