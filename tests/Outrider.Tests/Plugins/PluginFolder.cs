@@ -72,6 +72,13 @@ internal sealed class PluginFolder : IDisposable
         }
     }
 
+    /// <summary>Stops a process in its tracks: it is there, and does nothing.</summary>
+    internal static void Freeze(int process)
+    {
+        using var kill = Process.Start("kill", ["-STOP", process.ToString(CultureInfo.InvariantCulture)]);
+        kill.WaitForExit();
+    }
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 
     private static string CommandOf(string folder)

@@ -81,6 +81,36 @@ public sealed class SupervisionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plugin_that_hangs_is_killed_and_starts_again()
+    {
+        var plugin = await _plugins.UseAsync("obedient", settings: ", \"hang_timeout\": \"200ms\"");
+        int before = await plugin.PidAsync();
+        PluginFolder.Freeze(before);
+
+        while (PluginFolder.Runs(before))
+        {
+            await Task.WhenAny(plugin.DoAsync("pid", TimeSpan.FromMilliseconds(50))).SoonAsync();
+        }
+
+        Assert.NotEqual(before, await plugin.PidAsync());
+        Assert.Contains($"process {before}) hangs", _plugins.Log, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_plugin_that_is_slow_but_well_is_left_alone()
+    {
+        var plugin = await _plugins.UseAsync("obedient", settings: ", \"hang_timeout\": \"100ms\"");
+        int before = await plugin.PidAsync();
+
+        while (!_plugins.Log.Contains("says that it is well", StringComparison.Ordinal))
+        {
+            await plugin.DoAsync("delay 30000", TimeSpan.FromMilliseconds(30)).FailureAsync().SoonAsync();
+        }
+
+        Assert.Equal(before, await plugin.PidAsync());
+    }
+
+    [Fact]
     public async Task What_a_plugin_has_started_ends_with_it()
     {
         var plugin = await _plugins.UseAsync("obedient");

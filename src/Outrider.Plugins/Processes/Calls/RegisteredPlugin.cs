@@ -66,6 +66,7 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
         {
             var response = await process.Channel
                 .CallAsync(PluginMethods.Call, ToMessage(request), Response.Parser, options.MaxMessageSize, timeout, cancellationToken).ConfigureAwait(true);
+            process.Hang.Answered();
             return new PluginResponse
             {
                 Header = new Dictionary<string, string>(response.Header, StringComparer.Ordinal),
@@ -76,9 +77,17 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
         }
         catch (GrpcCallException e)
         {
-            if (e.Status == GrpcStatus.Unavailable)
+            switch (e.Status)
             {
-                process.Doubt();
+                case GrpcStatus.Unavailable:
+                    process.Doubt();
+                    break;
+                case GrpcStatus.DeadlineExceeded:
+                    process.Hang.TimedOut();
+                    break;
+                default:
+                    process.Hang.Answered();
+                    break;
             }
 
             if (e.IsUnsent)

@@ -41,6 +41,7 @@ internal sealed class PluginProcess : IDisposable
         _command = command;
         _log = log;
         Id = process.Id;
+        Hang = new HangWatch(settings.HangTimeout, () => Task.Run(AskAfterSilenceAsync));
         // Taken before anything is watched: of a process that has ended, which some do at once, they are not to be had any more.
         _standardOutput = new ChildOutput(process.StandardOutput.BaseStream);
         var standardError = new ChildOutput(process.StandardError.BaseStream);
@@ -62,6 +63,9 @@ internal sealed class PluginProcess : IDisposable
 
     /// <summary>Called when it can be called again after a doubt. Set before the first call.</summary>
     internal Action OnReassured { get; set; } = static () => { };
+
+    /// <summary>Is told how calls end; a process that hangs is killed.</summary>
+    internal HangWatch Hang { get; }
 
     /// <summary>The calls that are under way.</summary>
     internal int InFlight;
@@ -113,7 +117,7 @@ internal sealed class PluginProcess : IDisposable
     {
         if (Interlocked.Exchange(ref _doubtful, 1) == 0)
         {
-            _ = Task.Run(ReassureAsync);
+            _ = Task.Run(AskAfterBreakAsync);
         }
     }
 
@@ -195,22 +199,41 @@ internal sealed class PluginProcess : IDisposable
         }
     }
 
-    private async Task ReassureAsync()
+    private async Task AskAfterBreakAsync()
     {
-        using var timeout = new CancellationTokenSource(_settings.StartTimeout);
+        if (await IsHealthyOrKilledAsync(_settings.StartTimeout, "cannot be reached any more").ConfigureAwait(false))
+        {
+            Volatile.Write(ref _doubtful, 0);
+            OnReassured();
+        }
+    }
+
+    private async Task AskAfterSilenceAsync()
+    {
+        if (await IsHealthyOrKilledAsync(_settings.HangTimeout, "hangs: it answers neither calls nor its health check (hang_timeout)").ConfigureAwait(false))
+        {
+            _log(StreamLogLevel.Warn, $"plugin '{_command.Name}' (process {Id}) lets its calls time out, but says that it is well");
+            Hang.Answered();
+        }
+    }
+
+    private async Task<bool> IsHealthyOrKilledAsync(TimeSpan limit, string fault)
+    {
+        using var timeout = new CancellationTokenSource(limit);
         try
         {
             await CheckHealthAsync(timeout.Token).ConfigureAwait(false);
-            Volatile.Write(ref _doubtful, 0);
-            OnReassured();
+            return true;
         }
         catch (Exception e) when (e is PluginStartException or GrpcCallException or OperationCanceledException)
         {
             if (!IsGone)
             {
-                _log(StreamLogLevel.Error, $"plugin '{_command.Name}' (process {Id}) cannot be reached any more; killed");
+                _log(StreamLogLevel.Error, $"plugin '{_command.Name}' (process {Id}) {fault}; killed");
                 ProcessGroup.KillAll(Id);
             }
+
+            return false;
         }
     }
 

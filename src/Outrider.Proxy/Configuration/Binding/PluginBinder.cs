@@ -22,6 +22,7 @@ internal static class PluginBinder
             LogBase = logBase.Length == 0 || logBase.EndsWith('/') ? logBase : logBase + "/",
             StartTimeout = plugin.Duration("start_timeout", defaults.StartTimeout, ZeroDuration.MeansDefault),
             StopTimeout = plugin.Duration("stop_timeout", defaults.StopTimeout, ZeroDuration.MeansDefault),
+            HangTimeout = plugin.Duration("hang_timeout", defaults.HangTimeout, ZeroDuration.MeansNone),
             BackOff = plugin.Duration("backoff", defaults.BackOff, ZeroDuration.MeansDefault),
             MaxBackOff = plugin.Duration("max_backoff", defaults.MaxBackOff, ZeroDuration.MeansDefault),
             CrashLimit = plugin.IntegerOrDefault("crash_limit", defaults.CrashLimit, 1, MaxCrashes),

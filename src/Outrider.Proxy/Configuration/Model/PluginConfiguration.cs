@@ -15,6 +15,12 @@ internal sealed record PluginConfiguration
     /// <summary>How long a plugin that is told to end may take before it is killed (<c>stop_timeout</c>). Default 2 s.</summary>
     public TimeSpan StopTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// A plugin whose calls have all timed out for this long is asked for its health, and killed and started again when that answer does not
+    /// come within the same time (<c>hang_timeout</c>). Default 30 s; zero: never.
+    /// </summary>
+    public TimeSpan HangTimeout { get; init; } = TimeSpan.FromSeconds(30);
+
     /// <summary>The wait before the first new start after a crash (<c>backoff</c>); each one after that waits twice as long. Default 100 ms.</summary>
     public TimeSpan BackOff { get; init; } = TimeSpan.FromMilliseconds(100);
 
