@@ -32,35 +32,45 @@ public sealed class ListenerSockets : IDisposable
         {
             RemoveStaleUnixSocket(endPoint);
             // Unix sockets have no SO_REUSEPORT: all loops accept from the same one, and one that comes too late sees EAGAIN.
-            int shared = SocketCalls.Listen(endPoint, sharePort: false, backlog);
+            int shared = SocketCalls.Bind(endPoint, sharePort: false);
+            try
+            {
+                SocketCalls.Listen(shared, backlog);
+            }
+            catch
+            {
+                _ = LibC.close(shared);
+                throw;
+            }
+
             return new ListenerSockets(endPoint, [.. Enumerable.Repeat(shared, loops)]);
         }
 
-        // SO_REUSEPORT would let a second proxy of the same user share the port in silence. A first socket without it says
-        // when somebody is there; it makes way for the real ones at once.
-        int probe = SocketCalls.Listen(endPoint, sharePort: false, backlog);
-        if (loops == 1)
-        {
-            return new ListenerSockets(SocketCalls.LocalAddress(probe).ToEndPoint(), [probe]);
-        }
-
-        var bound = SocketCalls.LocalAddress(probe).ToEndPoint();
-        _ = LibC.close(probe);
-        var descriptors = new List<int>(loops);
+        // SO_REUSEPORT would let a second proxy of the same user share the port in silence. The first socket binds without it,
+        // which says when somebody is there, and gets it afterwards. None listens before all are bound: a connection that
+        // a socket has taken is reset when that socket is closed.
+        var descriptors = new List<int>(loops) { SocketCalls.Bind(endPoint, sharePort: false) };
         try
         {
-            for (int i = 0; i < loops; i++)
+            var bound = SocketCalls.LocalAddress(descriptors[0]).ToEndPoint();
+            if (loops > 1)
             {
-                descriptors.Add(SocketCalls.Listen(bound, sharePort: true, backlog));
+                SocketCalls.SharePort(descriptors[0]);
             }
+
+            while (descriptors.Count < loops)
+            {
+                descriptors.Add(SocketCalls.Bind(bound, sharePort: true));
+            }
+
+            descriptors.ForEach(fd => SocketCalls.Listen(fd, backlog));
+            return new ListenerSockets(bound, [.. descriptors]);
         }
         catch
         {
             descriptors.ForEach(static fd => _ = LibC.close(fd));
             throw;
         }
-
-        return new ListenerSockets(bound, [.. descriptors]);
     }
 
     /// <summary>Closes the sockets; connections that nobody accepted are reset. Stop the listeners first.</summary>

@@ -24,9 +24,9 @@ internal static unsafe class SocketCalls
         return fd >= 0 ? fd : throw new Win32Exception(LibC.Error);
     }
 
-    /// <summary>A listening socket.</summary>
+    /// <summary>A socket that may listen at an address.</summary>
     /// <exception cref="Win32Exception">The address is taken, not this machine's, or not allowed.</exception>
-    internal static int Listen(EndPoint endPoint, bool sharePort, int backlog)
+    internal static int Bind(EndPoint endPoint, bool sharePort)
     {
         int fd = Create(endPoint);
         try
@@ -38,7 +38,7 @@ internal static unsafe class SocketCalls
                 SetOption(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
                 if (sharePort)
                 {
-                    SetOption(fd, Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
+                    SharePort(fd);
                 }
 
                 if (ip.AddressFamily == AddressFamily.InterNetworkV6)
@@ -50,7 +50,6 @@ internal static unsafe class SocketCalls
             byte* address = stackalloc byte[MaxAddressSize];
             int length = PeerAddress.ToNative(endPoint, new Span<byte>(address, MaxAddressSize));
             ThrowIfNegative(LibC.bind(fd, address, (uint)length));
-            ThrowIfNegative(LibC.listen(fd, backlog));
             return fd;
         }
         catch
@@ -59,6 +58,13 @@ internal static unsafe class SocketCalls
             throw;
         }
     }
+
+    /// <summary>Lets sockets that say so too be bound to the same port. Before it listens.</summary>
+    internal static void SharePort(int fd) => SetOption(fd, Constants.SOL_SOCKET, Constants.SO_REUSEPORT, 1);
+
+    /// <summary>From now on the kernel takes connections.</summary>
+    /// <exception cref="Win32Exception">Somebody else listens at the address.</exception>
+    internal static void Listen(int fd, int backlog) => ThrowIfNegative(LibC.listen(fd, backlog));
 
     /// <summary>Starts to connect. Returns 0 when that is done or under way, else an errno.</summary>
     internal static int Connect(int fd, EndPoint endPoint)
