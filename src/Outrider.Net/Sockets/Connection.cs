@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Net;
 using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
@@ -34,9 +33,7 @@ public abstract unsafe partial class Connection : LoopHandle
     private Segment? _tail;
     private int _error;
     private Flags _flags;
-    private byte[]? _unread;
-    private int _unreadStart;
-    private int _unreadEnd;
+    private UnreadBytes _unread;
     private TlsLayer? _tls;
 
     /// <summary>Made on the loop that will serve it.</summary>
@@ -89,7 +86,7 @@ public abstract unsafe partial class Connection : LoopHandle
     protected bool HasWriteFailed => (_flags & Flags.WriteFailed) != 0;
 
     /// <summary>Does input wait that <see cref="OnReceived"/> left, or that was not read because reading is paused?</summary>
-    protected bool HasUnread => _unread is not null || _tls is { IsStopped: true } || (_flags & (Flags.ReadReady | Flags.EndOfInput)) == Flags.ReadReady;
+    protected bool HasUnread => !_unread.IsEmpty || _tls is { IsStopped: true } || (_flags & (Flags.ReadReady | Flags.EndOfInput)) == Flags.ReadReady;
 
     /// <summary>Is reading paused?</summary>
     public bool IsReadPaused => (_flags & Flags.ReadPaused) != 0;
@@ -274,7 +271,7 @@ public abstract unsafe partial class Connection : LoopHandle
         }
 
         _flags &= ~Flags.ReadPaused;
-        if ((_flags & Flags.ReadReady) != 0 || _unread is not null || _tls is { IsStopped: true })
+        if ((_flags & Flags.ReadReady) != 0 || !_unread.IsEmpty || _tls is { IsStopped: true })
         {
             QueueRead();
         }
@@ -438,7 +435,7 @@ public abstract unsafe partial class Connection : LoopHandle
             _flags |= Flags.ClosedTold;
             Loop.Remove(this);
             // Not before: whoever closed the connection may still have been looking at these bytes.
-            DropUnread();
+            _unread.Drop();
             _tls?.Dispose(_error);
             OnClosed(_error);
         }
@@ -453,7 +450,7 @@ public abstract unsafe partial class Connection : LoopHandle
             Loop.RunFlushes();
         }
 
-        if (_unread is not null && (_flags & (Flags.ReadPaused | Flags.Closed)) == 0)
+        if (!_unread.IsEmpty && (_flags & (Flags.ReadPaused | Flags.Closed)) == 0)
         {
             DeliverUnread();
             Loop.RunFlushes();
@@ -468,7 +465,7 @@ public abstract unsafe partial class Connection : LoopHandle
     // What an owner left comes before anything newer: resumed a moment ago, it may still wait for its turn in RunReady.
     private void ReceiveInOrder()
     {
-        if (_unread is null)
+        if (_unread.IsEmpty)
         {
             Receive();
         }
@@ -561,41 +558,25 @@ public abstract unsafe partial class Connection : LoopHandle
             throw new InvalidOperationException($"{GetType().Name} left {data.Length} bytes without pausing");
         }
 
-        _unread = ArrayPool<byte>.Shared.Rent(data.Length);
-        data.CopyTo(_unread);
-        _unreadStart = 0;
-        _unreadEnd = data.Length;
+        _unread.Keep(data);
     }
 
     private void DeliverUnread()
     {
-        while (_unread is not null && (_flags & (Flags.ReadPaused | Flags.Closed | Flags.CloseWhenWritten)) == 0)
+        while (!_unread.IsEmpty && (_flags & (Flags.ReadPaused | Flags.Closed | Flags.CloseWhenWritten)) == 0)
         {
-            var data = _unread.AsSpan(_unreadStart, _unreadEnd - _unreadStart);
+            var data = _unread.Span;
             int used = _tls is null ? OnReceived(data) : _tls.Receive(data);
-            if (_unread is null)
+            if (_unread.IsEmpty)
             {
                 return;
             }
 
-            _unreadStart += used;
-            if (_unreadStart >= _unreadEnd)
+            _unread.Advance(used);
+            if (!_unread.IsEmpty && (_flags & (Flags.ReadPaused | Flags.Closed | Flags.CloseWhenWritten)) == 0)
             {
-                DropUnread();
+                throw new InvalidOperationException($"{GetType().Name} left {_unread.Length} bytes without pausing");
             }
-            else if ((_flags & (Flags.ReadPaused | Flags.Closed | Flags.CloseWhenWritten)) == 0)
-            {
-                throw new InvalidOperationException($"{GetType().Name} left {_unreadEnd - _unreadStart} bytes without pausing");
-            }
-        }
-    }
-
-    private void DropUnread()
-    {
-        if (_unread is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_unread);
-            _unread = null;
         }
     }
 
@@ -871,7 +852,7 @@ public abstract unsafe partial class Connection : LoopHandle
             _ = LibC.shutdown(Descriptor, Constants.SHUT_WR);
             // From now on, and not from the call: a slow reader gets all the time that the owner's timer gives it.
             Loop.Arm(this, DrainMilliseconds);
-            DropUnread();
+            _unread.Drop();
             ResumeReading();
         }
     }

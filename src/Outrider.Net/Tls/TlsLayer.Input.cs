@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Outrider.Net;
@@ -7,9 +6,7 @@ namespace Outrider.Net;
 internal sealed unsafe partial class TlsLayer
 {
     private ValueTask<int> _read;
-    private byte[]? _kept;
-    private int _keptStart;
-    private int _keptEnd;
+    private UnreadBytes _kept;
     private bool _isReading, _isReady;
 
     /// <summary>
@@ -85,10 +82,7 @@ internal sealed unsafe partial class TlsLayer
         int used = _connection.DeliverDecrypted(data);
         if (used < count && _connection.KeepsUnread)
         {
-            _kept = ArrayPool<byte>.Shared.Rent(count - used);
-            data[used..].CopyTo(_kept);
-            _keptStart = 0;
-            _keptEnd = count - used;
+            _kept.Keep(data[used..]);
         }
 
         // What was written from these bytes goes out before more are decrypted: the writer may have to stop us.
@@ -98,25 +92,13 @@ internal sealed unsafe partial class TlsLayer
 
     private void DeliverKept()
     {
-        _keptStart += _connection.DeliverDecrypted(_kept.AsSpan(_keptStart, _keptEnd - _keptStart));
-        if (_keptStart >= _keptEnd)
+        _kept.Advance(_connection.DeliverDecrypted(_kept.Span));
+        if (!_kept.IsEmpty)
         {
-            DropKept();
-        }
-        else
-        {
+            // Throws where the codec left bytes without having paused.
             _ = _connection.KeepsUnread;
         }
 
         Loop.RunFlushes();
-    }
-
-    private void DropKept()
-    {
-        if (_kept is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_kept);
-            _kept = null;
-        }
     }
 }

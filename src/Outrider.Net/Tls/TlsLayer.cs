@@ -156,7 +156,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
         bool wasHandshaking = _phase == Phase.Handshake;
         _phase = Phase.Disposed;
         DropGathered();
-        DropKept();
+        _kept.Drop();
         if (_stream is not null)
         {
             // A read that waits ends first: the stream then gives its buffers back.
@@ -215,7 +215,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
             {
                 return;
             }
-            else if (_kept is null && !_isReady && !Await())
+            else if (_kept.IsEmpty && !_isReady && !Await())
             {
                 return;
             }
@@ -224,7 +224,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
                 IsStopped = true;
                 return;
             }
-            else if (_kept is not null)
+            else if (!_kept.IsEmpty)
             {
                 DeliverKept();
             }
