@@ -88,7 +88,7 @@ public abstract unsafe partial class Connection
     {
         if ((_flags & (Flags.Closed | Flags.WriteFailed | Flags.OutputEnded)) == 0)
         {
-            Append(data);
+            _output.Append(data, Loop.Segments);
             QueueFlush();
         }
     }
@@ -110,7 +110,7 @@ public abstract unsafe partial class Connection
     private void WriteEncrypted(ReadOnlySpan<byte> data)
     {
         _tls!.Write(data);
-        if (data.Length >= LargeWrite && (_flags & (Flags.WriteBlocked | Flags.Open)) == Flags.Open && _head is not null)
+        if (data.Length >= LargeWrite && (_flags & (Flags.WriteBlocked | Flags.Open)) == Flags.Open && !_output.IsEmpty)
         {
             // As for plain text: what is large leaves at once, with what is before it.
             _ = SendQueueAnd(default);

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
 
 namespace Outrider.Net;
@@ -29,8 +28,7 @@ public abstract unsafe partial class Connection : LoopHandle
 
     private const Flags NoMoreOutput = Flags.Closed | Flags.WriteFailed | Flags.OutputEnded | Flags.CloseWhenWritten | Flags.ShutdownWhenWritten;
 
-    private Segment? _head;
-    private Segment? _tail;
+    private OutputQueue _output;
     private int _error;
     private Flags _flags;
     private UnreadBytes _unread;
@@ -92,19 +90,7 @@ public abstract unsafe partial class Connection : LoopHandle
     public bool IsReadPaused => (_flags & Flags.ReadPaused) != 0;
 
     /// <summary>Bytes written but not yet taken by the kernel.</summary>
-    public int PendingOutput
-    {
-        get
-        {
-            int sum = _tls?.GatheredLength ?? 0;
-            for (var s = _head; s is not null; s = s.Next)
-            {
-                sum += s.Length;
-            }
-
-            return sum;
-        }
-    }
+    public int PendingOutput => (_tls?.GatheredLength ?? 0) + _output.Length;
 
     /// <summary>Our own address on this connection.</summary>
     public PeerAddress LocalAddress => Descriptor < 0 ? default : SocketCalls.LocalAddress(Descriptor);
@@ -213,25 +199,12 @@ public abstract unsafe partial class Connection : LoopHandle
             data = SendQueueAnd(data);
         }
 
-        Append(data);
+        _output.Append(data, Loop.Segments);
         QueueFlush();
     }
 
     /// <summary>A piece of the output queue to write into: at least <paramref name="size"/> bytes (up to 4 KiB). Follow with <see cref="Advance"/>.</summary>
-    public Span<byte> GetSpan(int size)
-    {
-        if (_tls is not null)
-        {
-            return _tls.GetSpan(size);
-        }
-
-        if (_tail is null || _tail.Free < size)
-        {
-            AddSegment();
-        }
-
-        return _tail!.Bytes.AsSpan(_tail.End);
-    }
+    public Span<byte> GetSpan(int size) => _tls is null ? _output.GetSpan(size, Loop.Segments) : _tls.GetSpan(size);
 
     /// <summary>Says how much of <see cref="GetSpan"/> was used.</summary>
     public void Advance(int count)
@@ -249,7 +222,7 @@ public abstract unsafe partial class Connection : LoopHandle
 
         if (_tls is null)
         {
-            _tail!.End += count;
+            _output.Advance(count);
         }
         else
         {
@@ -407,7 +380,7 @@ public abstract unsafe partial class Connection : LoopHandle
         if ((_flags & Flags.Closed) == 0)
         {
             _tls?.Flush(last: (_flags & (Flags.CloseWhenWritten | Flags.ShutdownWhenWritten)) != 0);
-            if ((_flags & (Flags.WriteBlocked | Flags.Open)) == Flags.Open && _head is not null)
+            if ((_flags & (Flags.WriteBlocked | Flags.Open)) == Flags.Open && !_output.IsEmpty)
             {
                 _ = SendQueueAnd(default);
             }
@@ -419,13 +392,13 @@ public abstract unsafe partial class Connection : LoopHandle
             }
         }
 
-        if ((_flags & (Flags.ShutdownWhenWritten | Flags.OutputEnded | Flags.WriteFailed | Flags.Closed | Flags.Open)) == (Flags.ShutdownWhenWritten | Flags.Open) && _head is null)
+        if ((_flags & (Flags.ShutdownWhenWritten | Flags.OutputEnded | Flags.WriteFailed | Flags.Closed | Flags.Open)) == (Flags.ShutdownWhenWritten | Flags.Open) && _output.IsEmpty)
         {
             _flags |= Flags.OutputEnded;
             _ = LibC.shutdown(Descriptor, Constants.SHUT_WR);
         }
 
-        if ((_flags & (Flags.CloseWhenWritten | Flags.Closed)) == Flags.CloseWhenWritten && _head is null)
+        if ((_flags & (Flags.CloseWhenWritten | Flags.Closed)) == Flags.CloseWhenWritten && _output.IsEmpty)
         {
             FinishClose();
         }
@@ -619,7 +592,7 @@ public abstract unsafe partial class Connection : LoopHandle
     private void Unblock()
     {
         _flags &= ~Flags.WriteBlocked;
-        if (_head is not null)
+        if (!_output.IsEmpty)
         {
             _ = SendQueueAnd(default);
         }
@@ -656,19 +629,9 @@ public abstract unsafe partial class Connection : LoopHandle
             int dataOffset = 0;
             while (true)
             {
-                int count = 0;
-                nint wanted = 0;
-                var segment = _head;
-                for (; segment is not null && count < MostVectors; segment = segment.Next)
-                {
-                    // Pinned when it was allocated, so its address is good without a pin of its own.
-                    vectors[count].Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(segment.Bytes, segment.Start);
-                    vectors[count].Length = segment.Length;
-                    wanted += segment.Length;
-                    count++;
-                }
-
-                if (segment is null && dataOffset < data.Length && count < MostVectors)
+                int count = _output.Gather(vectors, MostVectors, out nint wanted);
+                // With a vector left over, the queue is in them as a whole.
+                if (count < MostVectors && dataOffset < data.Length)
                 {
                     vectors[count].Base = dataStart + dataOffset;
                     vectors[count].Length = data.Length - dataOffset;
@@ -701,7 +664,7 @@ public abstract unsafe partial class Connection : LoopHandle
                 }
 
                 _flags |= Flags.HasSent;
-                dataOffset += (int)Consume(sent);
+                dataOffset += (int)_output.Consume(sent, Loop.Segments);
                 if (sent < wanted)
                 {
                     Block();
@@ -722,27 +685,6 @@ public abstract unsafe partial class Connection : LoopHandle
         message.Vectors = vectors;
         message.VectorCount = count;
         return LibC.sendmsg(Descriptor, &message, Constants.MSG_NOSIGNAL);
-    }
-
-    /// <summary>Takes sent bytes off the queue; returns how many of them were not from the queue.</summary>
-    private nint Consume(nint sent)
-    {
-        while (_head is not null && sent >= _head.Length)
-        {
-            var done = _head;
-            sent -= done.Length;
-            _head = done.Next;
-            Loop.Segments.Return(done);
-        }
-
-        if (_head is null)
-        {
-            _tail = null;
-            return sent;
-        }
-
-        _head.Start += (int)sent;
-        return 0;
     }
 
     private void Block()
@@ -774,48 +716,10 @@ public abstract unsafe partial class Connection : LoopHandle
         }
     }
 
-    private void Append(ReadOnlySpan<byte> data)
-    {
-        while (!data.IsEmpty)
-        {
-            if (_tail is null || _tail.Free == 0)
-            {
-                AddSegment();
-            }
-
-            int count = Math.Min(_tail!.Free, data.Length);
-            data[..count].CopyTo(_tail.Bytes.AsSpan(_tail.End));
-            _tail.End += count;
-            data = data[count..];
-        }
-    }
-
-    private void AddSegment()
-    {
-        var segment = Loop.Segments.Rent();
-        if (_tail is null)
-        {
-            _head = segment;
-        }
-        else
-        {
-            _tail.Next = segment;
-        }
-
-        _tail = segment;
-    }
-
     private void DropOutput()
     {
         _tls?.DropGathered();
-        while (_head is not null)
-        {
-            var next = _head.Next;
-            Loop.Segments.Return(_head);
-            _head = next;
-        }
-
-        _tail = null;
+        _output.Drop(Loop.Segments);
     }
 
     private void QueueFlush()
