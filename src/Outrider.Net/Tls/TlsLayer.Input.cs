@@ -80,7 +80,7 @@ internal sealed unsafe partial class TlsLayer
 
         var data = Loop.DecryptBuffer.AsSpan(0, count);
         int used = _connection.DeliverDecrypted(data);
-        if (used < count && _connection.KeepsUnread)
+        if (used < count && _connection.KeepsUnread(count - used))
         {
             _kept.Keep(data[used..]);
         }
@@ -95,8 +95,7 @@ internal sealed unsafe partial class TlsLayer
         _kept.Advance(_connection.DeliverDecrypted(_kept.Span));
         if (!_kept.IsEmpty)
         {
-            // Throws where the codec left bytes without having paused.
-            _ = _connection.KeepsUnread;
+            _ = _connection.KeepsUnread(_kept.Length);
         }
 
         Loop.RunFlushes();
