@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace Outrider.Net;
 
 /// <content>The way in, once the handshake is over: piece by piece from the stream to the codec.</content>
-internal sealed unsafe partial class TlsLayer
+internal sealed partial class TlsLayer
 {
     private ValueTask<int> _read;
     private UnreadBytes _kept;
