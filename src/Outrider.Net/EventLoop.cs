@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
 
@@ -8,7 +7,7 @@ namespace Outrider.Net;
 /// One thread that waits for events and serves them: its connections, their timers, buffers and whatever hangs on them
 /// belong to it alone, so nothing on the data path takes a lock. Other threads come in by <see cref="Post"/>.
 /// </summary>
-public sealed unsafe class EventLoop : IDisposable
+public sealed unsafe partial class EventLoop : IDisposable
 {
     /// <summary>The largest single read: big enough that a large body costs few system calls, small enough to stay in the cache.</summary>
     public const int ReceiveBufferSize = 64 * 1024;
@@ -18,13 +17,9 @@ public sealed unsafe class EventLoop : IDisposable
 
     private readonly EpollPoller _poller = new();
     private readonly WakeUp _wakeUp = new();
-    private readonly ConcurrentQueue<(SendOrPostCallback Callback, object? State)> _posted = new();
     private readonly TimerWheel _timers;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly List<Connection> _flushing = [];
-    private readonly List<Connection> _ready = [];
-    private readonly List<Connection> _readyNow = [];
     private byte[]? _decryptBuffer;
     private volatile bool _stop;
     private bool _disposed;
@@ -101,35 +96,6 @@ public sealed unsafe class EventLoop : IDisposable
         _wakeUp.Signal();
     }
 
-    /// <summary>Runs <paramref name="callback"/> on the loop, soon. Any thread; from the loop itself it runs after the events at hand.</summary>
-    public void Post(SendOrPostCallback callback, object? state)
-    {
-        _posted.Enqueue((callback, state));
-        if (!IsCurrent)
-        {
-            _wakeUp.Signal();
-        }
-    }
-
-    /// <summary>Runs <paramref name="action"/> on the loop and completes when it has. Any thread but a loop's.</summary>
-    public Task InvokeAsync(Action action)
-    {
-        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Post(_ =>
-        {
-            try
-            {
-                action();
-                done.SetResult();
-            }
-            catch (Exception e)
-            {
-                done.SetException(e);
-            }
-        }, null);
-        return done.Task;
-    }
-
     /// <summary>Sets a timer to <paramref name="delay"/> milliseconds from now. On the loop.</summary>
     public void Arm(LoopTimer timer, long delay) => _timers.Arm(timer, Now + delay);
 
@@ -145,32 +111,6 @@ public sealed unsafe class EventLoop : IDisposable
     {
         ArgumentNullException.ThrowIfNull(timer);
         _timers.Remove(timer);
-    }
-
-    /// <summary>The connection has output, or news for its owner, that is to be dealt with when the event at hand is done.</summary>
-    internal void Flush(Connection connection) => _flushing.Add(connection);
-
-    /// <summary>The connection may have input that no event will tell of again.</summary>
-    internal void ReadLater(Connection connection) => _ready.Add(connection);
-
-    /// <summary>Deals with what the last event left to be written. Owners' callbacks may add to it while it runs.</summary>
-    internal void RunFlushes()
-    {
-        for (int i = 0; i < _flushing.Count; i++)
-        {
-            var connection = _flushing[i];
-            try
-            {
-                connection.RunFlush();
-            }
-            catch (Exception e)
-            {
-                Report(e);
-                connection.Close();
-            }
-        }
-
-        _flushing.Clear();
     }
 
     private void Run()
@@ -240,46 +180,6 @@ public sealed unsafe class EventLoop : IDisposable
         }
 
         RunFlushes();
-    }
-
-    private void RunReady()
-    {
-        _readyNow.AddRange(_ready);
-        _ready.Clear();
-        foreach (var connection in _readyNow)
-        {
-            try
-            {
-                connection.RunReady();
-            }
-            catch (Exception e)
-            {
-                Report(e);
-                connection.Close();
-            }
-
-            RunFlushes();
-        }
-
-        _readyNow.Clear();
-    }
-
-    private void RunPosted()
-    {
-        // Only what is there now: a callback that posts again must not keep the loop from its connections.
-        for (int n = _posted.Count; n > 0 && _posted.TryDequeue(out var work); n--)
-        {
-            try
-            {
-                work.Callback(work.State);
-            }
-            catch (Exception e)
-            {
-                Report(e);
-            }
-
-            RunFlushes();
-        }
     }
 
     private void OnTimerFailed(LoopTimer timer, Exception e)

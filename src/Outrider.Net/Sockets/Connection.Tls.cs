@@ -5,8 +5,10 @@ using Outrider.Net.Interop;
 namespace Outrider.Net;
 
 /// <content>TLS below the codec, which sees plaintext and notices nothing.</content>
-public abstract unsafe partial class Connection
+public abstract partial class Connection
 {
+    private TlsLayer? _tls;
+
     /// <summary>What TLS has agreed on; null for plain text, and until the handshake is over.</summary>
     public TlsInfo? Tls => _tls?.Info;
 
@@ -20,20 +22,6 @@ public abstract unsafe partial class Connection
     internal bool WantsDecrypted => (_flags & (Flags.Closed | Flags.CloseWhenWritten)) == 0 && (_flags & (Flags.ReadPaused | Flags.EndOfInput)) != Flags.ReadPaused;
 
     internal int DecryptSize => Math.Min(ReadSize, EventLoop.ReceiveBufferSize);
-
-    /// <summary>Is what the codec left to be given to it again?</summary>
-    internal bool KeepsUnread
-    {
-        get
-        {
-            if ((_flags & (Flags.Closed | Flags.CloseWhenWritten)) != 0)
-            {
-                return false;
-            }
-
-            return (_flags & Flags.ReadPaused) != 0 ? true : throw new InvalidOperationException($"{GetType().Name} left bytes without pausing");
-        }
-    }
 
     /// <summary>The server's handshake is over. For a client <see cref="OnConnected"/> tells.</summary>
     protected virtual void OnSecured()
@@ -88,7 +76,7 @@ public abstract unsafe partial class Connection
     {
         if ((_flags & (Flags.Closed | Flags.WriteFailed | Flags.OutputEnded)) == 0)
         {
-            Append(data);
+            _output.Append(data, Loop.Segments);
             QueueFlush();
         }
     }
@@ -110,7 +98,7 @@ public abstract unsafe partial class Connection
     private void WriteEncrypted(ReadOnlySpan<byte> data)
     {
         _tls!.Write(data);
-        if (data.Length >= LargeWrite && (_flags & (Flags.WriteBlocked | Flags.Open)) == Flags.Open && _head is not null)
+        if (data.Length >= LargeWrite && MaySend && !_output.IsEmpty)
         {
             // As for plain text: what is large leaves at once, with what is before it.
             _ = SendQueueAnd(default);

@@ -100,6 +100,13 @@ internal static unsafe class SocketCalls
 
     internal static void SetOption(int fd, int level, int option, int value) => _ = LibC.setsockopt(fd, level, option, &value, sizeof(int));
 
+    /// <summary>Lets close(2) send a reset: <c>struct linger</c> { on, 0 seconds }.</summary>
+    internal static void ResetWhenClosed(int fd)
+    {
+        ulong linger = 1;
+        _ = LibC.setsockopt(fd, Constants.SOL_SOCKET, Constants.SO_LINGER, &linger, sizeof(ulong));
+    }
+
     private static void ThrowIfNegative(int result)
     {
         if (result < 0)

@@ -1,15 +1,12 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Outrider.Net;
 
 /// <content>The way in, once the handshake is over: piece by piece from the stream to the codec.</content>
-internal sealed unsafe partial class TlsLayer
+internal sealed partial class TlsLayer
 {
     private ValueTask<int> _read;
-    private byte[]? _kept;
-    private int _keptStart;
-    private int _keptEnd;
+    private UnreadBytes _kept;
     private bool _isReading, _isReady;
 
     /// <summary>
@@ -83,12 +80,9 @@ internal sealed unsafe partial class TlsLayer
 
         var data = Loop.DecryptBuffer.AsSpan(0, count);
         int used = _connection.DeliverDecrypted(data);
-        if (used < count && _connection.KeepsUnread)
+        if (used < count && _connection.KeepsUnread(count - used))
         {
-            _kept = ArrayPool<byte>.Shared.Rent(count - used);
-            data[used..].CopyTo(_kept);
-            _keptStart = 0;
-            _keptEnd = count - used;
+            _kept.Keep(data[used..]);
         }
 
         // What was written from these bytes goes out before more are decrypted: the writer may have to stop us.
@@ -98,25 +92,12 @@ internal sealed unsafe partial class TlsLayer
 
     private void DeliverKept()
     {
-        _keptStart += _connection.DeliverDecrypted(_kept.AsSpan(_keptStart, _keptEnd - _keptStart));
-        if (_keptStart >= _keptEnd)
+        _kept.Advance(_connection.DeliverDecrypted(_kept.Span));
+        if (!_kept.IsEmpty)
         {
-            DropKept();
-        }
-        else
-        {
-            _ = _connection.KeepsUnread;
+            _ = _connection.KeepsUnread(_kept.Length);
         }
 
         Loop.RunFlushes();
-    }
-
-    private void DropKept()
-    {
-        if (_kept is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_kept);
-            _kept = null;
-        }
     }
 }

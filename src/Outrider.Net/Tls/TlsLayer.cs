@@ -16,16 +16,12 @@ namespace Outrider.Net;
 [SuppressMessage("Design", "CA1001", Justification = "The connection disposes of it when it is closed, with the reason.")]
 internal sealed unsafe partial class TlsLayer : LoopTimer
 {
-    private const byte HandshakeRecord = 22;
-
     private readonly Connection _connection;
     private readonly ITlsAcceptor? _acceptor;
     private readonly SslClientAuthenticationOptions? _clientOptions;
     private TlsPipe? _pipe;
     private SslStream? _stream;
-    private Task? _handshake;
     private Phase _phase;
-    private bool _isResumed;
 
     /// <summary>The server's side: the handshake begins with the first byte, and has to be over in time.</summary>
     internal TlsLayer(Connection connection, ITlsAcceptor acceptor)
@@ -71,17 +67,6 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
 
     private EventLoop Loop => _connection.Loop;
 
-    /// <summary>The server's side is accepted.</summary>
-    internal void Accepted() => Loop.Arm(this, _acceptor!.HandshakeTimeout);
-
-    /// <summary>The client's side is connected: sends the first message.</summary>
-    internal void Connect()
-    {
-        Open();
-        _handshake = _stream!.AuthenticateAsClientAsync(_clientOptions!);
-        Run();
-    }
-
     /// <summary>Ciphertext arrived. Returns how much of it was used; less than all only where reading has been paused.</summary>
     internal int Receive(ReadOnlySpan<byte> data)
     {
@@ -93,9 +78,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
                 return _connection.GoOnInPlainText(data);
             }
 
-            Open();
-            _handshake = _stream!.AuthenticateAsServerAsync(
-                static (_, hello, layer, _) => new(((TlsLayer)layer!)._acceptor!.Select(hello.ServerName)), this, CancellationToken.None);
+            Accept();
         }
 
         if (_phase > Phase.Open)
@@ -156,7 +139,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
         bool wasHandshaking = _phase == Phase.Handshake;
         _phase = Phase.Disposed;
         DropGathered();
-        DropKept();
+        _kept.Drop();
         if (_stream is not null)
         {
             // A read that waits ends first: the stream then gives its buffers back.
@@ -177,27 +160,6 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
         }
     }
 
-    /// <summary>The handshake takes too long.</summary>
-    protected internal override void OnTimer()
-    {
-        if (_connection.IsClosed)
-        {
-            return;
-        }
-
-        Failure = _phase == Phase.Waiting ? "nothing came before the handshake's time was over" : "the handshake's time is over";
-        _phase = Phase.Failed;
-        _connection.OnTlsFailed(Failure);
-        _connection.Close();
-    }
-
-    private void Open()
-    {
-        _phase = Phase.Handshake;
-        _pipe = new TlsPipe(this);
-        _stream = new SslStream(_pipe, leaveInnerStreamOpen: true);
-    }
-
     /// <summary>Goes as far as the bytes reach: through the handshake, and then piece by piece to the codec.</summary>
     private void Run()
     {
@@ -215,7 +177,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
             {
                 return;
             }
-            else if (_kept is null && !_isReady && !Await())
+            else if (_kept.IsEmpty && !_isReady && !Await())
             {
                 return;
             }
@@ -224,7 +186,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
                 IsStopped = true;
                 return;
             }
-            else if (_kept is not null)
+            else if (!_kept.IsEmpty)
             {
                 DeliverKept();
             }
@@ -232,55 +194,6 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
             {
                 return;
             }
-        }
-    }
-
-    /// <summary>False: it needs more bytes.</summary>
-    private bool FinishHandshake()
-    {
-        while (!_handshake!.IsCompleted)
-        {
-            if (!_pipe!.Wake())
-            {
-                if (!_pipe.IsReading && !_handshake.IsCompleted)
-                {
-                    WaitElsewhere();
-                }
-
-                return false;
-            }
-        }
-
-        Loop.Remove(this);
-        if (!_handshake.IsCompletedSuccessfully)
-        {
-            Fail(_handshake.Exception!.InnerException!);
-            return false;
-        }
-
-        _handshake = null;
-        _phase = Phase.Open;
-        Info = new TlsInfo(_stream!, _isResumed);
-        _connection.HandshakeDone();
-        return true;
-    }
-
-    // Nothing in a handshake waits for anything but bytes, as far as we know. Should the runtime change its mind, the
-    // connection stands still until the handshake goes on.
-    private void WaitElsewhere()
-    {
-        _connection.PauseReading();
-        _ = _handshake!.ContinueWith(
-            static (_, layer) => ((TlsLayer)layer!).Loop.Post(static state => ((TlsLayer)state!).GoOn(), layer),
-            this, CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
-    }
-
-    private void GoOn()
-    {
-        if (_phase == Phase.Handshake)
-        {
-            IsStopped = true;
-            _connection.ResumeReading();
         }
     }
 

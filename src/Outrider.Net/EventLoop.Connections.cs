@@ -1,0 +1,60 @@
+namespace Outrider.Net;
+
+/// <content>
+/// The connections that have something left to do though no event will tell: output and news for their owners when the event
+/// at hand is done, input when others have had their turn. A connection asks for it itself, once until it is served.
+/// </content>
+public sealed partial class EventLoop
+{
+    private readonly List<Connection> _flushing = [];
+    private readonly List<Connection> _ready = [];
+    private readonly List<Connection> _readyNow = [];
+
+    /// <summary>The connection has output, or news for its owner, that is to be dealt with when the event at hand is done.</summary>
+    internal void Flush(Connection connection) => _flushing.Add(connection);
+
+    /// <summary>The connection may have input that no event will tell of again.</summary>
+    internal void ReadLater(Connection connection) => _ready.Add(connection);
+
+    /// <summary>Deals with what the last event left to be written. Owners' callbacks may add to it while it runs.</summary>
+    internal void RunFlushes()
+    {
+        for (int i = 0; i < _flushing.Count; i++)
+        {
+            var connection = _flushing[i];
+            try
+            {
+                connection.RunFlush();
+            }
+            catch (Exception e)
+            {
+                Report(e);
+                connection.Close();
+            }
+        }
+
+        _flushing.Clear();
+    }
+
+    private void RunReady()
+    {
+        _readyNow.AddRange(_ready);
+        _ready.Clear();
+        foreach (var connection in _readyNow)
+        {
+            try
+            {
+                connection.RunReady();
+            }
+            catch (Exception e)
+            {
+                Report(e);
+                connection.Close();
+            }
+
+            RunFlushes();
+        }
+
+        _readyNow.Clear();
+    }
+}
