@@ -403,7 +403,7 @@ internal sealed partial class ProxyStream : ServerStream
     {
         _begun = true;
         Id = Site.NextStreamId();
-        Site.OnStreamBegan(this);
+        Site.OnStreamBegan();
         Site.Forwarding.Apply(this);
         if (_filters.Count > 0)
         {
