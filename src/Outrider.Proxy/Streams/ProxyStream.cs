@@ -6,6 +6,7 @@ using Outrider.Net;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Server;
+using Outrider.Proxy.Streams.Exchanges;
 
 namespace Outrider.Proxy.Streams;
 
