@@ -7,6 +7,7 @@ using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Streams.Exchanges;
+using Outrider.Proxy.Streams.Paths;
 
 namespace Outrider.Proxy.Streams;
 

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Net;
+using Outrider.Proxy.Streams.Paths;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;
