@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Streams.Replies;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;

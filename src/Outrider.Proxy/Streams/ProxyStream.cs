@@ -4,6 +4,7 @@ using Outrider.Net;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Server;
+using Outrider.Proxy.Streams.Contexts;
 using Outrider.Proxy.Streams.Exchanges;
 using Outrider.Proxy.Streams.Paths;
 

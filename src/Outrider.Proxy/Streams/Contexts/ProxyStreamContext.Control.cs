@@ -5,7 +5,7 @@ using Outrider.Net;
 using Outrider.Proxy.Streams.Paths;
 using Outrider.Proxy.Upstream;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What a filter of another kind may do with its stream, beyond what <see cref="StreamContext"/> offers.</summary>
 internal sealed partial class ProxyStreamContext : IStreamControl
