@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using Outrider.Filters;
 using Outrider.Http;
@@ -17,27 +16,23 @@ namespace Outrider.Proxy.Server;
 /// </summary>
 internal sealed class ListenerLoop : IServerHandler
 {
-    // Streams that rest with their buffers, about 8 KiB each; a burst's surplus goes to the garbage collector.
-    private const int MostFreeStreams = 1024;
-
     private readonly ProxyRuntime _runtime;
-    private readonly byte[] _date = new byte[29];
-    private readonly ListenerLoopStats _listenerStats;
+    private readonly ListenerTraffic _traffic;
+    private readonly OpenConnections _connections = new();
+    private readonly FreeStreams _freeStreams = new();
+    private readonly DateValue _date;
     private AccessLogWriter[] _accessLogs = [];
     private Net.Listener? _listener;
     private ListenerSnapshot _snapshot;
     private FilterUse _filters = null!;
-    private Http1ServerConnection? _connections;
-    private ProxyStream? _freeStreams;
-    private int _freeCount;
-    private long _dateSecond = -1;
 
     internal ListenerLoop(ProxyRuntime runtime, EventLoop loop, ListenerSnapshot snapshot)
     {
         _runtime = runtime;
         Loop = loop;
         Stats = runtime.Stats[loop.Index];
-        _listenerStats = runtime.Stats.Listener(snapshot.Configuration.Name)[loop.Index];
+        _traffic = new ListenerTraffic(Stats, runtime.Stats.Listener(snapshot.Configuration.Name)[loop.Index]);
+        _date = new DateValue(loop);
         Random = LoopRandom.Create();
         _snapshot = snapshot;
         Forwarding = null!;
@@ -70,7 +65,7 @@ internal sealed class ListenerLoop : IServerHandler
     public bool IsDraining { get; private set; }
 
     /// <summary>Connections that are open now.</summary>
-    internal int ConnectionCount { get; private set; }
+    internal int ConnectionCount => _connections.Count;
 
     /// <summary>Starts to accept.</summary>
     internal void Start(int descriptor)
@@ -85,8 +80,7 @@ internal sealed class ListenerLoop : IServerHandler
         _snapshot = snapshot;
         var limits = snapshot.Configuration.Proxy.Limits;
         Forwarding = new ForwardingHeaders(limits.XForwardedFor, limits.GenerateRequestId, Random);
-        _freeStreams = null;
-        _freeCount = 0;
+        _freeStreams.Clear();
         foreach (var log in _accessLogs)
         {
             log.Close();
@@ -99,10 +93,7 @@ internal sealed class ListenerLoop : IServerHandler
     internal void Drain()
     {
         IsDraining = true;
-        for (var connection = _connections; connection is not null; connection = connection.NextInList)
-        {
-            connection.CloseIfIdle();
-        }
+        _connections.CloseIdle();
 
         // After that, because what comes out of the kernel's queue now mostly has a request with it that waits to be read.
         _listener?.Stop();
@@ -111,29 +102,13 @@ internal sealed class ListenerLoop : IServerHandler
     }
 
     /// <summary>Closes what is still open.</summary>
-    internal void CloseAll()
-    {
-        for (var connection = _connections; connection is not null; connection = connection.NextInList)
-        {
-            connection.Close();
-        }
-    }
+    internal void CloseAll() => _connections.CloseAll();
 
     // The loop's streams are counted over all of its listeners.
     internal long NextStreamId() => ((long)Loop.Index << 48) | (Stats.StreamsTotal + 1);
 
     /// <summary>The value of <c>Date</c> now (RFC 9110 §6.6.1); made once a second.</summary>
-    internal ReadOnlySpan<byte> DateValue()
-    {
-        long second = Loop.Now / 1000;
-        if (second != _dateSecond)
-        {
-            _dateSecond = second;
-            _ = DateTime.UtcNow.TryFormat(_date, out _, "r", CultureInfo.InvariantCulture);
-        }
-
-        return _date;
-    }
+    internal ReadOnlySpan<byte> DateValue() => _date.Now;
 
     /// <summary>This loop's connections to a host.</summary>
     internal ConnectionPool PoolFor(UpstreamHost host, Cluster cluster)
@@ -142,39 +117,11 @@ internal sealed class ListenerLoop : IServerHandler
         return (ConnectionPool?)state.Pool ?? NewPool(ref state, host, cluster);
     }
 
-    internal void OnStreamBegan(ProxyStream stream)
-    {
-        Stats.StreamsTotal++;
-        Stats.StreamsActive++;
-        _listenerStats.RequestsTotal++;
-        _listenerStats.RequestsActive++;
-    }
+    internal void OnStreamBegan() => _traffic.StreamBegan();
 
     internal void OnStreamEnded(ProxyStream stream)
     {
-        int status = stream.ResponseCode;
-        var duration = Stopwatch.GetElapsedTime(stream.StartedAt, stream.EndedAt);
-        Stats.StreamsActive--;
-        Stats.CountResponse(status);
-        Stats.BytesIn += stream.BytesIn;
-        Stats.BytesOut += stream.BytesOut;
-        Stats.RequestDuration.Record(duration);
-        _listenerStats.RequestsActive--;
-        _listenerStats.CountResponse(status);
-        _listenerStats.BytesIn += stream.BytesIn;
-        _listenerStats.BytesOut += stream.BytesOut;
-        _listenerStats.RequestDuration.Record(duration);
-        if (stream.WasCutOff)
-        {
-            Stats.Resets++;
-            _listenerStats.RequestsReset++;
-        }
-
-        if (stream.Flags != ResponseFlags.None)
-        {
-            _listenerStats.RequestsFailed++;
-        }
-
+        _traffic.StreamEnded(stream);
         foreach (var log in _accessLogs)
         {
             log.Write(stream.Context);
@@ -208,32 +155,12 @@ internal sealed class ListenerLoop : IServerHandler
     /// <inheritdoc/>
     public void OnConnectionOpened(IServerConnection connection)
     {
-        var opened = (Http1ServerConnection)connection;
-        opened.NextInList = _connections;
-        if (_connections is not null)
-        {
-            _connections.PreviousInList = opened;
-        }
-
-        _connections = opened;
-        ConnectionCount++;
-        Stats.ConnectionsAccepted++;
-        Stats.ConnectionsActive++;
-        _listenerStats.ConnectionsAccepted++;
-        _listenerStats.ConnectionsActive++;
+        _connections.Add((Http1ServerConnection)connection);
+        _traffic.ConnectionOpened();
     }
 
     /// <inheritdoc/>
-    public void OnSecured(IServerConnection connection)
-    {
-        Stats.TlsHandshakes++;
-        _listenerStats.TlsHandshakes++;
-        if (connection.Tls!.IsResumed)
-        {
-            Stats.TlsResumptions++;
-            _listenerStats.TlsResumptions++;
-        }
-    }
+    public void OnSecured(IServerConnection connection) => _traffic.Secured(connection.Tls!.IsResumed);
 
     /// <inheritdoc/>
     public void OnTlsFailed(IServerConnection connection, string reason)
@@ -241,8 +168,7 @@ internal sealed class ListenerLoop : IServerHandler
         bool secured = connection.Tls is not null;
         if (!secured)
         {
-            Stats.TlsFailures++;
-            _listenerStats.TlsFailures++;
+            _traffic.HandshakeFailed();
         }
 
         if (IsLogged(StreamLogLevel.Info))
@@ -254,32 +180,12 @@ internal sealed class ListenerLoop : IServerHandler
     /// <inheritdoc/>
     public void OnConnectionClosed(IServerConnection connection)
     {
-        var closed = (Http1ServerConnection)connection;
-        if (closed.PreviousInList is not null)
+        if (!_connections.Remove((Http1ServerConnection)connection))
         {
-            closed.PreviousInList.NextInList = closed.NextInList;
-        }
-        else if (_connections == closed)
-        {
-            _connections = closed.NextInList;
-        }
-        else
-        {
-            // It failed before it was opened.
             return;
         }
 
-        if (closed.NextInList is not null)
-        {
-            closed.NextInList.PreviousInList = closed.PreviousInList;
-        }
-
-        closed.NextInList = closed.PreviousInList = null;
-        ConnectionCount--;
-        Stats.ConnectionsActive--;
-        Stats.ConnectionsClosed++;
-        _listenerStats.ConnectionsActive--;
-        _listenerStats.ConnectionsClosed++;
+        _traffic.ConnectionClosed();
         RetireIfDone();
     }
 
@@ -287,15 +193,11 @@ internal sealed class ListenerLoop : IServerHandler
     public ServerStream RentStream(IServerConnection connection)
     {
         _filters.Begin();
-        var stream = _freeStreams;
-        if (stream is null)
+        if (_freeStreams.Take() is not { } stream)
         {
             return new ProxyStream(this, _snapshot, _filters);
         }
 
-        _freeStreams = stream.NextFree;
-        _freeCount--;
-        stream.NextFree = null;
         stream.Renew();
         return stream;
     }
@@ -305,11 +207,9 @@ internal sealed class ListenerLoop : IServerHandler
 
     internal void ReturnStream(ProxyStream stream)
     {
-        if (stream.Snapshot == _snapshot && _freeCount < MostFreeStreams)
+        if (stream.Snapshot == _snapshot)
         {
-            stream.NextFree = _freeStreams;
-            _freeStreams = stream;
-            _freeCount++;
+            _freeStreams.Add(stream);
         }
     }
 

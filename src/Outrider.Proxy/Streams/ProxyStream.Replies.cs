@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Streams.Replies;
 
 namespace Outrider.Proxy.Streams;
 

@@ -23,7 +23,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private HeaderBlock? _responseTrailers;
     private ConnectionPool? _pool;
     private Http1ClientConnection? _connection, _connecting;
-    private bool _ended, _started, _counted, _requestEnded, _hasTrailers, _again;
+    private ActiveRequest _active;
+    private bool _ended, _started, _requestEnded, _hasTrailers, _again;
 
     private UpstreamCall(ListenerLoop site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner)
     {
@@ -238,12 +239,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private void Send(Http1ClientConnection connection)
     {
         _connection = connection;
-        _started = _counted = true;
-        ref var counters = ref _host.On(_site.Loop.Index);
-        counters.ActiveRequests++;
-        counters.TotalRequests++;
-        _pool!.Stats.RequestsTotal++;
-        _pool.Stats.RequestsActive++;
+        _started = true;
+        _active.Begin(_host, _site.Loop.Index, _pool!.Stats);
         bool last = _requestEnded && !_hasTrailers;
         connection.SendHead(this, Request, last && _body.IsEmpty);
         if (!_body.IsEmpty)
@@ -276,13 +273,5 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _body.Release();
     }
 
-    private void Uncount()
-    {
-        if (_counted)
-        {
-            _counted = false;
-            _host.On(_site.Loop.Index).ActiveRequests--;
-            _pool!.Stats.RequestsActive--;
-        }
-    }
+    private void Uncount() => _active.End(_host, _site.Loop.Index, _pool?.Stats);
 }

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text;
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What filters can ask for by Envoy's names.</summary>
 internal sealed partial class ProxyStreamContext

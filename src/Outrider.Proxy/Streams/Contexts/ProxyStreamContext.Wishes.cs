@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What a filter may wish for its stream.</summary>
 internal sealed partial class ProxyStreamContext

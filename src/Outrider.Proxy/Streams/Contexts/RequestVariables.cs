@@ -2,7 +2,7 @@ using Outrider.Http;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Routing;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>The variables that are parts of the request's and the response's heads.</summary>
 internal static class RequestVariables

@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.FilterChains;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Replies;
 
 /// <summary>
 /// An answer that a filter gives piece by piece, in the place of an upstream's: each piece passes the sender filters and goes to

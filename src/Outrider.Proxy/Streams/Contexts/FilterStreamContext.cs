@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>One filter's view of its stream: all that every filter sees, and what the route configures for this one. Lives, and is used again, with the stream.</summary>
 internal sealed class FilterStreamContext(ProxyStreamContext stream, int filter) : StreamContext

@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>The error log, with the stream's number in front of each line.</summary>
 internal sealed class ProxyStreamLog(ProxyStream stream) : StreamLog

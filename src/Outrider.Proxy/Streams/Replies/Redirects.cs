@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.Routing;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Replies;
 
 /// <summary>Answers a request whose route is a redirect.</summary>
 internal static class Redirects

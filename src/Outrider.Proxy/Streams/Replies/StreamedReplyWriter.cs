@@ -2,7 +2,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Http;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Replies;
 
 /// <summary>Runs the writing of one <see cref="StreamedReply"/>, and paces it by what the client takes. On the stream's loop.</summary>
 internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces, StreamedReply reply, string filter) : ReplyWriter

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>Metadata that filters have set on a stream. The configuration of routes, clusters and hosts has none yet.</summary>
 internal sealed class ProxyStreamMetadata : StreamMetadata

@@ -4,7 +4,7 @@ using Outrider.Filters;
 using Outrider.Net;
 using Outrider.Proxy.Tls;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What filters see of a connection's TLS. Made when the first filter asks, and kept as long as the connection. Any thread.</summary>
 internal static class StreamTlsView

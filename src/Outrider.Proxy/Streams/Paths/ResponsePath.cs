@@ -3,7 +3,7 @@ using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Proxy.FilterChains;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Paths;
 
 /// <summary>A response's way back: the sender filters in order (MOSN's <c>BeforeSend</c>), then the client. Also where replies that are made here begin.</summary>
 internal sealed class ResponsePath : MessagePath

@@ -6,7 +6,7 @@ using Outrider.Net;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Routing;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What filters and access logs see of a stream. Lives, and is used again, with it.</summary>
 internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSource

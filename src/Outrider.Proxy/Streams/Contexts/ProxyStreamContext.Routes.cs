@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What the matched route configures of its own for each filter.</summary>
 internal sealed partial class ProxyStreamContext

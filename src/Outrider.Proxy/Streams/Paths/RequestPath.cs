@@ -2,7 +2,7 @@ using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Proxy.FilterChains;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Paths;
 
 /// <summary>
 /// A request's way through the proxy: filters before the route, the route, filters after it, the host, filters after that,

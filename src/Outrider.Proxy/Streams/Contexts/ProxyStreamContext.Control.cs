@@ -2,9 +2,10 @@ using System.Runtime.CompilerServices;
 using Outrider.Filters;
 using Outrider.Http;
 using Outrider.Net;
+using Outrider.Proxy.Streams.Paths;
 using Outrider.Proxy.Upstream;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What a filter of another kind may do with its stream, beyond what <see cref="StreamContext"/> offers.</summary>
 internal sealed partial class ProxyStreamContext : IStreamControl

@@ -1,0 +1,77 @@
+using System.Diagnostics;
+using Outrider.Filters;
+using Outrider.Proxy.Streams;
+using Outrider.Proxy.Telemetry;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>Counts what happens at one listener on one loop: in the loop's numbers, and in the listener's own.</summary>
+internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener)
+{
+    internal void ConnectionOpened()
+    {
+        loop.ConnectionsAccepted++;
+        loop.ConnectionsActive++;
+        listener.ConnectionsAccepted++;
+        listener.ConnectionsActive++;
+    }
+
+    internal void ConnectionClosed()
+    {
+        loop.ConnectionsActive--;
+        loop.ConnectionsClosed++;
+        listener.ConnectionsActive--;
+        listener.ConnectionsClosed++;
+    }
+
+    internal void Secured(bool isResumed)
+    {
+        loop.TlsHandshakes++;
+        listener.TlsHandshakes++;
+        if (isResumed)
+        {
+            loop.TlsResumptions++;
+            listener.TlsResumptions++;
+        }
+    }
+
+    internal void HandshakeFailed()
+    {
+        loop.TlsFailures++;
+        listener.TlsFailures++;
+    }
+
+    internal void StreamBegan()
+    {
+        loop.StreamsTotal++;
+        loop.StreamsActive++;
+        listener.RequestsTotal++;
+        listener.RequestsActive++;
+    }
+
+    internal void StreamEnded(ProxyStream stream)
+    {
+        int status = stream.ResponseCode;
+        var duration = Stopwatch.GetElapsedTime(stream.StartedAt, stream.EndedAt);
+        loop.StreamsActive--;
+        loop.CountResponse(status);
+        loop.BytesIn += stream.BytesIn;
+        loop.BytesOut += stream.BytesOut;
+        loop.RequestDuration.Record(duration);
+        listener.RequestsActive--;
+        listener.CountResponse(status);
+        listener.BytesIn += stream.BytesIn;
+        listener.BytesOut += stream.BytesOut;
+        listener.RequestDuration.Record(duration);
+        if (stream.WasCutOff)
+        {
+            loop.Resets++;
+            listener.RequestsReset++;
+        }
+
+        if (stream.Flags != ResponseFlags.None)
+        {
+            listener.RequestsFailed++;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using System.Net.Sockets;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>
+/// The listeners of a running proxy: those that accept, and those that a reload has taken away, whose connections take
+/// their time. Used by the thread that starts, reloads and stops.
+/// </summary>
+internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
+{
+    private readonly Dictionary<string, ProxyListener> _accepting = new(StringComparer.Ordinal);
+    private readonly List<ProxyListener> _leaving = [];
+
+    /// <summary>Those that accept.</summary>
+    internal IReadOnlyCollection<ProxyListener> Accepting => _accepting.Values;
+
+    /// <summary>Takes the addresses that are not listened on yet. It accepts nothing there before <see cref="ProxyListener.StartAsync"/>.</summary>
+    /// <exception cref="IOException">An address cannot be had; the message says which. None was taken.</exception>
+    internal IReadOnlyList<ProxyListener> OpenMissing(IReadOnlyList<ListenerSnapshot> snapshots)
+    {
+        var opened = new List<ProxyListener>();
+        try
+        {
+            foreach (var snapshot in snapshots.Where(snapshot => !_accepting.ContainsKey(KeyOf(snapshot))))
+            {
+                opened.Add(Open(snapshot));
+            }
+
+            return opened;
+        }
+        catch
+        {
+            Forget(opened);
+            throw;
+        }
+    }
+
+    /// <summary>Gives back the addresses of listeners that have not started.</summary>
+    internal void Forget(IReadOnlyList<ProxyListener> opened)
+    {
+        foreach (var listener in opened)
+        {
+            _ = _accepting.Remove(KeyOf(listener.Snapshot));
+            listener.Dispose();
+        }
+    }
+
+    /// <summary>Starts those that were opened for these snapshots, drains those that have none among them, and gives the others theirs.</summary>
+    internal async Task ApplyAsync(IReadOnlyList<ListenerSnapshot> snapshots, IReadOnlyList<ProxyListener> opened)
+    {
+        var kept = snapshots.ToDictionary(KeyOf, StringComparer.Ordinal);
+        foreach (var listener in opened)
+        {
+            await listener.StartAsync().ConfigureAwait(false);
+        }
+
+        foreach (var (key, listener) in _accepting.ToList())
+        {
+            if (!kept.TryGetValue(key, out var snapshot))
+            {
+                await listener.DrainAsync().ConfigureAwait(false);
+                _ = _accepting.Remove(key);
+                ForgetEmpty();
+                _leaving.Add(listener);
+            }
+            else if (!opened.Contains(listener))
+            {
+                await listener.ApplyAsync(snapshot).ConfigureAwait(false);
+            }
+        }
+    }
+
+    /// <summary>Accepts no more, lets what runs end for as long as <paramref name="patience"/> says, then closes what is left.</summary>
+    internal async Task StopAsync(TimeSpan patience)
+    {
+        ForgetEmpty();
+        var all = _accepting.Values.Concat(_leaving).ToList();
+        foreach (var listener in _accepting.Values)
+        {
+            await listener.DrainAsync().ConfigureAwait(false);
+        }
+
+        long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (all.Sum(listener => listener.ConnectionCount) > 0 && Environment.TickCount64 < end)
+        {
+            await Task.Delay(20).ConfigureAwait(false);
+        }
+
+        foreach (var listener in all)
+        {
+            await listener.CloseAllAsync().ConfigureAwait(false);
+        }
+    }
+
+    public void Dispose()
+    {
+        foreach (var listener in _accepting.Values)
+        {
+            listener.Dispose();
+        }
+    }
+
+    // What makes a listener the same one in the next configuration: its address, or its name where the system chooses the port.
+    private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
+        ? $"{any} {snapshot.Configuration.Name}"
+        : snapshot.Configuration.EndPoint.ToString()!;
+
+    private ProxyListener Open(ListenerSnapshot snapshot)
+    {
+        try
+        {
+            var listener = new ProxyListener(runtime, snapshot);
+            _accepting.Add(KeyOf(snapshot), listener);
+            return listener;
+        }
+        catch (SocketException e)
+        {
+            throw new IOException($"listener '{snapshot.Configuration.Name}' cannot listen on {snapshot.Configuration.Address}: {e.Message}", e);
+        }
+    }
+
+    private void ForgetEmpty() => _leaving.RemoveAll(listener => listener.ConnectionCount == 0);
+}

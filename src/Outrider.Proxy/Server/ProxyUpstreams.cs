@@ -1,0 +1,63 @@
+using Outrider.Filters;
+using Outrider.Net;
+using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>
+/// The clusters of a running proxy: those in force, whoever looks up their names again, and the pools of connections to
+/// their hosts. Used by the thread that starts, reloads and stops.
+/// </summary>
+internal sealed class ProxyUpstreams(ProxyRuntime runtime) : IDisposable
+{
+    private DnsRefresher? _dns;
+
+    /// <summary>The clusters in force. Any thread.</summary>
+    internal ClusterSet Clusters { get; private set; } = ClusterSet.Empty;
+
+    /// <summary>Makes the clusters of a configuration, on the hosts of those in force. Waits for DNS names.</summary>
+    internal ClusterSet Build(Configuration.ProxyConfiguration configuration, TlsContextSet tls)
+        => ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls);
+
+    /// <summary>Takes them. Pools stay as they are until <see cref="RefreshPoolsAsync"/>.</summary>
+    internal void Use(ClusterSet clusters)
+    {
+        Clusters = clusters;
+        _dns?.Dispose();
+        _dns = new DnsRefresher(clusters, message => runtime.Log.Write(StreamLogLevel.Warn, message), host => _ = RefreshPoolsAsync([host]));
+        foreach (string warning in clusters.Warnings)
+        {
+            runtime.Log.Write(StreamLogLevel.Warn, warning);
+        }
+    }
+
+    /// <summary>Lets go of the connections to hosts that are gone, and gives the others their cluster's options of now.</summary>
+    internal Task RefreshPoolsAsync(IReadOnlyList<UpstreamHost> gone) => runtime.OnLoopsAsync(loop =>
+    {
+        RetirePools(loop, gone);
+        foreach (var cluster in Clusters.Clusters)
+        {
+            foreach (var host in cluster.Hosts.Hosts)
+            {
+                PoolOf(host, loop)?.Configure(ConnectionPoolOptions.Of(cluster));
+            }
+        }
+    });
+
+    /// <summary>Lets go of every connection.</summary>
+    internal Task RetirePoolsAsync() => runtime.OnLoopsAsync(loop => RetirePools(loop, Clusters.Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray())));
+
+    /// <summary>Looks up no names any more.</summary>
+    public void Dispose() => _dns?.Dispose();
+
+    private static void RetirePools(EventLoop loop, IEnumerable<UpstreamHost> hosts)
+    {
+        foreach (var host in hosts)
+        {
+            PoolOf(host, loop)?.Retire();
+        }
+    }
+
+    private static ConnectionPool? PoolOf(UpstreamHost host, EventLoop loop) => host.On(loop.Index).Pool as ConnectionPool;
+}

@@ -1,0 +1,95 @@
+using Outrider.Filters;
+
+namespace Outrider.Proxy.Streams.Exchanges;
+
+/// <summary>What the exchange waits for, and for how long.</summary>
+internal sealed partial class UpstreamExchange
+{
+    /// <summary>Sets the deadline for what is waited for now, after a filter was waited for.</summary>
+    internal void RestoreDeadline()
+    {
+        stream.Deadline.Clear();
+        if ((_state & State.Started) != 0 && _connection is not null)
+        {
+            AwaitResponse();
+        }
+    }
+
+    /// <summary>What was waited for did not come.</summary>
+    internal void OnTimeout(DeadlineKind kind)
+    {
+        stream.Site.Stats.UpstreamTimeouts++;
+        _pool!.Stats.Timeouts++;
+        FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
+        LogFailure();
+        if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry)
+        {
+            RetryByPolicy();
+            return;
+        }
+
+        Cancel();
+        stream.FailUpstream(504, ResponseFlags.UpstreamRequestTimeout, FailureReason);
+    }
+
+    /// <summary>
+    /// Once everything is sent the upstream has its time. While it does not take what waits, that is the limit; while the
+    /// client still sends, or in a tunnel, the client's connection has limits of its own.
+    /// </summary>
+    private void AwaitResponse()
+    {
+        bool answered = (_state & State.ResponseBegun) != 0 && !stream.IsTunnel;
+        if (stream.Deadline.Kind == DeadlineKind.Filter)
+        {
+            // That one comes first; the stream asks again when it has ended.
+        }
+        else if (answered)
+        {
+            AwaitBody();
+        }
+        else if ((_state & State.WriteBlocked) != 0)
+        {
+            stream.Deadline.Set(DeadlineKind.RequestSend, stream.Site.SendTimeout);
+        }
+        else if ((_state & State.RequestEnded) != 0 && !stream.IsTunnel)
+        {
+            stream.Deadline.Set(DeadlineKind.Response, ResponseTime());
+        }
+        else
+        {
+            stream.Deadline.Clear();
+        }
+    }
+
+    private void AwaitBody()
+    {
+        if (stream.Connection.IsWriteBlocked)
+        {
+            // The client is what holds it up, and its own limit is running.
+            stream.Deadline.Clear();
+        }
+        else
+        {
+            stream.Deadline.Set(DeadlineKind.ResponseBody, stream.RouteTimeout);
+        }
+    }
+
+    /// <summary>Milliseconds for this try: what the route's time has left for all of them, or less where the policy gives each its own.</summary>
+    private int ResponseTime()
+    {
+        long now = stream.Loop.Now;
+        if (_responseDue == 0)
+        {
+            _responseDue = now + stream.RouteTimeout;
+        }
+
+        long left = Math.Max(1, _responseDue - now);
+        return (int)(HasTimeForAnotherTry ? Math.Min(left, (long)Policy!.RetryTimeout.TotalMilliseconds) : left);
+    }
+
+    /// <summary>Does the route limit each try, and would another one be allowed?</summary>
+    private bool HasTimeForAnotherTry => Policy is { RetryTimeout.Ticks: > 0 } policy
+        && _tries.AllowedBy(policy)
+        && _kept.IsWhole
+        && stream.Request.IsIdempotent;
+}

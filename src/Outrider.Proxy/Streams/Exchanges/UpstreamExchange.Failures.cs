@@ -1,0 +1,138 @@
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Net;
+using Outrider.Proxy.Configuration;
+
+namespace Outrider.Proxy.Streams.Exchanges;
+
+/// <summary>An upstream that fails: whether the request is sent again, and where to.</summary>
+internal sealed partial class UpstreamExchange
+{
+    /// <summary>The route's policy for tries; null where it has none, or one that allows none.</summary>
+    private RetryPolicyConfiguration? Policy => stream.Route?.Action?.RetryPolicy is { RetryOn: true } policy ? policy : null;
+
+    public void OnConnectionFailed(string reason, bool timedOut)
+    {
+        _connecting = null;
+        FailureReason = reason;
+        stream.Site.OnConnectFailed(Host!, FailureReason);
+        Uncount();
+        if (RetryElsewhere(orOnTheSameHost: false))
+        {
+            return;
+        }
+
+        _state &= ~State.Started;
+        stream.FailUpstream(
+            timedOut ? 504 : 502,
+            ResponseFlags.UpstreamConnectionFailure | (timedOut ? ResponseFlags.UpstreamRequestTimeout : 0),
+            timedOut ? FailureReason : "connect failed");
+    }
+
+    public void OnUpstreamReset(UpstreamFailure failure)
+    {
+        _connection = null;
+        Uncount();
+        FailureReason = failure.Protocol?.Message
+            ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
+        _pool!.Stats.Resets++;
+        if (CanSendAgain(failure))
+        {
+            if (failure.WasReused && (_state & State.FreshRetried) == 0)
+            {
+                // It had been idle for too long, nothing more: the same host, on a connection that cannot have been.
+                _state |= State.FreshRetried;
+                CountRetry();
+                Connect(fresh: true);
+                return;
+            }
+
+            // What was sent is repeated because the route says so, and that holds for the same host too.
+            if (RetryElsewhere(orOnTheSameHost: !failure.NothingSent))
+            {
+                return;
+            }
+        }
+
+        _state &= ~State.Started;
+        LogFailure();
+        bool protocol = failure.Reason == ResetReason.ProtocolError;
+        stream.FailUpstream(502, protocol ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination, FailureReason);
+    }
+
+    private bool CanSendAgain(UpstreamFailure failure)
+        => !failure.ResponseBegun
+            && failure.Reason != ResetReason.ProtocolError
+            && _kept.IsWhole
+            && !_tries.AreEnough
+            && (failure.NothingSent
+                || (stream.Request.IsIdempotent && ((failure.WasReused && (_state & State.FreshRetried) == 0) || _tries.TryTake(Policy))));
+
+    /// <summary>Tries a host that was not tried yet. False: there is none, or it has been enough.</summary>
+    private bool RetryElsewhere(bool orOnTheSameHost)
+    {
+        if (!_kept.IsWhole || _tries.AreEnough)
+        {
+            return false;
+        }
+
+        var before = _tries.Hosts;
+        var next = stream.ChooseHostOf(_cluster!, ref _tries.Hosts);
+        if (next is null || (before.Contains(next) && !orOnTheSameHost))
+        {
+            return false;
+        }
+
+        Host = next;
+        CountRetry();
+        Connect(fresh: false);
+        return true;
+    }
+
+    /// <summary>A status that the route's policy says to try again: the answer is dropped, if the request is still all here.</summary>
+    private bool RetryOnStatus()
+    {
+        if (Policy is not { } policy
+            || !_tries.AllowedBy(policy)
+            || !_kept.IsWhole
+            || (_state & State.RequestEnded) == 0
+            || !Matches(policy, stream.Response.Status))
+        {
+            return false;
+        }
+
+        RetryByPolicy();
+        return true;
+    }
+
+    /// <summary>Drops the try at hand and makes another, which the policy allows, on another host where there is one.</summary>
+    private void RetryByPolicy()
+    {
+        _ = _tries.TryTake(Policy);
+        var connection = _connection;
+        _connection = null;
+        connection?.Cancel();
+        Uncount();
+        CountRetry();
+        Host = stream.ChooseHostOf(_cluster!, ref _tries.Hosts) ?? Host;
+        Connect(fresh: false);
+    }
+
+    // MOSN's: a status of the list, or any 5xx where there is no list.
+    private static bool Matches(RetryPolicyConfiguration policy, int status)
+        => policy.StatusCodes.Count > 0 ? policy.StatusCodes.Contains(status) : status >= 500;
+
+    private void CountRetry()
+    {
+        stream.Site.Stats.Retries++;
+        _pool!.Stats.Retries++;
+    }
+
+    private void LogFailure()
+    {
+        if (stream.Site.IsLogged(StreamLogLevel.Warn))
+        {
+            stream.Site.Log(StreamLogLevel.Warn, stream, $"upstream {Host}: {FailureReason}");
+        }
+    }
+}

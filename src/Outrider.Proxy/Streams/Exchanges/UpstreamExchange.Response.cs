@@ -1,0 +1,87 @@
+using Outrider.Http;
+
+namespace Outrider.Proxy.Streams.Exchanges;
+
+/// <summary>The response's way in, as the upstream's codec tells of it.</summary>
+internal sealed partial class UpstreamExchange
+{
+    public ResponseHead ResponseHead => stream.Response;
+
+    public HeaderBlock ResponseTrailers => stream.ResponseTrailers;
+
+    internal void PauseResponse() => _connection?.PauseResponse();
+
+    internal void ResumeResponse() => _connection?.ResumeResponse();
+
+    public void OnInformational() => stream.Connection.SendInformational(stream.Response);
+
+    public void OnResponseHead(bool endStream)
+    {
+        if (endStream)
+        {
+            Finish();
+        }
+
+        if (RetryOnStatus())
+        {
+            return;
+        }
+
+        _state |= State.ResponseBegun;
+        CountResponse(stream.Response.Status);
+        _kept.Drop();
+        if (endStream || stream.Response.Status == 101)
+        {
+            stream.Deadline.Clear();
+        }
+        else
+        {
+            AwaitBody();
+        }
+
+        stream.OnUpstreamHead(endStream);
+    }
+
+    public void OnResponseData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _pool!.Stats.BytesIn += data.Length;
+        if (stream.IsTunnel)
+        {
+            _state |= endStream ? State.UpstreamEnded : 0;
+            if (TunnelEnded)
+            {
+                Finish();
+            }
+        }
+        else if (endStream)
+        {
+            Finish();
+            stream.Deadline.Clear();
+        }
+        else
+        {
+            AwaitBody();
+        }
+
+        stream.ResponsePath.OnData(data, endStream);
+    }
+
+    public void OnResponseTrailers()
+    {
+        Finish();
+        stream.Deadline.Clear();
+        stream.ResponsePath.OnTrailers();
+    }
+
+    private void CountResponse(int status)
+    {
+        if (status >= 500)
+        {
+            _pool!.Stats.Responses5xx++;
+        }
+        else
+        {
+            _pool!.Stats.ResponsesSucceeded++;
+        }
+    }
+}

@@ -1,0 +1,123 @@
+using Outrider.Filters;
+using Outrider.Proxy.FilterChains;
+
+namespace Outrider.Proxy.Streams.Paths;
+
+/// <summary>
+/// What the ways of requests and responses through the filters have in common: a call at a time, headers first, then the
+/// body piece by piece or, for a filter that wants it so, whole, then trailers. Where a filter waits, the way stops, and
+/// nothing more is read from the side that the message comes from.
+/// </summary>
+internal abstract partial class MessagePath
+{
+    private readonly FilterCall _call;
+
+    // Which filter comes at which place of this way. Every other index here is a place.
+    private readonly int[] _order;
+
+    // A piece of the body that filters are looking at, and what has been collected for a filter that wants all of it.
+    // Most streams need neither, and a hold that was never made is one object less to touch.
+    private BodyHold? _piece;
+    private BodyHold? _whole;
+    private Work _work;
+    private int _dataIndex;
+    private int _collector = -1;
+
+    // The collector keeps the body to itself, piece by piece, and says when the message goes on.
+    private bool _holding;
+
+    // Trailers that have come pass these filters next, once the body before them has passed.
+    private int _trailersFrom;
+
+    private LateReleases _lateReleases;
+    private int _lastCollector = -1;
+
+    private protected MessagePath(ProxyStream stream, FilterChain filters, int[] order)
+    {
+        Stream = stream;
+        Filters = filters;
+        _order = order;
+        _call = new FilterCall(stream.Loop.Post, OnCallEnded);
+    }
+
+    /// <summary>Has the whole message arrived?</summary>
+    internal bool HasEnded { get; private protected set; }
+
+    /// <summary>Do no filters see the message, because one of them has failed with it?</summary>
+    internal bool PassBy { get; set; }
+
+    private protected ProxyStream Stream { get; }
+
+    private protected FilterChain Filters { get; }
+
+    private protected bool HasTrailers { get; private set; }
+
+    private protected bool IsClosed { get; private set; }
+
+    /// <summary>The filter whose headers method runs, ran last, or runs next.</summary>
+    private protected int Index { get; set; }
+
+    private protected int Count => _order.Length;
+
+    /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
+    private protected virtual bool CanCollect => !Stream.IsTunnel;
+
+    private protected abstract bool IsResponse { get; }
+
+    private protected abstract StreamFilterMethods HeadersMethod { get; }
+
+    private protected abstract StreamFilterMethods DataMethod { get; }
+
+    private protected abstract StreamFilterMethods TrailersMethod { get; }
+
+    /// <summary>The stream is over: nothing goes on from here, even when a filter's call is still under way.</summary>
+    internal void Close() => IsClosed = true;
+
+    /// <summary>Gives back the memory that is held.</summary>
+    internal virtual void Release()
+    {
+        _piece?.Release();
+        _whole?.Release();
+    }
+
+    /// <summary>Makes ready for the next stream.</summary>
+    internal virtual void Reset()
+    {
+        _work = Work.Headers;
+        _dataIndex = Index = 0;
+        _collector = _lastCollector = -1;
+        _trailersFrom = 0;
+        _holding = false;
+        _lateReleases.Clear();
+        HasEnded = HasTrailers = IsClosed = PassBy = false;
+    }
+
+    private protected abstract ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream);
+
+    private protected abstract ValueTask<FilterAction> CallWhole(StreamFilter filter);
+
+    private protected abstract ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream);
+
+    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter);
+
+    /// <summary>An action that is special to one direction. True: go on with the next filter.</summary>
+    private protected abstract bool ApplyOther(FilterAction action);
+
+    /// <summary>A filter wants the whole message, of which more is to come.</summary>
+    private protected abstract void OnCollect();
+
+    /// <summary>A filter that held the head back has changed it, and wants the route to be matched again.</summary>
+    private protected abstract void OnRouteCleared();
+
+    /// <summary>More has been collected than may be.</summary>
+    private protected abstract void OnTooLarge();
+
+    /// <summary>Goes on with the headers of the filter at <see cref="Index"/>, and with what comes after all of them.</summary>
+    private protected abstract void Run();
+
+    /// <summary>A piece of the body has passed all filters. Where the head has not been sent this is all of the body.</summary>
+    private protected abstract void Forward(ReadOnlySpan<byte> data, bool endStream);
+
+    /// <summary>The trailers have passed all filters.</summary>
+    private protected abstract void ForwardTrailers();
+}

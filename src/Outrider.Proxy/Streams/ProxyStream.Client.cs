@@ -1,0 +1,109 @@
+using Outrider.Filters;
+using Outrider.Http;
+using Outrider.Http.V1;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>The client's side: what its connection tells of the request, and of the response as it takes it.</summary>
+internal sealed partial class ProxyStream
+{
+    private static readonly Func<StreamFilter, bool> s_blocked = filter =>
+    {
+        filter.OnResponseBlocked();
+        return true;
+    };
+
+    private static readonly Func<StreamFilter, bool> s_unblocked = filter =>
+    {
+        filter.OnResponseUnblocked();
+        return true;
+    };
+
+    protected override void OnBegin()
+    {
+        StartedAt = Loop.Timestamp;
+        RemoteAddress = Connection.RemoteAddress;
+    }
+
+    protected override void OnRequestHead(bool endStream)
+    {
+        _begun = true;
+        Id = Site.NextStreamId();
+        Site.OnStreamBegan();
+        Site.Forwarding.Apply(this);
+        if (_filters.Count > 0)
+        {
+            try
+            {
+                _filters.Begin(_context);
+            }
+            catch (Exception e)
+            {
+                OnFilterFailed(_filters.Making, e);
+                return;
+            }
+        }
+
+        RequestPath.OnHead(endStream);
+    }
+
+    protected override void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        BytesIn += data.Length;
+        RequestPath.OnData(data, endStream);
+    }
+
+    protected override void OnRequestTrailers() => RequestPath.OnTrailers();
+
+    protected override void OnRequestReset(ResetReason reason, ProtocolError? error)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        if (error is not null && !ResponsePath.HasBegun)
+        {
+            Flags |= error.Status == 408 ? ResponseFlags.StreamIdleTimeout : ResponseFlags.DownstreamProtocolError;
+            ReplyHere(error.Status, error.Message);
+            return;
+        }
+
+        Details = error?.Message ?? reason.ToString();
+        Abort(reason is ResetReason.SendTimeout or ResetReason.ReceiveTimeout
+            ? ResponseFlags.StreamIdleTimeout
+            : ResponseFlags.DownstreamConnectionTermination);
+    }
+
+    protected override void OnResponseBlocked()
+    {
+        if (Deadline.Kind == DeadlineKind.ResponseBody)
+        {
+            Deadline.Clear();
+        }
+
+        _pieces?.OnClientBlocked();
+        TellOfClient(blocked: true);
+        UpdateFlow();
+    }
+
+    protected override void OnResponseWritten()
+    {
+        TellOfClient(blocked: false);
+        if (!_ended && !IsFilterWaiting)
+        {
+            Exchange.RestoreDeadline();
+        }
+
+        UpdateFlow();
+    }
+
+    private void TellOfClient(bool blocked)
+    {
+        if (!_ended && _begun && _clientBlocked != blocked && _filters.Set.Any(StreamFilterMethods.OnFlow))
+        {
+            _clientBlocked = blocked;
+            _ = _filters.Tell(StreamFilterMethods.OnFlow, blocked ? s_blocked : s_unblocked, OnFilterThrew);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+using System.Diagnostics;
+using Outrider.Filters;
+using Outrider.Proxy.FilterChains;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>The end, which comes once: before its time or after the last byte, and whole only when no filter is at work any more.</summary>
+internal sealed partial class ProxyStream
+{
+    /// <summary>Cancelled when the stream ends before its time.</summary>
+    internal CancellationToken Aborted => _earlyEnd.Token;
+
+    /// <summary>Did it end before its time?</summary>
+    internal bool WasCutOff => _earlyEnd.HasCome;
+
+    /// <summary>A filter wants the stream to end without an answer.</summary>
+    internal void Terminate(string details = "terminated by a filter")
+    {
+        Details = details;
+        Abort(ResponseFlags.None);
+    }
+
+    /// <summary>The last of the response has been handed to the client's connection.</summary>
+    internal void OnResponseSent()
+    {
+        if (!_ended)
+        {
+            End();
+        }
+    }
+
+    /// <summary>The codec refused the request before it became one.</summary>
+    internal void ConcludeUnused()
+    {
+        _ended = true;
+        Conclude();
+    }
+
+    /// <summary>Ends the stream before its time; the client sees that there is no (whole) response.</summary>
+    private void Abort(ResponseFlags flags)
+    {
+        if (_ended)
+        {
+            return;
+        }
+
+        Flags |= flags;
+        _earlyEnd.Come();
+        Connection.Reset();
+        End();
+    }
+
+    private void End()
+    {
+        _ended = true;
+        EndedAt = Stopwatch.GetTimestamp();
+        Deadline.Stop();
+        RequestPath.Close();
+        ResponsePath.Close();
+        CancelResponse();
+        _callouts?.End();
+        _context.CaptureAddresses();
+        Connection.EndStream(this);
+        for (int i = 0; _filters.Set.HasObservers && i < _filters.Count; i++)
+        {
+            (_filters.At(i) as IStreamObserver)?.OnStreamEnding();
+        }
+
+        if (IsFilterWaiting)
+        {
+            // The filter learns that nobody waits any more, and the stream stays until it has let go.
+            _earlyEnd.Come();
+            TellOfEarlyEnd();
+            return;
+        }
+
+        if (_earlyEnd.HasCome)
+        {
+            TellOfEarlyEnd();
+        }
+
+        Conclude();
+    }
+
+    private void TellOfEarlyEnd()
+    {
+        try
+        {
+            _earlyEnd.Tell();
+        }
+        catch (AggregateException e)
+        {
+            Site.OnFilterError(this, "(Aborted)", e);
+        }
+    }
+
+    private void Conclude()
+    {
+        if (_concluded)
+        {
+            return;
+        }
+
+        _concluded = true;
+        if (_begun)
+        {
+            _filters.Log(OnFilterThrew);
+            Site.OnStreamEnded(this);
+            _filters.Destroy(OnFilterThrew);
+            _context.DisposeKept();
+        }
+
+        RequestPath.Release();
+        ResponsePath.Release();
+        Exchange.Release();
+        _use.End();
+        Site.ReturnStream(this);
+    }
+}
