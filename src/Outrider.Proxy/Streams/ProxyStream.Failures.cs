@@ -75,10 +75,11 @@ internal sealed partial class ProxyStream
 
     /// <summary>Tells the filters that want to know of an answer that is made here. False: one of them wants the stream to end without it.</summary>
     internal bool TellOfLocalReply(int status, string? details)
-    {
-        return !_filters.Set.Any(StreamFilterMethods.OnLocalReply)
-            || _filters.Tell(StreamFilterMethods.OnLocalReply, filter => filter.OnLocalReply(status, details ?? ""), OnFilterThrew);
-    }
+        => !_filters.Set.Any(StreamFilterMethods.OnLocalReply) || TellThoseWhoListen(status, details ?? "");
+
+    // Apart, because what the lambda captures is allocated where the method begins.
+    private bool TellThoseWhoListen(int status, string details)
+        => _filters.Tell(StreamFilterMethods.OnLocalReply, filter => filter.OnLocalReply(status, details), OnFilterThrew);
 
     private void ReplyHere(int status, string reason)
     {
