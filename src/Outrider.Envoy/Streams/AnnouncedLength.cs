@@ -18,6 +18,17 @@ internal struct AnnouncedLength()
     internal readonly InvalidOperationException Failure => new(
         $"content-length says {_announced} bytes, the filter made them {(_passed > _announced ? "more" : "fewer")}; remove the header in the headers method");
 
+    /// <summary>A filter has changed a body that has not begun to go on: its length is announced anew, if it was announced.</summary>
+    internal static void Fix(HeaderMap headers, int length)
+    {
+        if (headers.Contains("content-length"u8))
+        {
+            Span<byte> digits = stackalloc byte[20];
+            _ = Utf8Formatter.TryFormat(length, digits, out int written);
+            headers.Set("content-length"u8, digits[..written]);
+        }
+    }
+
     /// <summary>The filter lets a piece pass, which it may have changed.</summary>
     internal void OnPassed(int length, bool modified)
     {

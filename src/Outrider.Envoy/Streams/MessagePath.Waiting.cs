@@ -1,3 +1,4 @@
+using Outrider.Envoy.Bodies;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;
@@ -5,6 +6,27 @@ namespace Outrider.Envoy.Streams;
 /// <summary>How a message goes on after the filter has been waited for: what has arrived meanwhile is shown to it first.</summary>
 internal abstract partial class MessagePath
 {
+    // Pieces that the filter has waited over and is done with; they go on together once it has caught up.
+    private BodyHold? _done;
+
+    // How many bytes at the front of what Envoy buffers have been taken over into copies of our own.
+    private int _taken;
+    private bool _copying;
+
+    /// <summary>
+    /// The filter waits over a piece that has just come: a copy of it is what it goes on with. Envoy keeps the original with what
+    /// comes behind it, so that it knows how much waits here.
+    /// </summary>
+    private void TakeOver()
+    {
+        // All filters share that one buffer: what lies there already has passed this filter, and another further on is collecting it.
+        _done ??= new();
+        _piece.CopyBufferedTo(_done);
+        _taken = _piece.BufferedLength + _piece.ReceivedLength;
+        _copying = true;
+        _piece.Hold();
+    }
+
     private void OnCallEnded()
     {
         FilterAction action;

@@ -1,6 +1,6 @@
-using System.Buffers.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Bodies;
+using Outrider.Envoy.Headers;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;
@@ -20,15 +20,10 @@ internal abstract partial class MessagePath
     private readonly bool _isResponse;
     private readonly EnvoyBody _piece;
     private readonly EnvoyBody _whole;
-
-    // Pieces that the filter has waited over and is done with; they go on together once it has caught up.
-    private BodyHold? _done;
-    private Work _work;
-
-    // How many bytes at the front of what Envoy buffers have been taken over into copies of our own.
-    private int _taken;
+    private EnvoyTrailers? _trailers;
     private AnnouncedLength _length = new();
-    private bool _collecting, _collected, _copying, _stopped, _bodyShown;
+    private Work _work;
+    private bool _collecting, _collected, _stopped, _bodyShown;
     private bool _ended, _dataEnded, _endShown, _hasTrailers, _trailersShown;
 
     private protected MessagePath(EnvoyStream stream, bool response)
@@ -59,8 +54,6 @@ internal abstract partial class MessagePath
     /// <summary>Did the answer come from a headers method or from one for the whole message, and not from amid a body?</summary>
     private protected bool IsHeadAnswer => _work is Work.Headers or Work.Whole;
 
-    private protected bool HasTrailers => _hasTrailers;
-
     private protected abstract StreamFilterMethods HeadersMethod { get; }
 
     private protected abstract StreamFilterMethods DataMethod { get; }
@@ -71,6 +64,8 @@ internal abstract partial class MessagePath
     private protected abstract bool CanCollect { get; }
 
     private protected abstract HeaderMap Headers { get; }
+
+    private EnvoyTrailers Trailers => _trailers ??= new(Stream, _isResponse ? HeaderMapKind.ResponseTrailers : HeaderMapKind.RequestTrailers);
 
     internal HeadersStatus OnHeaders(bool endStream)
     {
@@ -156,14 +151,14 @@ internal abstract partial class MessagePath
 
     private protected abstract ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream);
 
-    private protected abstract ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body);
+    private protected abstract ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers);
 
     private protected abstract ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream);
 
-    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter);
+    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers);
 
     /// <summary>An action that is special to one direction.</summary>
-    private protected abstract StepResult ApplyOther(FilterAction action);
+    private protected virtual StepResult ApplyOther(FilterAction action) => Refuse(action);
 
     /// <summary>Tells Envoy to go on. It may come back into this object before this returns.</summary>
     private protected abstract void Continue();
@@ -194,13 +189,7 @@ internal abstract partial class MessagePath
         var result = CallPiece();
         if (result == StepResult.Waiting)
         {
-            // Envoy keeps the original with what comes behind it, so that it knows how much waits here. All filters share
-            // that one buffer: what lies there already has passed this filter, and another further on is collecting it.
-            _done ??= new();
-            _piece.CopyBufferedTo(_done);
-            _taken = _piece.BufferedLength + _piece.ReceivedLength;
-            _copying = true;
-            _piece.Hold();
+            TakeOver();
         }
 
         _piece.EndHook();
@@ -225,128 +214,5 @@ internal abstract partial class MessagePath
             StepResult.Waiting => DataStatus.StopIterationAndBuffer,
             _ => DataStatus.StopIterationNoBuffer,
         };
-    }
-
-    private StepResult CallWhole()
-    {
-        _collecting = false;
-        _collected = true;
-        _bodyShown = true;
-        _whole.Modified = false;
-        return Call(Work.Whole);
-    }
-
-    /// <summary>Hands <see cref="_piece"/> to the filter.</summary>
-    private StepResult CallPiece()
-    {
-        _bodyShown = true;
-        _piece.Modified = false;
-        _endShown = _dataEnded && !_hasTrailers;
-        return Call(Work.Data);
-    }
-
-    private StepResult CallTrailers()
-    {
-        _trailersShown = true;
-        return LengthIsKept(atEnd: true) ? Call(Work.Trailers) : StepResult.Closed;
-    }
-
-    private StepResult Call(Work work)
-    {
-        _work = work;
-        FilterAction action;
-        try
-        {
-            var outer = Stream.EnterFilter(out var filter);
-            try
-            {
-                var call = work switch
-                {
-                    Work.Headers => CallHeaders(filter, _ended),
-                    Work.Whole => CallWhole(filter, _whole),
-                    Work.Data => CallData(filter, _piece, _endShown),
-                    _ => CallTrailers(filter),
-                };
-                if (!_call.TryGet(call, out action))
-                {
-                    Stream.OnFilterWaits();
-                    return Stream.IsOver ? StepResult.Closed : StepResult.Waiting;
-                }
-            }
-            finally
-            {
-                Stream.LeaveFilter(outer);
-            }
-        }
-        catch (Exception e)
-        {
-            Stream.Fail(e);
-            return StepResult.Closed;
-        }
-
-        return Apply(action);
-    }
-
-    /// <summary>Does what the filter answered to <see cref="_work"/>.</summary>
-    private StepResult Apply(FilterAction action)
-    {
-        if (IsClosed || Stream.IsOver)
-        {
-            return StepResult.Closed;
-        }
-
-        switch (action.Kind)
-        {
-            case FilterActionKind.Continue:
-                return Accept();
-            case FilterActionKind.Terminate:
-                Stream.Terminate();
-                return StepResult.Closed;
-            case FilterActionKind.WaitAllData when _work == Work.Headers && CanCollect:
-                _collecting = true;
-                return _ended ? CallWhole() : StepResult.Collecting;
-            default:
-                return ApplyOther(action);
-        }
-    }
-
-    /// <summary>The filter lets pass what it was shown, which it may have changed.</summary>
-    private StepResult Accept()
-    {
-        if (_work == Work.Whole && _whole.Modified)
-        {
-            FixLength();
-        }
-        else if (_work == Work.Data)
-        {
-            _length.OnPassed(_piece.Length, _piece.Modified);
-            if (!LengthIsKept(atEnd: _endShown))
-            {
-                return StepResult.Closed;
-            }
-        }
-
-        return StepResult.Continue;
-    }
-
-    private void FixLength()
-    {
-        if (Headers.Contains("content-length"u8))
-        {
-            Span<byte> digits = stackalloc byte[20];
-            _ = Utf8Formatter.TryFormat(_whole.Length, digits, out int written);
-            Headers.Set("content-length"u8, digits[..written]);
-        }
-    }
-
-    private bool LengthIsKept(bool atEnd)
-    {
-        if (_length.IsKept(Headers, atEnd))
-        {
-            return true;
-        }
-
-        Stream.Fail(_length.Failure);
-        return false;
     }
 }

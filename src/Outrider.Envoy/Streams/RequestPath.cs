@@ -1,4 +1,3 @@
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
@@ -8,8 +7,6 @@ namespace Outrider.Envoy.Streams;
 /// <summary>A request's way through the filter.</summary>
 internal sealed class RequestPath : MessagePath
 {
-    private EnvoyTrailers? _trailers;
-
     internal RequestPath(EnvoyStream stream) : base(stream, response: false)
     {
         RequestHeaders = new EnvoyRequestHeaders(stream);
@@ -28,15 +25,10 @@ internal sealed class RequestPath : MessagePath
     // What follows a CONNECT or an upgrade is a tunnel.
     private protected override bool CanCollect => !RequestHeaders.Method.SequenceEqual("CONNECT"u8) && !RequestHeaders.Contains("upgrade"u8);
 
-    private EnvoyTrailers Trailers => _trailers ??= new(Stream, HeaderMapKind.RequestTrailers);
-
     private protected override StepResult ApplyOther(FilterAction action)
     {
         switch (action.Kind)
         {
-            case FilterActionKind.Reply:
-                Stream.Reply(action, ofRequest: true);
-                return StepResult.Closed;
             case FilterActionKind.ReMatchRoute when IsHeadAnswer:
                 StreamCallbacks.ClearRouteCache(Stream.Pointer);
                 return StepResult.Continue;
@@ -54,9 +46,9 @@ internal sealed class RequestPath : MessagePath
 
     private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.DecodeHeadersAsync(RequestHeaders, endStream);
 
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body) => filter.DecodeRequestAsync(RequestHeaders, body, HasTrailers ? Trailers : null);
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers) => filter.DecodeRequestAsync(RequestHeaders, body, trailers);
 
     private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream) => filter.DecodeDataAsync(data, endStream);
 
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter) => filter.DecodeTrailersAsync(Trailers);
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers) => filter.DecodeTrailersAsync(trailers);
 }

@@ -1,4 +1,3 @@
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
@@ -8,8 +7,6 @@ namespace Outrider.Envoy.Streams;
 /// <summary>A response's way through the filter.</summary>
 internal sealed class ResponsePath : MessagePath
 {
-    private EnvoyTrailers? _trailers;
-
     internal ResponsePath(EnvoyStream stream) : base(stream, response: true)
     {
         ResponseHeaders = new EnvoyResponseHeaders(stream);
@@ -28,28 +25,15 @@ internal sealed class ResponsePath : MessagePath
     // After 101 comes a tunnel.
     private protected override bool CanCollect => ResponseHeaders.Status != 101;
 
-    private EnvoyTrailers Trailers => _trailers ??= new(Stream, HeaderMapKind.ResponseTrailers);
-
-    private protected override StepResult ApplyOther(FilterAction action)
-    {
-        if (action.Kind != FilterActionKind.Reply)
-        {
-            return Refuse(action);
-        }
-
-        Stream.Reply(action, ofRequest: false);
-        return StepResult.Closed;
-    }
-
     private protected override void Continue() => StreamCallbacks.ContinueEncoding(Stream.Pointer);
 
     private protected override void OnTooLarge() => Stream.ReplyHere(502, "the response is larger than filters may collect");
 
     private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.EncodeHeadersAsync(ResponseHeaders, endStream);
 
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body) => filter.EncodeResponseAsync(ResponseHeaders, body, HasTrailers ? Trailers : null);
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers) => filter.EncodeResponseAsync(ResponseHeaders, body, trailers);
 
     private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream) => filter.EncodeDataAsync(data, endStream);
 
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter) => filter.EncodeTrailersAsync(Trailers);
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers) => filter.EncodeTrailersAsync(trailers);
 }

@@ -31,6 +31,22 @@ internal ref struct HeadWriter
         _used += bytes.Length;
     }
 
+    /// <summary>A response's first line; without a reason, the status's usual one.</summary>
+    internal void WriteStatusLine(int status, scoped ReadOnlySpan<byte> reason)
+    {
+        if (status == 200 && reason is [(byte)'O', (byte)'K'])
+        {
+            Write("HTTP/1.1 200 OK\r\n"u8);
+            return;
+        }
+
+        Write("HTTP/1.1 "u8);
+        WriteNumber(status);
+        Write(" "u8);
+        Write(reason.IsEmpty ? StatusReasons.For(status) : reason);
+        Write("\r\n"u8);
+    }
+
     internal void WriteField(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
         int length = name.Length + value.Length + 4;

@@ -4,4 +4,6 @@ namespace Outrider.Http.V2;
 internal sealed class Http2Exception(Http2Error code, string message) : Exception(message)
 {
     internal Http2Error Code => code;
+
+    internal static Http2Exception Protocol(string what) => new(Http2Error.Protocol, what);
 }

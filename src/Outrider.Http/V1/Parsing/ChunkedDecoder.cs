@@ -2,7 +2,7 @@ namespace Outrider.Http.V1;
 
 /// <summary>
 /// Takes the chunks off a body (RFC 9112 §7.1), a piece at a time: however the bytes are cut, the result is the same. Chunk
-/// extensions are read, bounded and dropped. What comes after the last chunk is the <see cref="TrailerParser"/>'s.
+/// extensions are read, bounded and dropped. What comes after the last chunk is for <see cref="Trailers"/>.
 /// </summary>
 internal sealed class ChunkedDecoder
 {
@@ -13,6 +13,7 @@ internal sealed class ChunkedDecoder
     private long _left;
     private int _digits;
     private ChunkExtensions _extensions;
+    private TrailerParser? _trailers;
 
     private enum State : byte
     {
@@ -29,6 +30,9 @@ internal sealed class ChunkedDecoder
 
     /// <summary>Has the last chunk been read, so that trailers follow?</summary>
     internal bool AtTrailers => _state == State.Trailers;
+
+    /// <summary>Reads what follows the last chunk.</summary>
+    internal TrailerParser Trailers => _trailers ??= new();
 
     internal void Begin()
     {

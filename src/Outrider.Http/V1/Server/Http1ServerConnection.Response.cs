@@ -1,7 +1,3 @@
-using System.Globalization;
-using System.Text;
-using Outrider.Net;
-
 namespace Outrider.Http.V1;
 
 /// <content>The response's way out.</content>
@@ -23,7 +19,7 @@ public sealed partial class Http1ServerConnection
         }
 
         var writer = new HeadWriter(this);
-        WriteStatusLine(ref writer, head);
+        writer.WriteStatusLine(head.Status, head.Reason);
         writer.WriteFields(head.Fields);
         writer.Write("\r\n"u8);
         writer.End();
@@ -48,7 +44,7 @@ public sealed partial class Http1ServerConnection
         var request = stream.Request;
         _state |= State.ResponseBegun;
         var writer = new HeadWriter(this);
-        WriteStatusLine(ref writer, head);
+        writer.WriteStatusLine(head.Status, head.Reason);
         writer.WriteFields(head.Fields);
 
         if (head.Status == 101)
@@ -124,10 +120,10 @@ public sealed partial class Http1ServerConnection
         }
         else if ((_state & State.Chunked) != 0)
         {
-            WriteChunk(data);
+            ChunkWriter.Write(this, data);
             if (endStream)
             {
-                Write("0\r\n\r\n"u8);
+                ChunkWriter.WriteEnd(this);
             }
         }
         else
@@ -184,126 +180,8 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        var writer = new HeadWriter(this);
-        writer.Write("0\r\n"u8);
-        writer.WriteFields(trailers);
-        writer.Write("\r\n"u8);
-        writer.End();
+        ChunkWriter.WriteEnd(this, trailers);
         _state |= State.ResponseDone;
-    }
-
-    /// <inheritdoc/>
-    public void Reset()
-    {
-        _state &= ~(State.KeepAlive | State.ResponseDone);
-        if (_stream is not null)
-        {
-            _stream.Http1.Phase = RequestPhase.Failed;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void PauseRequest()
-    {
-        if (_stream is not { Http1.Phase: RequestPhase.Body or RequestPhase.Trailers or RequestPhase.Tunnel })
-        {
-            // Nothing of this request is to come; the timer may be watching a client that has shut down.
-            return;
-        }
-
-        PauseReading();
-        if (!IsWriteBlocked)
-        {
-            EventLoop.Disarm(this);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void ResumeRequest()
-    {
-        if (_stream is not { Http1.Phase: RequestPhase.Body or RequestPhase.Trailers or RequestPhase.Tunnel } stream)
-        {
-            return;
-        }
-
-        ResumeReading();
-        if (IsWriteBlocked)
-        {
-            return;
-        }
-
-        if (stream.Http1.Phase == RequestPhase.Tunnel)
-        {
-            ArmIdle();
-        }
-        else
-        {
-            Loop.Arm(this, Limits.BodyTimeout);
-        }
-    }
-
-    /// <inheritdoc/>
-    public void EndStream(ServerStream stream)
-    {
-        if (_stream != stream)
-        {
-            return;
-        }
-
-        var phase = stream.Http1.Phase;
-        _stream = null;
-        if (IsClosed)
-        {
-            return;
-        }
-
-        if (phase == RequestPhase.Tunnel)
-        {
-            CloseWhenWritten(drain: false);
-        }
-        else if ((_state & State.ResponseDone) == 0)
-        {
-            // Cut off in the middle. What was sent may still go out; a connection that ends early is what shows the truncation.
-            if ((_state & State.ResponseBegun) != 0 && (_state & State.Chunked) == 0 && stream.Http1.ResponseLeft < 0)
-            {
-                Abort();
-            }
-            else if ((_state & State.ResponseBegun) != 0)
-            {
-                CloseWhenWritten(drain: false);
-            }
-            else
-            {
-                Close();
-            }
-        }
-        else if (phase != RequestPhase.Complete)
-        {
-            CloseWhenWritten(drain: true);
-        }
-        else if ((_state & State.KeepAlive) == 0)
-        {
-            CloseWhenWritten(drain: HasUnread);
-        }
-        else if (!IsWriteBlocked)
-        {
-            Rest();
-        }
-    }
-
-    private static void WriteStatusLine(ref HeadWriter writer, ResponseHead head)
-    {
-        if (head.Status == 200 && head.Reason is [(byte)'O', (byte)'K'])
-        {
-            writer.Write("HTTP/1.1 200 OK\r\n"u8);
-            return;
-        }
-
-        writer.Write("HTTP/1.1 "u8);
-        writer.WriteNumber(head.Status);
-        writer.Write(" "u8);
-        writer.Write(head.Reason.IsEmpty ? StatusReasons.For(head.Status) : head.Reason);
-        writer.Write("\r\n"u8);
     }
 
     private void BeginTunnel(ref HeadWriter writer, Http1RequestReader reader)
@@ -313,37 +191,5 @@ public sealed partial class Http1ServerConnection
         reader.Phase = RequestPhase.Tunnel;
         ResumeReading();
         ArmIdle();
-    }
-
-    private void WriteChunk(ReadOnlySpan<byte> data)
-    {
-        if (data.IsEmpty)
-        {
-            return;
-        }
-
-        var size = GetSpan(12);
-        _ = data.Length.TryFormat(size, out int digits, "x", CultureInfo.InvariantCulture);
-        size[digits] = (byte)'\r';
-        size[digits + 1] = (byte)'\n';
-        Advance(digits + 2);
-        Write(data);
-        Write("\r\n"u8);
-    }
-
-    private void WriteRefusal(ProtocolError error)
-    {
-        int status = error.Status;
-        var body = Encoding.UTF8.GetBytes(error.Message + "\n");
-        var writer = new HeadWriter(this);
-        writer.Write("HTTP/1.1 "u8);
-        writer.WriteNumber(status);
-        writer.Write(" "u8);
-        writer.Write(StatusReasons.For(status));
-        writer.Write("\r\ncontent-type: text/plain; charset=utf-8\r\n"u8);
-        writer.WriteContentLength(body.Length);
-        writer.Write("connection: close\r\n\r\n"u8);
-        writer.Write(body);
-        writer.End();
     }
 }

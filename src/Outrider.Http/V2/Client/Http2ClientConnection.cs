@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 using Outrider.Http.V1;
@@ -12,34 +11,18 @@ namespace Outrider.Http.V2;
 /// </summary>
 public sealed partial class Http2ClientConnection : Connection
 {
-    // What the peer may send us unread, for the connection and for each stream. Receivers take everything at once, so it is a matter of
-    // how often we have to say so.
-    private const int ReceiveWindow = 1 << 20;
-
-    // RFC 9113 §6.9.2: what both sides begin with.
-    private const int DefaultWindow = 65_535;
-
-    // One that makes us answer pings and takes no answers is not served on.
-    private const int MostUnsentAnswers = 64 * 1024;
-
-    private const int MostInformational = 16;
-
     // How much may wait for a server that does not read before it gets no more to do.
     private const int MostPendingOutput = 256 * 1024;
-
-    private const int FarewellMilliseconds = 1000;
 
     private readonly IHttp2ClientOwner _owner;
     private readonly Dictionary<int, Http2ClientStream> _streams = [];
     private readonly FrameReader _frames = new();
-    private readonly HpackDecoder _decoder = new();
     private readonly ResponseFields _fields;
     private readonly HttpLimits _limits;
-    private long _sendWindow = DefaultWindow;
-    private int _receiveWindow = ReceiveWindow;
-    private int _peerStreamWindow = DefaultWindow;
-    private int _peerMaxFrame = FrameHeader.DefaultMaxLength;
-    private int _peerMaxStreams = int.MaxValue;
+    private ContinuedBlock _block;
+    private SendWindow _sendWindow = new(SendWindow.Default);
+    private ReceiveWindow _receiveWindow = new();
+    private PeerSettings _peer = new();
     private int _nextId = 1;
     private bool _goAway, _connected, _settled;
     private string _reason = "";
@@ -55,13 +38,13 @@ public sealed partial class Http2ClientConnection : Connection
         ArgumentNullException.ThrowIfNull(loop);
         _owner = owner;
         _limits = limits;
-        _fields = new ResponseFields(_decoder, limits);
+        _fields = new ResponseFields(new HpackDecoder(), limits);
         Connect(endPoint);
         loop.Arm(this, connectTimeout);
     }
 
     /// <summary>May another stream begin now?</summary>
-    public bool HasRoom => _connected && !IsClosed && !_goAway && _streams.Count < _peerMaxStreams && (!IsWriteBlocked || PendingOutput < MostPendingOutput);
+    public bool HasRoom => _connected && !IsClosed && !_goAway && _streams.Count < _peer.MaxStreams && (!IsWriteBlocked || PendingOutput < MostPendingOutput);
 
     /// <summary>How many exchanges are under way.</summary>
     public int StreamCount => _streams.Count;
@@ -81,7 +64,7 @@ public sealed partial class Http2ClientConnection : Connection
             throw new InvalidOperationException("the connection takes no more streams now");
         }
 
-        var stream = new Http2ClientStream(this, _nextId, receiver, request.IsHead, _peerStreamWindow, ReceiveWindow);
+        var stream = new Http2ClientStream(this, _nextId, receiver, request.IsHead, _peer.InitialWindow);
         _streams.Add(_nextId, stream);
         // The last number belongs to a stream that nobody opens: RFC 9113 §5.1.1 wants a new connection then.
         _nextId += 2;
@@ -106,7 +89,7 @@ public sealed partial class Http2ClientConnection : Connection
             stream.Drop();
             if (!IsClosed)
             {
-                SendReset(stream.Id, code);
+                FrameWriter.WriteReset(this, stream.Id, code);
                 _owner.OnRoom(this);
             }
         }
@@ -120,10 +103,10 @@ public sealed partial class Http2ClientConnection : Connection
         Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
         Span<byte> settings = stackalloc byte[18];
         WriteSetting(settings, SettingId.EnablePush, 0);
-        WriteSetting(settings[6..], SettingId.InitialWindowSize, ReceiveWindow);
+        WriteSetting(settings[6..], SettingId.InitialWindowSize, ReceiveWindow.Size);
         WriteSetting(settings[12..], SettingId.MaxHeaderListSize, _limits.MaxHeaderBytes);
-        WriteFrame(FrameType.Settings, FrameFlags.None, 0, settings);
-        SendWindowUpdate(0, ReceiveWindow - DefaultWindow);
+        FrameWriter.Write(this, FrameType.Settings, FrameFlags.None, 0, settings);
+        FrameWriter.WriteWindowUpdate(this, 0, ReceiveWindow.Size - SendWindow.Default);
         _owner.OnConnected(this);
     }
 
@@ -145,8 +128,8 @@ public sealed partial class Http2ClientConnection : Connection
     {
         EventLoop.Disarm(this);
         _frames.Release();
-        DropBlock();
-        _decoder.Release();
+        _block.Drop();
+        _fields.Release();
         _owner.OnClosed(this, error, _reason);
         var streams = _streams.Values.ToList();
         _streams.Clear();
@@ -165,93 +148,38 @@ public sealed partial class Http2ClientConnection : Connection
         BinaryPrimitives.WriteInt32BigEndian(to[2..], value);
     }
 
-    private void SendHead(int id, RequestHead request, bool isHttps, bool endStream)
+    // The response is complete.
+    private void End(Http2ClientStream stream)
     {
-        int size = 16 + HpackEncoder.MaxLength(0, request.Method.Length) + HpackEncoder.MaxLength(0, request.Target.Length) + HpackEncoder.MaxLength(0, request.Authority.Length);
-        for (int i = 0; i < request.Fields.Count; i++)
-        {
-            size += HpackEncoder.MaxLength(request.Fields.NameAt(i).Length, request.Fields.ValueAt(i).Length);
-        }
-
-        byte[]? rented = size > 1024 ? ArrayPool<byte>.Shared.Rent(size) : null;
-        Span<byte> block = rented ?? stackalloc byte[1024];
-        int length = request.Method.SequenceEqual("POST"u8) ? HpackEncoder.WriteIndexed(block, StaticTable.MethodPost)
-            : request.Method.SequenceEqual("GET"u8) ? HpackEncoder.WriteIndexed(block, StaticTable.MethodGet)
-            : HpackEncoder.Write(block, StaticTable.MethodGet, request.Method);
-        length += HpackEncoder.WriteIndexed(block[length..], isHttps ? StaticTable.SchemeHttps : StaticTable.SchemeHttp);
-        length += HpackEncoder.Write(block[length..], StaticTable.Path, request.Target);
-        length += HpackEncoder.Write(block[length..], StaticTable.Authority, request.Authority);
-        for (int i = 0; i < request.Fields.Count; i++)
-        {
-            length += HpackEncoder.Write(block[length..], request.Fields.NameAt(i), request.Fields.ValueAt(i));
-        }
-
-        ReadOnlySpan<byte> rest = block[..length];
-        var type = FrameType.Headers;
-        var flags = endStream ? FrameFlags.EndStream : FrameFlags.None;
-        do
-        {
-            var piece = rest[..Math.Min(rest.Length, _peerMaxFrame)];
-            rest = rest[piece.Length..];
-            WriteFrame(type, rest.IsEmpty ? flags | FrameFlags.EndHeaders : flags, id, piece);
-            type = FrameType.Continuation;
-            flags = FrameFlags.None;
-        }
-        while (!rest.IsEmpty);
-
-        if (rented is not null)
-        {
-            ArrayPool<byte>.Shared.Return(rented);
-        }
-    }
-
-    // As much as the windows allow; returns how much that was.
-    private int SendBody(Http2ClientStream stream, ReadOnlySpan<byte> body)
-    {
-        int sent = 0;
-        while (sent < body.Length)
-        {
-            int count = (int)Math.Min(Math.Min(body.Length - sent, _peerMaxFrame), Math.Min(_sendWindow, stream.SendWindow));
-            if (count <= 0)
-            {
-                break;
-            }
-
-            WriteFrame(FrameType.Data, sent + count == body.Length ? FrameFlags.EndStream : FrameFlags.None, stream.Id, body.Slice(sent, count));
-            sent += count;
-            _sendWindow -= count;
-            stream.SendWindow -= count;
-        }
-
-        return sent;
-    }
-
-    private void SendWaiting(Http2ClientStream stream)
-    {
+        _ = _streams.Remove(stream.Id);
         if (!stream.Waiting.IsEmpty)
         {
-            stream.Sent(SendBody(stream, stream.Waiting));
+            // An answer before the whole request was sent: the rest is not wanted (RFC 9113 §8.1).
+            FrameWriter.WriteReset(this, stream.Id, Http2Error.Cancel);
         }
+
+        Ended(stream);
     }
 
-    private void SendReset(int id, Http2Error code)
+    // We end a stream on which the peer did something wrong.
+    private void Reset(Http2ClientStream stream, Http2Error code)
     {
-        Span<byte> payload = stackalloc byte[4];
-        BinaryPrimitives.WriteUInt32BigEndian(payload, (uint)code);
-        WriteFrame(FrameType.ResetStream, FrameFlags.None, id, payload);
+        _ = _streams.Remove(stream.Id);
+        FrameWriter.WriteReset(this, stream.Id, code);
+        Ended(stream);
+        stream.Receiver.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, stream.HasHead, null));
     }
 
-    private void SendWindowUpdate(int id, int more)
+    private void Ended(Http2ClientStream stream)
     {
-        Span<byte> payload = stackalloc byte[4];
-        BinaryPrimitives.WriteInt32BigEndian(payload, more);
-        WriteFrame(FrameType.WindowUpdate, FrameFlags.None, id, payload);
-    }
-
-    private void WriteFrame(FrameType type, FrameFlags flags, int id, ReadOnlySpan<byte> payload)
-    {
-        new FrameHeader(payload.Length, type, flags, id).Write(GetSpan(FrameHeader.Size));
-        Advance(FrameHeader.Size);
-        Write(payload);
+        stream.Drop();
+        if (_goAway && _streams.Count == 0)
+        {
+            Close();
+        }
+        else
+        {
+            _owner.OnRoom(this);
+        }
     }
 }

@@ -10,14 +10,19 @@ public sealed class Http2ClientStream
     private int _sent;
     private int _length;
 
-    internal Http2ClientStream(Http2ClientConnection connection, int id, IResponseReceiver receiver, bool isHead, int sendWindow, int receiveWindow)
+    /// <summary>How much the peer takes of this stream.</summary>
+    internal SendWindow SendWindow;
+
+    /// <summary>How much more we take of it.</summary>
+    internal ReceiveWindow ReceiveWindow = new();
+
+    internal Http2ClientStream(Http2ClientConnection connection, int id, IResponseReceiver receiver, bool isHead, int sendWindow)
     {
         _connection = connection;
         Id = id;
         Receiver = receiver;
         IsHead = isHead;
-        SendWindow = sendWindow;
-        ReceiveWindow = receiveWindow;
+        SendWindow = new(sendWindow);
     }
 
     /// <summary>Its number on the connection.</summary>
@@ -28,12 +33,6 @@ public sealed class Http2ClientStream
     /// <summary>Was HEAD asked, so that a length of the response is not that of what follows?</summary>
     internal bool IsHead { get; }
 
-    /// <summary>How much the peer takes of this stream; below zero when it changed its mind (RFC 9113 §6.9.2).</summary>
-    internal long SendWindow { get; set; }
-
-    /// <summary>How much more we take.</summary>
-    internal int ReceiveWindow { get; set; }
-
     /// <summary>Has the final head come?</summary>
     internal bool HasHead { get; set; }
 
@@ -41,7 +40,7 @@ public sealed class Http2ClientStream
     internal long Received { get; set; }
 
     /// <summary>Informational heads so far.</summary>
-    internal int Informational { get; set; }
+    internal byte Informational { get; set; }
 
     /// <summary>The part of the request's body that the windows have not let through yet.</summary>
     internal ReadOnlySpan<byte> Waiting => _waiting.AsSpan(_sent, _length - _sent);
@@ -49,6 +48,19 @@ public sealed class Http2ClientStream
     /// <summary>Ends the exchange: its receiver hears nothing any more, the peer learns that nobody wants it.</summary>
     public void Cancel() => _connection.Cancel(this, Http2Error.Cancel);
 
+    /// <summary>
+    /// Does what came agree with the response's content-length? RFC 9113 §8.1.1: a body that differs from it is malformed, but where
+    /// there is none by definition.
+    /// </summary>
+    internal bool KeepsLength(bool end)
+    {
+        long length = Receiver.ResponseHead.ContentLength;
+        return length < 0
+            || Received == length
+            || (end ? Received == 0 && (IsHead || Receiver.ResponseHead.Status == 304) : Received < length);
+    }
+
+    /// <summary>Copies the part of the body that has to wait.</summary>
     internal void Keep(ReadOnlySpan<byte> body)
     {
         _waiting = ArrayPool<byte>.Shared.Rent(body.Length);

@@ -48,6 +48,9 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
         }
     }
 
+    /// <summary>Gives the decoder's memory back; nothing is read after it.</summary>
+    internal void Release() => decoder.Release();
+
     private string? Read(ReadOnlySpan<byte> block, HeaderBlock into, ResponseHead? head)
     {
         string? wrong = null;

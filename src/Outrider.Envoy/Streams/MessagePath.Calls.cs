@@ -1,0 +1,123 @@
+using Outrider.Filters;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>How the filter is shown a part of the message, and what its answer does.</summary>
+internal abstract partial class MessagePath
+{
+    private StepResult CallWhole()
+    {
+        _collecting = false;
+        _collected = true;
+        _bodyShown = true;
+        _whole.Modified = false;
+        return Call(Work.Whole);
+    }
+
+    /// <summary>Hands <see cref="_piece"/> to the filter.</summary>
+    private StepResult CallPiece()
+    {
+        _bodyShown = true;
+        _piece.Modified = false;
+        _endShown = _dataEnded && !_hasTrailers;
+        return Call(Work.Data);
+    }
+
+    private StepResult CallTrailers()
+    {
+        _trailersShown = true;
+        return LengthIsKept(atEnd: true) ? Call(Work.Trailers) : StepResult.Closed;
+    }
+
+    private StepResult Call(Work work)
+    {
+        _work = work;
+        FilterAction action;
+        try
+        {
+            var outer = Stream.EnterFilter(out var filter);
+            try
+            {
+                var call = work switch
+                {
+                    Work.Headers => CallHeaders(filter, _ended),
+                    Work.Whole => CallWhole(filter, _whole, _hasTrailers ? Trailers : null),
+                    Work.Data => CallData(filter, _piece, _endShown),
+                    _ => CallTrailers(filter, Trailers),
+                };
+                if (!_call.TryGet(call, out action))
+                {
+                    Stream.OnFilterWaits();
+                    return Stream.IsOver ? StepResult.Closed : StepResult.Waiting;
+                }
+            }
+            finally
+            {
+                Stream.LeaveFilter(outer);
+            }
+        }
+        catch (Exception e)
+        {
+            Stream.Fail(e);
+            return StepResult.Closed;
+        }
+
+        return Apply(action);
+    }
+
+    /// <summary>Does what the filter answered to <see cref="_work"/>.</summary>
+    private StepResult Apply(FilterAction action)
+    {
+        if (IsClosed || Stream.IsOver)
+        {
+            return StepResult.Closed;
+        }
+
+        switch (action.Kind)
+        {
+            case FilterActionKind.Continue:
+                return Accept();
+            case FilterActionKind.Terminate:
+                Stream.Terminate();
+                return StepResult.Closed;
+            case FilterActionKind.Reply:
+                Stream.Reply(action, ofRequest: !_isResponse);
+                return StepResult.Closed;
+            case FilterActionKind.WaitAllData when _work == Work.Headers && CanCollect:
+                _collecting = true;
+                return _ended ? CallWhole() : StepResult.Collecting;
+            default:
+                return ApplyOther(action);
+        }
+    }
+
+    /// <summary>The filter lets pass what it was shown, which it may have changed.</summary>
+    private StepResult Accept()
+    {
+        if (_work == Work.Whole && _whole.Modified)
+        {
+            AnnouncedLength.Fix(Headers, _whole.Length);
+        }
+        else if (_work == Work.Data)
+        {
+            _length.OnPassed(_piece.Length, _piece.Modified);
+            if (!LengthIsKept(atEnd: _endShown))
+            {
+                return StepResult.Closed;
+            }
+        }
+
+        return StepResult.Continue;
+    }
+
+    private bool LengthIsKept(bool atEnd)
+    {
+        if (_length.IsKept(Headers, atEnd))
+        {
+            return true;
+        }
+
+        Stream.Fail(_length.Failure);
+        return false;
+    }
+}

@@ -1,0 +1,105 @@
+using Outrider.Net;
+
+namespace Outrider.Http.V1;
+
+/// <content>The request's way out.</content>
+public sealed partial class Http1ClientConnection
+{
+    /// <summary>Begins an exchange: sends the request's head. <see cref="MessageHead.Framing"/> says what follows.</summary>
+    /// <param name="receiver">Who is told of the response.</param>
+    /// <param name="request">The request; kept, and only read, until the exchange ends.</param>
+    /// <param name="endStream">Nothing follows the head.</param>
+    public void SendHead(IResponseReceiver receiver, RequestHead request, bool endStream)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        ArgumentNullException.ThrowIfNull(request);
+        _receiver = receiver;
+        _request = request;
+        RequestCount++;
+        _phase = Phase.Head;
+        _informational = 0;
+        _requestDone = endStream;
+        _requestChunked = _tunnelSent = _tunnelReceived = false;
+        ForgetSent();
+        EventLoop.Disarm(this);
+        _parser.Begin(receiver.ResponseHead, _limits, request.IsHead, request.IsUpgrade);
+
+        var writer = new HeadWriter(this);
+        writer.Write(request.Method);
+        writer.Write(" "u8);
+        writer.Write(request.Target);
+        writer.Write(" HTTP/1.1\r\n"u8);
+        writer.WriteField("host"u8, request.Authority);
+        writer.WriteFields(request.Fields);
+        if (!endStream && request.Framing == BodyFraming.Length)
+        {
+            writer.WriteContentLength(request.ContentLength);
+        }
+        else if (!endStream)
+        {
+            _requestChunked = true;
+            writer.Write("transfer-encoding: chunked\r\n"u8);
+        }
+        else if (request.ContentLength >= 0 || request.Framing != BodyFraming.None)
+        {
+            // "0" that the client sent, a body without chunks, or one that a filter took away. A GET without a body stays without the field.
+            writer.WriteContentLength(0);
+        }
+
+        if (request.IsUpgrade)
+        {
+            writer.Write("connection: upgrade\r\n"u8);
+        }
+
+        writer.Write("\r\n"u8);
+        writer.End();
+        ResumeReading();
+    }
+
+    /// <summary>Sends a piece of the request's body.</summary>
+    public void SendData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_requestChunked && _phase != Phase.Tunnel)
+        {
+            ChunkWriter.Write(this, data);
+            if (endStream)
+            {
+                ChunkWriter.WriteEnd(this);
+            }
+        }
+        else
+        {
+            Write(data);
+            if (endStream && _phase == Phase.Tunnel)
+            {
+                _tunnelSent = true;
+                ShutdownWhenWritten();
+                CloseTunnelIfDone();
+                return;
+            }
+        }
+
+        _requestDone |= endStream;
+    }
+
+    /// <summary>Sends the request's trailers, which end it. Where the framing has no place for them they are dropped.</summary>
+    public void SendTrailers(HeaderBlock trailers)
+    {
+        ArgumentNullException.ThrowIfNull(trailers);
+        if (_requestChunked)
+        {
+            ChunkWriter.WriteEnd(this, trailers);
+        }
+
+        _requestDone = true;
+    }
+
+    /// <inheritdoc/>
+    protected override void OnWriteBlocked() => _receiver?.OnRequestBlocked();
+
+    /// <inheritdoc/>
+    protected override void OnWriteProgress() => _receiver?.OnRequestProgress();
+
+    /// <inheritdoc/>
+    protected override void OnWritten() => _receiver?.OnRequestWritten();
+}

@@ -1,0 +1,132 @@
+namespace Outrider.Http.V1;
+
+/// <content>How a request and its response end, as they should or not, and what becomes of the connection.</content>
+public sealed partial class Http1ServerConnection
+{
+    /// <inheritdoc/>
+    public void EndStream(ServerStream stream)
+    {
+        if (_stream != stream)
+        {
+            return;
+        }
+
+        var phase = stream.Http1.Phase;
+        _stream = null;
+        if (IsClosed)
+        {
+            return;
+        }
+
+        if (phase == RequestPhase.Tunnel)
+        {
+            CloseWhenWritten(drain: false);
+        }
+        else if ((_state & State.ResponseDone) == 0)
+        {
+            // Cut off in the middle. What was sent may still go out; a connection that ends early is what shows the truncation.
+            if ((_state & State.ResponseBegun) != 0 && (_state & State.Chunked) == 0 && stream.Http1.ResponseLeft < 0)
+            {
+                Abort();
+            }
+            else if ((_state & State.ResponseBegun) != 0)
+            {
+                CloseWhenWritten(drain: false);
+            }
+            else
+            {
+                Close();
+            }
+        }
+        else if (phase != RequestPhase.Complete)
+        {
+            CloseWhenWritten(drain: true);
+        }
+        else if ((_state & State.KeepAlive) == 0)
+        {
+            CloseWhenWritten(drain: HasUnread);
+        }
+        else if (!IsWriteBlocked)
+        {
+            Rest();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        _state &= ~(State.KeepAlive | State.ResponseDone);
+        if (_stream is not null)
+        {
+            _stream.Http1.Phase = RequestPhase.Failed;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnEndOfInput()
+    {
+        if (_stream is null || _stream.Http1.Phase == RequestPhase.Head)
+        {
+            CloseWhenWritten(drain: false);
+        }
+        else if (_stream.Http1.Phase == RequestPhase.Tunnel)
+        {
+            _stream.OnRequestData(default, endStream: true);
+        }
+        else if (_stream.Http1.Phase == RequestPhase.Complete)
+        {
+            OnPeerShutdown();
+        }
+        else
+        {
+            Abandon(ResetReason.PeerClosed);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override void OnPeerReset() => Abandon(ResetReason.PeerClosed);
+
+    /// <summary>Answers a request that never became one, and closes.</summary>
+    private void Refuse(ProtocolError error)
+    {
+        var stream = _stream!;
+        _stream = null;
+        _handler.ReturnUnused(stream);
+        _handler.OnProtocolError(this, error);
+        Refusal.Write(this, error);
+        CloseWhenWritten(drain: true);
+    }
+
+    /// <summary>The request's body broke off or is not HTTP: the stream answers, if it can still do so.</summary>
+    private void FailBody(ResetReason reason, ProtocolError error)
+    {
+        _stream!.Http1.Phase = RequestPhase.Failed;
+        _state &= ~State.KeepAlive;
+        PauseReading();
+        _handler.OnProtocolError(this, error);
+        _stream.OnRequestReset(reason, error);
+    }
+
+    private void Abandon(ResetReason reason)
+    {
+        if (!IsClosed)
+        {
+            Close();
+        }
+
+        if (_stream is { } stream)
+        {
+            if (stream.Http1.Phase == RequestPhase.Head)
+            {
+                _stream = null;
+                _handler.ReturnUnused(stream);
+            }
+            else if (stream.Http1.Phase != RequestPhase.Failed || (_state & State.ResponseDone) == 0)
+            {
+                stream.Http1.Phase = RequestPhase.Failed;
+                _state |= State.ResponseDone;
+                stream.OnRequestReset(reason, null);
+            }
+        }
+    }
+}

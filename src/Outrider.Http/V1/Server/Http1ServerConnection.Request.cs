@@ -1,0 +1,229 @@
+using Outrider.Net;
+
+namespace Outrider.Http.V1;
+
+/// <content>The request's way in: its head, then its body, piece by piece, to the stream.</content>
+public sealed partial class Http1ServerConnection
+{
+    /// <inheritdoc/>
+    public void PauseRequest()
+    {
+        if (_stream is not { Http1.Phase: RequestPhase.Body or RequestPhase.Tunnel })
+        {
+            // Nothing of this request is to come; the timer may be watching a client that has shut down.
+            return;
+        }
+
+        PauseReading();
+        if (!IsWriteBlocked)
+        {
+            EventLoop.Disarm(this);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ResumeRequest()
+    {
+        if (_stream is not { Http1.Phase: RequestPhase.Body or RequestPhase.Tunnel } stream)
+        {
+            return;
+        }
+
+        ResumeReading();
+        if (IsWriteBlocked)
+        {
+            return;
+        }
+
+        if (stream.Http1.Phase == RequestPhase.Tunnel)
+        {
+            ArmIdle();
+        }
+        else
+        {
+            Loop.Arm(this, Limits.BodyTimeout);
+        }
+    }
+
+    /// <inheritdoc/>
+    protected override int OnReceived(ReadOnlySpan<byte> data)
+    {
+        int length = data.Length;
+        while (!data.IsEmpty)
+        {
+            if (_stream is null)
+            {
+                BeginStream();
+            }
+
+            var reader = _stream!.Http1;
+            switch (reader.Phase)
+            {
+                case RequestPhase.Head:
+                    if (!ReadHead(reader, ref data))
+                    {
+                        return length;
+                    }
+
+                    break;
+                case RequestPhase.Body:
+                    ReadBody(reader, ref data);
+                    break;
+                case RequestPhase.Tunnel:
+                    if (!IsWriteBlocked)
+                    {
+                        ArmIdle();
+                    }
+
+                    _stream.OnRequestData(data, endStream: false);
+                    return length;
+                default:
+                    // Refused: what comes now is not looked at any more.
+                    return length;
+            }
+
+            if (IsReadPaused || IsClosed || IsClosing)
+            {
+                return length - data.Length;
+            }
+        }
+
+        if (_stream is { Http1.Phase: RequestPhase.Body } && !IsWriteBlocked)
+        {
+            Loop.Arm(this, Limits.BodyTimeout);
+        }
+
+        return length;
+    }
+
+    private void BeginStream()
+    {
+        _state = 0;
+        _stream = _handler.RentStream(this);
+        _stream.Connection = this;
+        _stream.Http1.Begin(_stream.Request, Limits);
+        _stream.OnBegin();
+    }
+
+    /// <summary>False: everything is used up, or the connection is ending.</summary>
+    private bool ReadHead(Http1RequestReader reader, ref ReadOnlySpan<byte> data)
+    {
+        switch (reader.Head.Parse(ref data))
+        {
+            case ParseStatus.NeedMore:
+                if ((_state & State.HeaderTimer) == 0)
+                {
+                    // From the first byte on, however slowly the rest drips in.
+                    _state |= State.HeaderTimer;
+                    Loop.Arm(this, Limits.HeaderTimeout);
+                }
+
+                return false;
+            case ParseStatus.Error:
+                Refuse(reader.Head.Error);
+                return false;
+            default:
+                return AcceptHead(reader, data);
+        }
+    }
+
+    /// <summary>Tells the stream of a head that is complete, unless what it announces, or what came with it, is refused; then false.</summary>
+    private bool AcceptHead(Http1RequestReader reader, ReadOnlySpan<byte> rest)
+    {
+        var stream = _stream!;
+        var head = stream.Request;
+        reader.IsHead = head.IsHead;
+        EventLoop.Disarm(this);
+        if (Limits.MaxRequestBody > 0 && head.ContentLength > Limits.MaxRequestBody)
+        {
+            Refuse(ProtocolError.BodyTooLarge);
+            return false;
+        }
+
+        if (head.Framing == BodyFraming.Chunked && ChunkPreview.FindError(stream, rest, Limits) is { } error)
+        {
+            Refuse(error);
+            return false;
+        }
+
+        if (head.KeepAlive)
+        {
+            _state |= State.KeepAlive;
+        }
+
+        if (head.Framing == BodyFraming.None)
+        {
+            // Before the stream is told: it may be done with the request, and let the next one come, before it returns.
+            reader.Phase = RequestPhase.Complete;
+            PauseReading();
+            stream.OnRequestHead(endStream: true);
+            if (IsPeerShutdown && _stream == stream)
+            {
+                OnPeerShutdown();
+            }
+
+            return true;
+        }
+
+        reader.Phase = RequestPhase.Body;
+        reader.Body.Begin(head);
+        if (!IsWriteBlocked)
+        {
+            Loop.Arm(this, Limits.BodyTimeout);
+        }
+
+        stream.OnRequestHead(endStream: false);
+        return true;
+    }
+
+    private void ReadBody(Http1RequestReader reader, ref ReadOnlySpan<byte> data)
+    {
+        var stream = _stream!;
+        switch (reader.Body.Read(ref data, out var piece))
+        {
+            case BodyStep.Piece when Limits.MaxRequestBody > 0 && reader.Body.ChunkedLength > Limits.MaxRequestBody:
+                FailBody(ResetReason.ProtocolError, ProtocolError.BodyTooLarge);
+                data = default;
+                break;
+            case BodyStep.Piece:
+                stream.OnRequestData(piece, endStream: false);
+                break;
+            case BodyStep.LastPiece:
+                CompleteRequest(reader);
+                stream.OnRequestData(piece, endStream: true);
+                break;
+            case BodyStep.LastChunk:
+                reader.Body.BeginTrailers(stream.RequestTrailers, Limits);
+                break;
+            case BodyStep.TrailersEnd:
+                CompleteRequest(reader);
+                if (stream.RequestTrailers.Count > 0)
+                {
+                    stream.OnRequestTrailers();
+                }
+                else
+                {
+                    stream.OnRequestData(default, endStream: true);
+                }
+
+                break;
+            case BodyStep.Error:
+                FailBody(ResetReason.ProtocolError, reader.Body.Error);
+                data = default;
+                break;
+            default:
+                break;
+        }
+    }
+
+    private void CompleteRequest(Http1RequestReader reader)
+    {
+        reader.Phase = RequestPhase.Complete;
+        PauseReading();
+        EventLoop.Disarm(this);
+        if (IsPeerShutdown)
+        {
+            OnPeerShutdown();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using System.Text;
+using Outrider.Net;
+
+namespace Outrider.Http.V1;
+
+/// <summary>The answer to a request that never became one: a short text that says what is wrong, and the connection's end.</summary>
+internal static class Refusal
+{
+    internal static void Write(Connection connection, ProtocolError error)
+    {
+        var body = Encoding.UTF8.GetBytes(error.Message + "\n");
+        var writer = new HeadWriter(connection);
+        writer.WriteStatusLine(error.Status, default);
+        writer.Write("content-type: text/plain; charset=utf-8\r\n"u8);
+        writer.WriteContentLength(body.Length);
+        writer.Write("connection: close\r\n\r\n"u8);
+        writer.Write(body);
+        writer.End();
+    }
+}

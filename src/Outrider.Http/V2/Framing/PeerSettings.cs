@@ -1,0 +1,34 @@
+namespace Outrider.Http.V2;
+
+/// <summary>What a server allows (RFC 9113 §6.5.2), with the defaults while it has not said it. A part of its connection.</summary>
+internal struct PeerSettings()
+{
+    /// <summary>How many streams may be open at once.</summary>
+    internal int MaxStreams { get; private set; } = int.MaxValue;
+
+    /// <summary>How much may be sent on a stream that begins.</summary>
+    internal int InitialWindow { get; private set; } = SendWindow.Default;
+
+    /// <exception cref="Http2Exception">It is no value for this setting.</exception>
+    internal void Apply(SettingId id, uint value)
+    {
+        switch (id)
+        {
+            case SettingId.EnablePush when value > 0:
+                throw Http2Exception.Protocol("a server that would be pushed to");
+            case SettingId.MaxConcurrentStreams:
+                MaxStreams = (int)Math.Min(value, int.MaxValue);
+                break;
+            case SettingId.MaxFrameSize when value is < FrameHeader.DefaultMaxLength or > 0xffffff:
+                throw Http2Exception.Protocol($"SETTINGS_MAX_FRAME_SIZE {value}");
+            case SettingId.InitialWindowSize when value > int.MaxValue:
+                throw new Http2Exception(Http2Error.FlowControl, $"SETTINGS_INITIAL_WINDOW_SIZE {value}");
+            case SettingId.InitialWindowSize:
+                InitialWindow = (int)value;
+                break;
+            default:
+                // Our frames are never longer than everyone takes. Our encoder has no table, and we send few and short fields.
+                break;
+        }
+    }
+}
