@@ -11,28 +11,31 @@ internal sealed class ClusterChoice
     private readonly ClusterSet _clusters;
     private readonly Cluster? _cluster;
     private readonly byte[]? _header;
-    private readonly (Cluster? Cluster, ulong UpTo)[] _weighted = [];
+    private readonly IReadOnlyList<KeyValuePair<string, string>> _metadataMatch;
+    private readonly (Cluster? Cluster, ulong UpTo, IReadOnlyList<KeyValuePair<string, string>> MetadataMatch)[] _weighted = [];
     private readonly ulong _total;
 
     public ClusterChoice(RouteActionConfiguration action, ClusterSet clusters)
     {
         _clusters = clusters;
+        _metadataMatch = action.MetadataMatch;
         _cluster = action.ClusterName is { } name ? clusters.Find(name) : null;
         _header = action.ClusterHeader is { } header ? Encoding.UTF8.GetBytes(header) : null;
         if (action.WeightedClusters.Count > 0)
         {
-            _weighted = new (Cluster?, ulong)[action.WeightedClusters.Count];
+            _weighted = new (Cluster?, ulong, IReadOnlyList<KeyValuePair<string, string>>)[action.WeightedClusters.Count];
             for (int i = 0; i < _weighted.Length; i++)
             {
                 _total += (ulong)action.WeightedClusters[i].Weight;
-                _weighted[i] = (clusters.Find(action.WeightedClusters[i].Name), _total);
+                _weighted[i] = (clusters.Find(action.WeightedClusters[i].Name), _total, action.WeightedClusters[i].MetadataMatch);
             }
         }
     }
 
     /// <summary>The cluster; null when a header names none that exists.</summary>
-    public Cluster? Choose(RequestHead request, LoopRandom random)
+    public Cluster? Choose(RequestHead request, LoopRandom random, out IReadOnlyList<KeyValuePair<string, string>> metadataMatch)
     {
+        metadataMatch = _metadataMatch;
         if (_cluster is not null)
         {
             return _cluster;
@@ -40,23 +43,22 @@ internal sealed class ClusterChoice
 
         if (_weighted.Length > 0)
         {
-            return ChooseByWeight(random.Next(_total));
+            return ChooseByWeight(random.Next(_total), out metadataMatch);
         }
 
         int index = _header is null ? -1 : request.Fields.IndexOf(_header);
         return index < 0 ? null : _clusters.Find(request.Fields.ValueAt(index));
     }
 
-    private Cluster? ChooseByWeight(ulong drawn)
+    private Cluster? ChooseByWeight(ulong drawn, out IReadOnlyList<KeyValuePair<string, string>> metadataMatch)
     {
-        foreach ((Cluster? cluster, ulong upTo) in _weighted)
+        int i = 0;
+        while (drawn >= _weighted[i].UpTo)
         {
-            if (drawn < upTo)
-            {
-                return cluster;
-            }
+            i++;
         }
 
-        return null;
+        metadataMatch = _weighted[i].MetadataMatch;
+        return _weighted[i].Cluster;
     }
 }

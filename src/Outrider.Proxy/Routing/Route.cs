@@ -67,7 +67,17 @@ internal sealed class Route
     /// The cluster of a request. With weights each call draws anew: once per request. Null when the route does not forward, or a
     /// header names no cluster that exists. Allocates nothing.
     /// </summary>
-    public Cluster? ChooseCluster(RequestHead request, LoopRandom random) => _choice?.Choose(request, random);
+    public Cluster? ChooseCluster(RequestHead request, LoopRandom random) => ChooseCluster(request, random, out _);
+
+    /// <inheritdoc cref="ChooseCluster(RequestHead, LoopRandom)"/>
+    /// <param name="request">The request.</param>
+    /// <param name="random">Draws.</param>
+    /// <param name="metadataMatch">Which subset of the cluster's hosts it may go to, where the cluster has subsets.</param>
+    public Cluster? ChooseCluster(RequestHead request, LoopRandom random, out IReadOnlyList<KeyValuePair<string, string>> metadataMatch)
+    {
+        metadataMatch = [];
+        return _choice?.Choose(request, random, out metadataMatch);
+    }
 
     /// <summary>
     /// Changes a request for upstream, in MOSN's order: the headers of route, virtual host and router, then the host, then the

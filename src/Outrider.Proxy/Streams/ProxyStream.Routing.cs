@@ -10,6 +10,7 @@ namespace Outrider.Proxy.Streams;
 /// </summary>
 internal sealed partial class ProxyStream
 {
+    private IReadOnlyList<KeyValuePair<string, string>> _metadataMatch = [];
     private List<KeyValuePair<string, string>>? _wanted;
 
     /// <summary>The host that a filter asks for, by its address; null when none does.</summary>
@@ -45,7 +46,7 @@ internal sealed partial class ProxyStream
             return false;
         }
 
-        var cluster = Route.ChooseCluster(Request, Site.Random);
+        var cluster = Route.ChooseCluster(Request, Site.Random, out _metadataMatch);
         if (cluster is null)
         {
             Flags |= ResponseFlags.NoRouteFound;
@@ -73,11 +74,7 @@ internal sealed partial class ProxyStream
 
         var wanted = _wanted ??= [];
         wanted.Clear();
-        if (Route?.Action is { MetadataMatch.Count: > 0 } action)
-        {
-            wanted.AddRange(action.MetadataMatch);
-        }
-
+        wanted.AddRange(_metadataMatch);
         _context.AddSubsetMetadata(wanted);
         return cluster.ChooseHost(Loop.Index, Site.Random, ref tried, wanted);
     }

@@ -85,10 +85,24 @@ public class RouteTests
     }
 
     [Fact]
+    public void What_a_weighted_cluster_matches_goes_over_what_its_route_does()
+    {
+        static string Metadata(string values) => $$$""" "metadata_match": { "filter_metadata": { "mosn.lb": {{{values}}} } }""";
+        RouteActionConfiguration action = Action($$"""
+            {{Metadata("""{ "a": "1", "b": "1" }""")}},
+            "weighted_clusters": [{ "cluster": { "name": "backend", "weight": 1, {{Metadata("""{ "b": "2", "c": "2" }""")}} } }, { "cluster": { "name": "backend", "weight": 1 } }]
+            """);
+        Assert.Equal(["a=1", "b=2", "c=2"], Sorted(action.WeightedClusters[0]));
+        Assert.Equal(["a=1", "b=1"], Sorted(action.WeightedClusters[1]));
+
+        static IEnumerable<string> Sorted(WeightedClusterConfiguration cluster) => cluster.MetadataMatch.Select(pair => pair.Key + "=" + pair.Value).Order();
+    }
+
+    [Fact]
     public void Weights_are_summed_up()
     {
         RouteActionConfiguration action = Action(""" "weighted_clusters": [{ "cluster": { "name": "backend", "weight": 3 } }, { "cluster": { "name": "backend", "weight": 4294967295 } }] """);
-        Assert.Equal([new WeightedClusterConfiguration("backend", 3), new WeightedClusterConfiguration("backend", 4294967295)], action.WeightedClusters);
+        Assert.Equal([("backend", 3), ("backend", 4294967295)], action.WeightedClusters.Select(cluster => (cluster.Name, cluster.Weight)));
         Assert.Equal(4294967298, action.TotalWeight);
         Assert.Null(action.ClusterName);
     }

@@ -78,6 +78,21 @@ public sealed class SubsetTests : IDisposable
     }
 
     [Fact]
+    public async Task The_weighted_cluster_that_was_drawn_says_which_subset()
+    {
+        string Part(int weight, string version) => $$$"""{"cluster":{"name":"up","weight":{{{weight}}},"metadata_match":{"filter_metadata":{"mosn.lb":{"version":"{{{version}}}"} } } } }""";
+        string json = Json("""{"subset_selectors":[["version","zone"]]}""", """{"version":"v9","zone":"west"}""")
+            .Replace("\"cluster_name\":\"up\"", $"\"weighted_clusters\":[{Part(1, "v1")},{Part(1, "v2")},{Part(0, "v3")}]", StringComparison.Ordinal);
+        var registry = new StreamFilterRegistry();
+        registry.Add("f", _ => new Script());
+        await using var proxy = await TestProxy.StartJsonAsync(json, registry);
+
+        string asked = await AskedAsync(proxy, 64);
+
+        Assert.Equal("bc", string.Concat(asked.Distinct()));
+    }
+
+    [Fact]
     public async Task What_is_tried_again_stays_in_the_subset()
     {
         string json = Json("""{"subset_selectors":[["zone"]]}""", """{"zone":"west"}""").Replace(_hosts[1].Address, "127.0.0.1:1", StringComparison.Ordinal);

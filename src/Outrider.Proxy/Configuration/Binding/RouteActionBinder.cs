@@ -17,7 +17,8 @@ internal static class RouteActionBinder
     {
         string? name = action.Text("cluster_name");
         string? header = action.Text("cluster_header");
-        IReadOnlyList<WeightedClusterConfiguration> weighted = Weighted(action, clusters);
+        IReadOnlyDictionary<string, string> metadataMatch = SubsetBinder.Metadata(action, "metadata_match");
+        IReadOnlyList<WeightedClusterConfiguration> weighted = Weighted(action, metadataMatch, clusters);
         bool hasWeighted = action.Array("weighted_clusters").Count > 0;
         if (!NamesCluster(action.Node))
         {
@@ -62,7 +63,7 @@ internal static class RouteActionBinder
             RegexRewrite = RegexRewrite(action),
             HostRewrite = hostRewrite,
             AutoHostRewrite = action.Flag("auto_host_rewrite", false),
-            MetadataMatch = [.. SubsetBinder.Metadata(action, "metadata_match")],
+            MetadataMatch = [.. metadataMatch],
             HeaderMutations = HeaderMutationsBinder.Bind(action),
             RetryPolicy = action.Object("retry_policy") is { } retry ? Retry(retry) : null,
         };
@@ -90,7 +91,10 @@ internal static class RouteActionBinder
         }
     }
 
-    private static List<WeightedClusterConfiguration> Weighted(ObjectReader action, IReadOnlySet<string> clusters)
+    private static KeyValuePair<string, string>[] Over(IReadOnlyDictionary<string, string> route, IReadOnlyDictionary<string, string> cluster)
+        => [.. route.Where(pair => !cluster.ContainsKey(pair.Key)), .. cluster];
+
+    private static List<WeightedClusterConfiguration> Weighted(ObjectReader action, IReadOnlyDictionary<string, string> ofRoute, IReadOnlySet<string> clusters)
     {
         List<WeightedClusterConfiguration> weighted = [];
         foreach (ObjectReader item in action.Objects("weighted_clusters"))
@@ -103,8 +107,8 @@ internal static class RouteActionBinder
                     CheckCluster(cluster, "name", name, clusters);
                 }
 
-                weighted.Add(new WeightedClusterConfiguration(name ?? "", cluster.Long("weight", 0, 0, MaxWeight)));
-                cluster.Ignore("metadata_match");
+                weighted.Add(new WeightedClusterConfiguration(
+                    name ?? "", cluster.Long("weight", 0, 0, MaxWeight), Over(ofRoute, SubsetBinder.Metadata(cluster, "metadata_match"))));
                 cluster.Finish();
             }
             else if (item.Take("cluster") is null)
