@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Reflection;
 using Outrider.Filters;
 
@@ -47,7 +46,6 @@ internal static class AssemblyCertificateProviders
             throw new InvalidOperationException($"{type} must have one public constructor, with one parameter: {nameof(CertificateProviderContext)}");
         }
 
-        var argument = Expression.Parameter(typeof(CertificateProviderContext));
-        return Expression.Lambda<CertificateProviderCreator>(Expression.New(constructor, argument), argument).Compile();
+        return ConstructorCall.Of<CertificateProviderCreator>(constructor);
     }
 }

@@ -1,4 +1,3 @@
-using System.Linq.Expressions;
 using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
@@ -78,7 +77,7 @@ public static class AssemblyFilters
         var methods = OverriddenMethods.Of(type);
         if (constructor.GetParameters() is not [var parameter])
         {
-            var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor)).Compile();
+            var create = ConstructorCall.Of<Func<StreamFilter>>(constructor);
             return (_ => new ReflectedFactory(create, attribute.Phase, methods, null), null);
         }
 
@@ -87,7 +86,7 @@ public static class AssemblyFilters
             configuration =>
             {
                 object value = configuration.Read(typeInfo);
-                var create = Expression.Lambda<Func<StreamFilter>>(Expression.New(constructor, Expression.Constant(value, parameter.ParameterType))).Compile();
+                var create = ConstructorCall.With<Func<StreamFilter>>(constructor, value);
                 return new ReflectedFactory(create, attribute.Phase, methods, value as IDisposable);
             },
             configuration => configuration.Read(typeInfo));
@@ -100,8 +99,7 @@ public static class AssemblyFilters
             throw new InvalidOperationException($"{type} must have one public constructor, with one parameter: {nameof(FilterConfiguration)}");
         }
 
-        var argument = Expression.Parameter(typeof(FilterConfiguration));
-        return Expression.Lambda<StreamFilterCreator>(Expression.New(constructor, argument), argument).Compile();
+        return ConstructorCall.Of<StreamFilterCreator>(constructor);
     }
 
     private static JsonTypeInfo TypeInfoOf(Type type, Type? contextType)
