@@ -13,7 +13,7 @@ namespace Outrider;
 /// Lets the runtime compile the data path for good before the first client comes: some hundred requests through a proxy of
 /// its own, with a filter and an upstream of its own, on loopback. Without it the first requests would take many times as
 /// long as later ones, and the compiler's memory would be taken while the proxy is busy. It ends when the runtime has
-/// nothing more to compile, after about half a second, or after <see cref="MostMilliseconds"/> on a busy machine.
+/// nothing more to compile, after most of a second, or after <see cref="MostMilliseconds"/> on a busy machine.
 /// </summary>
 internal static class WarmUp
 {
