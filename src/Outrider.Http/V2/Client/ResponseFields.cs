@@ -20,7 +20,8 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
         if (wrong is null && head.Fields.IndexOf(KnownHeader.ContentLength) is >= 0 and var i)
         {
             var text = head.Fields.ValueAt(i);
-            if (!Utf8Parser.TryParse(text, out long length, out int used) || used != text.Length || length < 0)
+            // The parser would take a sign as well.
+            if (text.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0 || !Utf8Parser.TryParse(text, out long length, out int used) || used != text.Length)
             {
                 return "a content-length that is no number";
             }
@@ -87,6 +88,12 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
             || KnownHeaders.IsHopByHop(known))
         {
             return "a header field that HTTP/2 does not allow";
+        }
+
+        // RFC 9110 §8.6: saying the same twice may be taken as saying it once.
+        if (known == KnownHeader.ContentLength && into.IndexOf(known) is >= 0 and var said && !into.ValueAt(said).SequenceEqual(value))
+        {
+            return "two content-lengths";
         }
 
         into.Add(name, value, known);

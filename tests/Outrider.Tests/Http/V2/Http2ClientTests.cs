@@ -237,6 +237,8 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     [InlineData("00000401040000000188 5c0135 000003000100000001616263", "a body shorter than content-length")]
     [InlineData("00000401040000000188 5c0131 000003000000000001616263", "a body longer than content-length")]
     [InlineData("00000401050000000188 5c0135", "no body at all, with a content-length")]
+    [InlineData("00000701040000000188 5c0135 5c0136 0000050001000000016162636465", "two content-lengths")]
+    [InlineData("00000501040000000188 5c022b35 0000050001000000016162636465", "a content-length with a sign")]
     [InlineData("000001010400000001 88 0000050104000000010001610162", "trailers that do not end the stream")]
     [InlineData("0000050104000000010803313031", "101, which HTTP/2 does not have")]
     public async Task A_malformed_response_fails_its_stream_alone(string frames, string because)
