@@ -28,22 +28,10 @@ public sealed class ListenerSockets : IDisposable
 
     internal static ListenerSockets Open(EndPoint endPoint, int loops, int backlog)
     {
-        if (endPoint is not IPEndPoint)
+        bool isShared = endPoint is not IPEndPoint;
+        if (isShared)
         {
             RemoveStaleUnixSocket(endPoint);
-            // Unix sockets have no SO_REUSEPORT: all loops accept from the same one, and one that comes too late sees EAGAIN.
-            int shared = SocketCalls.Bind(endPoint, sharePort: false);
-            try
-            {
-                SocketCalls.Listen(shared, backlog);
-            }
-            catch
-            {
-                _ = LibC.close(shared);
-                throw;
-            }
-
-            return new ListenerSockets(endPoint, [.. Enumerable.Repeat(shared, loops)]);
         }
 
         // SO_REUSEPORT would let a second proxy of the same user share the port in silence. The first socket binds without it,
@@ -52,6 +40,13 @@ public sealed class ListenerSockets : IDisposable
         var descriptors = new List<int>(loops) { SocketCalls.Bind(endPoint, sharePort: false) };
         try
         {
+            if (isShared)
+            {
+                // Unix sockets have no SO_REUSEPORT: all loops accept from the same one, and one that comes too late sees EAGAIN.
+                SocketCalls.Listen(descriptors[0], backlog);
+                return new ListenerSockets(endPoint, [.. Enumerable.Repeat(descriptors[0], loops)]);
+            }
+
             var bound = SocketCalls.LocalAddress(descriptors[0]).ToEndPoint();
             if (loops > 1)
             {

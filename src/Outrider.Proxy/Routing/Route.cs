@@ -67,9 +67,6 @@ internal sealed class Route
     /// The cluster of a request. With weights each call draws anew: once per request. Null when the route does not forward, or a
     /// header names no cluster that exists. Allocates nothing.
     /// </summary>
-    public Cluster? ChooseCluster(RequestHead request, LoopRandom random) => ChooseCluster(request, random, out _);
-
-    /// <inheritdoc cref="ChooseCluster(RequestHead, LoopRandom)"/>
     /// <param name="request">The request.</param>
     /// <param name="random">Draws.</param>
     /// <param name="metadataMatch">Which subset of the cluster's hosts it may go to, where the cluster has subsets.</param>

@@ -94,28 +94,24 @@ internal static class StreamAttributes
         return number is not null;
     }
 
-    private static string? TlsText(IStreamControl control, AttributeId id) => id switch
+    private static string? TlsText(IStreamControl control, AttributeId id)
     {
-        AttributeId.ConnectionTlsVersion => control.Tls?.Version,
-        AttributeId.ConnectionRequestedServerName => control.Tls?.ServerName,
-        AttributeId.ConnectionSubjectLocalCertificate => CertificateNames.OfLocal(control.Tls)?.Subject,
-        AttributeId.ConnectionSubjectPeerCertificate => CertificateNames.OfPeer(control.Tls)?.Subject,
-        AttributeId.ConnectionDnsSanLocalCertificate => CertificateNames.OfLocal(control.Tls)?.DnsName,
-        AttributeId.ConnectionDnsSanPeerCertificate => CertificateNames.OfPeer(control.Tls)?.DnsName,
-        AttributeId.ConnectionUriSanLocalCertificate => CertificateNames.OfLocal(control.Tls)?.Uri,
-        AttributeId.ConnectionUriSanPeerCertificate => CertificateNames.OfPeer(control.Tls)?.Uri,
-        AttributeId.ConnectionSha256PeerCertificateDigest => CertificateNames.OfPeer(control.Tls)?.Digest,
-        AttributeId.UpstreamTlsVersion => control.UpstreamTls?.Version,
-        AttributeId.UpstreamRequestedServerName => control.UpstreamTls?.ServerName,
-        AttributeId.UpstreamSubjectLocalCertificate => CertificateNames.OfLocal(control.UpstreamTls)?.Subject,
-        AttributeId.UpstreamSubjectPeerCertificate => CertificateNames.OfPeer(control.UpstreamTls)?.Subject,
-        AttributeId.UpstreamDnsSanLocalCertificate => CertificateNames.OfLocal(control.UpstreamTls)?.DnsName,
-        AttributeId.UpstreamDnsSanPeerCertificate => CertificateNames.OfPeer(control.UpstreamTls)?.DnsName,
-        AttributeId.UpstreamUriSanLocalCertificate => CertificateNames.OfLocal(control.UpstreamTls)?.Uri,
-        AttributeId.UpstreamUriSanPeerCertificate => CertificateNames.OfPeer(control.UpstreamTls)?.Uri,
-        AttributeId.UpstreamSha256PeerCertificateDigest => CertificateNames.OfPeer(control.UpstreamTls)?.Digest,
-        _ => null,
-    };
+        // Those of the connection to upstream stand behind the one that names its address.
+        var tls = id >= AttributeId.UpstreamAddress ? control.UpstreamTls : control.Tls;
+        return id switch
+        {
+            AttributeId.ConnectionTlsVersion or AttributeId.UpstreamTlsVersion => tls?.Version,
+            AttributeId.ConnectionRequestedServerName or AttributeId.UpstreamRequestedServerName => tls?.ServerName,
+            AttributeId.ConnectionSubjectLocalCertificate or AttributeId.UpstreamSubjectLocalCertificate => CertificateNames.OfLocal(tls)?.Subject,
+            AttributeId.ConnectionSubjectPeerCertificate or AttributeId.UpstreamSubjectPeerCertificate => CertificateNames.OfPeer(tls)?.Subject,
+            AttributeId.ConnectionDnsSanLocalCertificate or AttributeId.UpstreamDnsSanLocalCertificate => CertificateNames.OfLocal(tls)?.DnsName,
+            AttributeId.ConnectionDnsSanPeerCertificate or AttributeId.UpstreamDnsSanPeerCertificate => CertificateNames.OfPeer(tls)?.DnsName,
+            AttributeId.ConnectionUriSanLocalCertificate or AttributeId.UpstreamUriSanLocalCertificate => CertificateNames.OfLocal(tls)?.Uri,
+            AttributeId.ConnectionUriSanPeerCertificate or AttributeId.UpstreamUriSanPeerCertificate => CertificateNames.OfPeer(tls)?.Uri,
+            AttributeId.ConnectionSha256PeerCertificateDigest or AttributeId.UpstreamSha256PeerCertificateDigest => CertificateNames.OfPeer(tls)?.Digest,
+            _ => null,
+        };
+    }
 
     // Envoy's own bits (its StreamInfo::CoreResponseFlag): modules compare them. A filter that failed and a body that was too large are none of Envoy's.
     private static long EnvoyFlags(ResponseFlags flags)
