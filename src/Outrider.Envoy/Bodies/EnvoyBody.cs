@@ -40,6 +40,9 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
 
     internal bool IsResponse { get; }
 
+    /// <summary>Is this a copy of our own, and not what Envoy has?</summary>
+    internal bool IsHeld => _isHeld;
+
     public override int Length
     {
         get
@@ -197,6 +200,28 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         }
 
         _isHeld = true;
+    }
+
+    /// <summary>Envoy gets what was held, behind what it buffers; or nobody does.</summary>
+    internal void HandOver(bool drop)
+    {
+        if (!drop && !_held.IsEmpty)
+        {
+            _ = BodyCallbacks.Append(_stream.Pointer, _buffered, _held.Span);
+        }
+
+        Release();
+        _stream.Changed();
+    }
+
+    /// <summary>Takes away what the running hook received.</summary>
+    internal void DrainReceived()
+    {
+        if (ReceivedLength is > 0 and var length)
+        {
+            _ = BodyCallbacks.Drain(_stream.Pointer, _received, length);
+            _stream.Changed();
+        }
     }
 
     /// <summary>Gives the memory of a copy back.</summary>

@@ -1,5 +1,6 @@
 using System.Text;
 using Outrider.Envoy.Abi;
+using Outrider.Envoy.Headers;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
 
@@ -11,7 +12,17 @@ internal static class CalloutFields
     /// <summary>A request's head, good until it is disposed.</summary>
     internal static ModuleHeaders Of(Callout callout)
     {
-        var fields = new ModuleHeaders(callout.Headers);
+        var fields = new ModuleHeaders([]);
+        foreach (var (name, value) in callout.Headers)
+        {
+            // Where the request ends Envoy says, which knows its body; what else belongs to a connection is not the callout's to say.
+            byte[] bytes = Encoding.UTF8.GetBytes(name);
+            if (!HeaderAccess.Is(bytes, "content-length"u8) && !HeaderAccess.Is(bytes, "expect"u8) && !HeaderAccess.IsConnections(bytes))
+            {
+                fields.Add(bytes, Encoding.UTF8.GetBytes(value));
+            }
+        }
+
         fields.Add(":method"u8, Encoding.UTF8.GetBytes(callout.Method));
         fields.Add(":path"u8, Encoding.UTF8.GetBytes(callout.Path));
         fields.Add("host"u8, Encoding.UTF8.GetBytes(callout.Authority));

@@ -27,6 +27,7 @@ internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
                 throw new ArgumentException("a method is a token (RFC 9110 §9.1)");
             }
 
+            stream.Request.OnMethodChange();
             _fields.Write(":method"u8, value);
         }
     }

@@ -141,6 +141,9 @@ internal sealed partial class EnvoyStream
 
     internal void Changed() => Version++;
 
+    /// <summary>The filter has set a message's <c>content-length</c>.</summary>
+    internal void OnLengthGiven(bool isResponse) => ((MessagePath)(isResponse ? Response : Request)).OnLengthGiven();
+
     /// <summary>The response has ended, as far as it comes from before this filter.</summary>
     internal void OnResponded() => _responded = true;
 

@@ -11,6 +11,12 @@ internal abstract partial class MessagePath
         _collected = true;
         _bodyShown = true;
         _whole.Modified = false;
+        if (_headOnly && _isResponse)
+        {
+            // Envoy would send what is added here even where no body may be: it gets it when that is known.
+            _whole.Hold();
+        }
+
         return Call(Work.Whole);
     }
 
@@ -92,13 +98,17 @@ internal abstract partial class MessagePath
     }
 
     /// <summary>The filter lets pass what it was shown, which it may have changed.</summary>
-    private StepResult Accept()
+    private protected StepResult Accept()
     {
-        if (_work == Work.Whole && _whole.Modified)
+        if (_work == Work.Headers)
         {
-            AnnouncedLength.Fix(Headers, _whole.Length);
+            PassHead();
         }
-        else if (_work == Work.Data)
+        else if (_work == Work.Whole)
+        {
+            PassWhole();
+        }
+        else if (_work == Work.Data && !_dropsBody)
         {
             _length.OnPassed(_piece.Length, _piece.Modified);
             if (!LengthIsKept(atEnd: _endShown))

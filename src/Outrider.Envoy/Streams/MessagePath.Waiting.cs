@@ -78,8 +78,12 @@ internal abstract partial class MessagePath
             {
                 _copying = false;
                 _taken = 0;
-                _piece.ReplaceBuffered(_done!.Span);
-                _done.Release();
+                _piece.ReplaceBuffered(_dropsBody ? default : _done!.Span);
+                _done!.Release();
+            }
+            else if (!PassArrived())
+            {
+                return;
             }
 
             _stopped = false;

@@ -26,6 +26,12 @@ internal abstract partial class MessagePath
     private bool _collecting, _collected, _stopped, _bodyShown;
     private bool _ended, _dataEnded, _endShown, _hasTrailers, _trailersShown;
 
+    // The message was over with its head, as it came.
+    private bool _headOnly;
+
+    // The filter has set the length; it has made a message of it that has no body.
+    private bool _lengthGiven, _dropsBody;
+
     private protected MessagePath(EnvoyStream stream, bool response)
     {
         Stream = stream;
@@ -65,14 +71,28 @@ internal abstract partial class MessagePath
 
     private protected abstract HeaderMap Headers { get; }
 
+    /// <summary>What may follow the head as it is now.</summary>
+    private protected abstract ResponseContent Content { get; }
+
+    /// <summary>Would Envoy send the end of a chunked body where there is no body and no length?</summary>
+    private protected abstract bool NeedsLength { get; }
+
+    /// <summary>Can this filter have changed where the message ends, though it does not see the head?</summary>
+    private protected abstract bool MayEndOtherwise { get; }
+
     private EnvoyTrailers Trailers => _trailers ??= new(Stream, _isResponse ? HeaderMapKind.ResponseTrailers : HeaderMapKind.RequestTrailers);
 
     internal HeadersStatus OnHeaders(bool endStream)
     {
-        _ended = endStream;
+        _ended = _headOnly = endStream;
         OnEnd(endStream);
         if (IsClosed || !Stream.EnsureFilter() || !Overrides(HeadersMethod))
         {
+            if (!IsClosed && MayEndOtherwise)
+            {
+                PassHead();
+            }
+
             return IsClosed ? HeadersStatus.StopIteration : HeadersStatus.Continue;
         }
 
@@ -100,7 +120,7 @@ internal abstract partial class MessagePath
             return endStream ? OnWholeArrived() : DataStatus.StopIterationAndBuffer;
         }
 
-        return !_collected && Overrides(DataMethod) ? OnPiece() : DataStatus.Continue;
+        return !_collected && Overrides(DataMethod) ? OnPiece() : PassUnseen(endStream);
     }
 
     internal TrailersStatus OnTrailers()
@@ -130,23 +150,27 @@ internal abstract partial class MessagePath
         return _stopped ? TrailersStatus.StopIteration : TrailersStatus.Continue;
     }
 
+    /// <summary>The filter has set the message's <c>content-length</c>: the body has to keep it.</summary>
+    internal void OnLengthGiven() => _lengthGiven = true;
+
     /// <summary>Nothing goes on from here.</summary>
     internal void Close() => IsClosed = true;
 
     /// <summary>Makes ready for another stream.</summary>
     internal virtual void Reset()
     {
+        _length = new();
         if (_bodyShown)
         {
             _piece.Reset();
             _whole.Reset();
             _done?.Release();
             _taken = 0;
-            _length = new();
         }
 
         _collecting = _collected = _copying = _stopped = _bodyShown = IsClosed = false;
         _ended = _dataEnded = _endShown = _hasTrailers = _trailersShown = false;
+        _headOnly = _lengthGiven = _dropsBody = false;
     }
 
     private protected abstract ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream);
@@ -190,6 +214,10 @@ internal abstract partial class MessagePath
         if (result == StepResult.Waiting)
         {
             TakeOver();
+        }
+        else if (result == StepResult.Continue && _dropsBody)
+        {
+            _piece.DrainReceived();
         }
 
         _piece.EndHook();

@@ -99,7 +99,7 @@ internal sealed class OwnReply(EnvoyStream stream, FilterAction action)
             _body.Append(Encoding.UTF8.GetBytes(given.Text));
         }
 
-        if (!_body.IsEmpty && (reply is null || reply.IsText) && !headers.Contains("content-type"u8))
+        if (!_body.IsEmpty && ResponseContent.Of(given.Status, isHead: false).IsAllowed && (reply is null || reply.IsText) && !headers.Contains("content-type"u8))
         {
             headers.Set("content-type"u8, "text/plain; charset=utf-8"u8);
         }
@@ -121,6 +121,6 @@ internal sealed class OwnReply(EnvoyStream stream, FilterAction action)
             }
         }
 
-        StreamCallbacks.Reply(stream.Pointer, headers.Status, fields.Span, _body.Span, details is null ? ReplySender.DefaultDetails : Encoding.UTF8.GetBytes(details));
+        ReplySender.Send(stream.Pointer, headers.Status, fields.Span, _body.Span, details is null ? ReplySender.DefaultDetails : Encoding.UTF8.GetBytes(details));
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text;
+using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
 
@@ -14,7 +15,7 @@ internal static class ReplySender
     internal static void Send(nint filter, int status, string? text, ReadOnlySpan<byte> details)
     {
         Span<byte> scratch = stackalloc byte[512];
-        StreamCallbacks.Reply(filter, status, default, ToBytes(text, scratch), details.IsEmpty ? DefaultDetails : details);
+        Send(filter, status, default, ToBytes(text, scratch), details.IsEmpty ? DefaultDetails : details);
     }
 
     /// <summary>A local reply as a filter answered it.</summary>
@@ -28,17 +29,21 @@ internal static class ReplySender
 
         var details = reply.Details is null ? DefaultDetails : Encoding.UTF8.GetBytes(reply.Details);
         using var fields = new ModuleHeaders(reply.Headers);
-        StreamCallbacks.Reply(filter, reply.Status, fields.Span, reply.Body.Span, details);
+        Send(filter, reply.Status, fields.Span, reply.Body.Span, details);
     }
 
+    /// <summary>A whole answer. Envoy leaves the body out where the client asked with HEAD, but not where the status has none.</summary>
+    internal static void Send(nint filter, int status, ReadOnlySpan<ModuleHeader> fields, ReadOnlySpan<byte> body, ReadOnlySpan<byte> details)
+        => StreamCallbacks.Reply(filter, status, fields, ResponseContent.Of(status, isHead: false).IsAllowed ? body : default, details);
+
     /// <summary>The head of a response whose body the filter writes itself. The stream may have ended when this returns.</summary>
-    internal static void SendHead(EnvoyStream stream, StreamedReply reply)
+    internal static void SendHead(EnvoyStream stream, StreamedReply reply, bool endStream)
     {
         using var fields = new ModuleHeaders(reply.Headers);
         Span<byte> digits = stackalloc byte[12];
         _ = Utf8Formatter.TryFormat(reply.Status, digits, out int length);
         fields.Add(":status"u8, digits[..length]);
-        StreamCallbacks.SendHeaders(stream.Pointer, fields.Span, endStream: false);
+        StreamCallbacks.SendHeaders(stream.Pointer, fields.Span, endStream);
     }
 
     private static ReadOnlySpan<byte> ToBytes(string? text, Span<byte> scratch)

@@ -7,6 +7,8 @@ namespace Outrider.Envoy.Streams;
 /// <summary>A request's way through the filter.</summary>
 internal sealed class RequestPath : MessagePath
 {
+    private bool _methodChanged, _wasHead;
+
     internal RequestPath(EnvoyStream stream) : base(stream, response: false)
     {
         RequestHeaders = new EnvoyRequestHeaders(stream);
@@ -14,7 +16,20 @@ internal sealed class RequestPath : MessagePath
 
     internal EnvoyRequestHeaders RequestHeaders { get; }
 
+    /// <summary>Did the client ask with HEAD, whatever this filter has made of its request since?</summary>
+    internal bool IsHead => _methodChanged ? _wasHead : RequestHeaders.Method.SequenceEqual("HEAD"u8);
+
+    /// <summary>Has this filter changed the method?</summary>
+    internal bool MethodChanged => _methodChanged;
+
     private protected override HeaderMap Headers => RequestHeaders;
+
+    private protected override bool NeedsLength => false;
+
+    private protected override bool MayEndOtherwise => false;
+
+    // A request may have a body whatever its method (RFC 9110 §9.3.1).
+    private protected override ResponseContent Content => ResponseContent.Of(200, isHead: false);
 
     private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.DecodeHeaders;
 
@@ -25,16 +40,32 @@ internal sealed class RequestPath : MessagePath
     // What follows a CONNECT or an upgrade is a tunnel.
     private protected override bool CanCollect => !RequestHeaders.Method.SequenceEqual("CONNECT"u8) && !RequestHeaders.Contains("upgrade"u8);
 
+    /// <summary>This filter is about to change the method: what the client asked with is remembered.</summary>
+    internal void OnMethodChange()
+    {
+        if (!_methodChanged)
+        {
+            _wasHead = IsHead;
+            _methodChanged = true;
+        }
+    }
+
+    internal override void Reset()
+    {
+        base.Reset();
+        _methodChanged = false;
+    }
+
     private protected override StepResult ApplyOther(FilterAction action)
     {
         switch (action.Kind)
         {
             case FilterActionKind.ReMatchRoute when IsHeadAnswer:
                 StreamCallbacks.ClearRouteCache(Stream.Pointer);
-                return StepResult.Continue;
+                return Accept();
             case FilterActionKind.ReChooseHost when IsHeadAnswer && Stream.Phase == ReceiverPhase.AfterChooseHost:
                 // Envoy chooses the host when all filters have let the request pass, so whatever it will choose is a new choice.
-                return StepResult.Continue;
+                return Accept();
             default:
                 return Refuse(action);
         }

@@ -16,6 +16,14 @@ internal sealed class ResponsePath : MessagePath
 
     private protected override HeaderMap Headers => ResponseHeaders;
 
+    private protected override ResponseContent Content => ResponseContent.Of(ResponseHeaders.Status, Stream.Request.IsHead);
+
+    // Its HTTP/1 codec knows that 204 and answers to HEAD have no chunks; of 304 it does not.
+    private protected override bool NeedsLength => ResponseHeaders.Status == 304 && !Stream.Request.IsHead;
+
+    private protected override bool MayEndOtherwise
+        => Stream.Request.MethodChanged || (Stream.Methods & (StreamFilterMethods.EncodeData | StreamFilterMethods.EncodeTrailers)) != 0;
+
     private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.EncodeHeaders;
 
     private protected override StreamFilterMethods DataMethod => StreamFilterMethods.EncodeData;

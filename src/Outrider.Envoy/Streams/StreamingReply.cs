@@ -25,14 +25,20 @@ internal sealed class StreamingReply(EnvoyStream stream, StreamedReply reply)
         {
             if (!stream.IsOver)
             {
-                bool isHead = stream.Request.RequestHeaders.Method.SequenceEqual("HEAD"u8);
-                ReplySender.SendHead(stream, reply);
-                if (!isHead && !stream.IsOver)
+                // Where there is no body, nobody would see what is written.
+                bool hasBody = ResponseContent.Of(reply.Status, stream.Request.IsHead).IsAllowed;
+                if (!hasBody)
+                {
+                    stream.OnResponded();
+                }
+
+                ReplySender.SendHead(stream, reply, endStream: !hasBody);
+                if (hasBody && !stream.IsOver)
                 {
                     await reply.Write(Writer);
                 }
 
-                if (!stream.IsOver)
+                if (hasBody && !stream.IsOver)
                 {
                     stream.OnResponded();
                     StreamCallbacks.SendData(stream.Pointer, default, endStream: true);

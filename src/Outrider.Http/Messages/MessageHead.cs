@@ -15,6 +15,9 @@ public abstract class MessageHead
     /// <summary>Length of the body where the framing is <see cref="BodyFraming.Length"/>, else −1.</summary>
     public long ContentLength { get; set; }
 
+    /// <summary>Was the length given by a filter, and did not come with the message?</summary>
+    public bool LengthIsGiven { get; set; }
+
     /// <summary>Does the sender allow another exchange on its connection?</summary>
     public bool KeepAlive { get; set; }
 
@@ -24,6 +27,6 @@ public abstract class MessageHead
         MinorVersion = 0;
         Framing = BodyFraming.None;
         ContentLength = -1;
-        KeepAlive = false;
+        KeepAlive = LengthIsGiven = false;
     }
 }

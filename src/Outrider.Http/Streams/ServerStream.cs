@@ -19,6 +19,9 @@ public abstract class ServerStream
     /// <summary>The client's side. Set while the stream is in use.</summary>
     public IServerConnection Connection { get; internal set; } = null!;
 
+    /// <summary>Did the client ask with HEAD, whatever filters have made of its request since?</summary>
+    public bool AnswersHead => Http1.IsHead;
+
     // A codec's state that lives as long as a stream does, so that a connection at rest does not pay for it.
     internal V1.Http1RequestReader Http1 => _http1 ??= new();
 

@@ -43,6 +43,7 @@ internal static class FieldAccess
         if (IsContentLength(name))
         {
             head.ContentLength = ParseContentLength(value);
+            head.LengthIsGiven = true;
             if (head.Framing != BodyFraming.None)
             {
                 head.Framing = BodyFraming.Length;
@@ -68,10 +69,14 @@ internal static class FieldAccess
     /// <summary>A filter removes a field. Without a length the body goes in chunks.</summary>
     internal static bool Remove(MessageHead head, ReadOnlySpan<byte> name)
     {
-        if (IsContentLength(name) && head.Framing == BodyFraming.Length)
+        if (IsContentLength(name))
         {
-            head.Framing = BodyFraming.Chunked;
+            // Also where there is no body: a response to HEAD would say it still.
             head.ContentLength = -1;
+            if (head.Framing == BodyFraming.Length)
+            {
+                head.Framing = BodyFraming.Chunked;
+            }
         }
 
         return head.Fields.Remove(name);

@@ -1,3 +1,5 @@
+using Outrider.Filters;
+
 namespace Outrider.Http.V1;
 
 /// <content>The response's way out.</content>
@@ -53,18 +55,18 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        bool bodyless = reader.IsHead || head.Status is 204 or 304;
-        if (bodyless)
+        var content = ResponseContent.Of(head.Status, reader.IsHead);
+        if (!content.IsAllowed)
         {
             _state |= State.NoBody;
-            if (head.ContentLength >= 0 && head.Status != 204)
+            if (content.Announce(head.ContentLength, endStream) is >= 0 and var length)
             {
-                writer.WriteContentLength(head.ContentLength);
+                writer.WriteContentLength(length);
             }
         }
         else if (head.Framing == BodyFraming.Length || endStream)
         {
-            reader.ResponseLeft = endStream ? 0 : head.ContentLength;
+            reader.ResponseLeft = content.Announce(head.ContentLength, endStream);
             writer.WriteContentLength(reader.ResponseLeft);
         }
         else if (request.MinorVersion > 0)

@@ -68,7 +68,8 @@ internal sealed unsafe partial class ModuleFilter
             }
             else if (KnownHeaders.Identify(name) == KnownHeader.ContentLength)
             {
-                head.ContentLength = long.TryParse(value, out long length) ? length : -1;
+                // Digits alone (RFC 9110 §8.6): the parser would take a sign and white space too.
+                head.ContentLength = value.AsSpan().IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0 && long.TryParse(value, out long length) ? length : -1;
             }
             else if (HeaderSyntax.IsToken(name) && HeaderSyntax.IsValue(value) && !KnownHeaders.IsHopByHop(KnownHeaders.Identify(name)))
             {
@@ -155,6 +156,6 @@ internal sealed unsafe partial class ModuleFilter
             _ = reply.With(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(headers[i].ValueSpan));
         }
 
-        return hasType || body.IsEmpty ? reply : reply.With("content-type", "text/plain");
+        return hasType || body.IsEmpty || !ResponseContent.Of(reply.Status, isHead: false).IsAllowed ? reply : reply.With("content-type", "text/plain");
     }
 }

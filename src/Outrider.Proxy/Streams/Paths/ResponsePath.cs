@@ -12,6 +12,9 @@ internal sealed class ResponsePath : MessagePath
     private NativeTrailers? _trailers;
     private bool _headPassed, _headSent, _local, _replyPending;
 
+    // What a filter made of a response that has no body, or no more.
+    private bool _dropsBody;
+
     // How much of what the head announced has not been sent; −1 where it announced nothing.
     private long _left = -1;
 
@@ -68,7 +71,8 @@ internal sealed class ResponsePath : MessagePath
         head.Status = status;
         var body = _replyBody ??= new();
         body.Release();
-        WriteReplyFields(head.Fields, text, reply);
+        var content = ResponseContent.Of(status, isHead: false);
+        WriteReplyFields(head.Fields, text, reply, content.IsAllowed);
         if (reply is not null)
         {
             body.Append(reply.Body.Span);
@@ -83,7 +87,7 @@ internal sealed class ResponsePath : MessagePath
             head.Fields.Add("date"u8, Stream.Site.DateValue());
         }
 
-        head.ContentLength = status is 204 or 304 ? -1 : body.Length;
+        head.ContentLength = content.IsAllowed ? body.Length : -1;
         head.Framing = body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
         _local = true;
         HasBegun = true;
@@ -117,7 +121,7 @@ internal sealed class ResponsePath : MessagePath
     internal override void Reset()
     {
         base.Reset();
-        HasBegun = _headPassed = _headSent = _local = _replyPending = false;
+        HasBegun = _headPassed = _headSent = _local = _replyPending = _dropsBody = false;
         _left = -1;
     }
 
@@ -180,8 +184,8 @@ internal sealed class ResponsePath : MessagePath
             }
             else if (head.Framing != BodyFraming.None || !data.IsEmpty)
             {
+                head.ContentLength = ResponseContent.Of(head.Status, Stream.AnswersHead).AnnounceWhole(head.ContentLength, head.LengthIsGiven, head.Framing != BodyFraming.None, data.Length);
                 head.Framing = !endStream ? BodyFraming.Chunked : data.IsEmpty ? BodyFraming.None : BodyFraming.Length;
-                head.ContentLength = data.Length;
             }
 
             SendHead(endStream: endStream && data.IsEmpty);
@@ -191,13 +195,14 @@ internal sealed class ResponsePath : MessagePath
             }
         }
 
+        if (_dropsBody)
+        {
+            data = default;
+        }
+
         if (_left >= 0 && ((_left -= data.Length) < 0 || (endStream && _left > 0)))
         {
-            // The upstream's codec has kept it to its word, so this is a filter's doing. What has gone out cannot be taken back.
-            Stream.OnFilterFailed(
-                Filters.Set.NamesWith(StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData),
-                new InvalidOperationException(
-                    $"content-length says {Stream.Response.ContentLength} bytes, a filter made them {(_left < 0 ? "more" : "fewer")}; remove the header in EncodeHeadersAsync"));
+            FailLength();
             return;
         }
 
@@ -215,6 +220,12 @@ internal sealed class ResponsePath : MessagePath
 
     private protected override void ForwardTrailers()
     {
+        if (_left > 0)
+        {
+            FailLength();
+            return;
+        }
+
         Stream.Connection.SendTrailers(Stream.ResponseTrailers);
         Stream.OnResponseSent();
     }
@@ -236,7 +247,7 @@ internal sealed class ResponsePath : MessagePath
 
     private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter) => filter.EncodeTrailersAsync(Trailers);
 
-    private static void WriteReplyFields(HeaderBlock fields, string? text, LocalReply? reply)
+    private static void WriteReplyFields(HeaderBlock fields, string? text, LocalReply? reply, bool hasBody)
     {
         bool hasType = false;
         if (reply is not null)
@@ -248,7 +259,7 @@ internal sealed class ResponsePath : MessagePath
             }
         }
 
-        if (!hasType && (reply is { IsText: true, Body.IsEmpty: false } || !string.IsNullOrEmpty(text)))
+        if (!hasType && hasBody && (reply is { IsText: true, Body.IsEmpty: false } || !string.IsNullOrEmpty(text)))
         {
             fields.Add("content-type"u8, "text/plain; charset=utf-8"u8);
         }
@@ -258,13 +269,20 @@ internal sealed class ResponsePath : MessagePath
     {
         _headSent = true;
         Stream.IsTunnel = Stream.Response.Status == 101;
-        _left = Stream.Response.Framing == BodyFraming.Length && !Stream.IsTunnel ? Stream.Response.ContentLength : -1;
+        _dropsBody = !ResponseContent.Of(Stream.Response.Status, Stream.AnswersHead).IsAllowed;
+        _left = Stream.Response.Framing == BodyFraming.Length && !Stream.IsTunnel && !_dropsBody ? Stream.Response.ContentLength : -1;
         Stream.Connection.SendHead(Stream.Response, endStream);
         if (endStream)
         {
             Stream.OnResponseSent();
         }
     }
+
+    // The upstream's codec has kept it to its word, so this is a filter's doing. What has gone out cannot be taken back.
+    private void FailLength() => Stream.OnFilterFailed(
+        Filters.Set.NamesWith(StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData),
+        new InvalidOperationException(
+            $"content-length says {Stream.Response.ContentLength} bytes, a filter made them {(_left < 0 ? "more" : "fewer")}; remove the header in EncodeHeadersAsync"));
 
     private void DeliverReplyBody()
     {

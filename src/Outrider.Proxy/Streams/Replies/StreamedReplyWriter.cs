@@ -63,8 +63,7 @@ internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces
         }
 
         // Nobody would see a body.
-        bool bodyless = stream.Request.Method.SequenceEqual("HEAD"u8) || reply.Status is 204 or 304;
-        if (bodyless)
+        if (!ResponseContent.Of(reply.Status, stream.AnswersHead).IsAllowed)
         {
             pieces.Begin(filter, endStream: true);
             return;
