@@ -3,17 +3,48 @@ using System.Threading.Channels;
 
 namespace Outrider;
 
-/// <summary>The signals that a server lives by, one after the other.</summary>
+/// <summary>
+/// The signals that a server lives by, one after the other. Made first of all, so that none that comes while it starts kills it or is
+/// lost. The second of those that end the process ends it at once, whatever it is doing.
+/// </summary>
 internal sealed class Signals : IDisposable
 {
+    /// <summary>Reopens the log files. signal(7); the numbers are those of every Linux but Alpha, MIPS and SPARC, where .NET does not run.</summary>
+    internal const PosixSignal Reopen = (PosixSignal)10;
+
+    /// <summary>SIGUSR2, which nginx upgrades its program by: kept for that.</summary>
+    internal const PosixSignal Upgrade = (PosixSignal)12;
+
     private readonly Channel<PosixSignal> _received = Channel.CreateUnbounded<PosixSignal>();
     private readonly PosixSignalRegistration[] _registrations;
+    private int _endings;
 
-    internal Signals() => _registrations =
-        [Register(PosixSignal.SIGTERM), Register(PosixSignal.SIGINT), Register(PosixSignal.SIGQUIT), Register(PosixSignal.SIGHUP)];
+    internal Signals()
+    {
+        SignalTakeover.Take(1, 2, 3, 10, 12, 15);
+        _registrations =
+        [
+            Register(PosixSignal.SIGHUP), Register(Reopen), Register(Upgrade),
+            Register(PosixSignal.SIGTERM), Register(PosixSignal.SIGINT), Register(PosixSignal.SIGQUIT),
+        ];
+    }
+
+    /// <summary>Called, on a thread of its own, before the second signal that ends ends the process; whoever sets it must not take long.</summary>
+    internal Action<PosixSignal>? EndingAtOnce { get; set; }
+
+    /// <summary>Does this signal end the process?</summary>
+    internal static bool Ends(PosixSignal signal) => signal is PosixSignal.SIGTERM or PosixSignal.SIGINT or PosixSignal.SIGQUIT;
 
     /// <summary>The next signal.</summary>
     internal ValueTask<PosixSignal> NextAsync() => _received.Reader.ReadAsync();
+
+    /// <summary>Waits until one comes that ends the process; what others do is nothing.</summary>
+    internal async Task EndAsync()
+    {
+        while (!Ends(await NextAsync().ConfigureAwait(false)))
+        {
+        }
+    }
 
     public void Dispose()
     {
@@ -27,6 +58,15 @@ internal sealed class Signals : IDisposable
     {
         // The runtime's own answer would be to end at once.
         context.Cancel = true;
+        if (Ends(signal) && Interlocked.Increment(ref _endings) > 1)
+        {
+            EndingAtOnce?.Invoke(signal);
+            // What a shell says of a process that the signal has killed.
+            Environment.Exit(128 + Number(signal));
+        }
+
         _ = _received.Writer.TryWrite(signal);
     });
+
+    private static int Number(PosixSignal signal) => signal switch { PosixSignal.SIGTERM => 15, PosixSignal.SIGINT => 2, _ => 3 };
 }

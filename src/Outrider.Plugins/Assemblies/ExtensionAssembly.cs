@@ -16,6 +16,7 @@ public static class ExtensionAssembly
     public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates)
     {
         Assembly assembly;
+        LoadedCode.Remember(path);
         try
         {
             assembly = new ExtensionLoadContext(path).LoadFromAssemblyPath(path);

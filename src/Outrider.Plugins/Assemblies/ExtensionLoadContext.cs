@@ -16,7 +16,13 @@ internal sealed class ExtensionLoadContext(string path) : AssemblyLoadContext(Pa
             return typeof(StreamFilter).Assembly;
         }
 
-        return _resolver.ResolveAssemblyToPath(assemblyName) is { } found ? LoadFromAssemblyPath(found) : null;
+        if (_resolver.ResolveAssemblyToPath(assemblyName) is not { } found)
+        {
+            return null;
+        }
+
+        LoadedCode.Remember(found);
+        return LoadFromAssemblyPath(found);
     }
 
     protected override nint LoadUnmanagedDll(string unmanagedDllName)

@@ -41,6 +41,7 @@ internal sealed class ModuleLibrary
         {
             if (!s_loaded.TryGetValue(real, out var library))
             {
+                LoadedCode.Remember(real);
                 library = LoadNew(real);
                 s_loaded.Add(real, library);
             }

@@ -8,7 +8,7 @@ internal static class CommandLine
 
         usage:
           outrider demo                               an upstream, the proxy with the demo filter, and what to try
-          outrider start -c FILE [--warm-up no]       runs until SIGTERM or Ctrl-C; SIGHUP reloads the configuration
+          outrider start -c FILE [--warm-up no]       runs until SIGTERM or Ctrl-C; SIGHUP reloads, SIGUSR1 reopens logs
           outrider check -c FILE                      validates a configuration: exit code 0 or 1
           outrider echo --listen ADDRESS --name NAME  a tiny upstream for demos and tests
           outrider version

@@ -47,7 +47,7 @@ internal static class DemoCommand
 
     private static async Task ShowAsync(ProxyServer server, Signals signals)
     {
-        var ended = signals.NextAsync().AsTask();
+        var ended = signals.EndAsync();
         long before = 0;
         while (!ended.IsCompleted)
         {

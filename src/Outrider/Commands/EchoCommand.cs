@@ -18,9 +18,7 @@ internal static class EchoCommand
         await using (server.ConfigureAwait(false))
         {
             await Console.Out.WriteLineAsync($"echo '{name}' on {server.EndPoint}").ConfigureAwait(false);
-            while (await signals.NextAsync().ConfigureAwait(false) == System.Runtime.InteropServices.PosixSignal.SIGHUP)
-            {
-            }
+            await signals.EndAsync().ConfigureAwait(false);
         }
 
         return 0;

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Outrider.Filters;
+using Outrider.Plugins;
 using Outrider.Plugins.Modules;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
@@ -7,21 +8,26 @@ using Outrider.Proxy.Server;
 
 namespace Outrider.Commands;
 
-/// <summary>Runs a proxy until it is told to end; reloads its configuration on SIGHUP.</summary>
+/// <summary>Runs a proxy until it is told to end; reloads its configuration on SIGHUP, reopens its logs on SIGUSR1.</summary>
 internal static class StartCommand
 {
+    // How long the last line may keep a process that is to end at once.
+    private static readonly TimeSpan s_lastLine = TimeSpan.FromMilliseconds(500);
+
     internal static async Task<int> RunAsync(string file, bool warmUp)
     {
+        // First, as whoever starts it may send one at any time: from here on a signal is kept until it can be served.
+        using var signals = new Signals();
         var extensions = ExtensionFolder.Load();
         var configuration = Load(file, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
-        // From here on a signal is kept until it can be served: whoever sees the port open may send one.
-        using var signals = new Signals();
         if (warmUp)
         {
             await WarmUp.RunAsync(ProductVersion.Text).ConfigureAwait(false);
         }
 
         using var pid = PidFile.Write(configuration.PidFile);
+        // Even while it starts: a plugin or a name may take its time.
+        signals.EndingAtOnce = _ => pid.Dispose();
         var server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost()).ConfigureAwait(false);
         await using (server.ConfigureAwait(false))
         {
@@ -31,16 +37,41 @@ internal static class StartCommand
                 server.Log.Write(StreamLogLevel.Info, $"listener '{listener.Snapshot.Configuration.Name}' on {listener.EndPoint}");
             }
 
-            while (await signals.NextAsync().ConfigureAwait(false) == PosixSignal.SIGHUP)
+            signals.EndingAtOnce = signal =>
             {
-                await ReloadAsync(server, file, extensions).ConfigureAwait(false);
-            }
-
+                server.Log.Write(StreamLogLevel.Warn, $"ended at once by a second signal ({signal})");
+                pid.Dispose();
+                _ = server.Log.File.Flush(s_lastLine);
+            };
+            await ServeAsync(server, signals, file, extensions).ConfigureAwait(false);
             server.Log.Write(StreamLogLevel.Info, "stopping");
             await server.StopAsync().ConfigureAwait(false);
         }
 
         return 0;
+    }
+
+    private static async Task ServeAsync(ProxyServer server, Signals signals, string file, ExtensionFolder extensions)
+    {
+        while (true)
+        {
+            switch (await signals.NextAsync().ConfigureAwait(false))
+            {
+                case PosixSignal.SIGHUP:
+                    Reopen(server);
+                    await ReloadAsync(server, file, extensions).ConfigureAwait(false);
+                    break;
+                case Signals.Reopen:
+                    Reopen(server);
+                    server.Log.Write(StreamLogLevel.Info, "log files reopened");
+                    break;
+                case Signals.Upgrade:
+                    server.Log.Write(StreamLogLevel.Warn, "SIGUSR2 is kept for upgrades of the program, which are not there yet: nothing was done");
+                    break;
+                default:
+                    return;
+            }
+        }
     }
 
     private static ProxyConfiguration Load(string file, ExtensionFolder extensions, Action<ConfigurationProblem> warn)
@@ -55,17 +86,25 @@ internal static class StartCommand
         return loaded.Configuration;
     }
 
-    private static async Task ReloadAsync(ProxyServer server, string file, ExtensionFolder extensions)
+    private static void Reopen(ProxyServer server)
     {
         foreach (string problem in server.LogFiles.Reopen())
         {
             server.Log.Write(StreamLogLevel.Error, problem);
         }
+    }
 
+    private static async Task ReloadAsync(ProxyServer server, string file, ExtensionFolder extensions)
+    {
         try
         {
             var configuration = Load(file, extensions, problem => server.Log.Write(StreamLogLevel.Warn, problem.ToString()));
             await server.ReloadAsync(configuration).ConfigureAwait(false);
+            foreach (string change in LoadedCode.Changes())
+            {
+                server.Log.Write(StreamLogLevel.Warn, change);
+            }
+
             server.Log.Write(StreamLogLevel.Info, "configuration reloaded from " + file);
         }
         catch (ConfigurationException e)

@@ -99,7 +99,7 @@ internal sealed partial class OutriderProcess : IDisposable
 
     internal void Signal(PosixSignal signal)
     {
-        int number = signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, PosixSignal.SIGTERM => 15, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
+        int number = signal switch { PosixSignal.SIGHUP => 1, PosixSignal.SIGINT => 2, PosixSignal.SIGTERM => 15, > 0 => (int)signal, _ => throw new ArgumentOutOfRangeException(nameof(signal)) };
         Assert.Equal(0, Kill(_process.Id, number));
     }
 
