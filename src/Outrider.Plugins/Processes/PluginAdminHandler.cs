@@ -4,7 +4,7 @@ using Outrider.Proxy.Admin;
 namespace Outrider.Plugins.Processes;
 
 /// <summary>
-/// <c>/api/v1/plugin</c>: <c>?status=all</c>, <c>?status=NAME</c>, <c>?enable=NAME</c>, <c>?disable=NAME</c>, with MOSN's answers
+/// <c>/api/v1/plugin</c>: <c>?status=all</c>, <c>?status=NAME</c>, and as POST <c>?enable=NAME</c>, <c>?disable=NAME</c>, with MOSN's answers
 /// (<c>pkg/plugin/admin.go</c>). Any thread.
 /// </summary>
 internal sealed class PluginAdminHandler(PluginHost host) : IAdminHandler
@@ -13,6 +13,10 @@ internal sealed class PluginAdminHandler(PluginHost host) : IAdminHandler
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(4);
 
     public string Path => "/api/v1/plugin";
+
+    public bool Changes(AdminRequest request) => Value(request, "enable") is not null || Value(request, "disable") is not null;
+
+    public string Summary => "?status=all, ?status=NAME; POST: ?enable=NAME, ?disable=NAME";
 
     public async ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
@@ -82,5 +86,5 @@ internal sealed class PluginAdminHandler(PluginHost host) : IAdminHandler
 
     private static AdminResponse NotRegistered(string name) => AdminResponse.Text($"plugin {name} no register\n", 400);
 
-    private static AdminResponse Usage() => AdminResponse.Text("Usage:\n/plugin?status=all\n/plugin?status=pluginname\n/plugin?enable=pluginname\n/plugin?disable=pluginname\n", 400);
+    private static AdminResponse Usage() => AdminResponse.Text("Usage:\n/plugin?status=all\n/plugin?status=pluginname\nPOST /plugin?enable=pluginname\nPOST /plugin?disable=pluginname\n", 400);
 }

@@ -7,8 +7,8 @@ internal sealed class AdminHandlers
 {
     private readonly ConcurrentDictionary<string, IAdminHandler> _handlers = new(StringComparer.Ordinal);
 
-    /// <summary>Every page's path, sorted.</summary>
-    public IReadOnlyList<string> Paths => [.. _handlers.Keys.Order(StringComparer.Ordinal)];
+    /// <summary>Every page, sorted by path.</summary>
+    public IReadOnlyList<IAdminHandler> Pages => [.. _handlers.Values.OrderBy(static handler => handler.Path, StringComparer.Ordinal)];
 
     /// <summary>The pages that every proxy has.</summary>
     public static AdminHandlers BuiltIn(IAdminSource source)
@@ -51,12 +51,12 @@ internal sealed class AdminHandlers
             return AdminResponse.Text("not found; / lists the pages\n", 404);
         }
 
-        bool allowed = request.Method == handler.Method || (request.Method == "HEAD" && handler.Method == "GET");
-        if (!allowed)
+        string method = handler.Changes(request) ? "POST" : handler.Method;
+        if (request.Method != method && !(request.Method == "HEAD" && method == "GET"))
         {
-            return AdminResponse.Text($"{request.Path} answers {handler.Method} only\n", 405) with
+            return AdminResponse.Text($"{request.Path} answers {method} only{(method == handler.Method ? "" : " to what changes something")}\n", 405) with
             {
-                Allow = handler.Method == "GET" ? "GET, HEAD" : handler.Method,
+                Allow = method == "GET" ? "GET, HEAD" : method,
             };
         }
 

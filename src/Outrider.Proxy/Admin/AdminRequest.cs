@@ -9,4 +9,14 @@ internal sealed record AdminRequest(
     string Method,
     string Path,
     IReadOnlyList<KeyValuePair<string, string>> Query,
-    ReadOnlyMemory<byte> Body);
+    ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Who the client believes to talk to, with its port if it says one; null where an HTTP/1.0 client says nothing.</summary>
+    public string? Authority { get; init; }
+
+    /// <summary>The headers in order, names in lower case.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
+
+    /// <summary>The first header of that name, which is in lower case; null when there is none.</summary>
+    public string? Header(string name) => Headers.FirstOrDefault(header => header.Key == name).Value;
+}

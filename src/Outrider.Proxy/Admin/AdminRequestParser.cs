@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Collections.Frozen;
 using System.Globalization;
 using System.Text;
 
@@ -6,6 +8,9 @@ namespace Outrider.Proxy.Admin;
 /// <summary>Reads the head of a request to the admin API (RFC 9112, but for chunked bodies). Any thread.</summary>
 internal static class AdminRequestParser
 {
+    private static readonly FrozenSet<string> s_once = FrozenSet.Create(StringComparer.Ordinal, "host", "content-length", "authorization", "origin", "sec-fetch-site");
+    private static readonly SearchValues<char> s_token = SearchValues.Create("!#$%&'*+-.^_`|~0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+
     /// <summary>Reads a head.</summary>
     /// <param name="head">Everything up to the empty line, that line excluded.</param>
     /// <param name="request">The request, without its body.</param>
@@ -24,42 +29,59 @@ internal static class AdminRequestParser
             return 400;
         }
 
+        var headers = new List<KeyValuePair<string, string>>();
         foreach (string line in lines.AsSpan(1))
         {
             int colon = line.IndexOf(':', StringComparison.Ordinal);
-            if (colon <= 0 || line.AsSpan(0, colon).ContainsAny(" \t"))
+            if (colon <= 0 || line.AsSpan(0, colon).ContainsAnyExcept(s_token))
             {
                 return 400;
             }
 
-            string value = line[(colon + 1)..].Trim();
-            switch (line[..colon].ToUpperInvariant())
+            string value = line[(colon + 1)..].Trim(' ', '\t');
+            string name = line[..colon].ToLowerInvariant();
+            // Of these a second one, even an equal one, is somebody's attempt to be understood in two ways.
+            if (value.AsSpan().ContainsAny('\r', '\n', '\0') || (s_once.Contains(name) && headers.Exists(header => header.Key == name)))
             {
-                case "CONTENT-LENGTH":
+                return 400;
+            }
+
+            headers.Add(KeyValuePair.Create(name, value));
+            switch (name)
+            {
+                case "content-length":
                     if (!int.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out bodyLength))
                     {
                         return value.Length > 0 && value.All(char.IsAsciiDigit) ? 413 : 400;
                     }
 
                     break;
-                case "TRANSFER-ENCODING":
+                case "transfer-encoding":
                     return 501;
-                case "EXPECT":
+                case "expect":
                     expectsContinue = value.Equals("100-continue", StringComparison.OrdinalIgnoreCase);
                     break;
             }
         }
 
+        string? authority = headers.Find(static header => header.Key == "host").Value;
+        if (authority is null && start[2] != "HTTP/1.0")
+        {
+            // RFC 9112 §3.2.
+            return 400;
+        }
+
         string target = start[1];
         if (!target.StartsWith('/'))
         {
-            // The absolute form, which every server has to take (RFC 9112 §3.2.2).
+            // The absolute form, which every server has to take (RFC 9112 §3.2.2), and whose host is the one that counts.
             int path = target.StartsWith("http://", StringComparison.OrdinalIgnoreCase) ? target.IndexOf('/', 7) : -1;
             if (path < 0)
             {
                 return 400;
             }
 
+            authority = target[7..path];
             target = target[path..];
         }
 
@@ -68,7 +90,11 @@ internal static class AdminRequestParser
             start[0],
             Uri.UnescapeDataString(question < 0 ? target : target[..question]),
             question < 0 ? [] : ParseQuery(target[(question + 1)..]),
-            default);
+            default)
+        {
+            Authority = authority,
+            Headers = headers,
+        };
         return 0;
     }
 

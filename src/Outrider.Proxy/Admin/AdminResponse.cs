@@ -17,6 +17,9 @@ internal sealed record AdminResponse(int Status, string ContentType, ReadOnlyMem
     /// <summary>The <c>Allow</c> header of a 405.</summary>
     public string? Allow { get; init; }
 
+    /// <summary>The <c>WWW-Authenticate</c> header of a 401.</summary>
+    public string? Challenge { get; init; }
+
     /// <summary>An answer in text.</summary>
     public static AdminResponse Text(string text, int status = 200) => new(status, PlainText, Encoding.UTF8.GetBytes(text));
 

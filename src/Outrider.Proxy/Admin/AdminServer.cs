@@ -7,21 +7,26 @@ namespace Outrider.Proxy.Admin;
 
 /// <summary>
 /// The admin API's HTTP server: small, off the data path, on threads of the pool. One request to a connection, 64 KiB at most,
-/// five seconds at most, 16 connections at a time; the others wait in the kernel. Start and dispose on any thread.
+/// five seconds at most, 64 connections that wait for their clients: when there are more, the one that has waited longest is cut. Start
+/// and dispose on any thread.
 /// </summary>
 internal sealed class AdminServer : IDisposable
 {
     private const int MaxRequestSize = 64 * 1024;
-    private const int MaxConnections = 16;
+    private const int MaxWaiting = 64;
+    private const int MaxAtWork = 16;
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     private readonly AdminHandlers _handlers;
     private readonly TcpListener _listener;
-    private readonly SemaphoreSlim _slots = new(MaxConnections);
+    private readonly AdminAccess _access;
+    private readonly SlowClients _slow = new(MaxWaiting);
+    private readonly SemaphoreSlim _atWork = new(MaxAtWork);
     private readonly CancellationTokenSource _stop = new();
 
-    private AdminServer(TcpListener listener, AdminHandlers handlers)
+    private AdminServer(TcpListener listener, AdminHandlers handlers, AdminAccess access)
     {
+        _access = access;
         _listener = listener;
         _handlers = handlers;
     }
@@ -31,7 +36,10 @@ internal sealed class AdminServer : IDisposable
 
     /// <summary>Listens and serves.</summary>
     /// <exception cref="IOException">It cannot listen there; the message names the address.</exception>
-    public static AdminServer Start(IPEndPoint endPoint, AdminHandlers handlers)
+    /// <param name="endPoint">Where.</param>
+    /// <param name="handlers">The pages.</param>
+    /// <param name="access">Who may see them; null for whoever is no web page.</param>
+    public static AdminServer Start(IPEndPoint endPoint, AdminHandlers handlers, AdminAccess? access = null)
     {
         var listener = new TcpListener(endPoint);
         try
@@ -44,7 +52,7 @@ internal sealed class AdminServer : IDisposable
             throw new IOException($"the admin API cannot listen on {endPoint}: {e.Message}", e);
         }
 
-        var server = new AdminServer(listener, handlers);
+        var server = new AdminServer(listener, handlers, access ?? AdminAccess.Default);
         _ = Task.Run(server.AcceptAsync);
         return server;
     }
@@ -62,13 +70,11 @@ internal sealed class AdminServer : IDisposable
         {
             try
             {
-                await _slots.WaitAsync(_stop.Token);
                 _ = ServeAsync(await _listener.AcceptSocketAsync(_stop.Token));
             }
             catch (SocketException)
             {
                 // A client that went away, or no descriptor is free: a pause, lest the latter take a whole core.
-                _slots.Release();
                 await Task.Delay(100);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
@@ -80,13 +86,17 @@ internal sealed class AdminServer : IDisposable
 
     private async Task ServeAsync(Socket socket)
     {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
+        var waiting = _slow.Enter(deadline);
         try
         {
-            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
             deadline.CancelAfter(s_timeout);
             await using var stream = new NetworkStream(socket, ownsSocket: true);
-            (AdminRequest request, AdminResponse? error) = await ReadAsync(stream, deadline.Token);
-            AdminResponse response = error ?? await _handlers.HandleAsync(request);
+            var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
+            (AdminRequest request, AdminResponse? error) = await ReadAsync(stream, local, deadline.Token);
+            _slow.Leave(waiting);
+            AdminResponse response = error ?? await HandleAsync(request, deadline.Token);
+            waiting = _slow.Enter(deadline);
             await WriteAsync(stream, response, request.Method != "HEAD", deadline.Token);
             socket.Shutdown(SocketShutdown.Send);
 
@@ -103,11 +113,24 @@ internal sealed class AdminServer : IDisposable
         }
         finally
         {
-            _slots.Release();
+            _slow.Leave(waiting);
         }
     }
 
-    private static async Task<(AdminRequest Request, AdminResponse? Error)> ReadAsync(NetworkStream stream, CancellationToken deadline)
+    private async Task<AdminResponse> HandleAsync(AdminRequest request, CancellationToken deadline)
+    {
+        await _atWork.WaitAsync(deadline);
+        try
+        {
+            return await _handlers.HandleAsync(request);
+        }
+        finally
+        {
+            _atWork.Release();
+        }
+    }
+
+    private async Task<(AdminRequest Request, AdminResponse? Error)> ReadAsync(NetworkStream stream, IPAddress local, CancellationToken deadline)
     {
         byte[] buffer = new byte[4096];
         int length = 0, end;
@@ -135,6 +158,11 @@ internal sealed class AdminServer : IDisposable
             return (request, AdminResponse.Text($"{Reason(status)}\n", status));
         }
 
+        if (_access.Refuse(request, local) is { } refusal)
+        {
+            return (request, refusal);
+        }
+
         byte[] body = new byte[bodyLength];
         int have = Math.Min(length - start, bodyLength);
         buffer.AsSpan(start, have).CopyTo(body);
@@ -149,9 +177,9 @@ internal sealed class AdminServer : IDisposable
 
     private static async Task WriteAsync(NetworkStream stream, AdminResponse response, bool withBody, CancellationToken deadline)
     {
-        string allow = response.Allow is null ? "" : $"Allow: {response.Allow}\r\n";
+        string more = (response.Allow is null ? "" : $"Allow: {response.Allow}\r\n") + (response.Challenge is null ? "" : $"WWW-Authenticate: {response.Challenge}\r\n");
         string head = $"HTTP/1.1 {response.Status} {Reason(response.Status)}\r\nContent-Type: {response.ContentType}\r\n"
-            + $"Content-Length: {response.Body.Length}\r\n{allow}X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
+            + $"Content-Length: {response.Body.Length}\r\n{more}X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
         await stream.WriteAsync(Encoding.Latin1.GetBytes(head), deadline);
         await stream.WriteAsync(withBody ? response.Body : default, deadline);
     }

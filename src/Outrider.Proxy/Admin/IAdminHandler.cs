@@ -6,8 +6,14 @@ internal interface IAdminHandler
     /// <summary>The path that it answers, letter by letter: <c>/api/v1/version</c>.</summary>
     string Path { get; }
 
-    /// <summary>The method that it answers: <c>GET</c> (the default, with which goes HEAD) or another.</summary>
+    /// <summary>The method that it answers: <c>GET</c> (the default, with which goes HEAD) or <c>POST</c>.</summary>
     string Method => "GET";
+
+    /// <summary>Does this request change something? It is answered as POST alone then, whatever <see cref="Method"/> says: a link or an image of a web page is a GET.</summary>
+    bool Changes(AdminRequest request) => Method == "POST";
+
+    /// <summary>What the page shows or does, for the list of pages: parameters, and a few words. Default: nothing.</summary>
+    string Summary => "";
 
     /// <summary>Answers a request. On a thread of the pool, several at a time. What it throws becomes a 500.</summary>
     ValueTask<AdminResponse> HandleAsync(AdminRequest request);

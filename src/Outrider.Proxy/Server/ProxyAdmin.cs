@@ -31,7 +31,7 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
 
         try
         {
-            _server = AdminServer.Start(admin.EndPoint, _handlers.Create(new ProxyAdminSource(proxy, proxy.Version), admin.Handlers, PluginPages()));
+            _server = AdminServer.Start(admin.EndPoint, _handlers.Create(new ProxyAdminSource(proxy, proxy.Version), admin.Handlers, PluginPages()), new AdminAccess(admin.Hosts, admin.Token));
         }
         catch (ArgumentException e)
         {
@@ -46,8 +46,7 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
     /// <summary>Moves to where the next configuration says. It is left alone when nothing of it changes, and a failure to move leaves the proxy's own work alone.</summary>
     internal void Reload(ProxyConfiguration configuration, ErrorLog log)
     {
-        if (Equals(configuration.Admin?.EndPoint, proxy.Configuration.Admin?.EndPoint)
-            && (configuration.Admin?.Handlers ?? []).SequenceEqual(proxy.Configuration.Admin?.Handlers ?? []))
+        if (IsSame(configuration.Admin, proxy.Configuration.Admin))
         {
             return;
         }
@@ -65,6 +64,11 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
     }
 
     public void Dispose() => _server?.Dispose();
+
+    private static bool IsSame(AdminConfiguration? one, AdminConfiguration? other)
+        => one is null || other is null
+            ? one == other
+            : one.EndPoint.Equals(other.EndPoint) && one.Token == other.Token && one.Handlers.SequenceEqual(other.Handlers) && one.Hosts.SequenceEqual(other.Hosts);
 
     private static void Check(ProxyConfiguration configuration, AdminHandlerRegistry handlers)
     {

@@ -10,7 +10,11 @@ internal sealed partial class ProxyStream
     private Action<string, Exception> OnFilterThrew => _onFilterThrew ??= (filter, e) => Site.OnFilterError(this, filter, e);
 
     /// <summary>The upstream will not answer, or not to the end.</summary>
-    internal void FailUpstream(int status, ResponseFlags flags, string reason)
+    /// <param name="status">What the client gets, if nothing was sent yet.</param>
+    /// <param name="flags">What went wrong.</param>
+    /// <param name="reason">Why, for logs.</param>
+    /// <param name="told">Why, for the client, where the reason is not for strangers; null where it is.</param>
+    internal void FailUpstream(int status, ResponseFlags flags, string reason, string? told = null)
     {
         if (_ended)
         {
@@ -21,14 +25,14 @@ internal sealed partial class ProxyStream
         if (!ResponsePath.HasBegun)
         {
             Flags |= flags;
-            ReplyHere(status, reason);
+            ReplyHere(status, told ?? reason);
         }
         else if (!ResponsePath.HeadSent)
         {
             // The response's filters were collecting it, or still at its head; nothing has reached the client.
             Flags |= flags;
             DropResponse();
-            ReplyHere(status, reason);
+            ReplyHere(status, told ?? reason);
         }
         else
         {

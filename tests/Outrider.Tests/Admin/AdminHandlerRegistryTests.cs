@@ -35,7 +35,7 @@ public sealed class AdminHandlerRegistryTests : IDisposable
         LoadedConfiguration loaded = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(Json), "mosn.json");
         Assert.DoesNotContain(loaded.Warnings, warning => warning.JsonPath.StartsWith("admin", StringComparison.Ordinal));
         AdminHandlers handlers = _registry.Create(_source, loaded.Configuration.Admin!.Handlers);
-        Assert.Contains("/metrics", handlers.Paths);
+        Assert.Contains(handlers.Pages, page => page.Path == "/metrics");
         AdminResponse response = await handlers.HandleAsync(new AdminRequest("GET", "/hello", [], default));
         Assert.Equal("hello", Encoding.UTF8.GetString(response.Body.Span));
     }

@@ -30,9 +30,10 @@ public sealed class AdminPagesTests : IDisposable
     {
         string[] lines = (await _http.GetStringAsync("/")).Split('\n');
         Assert.Equal("supported APIs:", lines[0]);
-        Assert.Contains("/metrics", lines);
-        Assert.Contains("/api/v1/config_dump", lines);
-        Assert.DoesNotContain("/", lines);
+        Assert.Contains("/metrics  GET: counters for Prometheus", lines);
+        Assert.Contains("/api/v1/update_loglevel  POST: {\"log_path\": \"stdout\", \"log_level\": \"DEBUG\"}", lines);
+        Assert.All(lines[1..^1], line => Assert.StartsWith("/", line, StringComparison.Ordinal));
+        Assert.DoesNotContain(lines, line => line.StartsWith("/ ", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -101,9 +101,9 @@ public sealed class AgentTests : IAsyncLifetime
         Assert.Equal(status, StatusOf(await AskAsync(proxy, "delay 5000")));
         Assert.Equal(403, StatusOf(await AskAsync(proxy, "status -1")));
         // While it is down, and there is none to start.
-        Assert.Equal("disable obedient success\n", await AdminAsync(proxy, "disable=obedient"));
+        Assert.Equal("disable obedient success\n", await AdminAsync(proxy, "disable=obedient", "POST"));
         Assert.Equal(status, StatusOf(await AskAsync(proxy, "status -1")));
-        Assert.Equal("enable obedient success\n", await AdminAsync(proxy, "enable=obedient"));
+        Assert.Equal("enable obedient success\n", await AdminAsync(proxy, "enable=obedient", "POST"));
         Assert.Equal(403, StatusOf(await AskAsync(proxy, "status -1")));
         Assert.Contains("no answer within 500 ms", proxy.Log, StringComparison.Ordinal);
     }
@@ -224,8 +224,8 @@ public sealed class AgentTests : IAsyncLifetime
 
     private static Task<string> AskAsync(TestProxy proxy, string order, string fields = "") => proxy.SendAsync(Request(order, fields));
 
-    private static async Task<string> AdminAsync(TestProxy proxy, string query)
-        => BodyOf(await RawClient.ExchangeAsync(proxy.AdminEndPoint.Port, $"GET /api/v1/plugin?{query} HTTP/1.1\r\nhost: a\r\n\r\n"));
+    private static async Task<string> AdminAsync(TestProxy proxy, string query, string method = "GET")
+        => BodyOf(await RawClient.ExchangeAsync(proxy.AdminEndPoint.Port, $"{method} /api/v1/plugin?{query} HTTP/1.1\r\nhost: localhost\r\n\r\n"));
 
     private static StreamFilterRegistry Registry()
     {

@@ -198,7 +198,7 @@ internal sealed class SupervisedPlugin
     private void OnCrashLoop(string why)
     {
         _inCrashLoop = true;
-        _log(StreamLogLevel.Error, $"plugin '{Command.Name}' is disabled: {why}; enable it with /api/v1/plugin?enable={Command.Name} or a reload");
+        _log(StreamLogLevel.Error, $"plugin '{Command.Name}' is disabled: {why}; enable it with POST /api/v1/plugin?enable={Command.Name} or a reload");
         // Not from here: this is one of those who are stopped, and waited for.
         _off = why;
         _ = Task.Run(() => DisableAsync(why));

@@ -13,6 +13,9 @@ internal sealed class CertificatesHandler(IAdminSource source) : IAdminHandler
     public string Path => "/api/v1/certificates";
 
     /// <inheritdoc/>
+    public string Summary => "the certificates in force";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         var json = new ArrayBufferWriter<byte>();

@@ -26,6 +26,9 @@ internal sealed class ConfigDumpHandler(IAdminSource source) : IAdminHandler
     public string Path => "/api/v1/config_dump";
 
     /// <inheritdoc/>
+    public string Summary => "the configuration; ?mosnconfig, ?allrouters, ?allclusters, ?alllisteners, ?router=NAME, ?cluster=NAME, ?listener=NAME for a part";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         if (request.Query.Count > 1)

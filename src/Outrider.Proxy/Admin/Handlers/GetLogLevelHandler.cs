@@ -12,6 +12,9 @@ internal sealed class GetLogLevelHandler(IAdminSource source) : IAdminHandler
     public string Path => "/api/v1/get_loglevel";
 
     /// <inheritdoc/>
+    public string Summary => "the error logs' levels";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         var json = new ArrayBufferWriter<byte>();

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Outrider.Proxy.Admin;
 
 /// <summary><c>/</c>: the list of the pages. Any thread.</summary>
@@ -10,7 +12,18 @@ internal sealed class HelpHandler(AdminHandlers handlers) : IAdminHandler
     /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
-        IEnumerable<string> paths = handlers.Paths.Where(static path => path != "/");
-        return new(AdminResponse.Text("supported APIs:\n" + string.Concat(paths.Select(static path => path + "\n"))));
+        var text = new StringBuilder("supported APIs:\n");
+        foreach (IAdminHandler page in handlers.Pages.Where(static page => page.Path != "/"))
+        {
+            text.Append(page.Path);
+            if (page.Method != "GET" || page.Summary.Length > 0)
+            {
+                text.Append("  ").Append(page.Method).Append(page.Summary.Length > 0 ? ": " : "").Append(page.Summary);
+            }
+
+            text.Append('\n');
+        }
+
+        return new(AdminResponse.Text(text.ToString()));
     }
 }

@@ -13,6 +13,9 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
     public string Path => "/metrics";
 
     /// <inheritdoc/>
+    public string Summary => "counters for Prometheus";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         var text = new PrometheusText();

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Outrider.Proxy.Admin;
 
-/// <summary>Copies JSON without its secrets: private keys, wherever they stand, and passwords. Any thread.</summary>
+/// <summary>Copies JSON without its secrets: private keys, wherever they stand, passwords and tokens. Any thread.</summary>
 internal static class RedactedJson
 {
     private const string Placeholder = "[redacted]";
@@ -44,7 +44,8 @@ internal static class RedactedJson
     {
         writer.WritePropertyName(property.Name);
         bool isSecret = property.Name.Equals("private_key", StringComparison.OrdinalIgnoreCase)
-            || property.Name.Equals("password", StringComparison.OrdinalIgnoreCase);
+            || property.Name.Equals("password", StringComparison.OrdinalIgnoreCase)
+            || property.Name.Equals("token", StringComparison.OrdinalIgnoreCase);
         if (isSecret && property.Value.ValueKind != JsonValueKind.Null)
         {
             writer.WriteStringValue(Placeholder);

@@ -8,6 +8,9 @@ internal sealed class StatesHandler(IAdminSource source) : IAdminHandler
     public string Path => "/api/v1/states";
 
     /// <inheritdoc/>
+    public string Summary => "process id and state (4 starting, 6 running, 8 stopping)";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
         => new(AdminResponse.Text($"pid={Environment.ProcessId}&state={source.State}\n"));
 }

@@ -25,6 +25,9 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
     public string Path => "/api/v1/stats";
 
     /// <inheritdoc/>
+    public string Summary => "counters under MOSN's names; ?key=GROUP for one group";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         if (request.Query.Count > 1)

@@ -18,6 +18,9 @@ internal sealed class ToggleLogHandler(IAdminSource source, bool enable) : IAdmi
     public string Method => "POST";
 
     /// <inheritdoc/>
+    public string Summary => $"the body is the path of a log to {_verb}";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         string path = Encoding.UTF8.GetString(request.Body.Span).Trim();

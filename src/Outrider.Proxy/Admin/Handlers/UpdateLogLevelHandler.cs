@@ -14,6 +14,9 @@ internal sealed class UpdateLogLevelHandler(IAdminSource source) : IAdminHandler
     public string Method => "POST";
 
     /// <inheritdoc/>
+    public string Summary => "{\"log_path\": \"stdout\", \"log_level\": \"DEBUG\"}";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         (string? path, string? name) = Read(request.Body);

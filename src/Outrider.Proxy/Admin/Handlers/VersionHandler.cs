@@ -8,5 +8,8 @@ internal sealed class VersionHandler(IAdminSource source) : IAdminHandler
     public string Path => "/api/v1/version";
 
     /// <inheritdoc/>
+    public string Summary => "the version";
+
+    /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request) => new(AdminResponse.Text("outrider version: " + source.Version));
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 
 namespace Outrider.Proxy.Configuration;
 
@@ -15,6 +16,8 @@ internal static class AdminBinder
         ObjectReader? address = admin.Object("address");
         ObjectReader? socket = address?.Object("socket_address");
         string[] handlers = [.. admin.Texts("handlers").Select(static node => node.Text).Distinct()];
+        string[] hosts = [.. admin.Texts("hosts").Select(static node => node.Text).Distinct()];
+        string? token = Token(admin);
         admin.Finish();
         address?.Finish();
         if (socket is null)
@@ -38,6 +41,23 @@ internal static class AdminBinder
 
         int port = socket.Integer("port_value", 0, 0, 65535);
         socket.Finish();
-        return new AdminConfiguration(new IPEndPoint(ip, port)) { Handlers = handlers };
+        return new AdminConfiguration(new IPEndPoint(ip, port)) { Handlers = handlers, Hosts = hosts, Token = token };
+    }
+
+    // RFC 6750 §2.1: what an Authorization header can carry. An empty one would look like a lock and be none.
+    private static string? Token(ObjectReader admin)
+    {
+        if (admin.Take("token") is not { } node)
+        {
+            return null;
+        }
+
+        string? token = node.Kind == JsonValueKind.String ? node.Text : null;
+        if (token is null || token.Length is < 16 or > 1024 || token.AsSpan().ContainsAnyExceptInRange('!', '~'))
+        {
+            ObjectReader.Wrong(node, admin.Problems, "16 to 1024 visible ASCII characters without blanks");
+        }
+
+        return token;
     }
 }

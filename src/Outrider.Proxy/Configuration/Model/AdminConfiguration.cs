@@ -8,4 +8,10 @@ internal sealed record AdminConfiguration(IPEndPoint EndPoint)
 {
     /// <summary>Names of the pages to serve beside those that every proxy has (<c>handlers</c>, a key of ours). Default: none.</summary>
     public IReadOnlyList<string> Handlers { get; init; } = [];
+
+    /// <summary>Names and addresses that clients may call the admin API by, beside the address that they reach it at and <c>localhost</c> (<c>hosts</c>, ours). Default: none.</summary>
+    public IReadOnlyList<string> Hosts { get; init; } = [];
+
+    /// <summary>What every request has to show as <c>Authorization: Bearer</c> (<c>token</c>, ours). Default: null, nothing.</summary>
+    public string? Token { get; init; }
 }

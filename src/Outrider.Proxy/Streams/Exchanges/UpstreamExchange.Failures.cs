@@ -57,7 +57,10 @@ internal sealed partial class UpstreamExchange
         _state &= ~State.Started;
         LogFailure();
         bool protocol = failure.Reason == ResetReason.ProtocolError;
-        stream.FailUpstream(502, protocol ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination, FailureReason);
+        // OpenSSL's words tell of certificates and of versions, which are for the log.
+        stream.FailUpstream(
+            502, protocol ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination, FailureReason,
+            failure.Protocol is null && failure.Tls is not null ? "upstream TLS failed" : null);
     }
 
     private bool CanSendAgain(UpstreamFailure failure)
