@@ -34,6 +34,9 @@ public abstract partial class Connection
     {
     }
 
+    /// <summary>The client speaks plain text where it may not. What is written now goes out as it is; the connection is to be closed.</summary>
+    protected virtual void OnPlainTextRefused() => Close();
+
     /// <summary>The peer will speak TLS. To be called before the connection is accepted.</summary>
     protected void AcceptTls(ITlsAcceptor acceptor) => _tls = new TlsLayer(this, acceptor);
 
@@ -49,6 +52,14 @@ public abstract partial class Connection
     {
         _tls = null;
         return OnReceived(data);
+    }
+
+    /// <summary>The peer does not speak TLS, and has to.</summary>
+    internal void RefusePlainText(string reason)
+    {
+        OnTlsFailed(reason);
+        _tls = null;
+        OnPlainTextRefused();
     }
 
     internal void HandshakeDone()

@@ -78,6 +78,16 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
                 return _connection.GoOnInPlainText(data);
             }
 
+            if (data[0] is >= (byte)'A' and <= (byte)'Z')
+            {
+                // A letter begins no record of TLS, but a request.
+                Loop.Remove(this);
+                _phase = Phase.Failed;
+                Failure = "plain text where TLS is spoken";
+                _connection.RefusePlainText(Failure);
+                return data.Length;
+            }
+
             Accept();
         }
 

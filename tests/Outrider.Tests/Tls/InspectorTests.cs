@@ -48,7 +48,8 @@ public sealed class InspectorTests : IDisposable
 
         string answer = await RawClient.ExchangeAsync(proxy.Port, "GET / HTTP/1.1\r\nhost: a\r\n\r\n");
 
-        Assert.DoesNotContain("HTTP", answer, StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 400 Bad Request\r\ncontent-type: text/plain; charset=utf-8\r\n", answer, StringComparison.Ordinal);
+        Assert.EndsWith("speaks TLS: ask with https://\n", answer, StringComparison.Ordinal);
         Assert.Equal("", _upstream.Received);
         Assert.Equal(1, proxy.Stats.TlsFailures);
     }

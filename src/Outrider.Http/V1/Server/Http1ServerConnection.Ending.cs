@@ -97,6 +97,13 @@ public sealed partial class Http1ServerConnection
         CloseWhenWritten(drain: true);
     }
 
+    /// <inheritdoc/>
+    protected override void OnPlainTextRefused()
+    {
+        Refusal.Write(this, ProtocolError.PlainText);
+        CloseWhenWritten(drain: true);
+    }
+
     /// <summary>The request's body broke off or is not HTTP: the stream answers, if it can still do so.</summary>
     private void FailBody(ResetReason reason, ProtocolError error)
     {
