@@ -237,7 +237,7 @@ internal sealed class ListenerLoop : IServerHandler
 
     private ConnectionPool NewPool(ref LoopHostState state, UpstreamHost host, Cluster cluster)
     {
-        var pool = new ConnectionPool(Loop, host, _runtime.UpstreamLimits, ConnectionPoolOptions.Of(cluster), Stats, _runtime.Stats.Cluster(cluster.Name)[Loop.Index]);
+        var pool = new ConnectionPool(Loop, host, ConnectionPoolOptions.Of(cluster), Stats, _runtime.Stats.Cluster(cluster.Name)[Loop.Index]);
         state.Pool = pool;
         return pool;
     }

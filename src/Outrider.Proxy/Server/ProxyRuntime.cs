@@ -45,9 +45,6 @@ internal sealed class ProxyRuntime
 
     internal ProxyStats Stats { get; }
 
-    /// <summary>For what upstreams send: the defaults, whatever listeners allow their clients.</summary>
-    internal HttpLimits UpstreamLimits { get; } = new();
-
     /// <summary>Runs something on every loop, and waits until it has run on all.</summary>
     internal Task OnLoopsAsync(Action<EventLoop> action) => Task.WhenAll(Loops.Select(loop => loop.InvokeAsync(() => action(loop))));
 

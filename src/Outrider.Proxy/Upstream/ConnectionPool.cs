@@ -13,19 +13,17 @@ internal sealed class ConnectionPool : IClientOwner
 {
     private readonly EventLoop _loop;
     private readonly UpstreamHost _host;
-    private readonly HttpLimits _limits;
     private readonly LoopStats _loopStats;
     private ConnectionPoolOptions _options;
     private Http1ClientConnection? _idle;
     private bool _retired;
 
-    internal ConnectionPool(EventLoop loop, UpstreamHost host, HttpLimits limits, ConnectionPoolOptions options, LoopStats loopStats, ClusterLoopStats stats)
+    internal ConnectionPool(EventLoop loop, UpstreamHost host, ConnectionPoolOptions options, LoopStats loopStats, ClusterLoopStats stats)
     {
         _loopStats = loopStats;
         Stats = stats;
         _loop = loop;
         _host = host;
-        _limits = limits;
         _options = options;
     }
 
@@ -70,7 +68,7 @@ internal sealed class ConnectionPool : IClientOwner
         _loopStats.UpstreamConnectionsActive++;
         Stats.ConnectionsTotal++;
         Stats.ConnectionsActive++;
-        opening = new Http1ClientConnection(_loop, this, _host.EndPoint, _limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(TlsName())) { Waiter = waiter, Origin = _options.Tls };
+        opening = new Http1ClientConnection(_loop, this, _host.EndPoint, _options.Limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(TlsName())) { Waiter = waiter, Origin = _options.Tls };
         return null;
     }
 

@@ -52,12 +52,12 @@ internal static class BadResponses
         Field("chunked twice", "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked", ProtocolError.TransferEncoding);
         Field("identity", "Transfer-Encoding: identity", ProtocolError.TransferEncoding);
         Add("Transfer-Encoding in HTTP/1.0", "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", ProtocolError.TransferEncoding);
-        Line("too many fields", "HTTP/1.1 200 OK" + string.Concat(Enumerable.Repeat("\r\nX: y", 129)), ProtocolError.TooManyFields);
+        Line("too many fields", "HTTP/1.1 200 OK" + string.Concat(Enumerable.Repeat("\r\nX: y", 1025)), ProtocolError.TooManyFields);
         Line("reason that never ends", "HTTP/1.1 200 " + new string('a', 9000), ProtocolError.StatusLine);
         Line("head that never ends", "HTTP/1.1 200 OK" + string.Concat(Enumerable.Repeat("\r\nX: " + new string('a', 1000), 70)), ProtocolError.HeadTooLarge);
         foreach (string body in new[]
         {
-            "\r\n", "0x3\r\nabc\r\n", "-1\r\n", "3 \r\nabc\r\n", "3\nabc\r\n", "3\r\nabcd\r\n", "3\r\nabc\n", "1000000000000000\r\n", "3;a=\"\r\nabc\r\n0\r\n\r\n",
+            "\r\n", "0x3\r\nabc\r\n", "-1\r\n", "3 3\r\nabc\r\n", "3\nabc\r\n", "3\r\nabcd\r\n", "3\r\nabc\n", "1000000000000000\r\n", "3;a=\"\r\nabc\r\n0\r\n\r\n",
             "0\r\nContent-Length: 3\r\n\r\n", "0\r\nTransfer-Encoding: chunked\r\n\r\n", "0\r\nX : y\r\n\r\n", "0\r\nHTTP/1.1 200 OK\r\n\r\n", "0\r\n\n",
         })
         {

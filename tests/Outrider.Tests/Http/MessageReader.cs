@@ -201,7 +201,7 @@ internal sealed class MessageReader
         _phase = framing == BodyFraming.None ? Phase.Complete : Phase.Body;
         if (framing == BodyFraming.Chunked)
         {
-            _chunks.Begin();
+            _chunks.Begin(lenient: _response is not null);
         }
     }
 

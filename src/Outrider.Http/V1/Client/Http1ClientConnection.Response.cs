@@ -88,6 +88,10 @@ public sealed partial class Http1ClientConnection
         var head = receiver.ResponseHead;
         switch (head.Status)
         {
+            case 101 when !_requestDone:
+                // The request ends before the new protocol begins (RFC 9110 §7.8).
+                Fail(ProtocolError.UnexpectedUpgrade);
+                return;
             case 101:
                 _phase = Phase.Tunnel;
                 receiver.OnResponseHead(endStream: false);
@@ -109,7 +113,7 @@ public sealed partial class Http1ClientConnection
         }
 
         _phase = Phase.Body;
-        _body.Begin(head);
+        _body.Begin(head, lenient: true);
         receiver.OnResponseHead(endStream: false);
     }
 
@@ -121,7 +125,11 @@ public sealed partial class Http1ClientConnection
             return;
         }
 
-        receiver.OnInformational();
+        if (!_parser.HasOddFraming)
+        {
+            receiver.OnInformational();
+        }
+
         if (_receiver == receiver)
         {
             _parser.Begin(receiver.ResponseHead, _limits, _request!.IsHead, _request.IsUpgrade);

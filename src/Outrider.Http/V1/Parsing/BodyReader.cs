@@ -27,14 +27,16 @@ internal struct BodyReader
     internal readonly ProtocolError Error => _inTrailers ? _chunks!.Trailers.Error : _chunks!.Error;
 
     /// <summary>Makes ready for the body of a message that has one.</summary>
-    internal void Begin(MessageHead head)
+    /// <param name="head">The message's head.</param>
+    /// <param name="lenient">How chunks are read (<see cref="ChunkedDecoder.Begin"/>).</param>
+    internal void Begin(MessageHead head, bool lenient = false)
     {
         _framing = head.Framing;
         _inTrailers = false;
         if (_framing == BodyFraming.Chunked)
         {
             _count = 0;
-            Chunks.Begin();
+            Chunks.Begin(lenient);
         }
         else
         {

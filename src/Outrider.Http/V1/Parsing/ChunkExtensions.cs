@@ -28,7 +28,9 @@ internal struct ChunkExtensions
     }
 
     /// <summary>Takes the next byte after the semicolon. Done: it was the CR that ends the line.</summary>
-    internal ParseStatus Step(byte b)
+    /// <param name="b">The byte.</param>
+    /// <param name="lenient">May white space, or a semicolon with nothing behind it, end the line?</param>
+    internal ParseStatus Step(byte b, bool lenient)
     {
         if (++_count > MostBytes)
         {
@@ -37,7 +39,9 @@ internal struct ChunkExtensions
 
         if (b == '\r')
         {
-            return _state is State.Name or State.Token or State.AfterQuoted ? ParseStatus.Done : ParseStatus.Error;
+            return _state is State.Name or State.Token or State.AfterQuoted || (lenient && _state is State.BeforeName or State.AfterName or State.AfterValue)
+                ? ParseStatus.Done
+                : ParseStatus.Error;
         }
 
         State? next = _state switch

@@ -6,18 +6,23 @@ namespace Outrider.Http.V1;
 /// </summary>
 internal sealed class ChunkedDecoder
 {
+    // Zeros in front count as digits of a request; of a response they are passed over, as many as a line may have.
+    private const int MostZeros = 1024;
+
     // 16 hexadecimal digits would overflow; 15 hold a body of 2^60 bytes, which nobody waits for.
     private const int MostDigits = 15;
 
     private State _state;
     private long _left;
-    private int _digits;
+    private int _digits, _zeros;
+    private bool _lenient;
     private ChunkExtensions _extensions;
     private TrailerParser? _trailers;
 
     private enum State : byte
     {
         Size,
+        AfterSize,
         Extension,
         SizeLf,
         Data,
@@ -34,11 +39,18 @@ internal sealed class ChunkedDecoder
     /// <summary>Reads what follows the last chunk.</summary>
     internal TrailerParser Trailers => _trailers ??= new();
 
-    internal void Begin()
+    /// <summary>Makes ready for a body.</summary>
+    /// <param name="lenient">
+    /// Read what old and small servers write: white space behind the size and before <c>;</c> (RFC 9110 §5.6.3: it must be parsed),
+    /// zeros in front of the size. For responses: of what ours says there is one reader, and nothing hangs on how another would
+    /// read it. Two readers of one request are how requests are smuggled.
+    /// </param>
+    internal void Begin(bool lenient = false)
     {
         _state = State.Size;
         _left = 0;
-        _digits = 0;
+        _digits = _zeros = 0;
+        _lenient = lenient;
     }
 
     /// <summary>
@@ -86,8 +98,10 @@ internal sealed class ChunkedDecoder
         {
             case State.Size:
                 return StepSize(b);
+            case State.AfterSize:
+                return b is (byte)' ' or (byte)'\t' ? ++_zeros <= MostZeros || Fail(ProtocolError.ChunkSize) : StepSizeEnd(b);
             case State.Extension:
-                return StepExtension(_extensions.Step(b));
+                return StepExtension(_extensions.Step(b, _lenient));
             case State.SizeLf:
                 if (b != '\n')
                 {
@@ -95,7 +109,7 @@ internal sealed class ChunkedDecoder
                 }
 
                 _state = _left == 0 ? State.Trailers : State.Data;
-                _digits = 0;
+                _digits = _zeros = 0;
                 return true;
             case State.DataCr:
                 _state = State.DataLf;
@@ -116,6 +130,11 @@ internal sealed class ChunkedDecoder
             >= (byte)'A' and <= (byte)'F' => b - 'A' + 10,
             _ => -1,
         };
+        if (_lenient && digit == 0 && _left == 0)
+        {
+            return ++_zeros <= MostZeros || Fail(ProtocolError.ChunkSize);
+        }
+
         if (digit >= 0)
         {
             if (++_digits > MostDigits)
@@ -127,11 +146,22 @@ internal sealed class ChunkedDecoder
             return true;
         }
 
-        if (_digits == 0)
+        if (_digits == 0 && _zeros == 0)
         {
             return Fail(ProtocolError.ChunkSize);
         }
 
+        if (_lenient && b is (byte)' ' or (byte)'\t')
+        {
+            _state = State.AfterSize;
+            return true;
+        }
+
+        return StepSizeEnd(b);
+    }
+
+    private bool StepSizeEnd(byte b)
+    {
         switch (b)
         {
             case (byte)'\r':

@@ -13,6 +13,9 @@ public abstract class MessageHeadParser : HeadParser
 
     private protected bool IsChunked { get; private set; }
 
+    /// <summary>May <c>Content-Length</c> come more than once with the same value (RFC 9110 §8.6)?</summary>
+    private protected virtual bool AllowsRepeatedLength => false;
+
     /// <summary>Does <c>Connection</c> say <c>upgrade</c>?</summary>
     private protected bool SaysUpgrade => _upgrade;
 
@@ -35,6 +38,12 @@ public abstract class MessageHeadParser : HeadParser
                 if (IsChunked)
                 {
                     return Reject(ProtocolError.BothLengths);
+                }
+
+                if (HasLength && AllowsRepeatedLength && FieldRules.TryParseContentLength(Block.ValueAt(index), out long again) && again == _head.ContentLength)
+                {
+                    Block.RemoveAt(index);
+                    return true;
                 }
 
                 if (HasLength || !FieldRules.TryParseContentLength(Block.ValueAt(index), out long contentLength))

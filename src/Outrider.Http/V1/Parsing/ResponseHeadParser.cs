@@ -8,6 +8,9 @@ public sealed class ResponseHeadParser : MessageHeadParser
     private ResponseHead _head = null!;
     private bool _requestWasHead, _requestWasUpgrade;
 
+    /// <summary>Did an interim response (1xx) say of a body what it may not, or in a way that nobody understands? Nothing hangs on it, but it is not to go on.</summary>
+    public bool HasOddFraming { get; private set; }
+
     /// <summary>Starts with a new head, which is cleared.</summary>
     /// <param name="head">Where the head goes.</param>
     /// <param name="limits">The limits.</param>
@@ -19,7 +22,26 @@ public sealed class ResponseHeadParser : MessageHeadParser
         _head = head;
         _requestWasHead = requestWasHead;
         _requestWasUpgrade = requestWasUpgrade;
+        HasOddFraming = false;
         BeginMessage(head, limits);
+    }
+
+    private protected override bool AllowsRepeatedLength => true;
+
+    private protected override bool OnField(int index, KnownHeader known)
+    {
+        if (base.OnField(index, known))
+        {
+            return true;
+        }
+
+        if (_head.Status is < 200 and not 101 && known is KnownHeader.ContentLength or KnownHeader.TransferEncoding)
+        {
+            HasOddFraming = true;
+            return true;
+        }
+
+        return false;
     }
 
     private protected override ProtocolError StartLineTooLong => ProtocolError.StatusLine;

@@ -73,6 +73,8 @@ internal sealed class ClusterBinder(ProblemLog problems)
             LoadBalancer = cluster.Choice("lb_type", defaults.LoadBalancer, s_balancers),
             MaxRequestsPerConnection = cluster.Integer("max_request_per_conn", defaults.MaxRequestsPerConnection, 0, int.MaxValue),
             ConnectionBufferLimit = cluster.IntegerOrDefault("conn_buffer_limit_bytes", defaults.ConnectionBufferLimit, 1024, int.MaxValue),
+            MaxResponseHeaderSize = cluster.IntegerOrDefault("max_response_header_size", defaults.MaxResponseHeaderSize, 1024, 1024 * 1024),
+            MaxResponseHeaderCount = cluster.Integer("max_response_header_count", defaults.MaxResponseHeaderCount, 1, 4096),
             ConnectTimeout = cluster.Duration("connect_timeout", defaults.ConnectTimeout, ZeroDuration.MeansDefault),
             IdleTimeout = cluster.Duration("idle_timeout", defaults.IdleTimeout, ZeroDuration.MeansNone),
             Hosts = Hosts(cluster),

@@ -18,6 +18,12 @@ internal sealed record ClusterConfiguration
     /// <summary>Bytes that may wait on one connection, 1024 or more (<c>conn_buffer_limit_bytes</c>). Default 32 768, which 0 stands for as well.</summary>
     public int ConnectionBufferLimit { get; init; } = 32768;
 
+    /// <summary>Longest head of a response (status line and fields; trailers separately) in bytes, 1024 to 1 MiB (<c>max_response_header_size</c>). Default 65 536, which 0 stands for as well.</summary>
+    public int MaxResponseHeaderSize { get; init; } = 64 * 1024;
+
+    /// <summary>Most fields in the head of a response, 1 to 4096 (<c>max_response_header_count</c>). Default 1024: some set a cookie for everything, and the size bounds the memory.</summary>
+    public int MaxResponseHeaderCount { get; init; } = 1024;
+
     /// <summary>Longest time to make a connection. Default 3 s, which zero stands for as well; MOSN's is 10 s.</summary>
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(3);
 
