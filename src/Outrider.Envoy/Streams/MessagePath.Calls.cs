@@ -92,6 +92,9 @@ internal abstract partial class MessagePath
             case FilterActionKind.WaitAllData when _work == Work.Headers && CanCollect:
                 _collecting = true;
                 return _ended ? CallWhole() : StepResult.Collecting;
+            case FilterActionKind.WaitAllData when _work == Work.Headers:
+                // What follows an upgrade or a CONNECT has no end that could be waited for.
+                return Accept();
             default:
                 return ApplyOther(action);
         }

@@ -97,37 +97,70 @@ internal static class FieldRules
     }
 
     /// <summary>
-    /// May this <c>Upgrade</c> (RFC 9110 §7.8) become a tunnel? Not if it is to HTTP again, openly or under TLS: requests that pass
-    /// where the proxy does not look are smuggled ones. WebSocket and the like may.
+    /// May all that this <c>Upgrade</c> (RFC 9110 §7.8) offers become a tunnel? Not HTTP again, openly or under TLS: requests that
+    /// pass where the proxy does not look are smuggled ones. WebSocket and the like may.
     /// </summary>
     internal static bool IsTunnel(ReadOnlySpan<byte> protocols)
     {
         bool any = false;
         while (!protocols.IsEmpty)
         {
-            int comma = protocols.IndexOf((byte)',');
-            var protocol = (comma < 0 ? protocols : protocols[..comma]).Trim(" \t"u8);
-            protocols = comma < 0 ? default : protocols[(comma + 1)..];
-            if (protocol.IsEmpty)
+            var protocol = TakeProtocol(ref protocols);
+            if (!protocol.IsEmpty)
+            {
+                if (!MayBecomeTunnel(protocol))
+                {
+                    return false;
+                }
+
+                any = true;
+            }
+        }
+
+        return any;
+    }
+
+    /// <summary>Those of the protocols that may become a tunnel, as a list. Returns its length; 0 when there is none, or when the list is not one.</summary>
+    internal static int CopyTunnels(ReadOnlySpan<byte> protocols, Span<byte> destination)
+    {
+        int length = 0;
+        while (!protocols.IsEmpty)
+        {
+            var protocol = TakeProtocol(ref protocols);
+            if (protocol.IsEmpty || !MayBecomeTunnel(protocol))
             {
                 continue;
             }
 
-            int slash = protocol.IndexOf((byte)'/');
-            var name = slash < 0 ? protocol : protocol[..slash];
-            if (!HeaderSyntax.IsToken(name)
-                || (slash >= 0 && !HeaderSyntax.IsToken(protocol[(slash + 1)..]))
-                || (name.Length >= 2 && Ascii.EqualsIgnoreCase(name[..2], "h2"u8))
-                || Ascii.EqualsIgnoreCase(name, "http"u8)
-                || Ascii.EqualsIgnoreCase(name, "tls"u8))
+            if (length > 0)
             {
-                return false;
+                destination[length++] = (byte)',';
             }
 
-            any = true;
+            protocol.CopyTo(destination[length..]);
+            length += protocol.Length;
         }
 
-        return any;
+        return length;
+    }
+
+    private static ReadOnlySpan<byte> TakeProtocol(ref ReadOnlySpan<byte> protocols)
+    {
+        int comma = protocols.IndexOf((byte)',');
+        var protocol = (comma < 0 ? protocols : protocols[..comma]).Trim(" \t"u8);
+        protocols = comma < 0 ? default : protocols[(comma + 1)..];
+        return protocol;
+    }
+
+    private static bool MayBecomeTunnel(ReadOnlySpan<byte> protocol)
+    {
+        int slash = protocol.IndexOf((byte)'/');
+        var name = slash < 0 ? protocol : protocol[..slash];
+        return HeaderSyntax.IsToken(name)
+            && (slash < 0 || HeaderSyntax.IsToken(protocol[(slash + 1)..]))
+            && !(name.Length >= 2 && Ascii.EqualsIgnoreCase(name[..2], "h2"u8))
+            && !Ascii.EqualsIgnoreCase(name, "http"u8)
+            && !Ascii.EqualsIgnoreCase(name, "tls"u8);
     }
 
     private static int FindNth(HeaderBlock fields, KnownHeader known, int nth)

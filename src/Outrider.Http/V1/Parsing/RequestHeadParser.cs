@@ -195,27 +195,37 @@ public sealed class RequestHeadParser : MessageHeadParser
             }
         }
 
-        // Not with content: what of it had not come when the tunnel opens would be neither body nor the new protocol (RFC 9110 §7.8).
-        _head.IsUpgrade = SaysUpgrade && _head.MinorVersion > 0 && _head.Framing == BodyFraming.None && IsUpgradeToForward(fields);
+        // A body comes first, and the tunnel behind it (RFC 9110 §7.8): docker exec asks so.
+        _head.IsUpgrade = SaysUpgrade && _head.MinorVersion > 0 && KeepTunnels(fields);
         RemoveHopByHop(_head.IsUpgrade);
         return true;
     }
 
-    // Every line counts: what one server takes from the first Upgrade another takes from the last.
-    private static bool IsUpgradeToForward(HeaderBlock fields)
+    // Every line counts: what one server takes from the first Upgrade another takes from the last. So what goes on is what may
+    // become a tunnel, and nothing else; false when there is none.
+    private static bool KeepTunnels(HeaderBlock fields)
     {
         bool any = false;
-        for (int i = 0; i < fields.Count; i++)
+        for (int i = fields.Count - 1; i >= 0; i--)
         {
-            var known = fields.KnownAt(i);
-            if (known == KnownHeader.Http2Settings || (known == KnownHeader.Upgrade && !FieldRules.IsTunnel(fields.ValueAt(i))))
-            {
-                return false;
-            }
-
-            any |= known == KnownHeader.Upgrade;
+            any |= fields.KnownAt(i) == KnownHeader.Upgrade && (FieldRules.IsTunnel(fields.ValueAt(i)) || KeepTunnelsAt(fields, i));
         }
 
         return any;
+    }
+
+    private static bool KeepTunnelsAt(HeaderBlock fields, int index)
+    {
+        var protocols = fields.ValueAt(index);
+        Span<byte> kept = protocols.Length <= 256 ? stackalloc byte[256] : new byte[protocols.Length];
+        int length = FieldRules.CopyTunnels(protocols, kept);
+        if (length == 0)
+        {
+            fields.RemoveAt(index);
+            return false;
+        }
+
+        fields.SetValueAt(index, kept[..length]);
+        return true;
     }
 }

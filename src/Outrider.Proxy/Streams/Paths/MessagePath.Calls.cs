@@ -93,6 +93,9 @@ internal abstract partial class MessagePath
                 return false;
             case FilterActionKind.WaitAllData or FilterActionKind.Hold when _work == Work.Headers && CanCollect:
                 return BeginCollecting(action.Kind == FilterActionKind.Hold);
+            case FilterActionKind.WaitAllData when _work == Work.Headers:
+                // What follows an upgrade has no end that could be waited for.
+                return true;
             case FilterActionKind.Hold:
                 return false;
             case FilterActionKind.Release when _work == Work.Data && _holding && _dataIndex == _collector:
