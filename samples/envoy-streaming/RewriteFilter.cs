@@ -41,9 +41,13 @@ public sealed class RewriteFilter(RewriteConfig config) : StreamFilter
         return FilterAction.Continue;
     }
 
-    /// <summary>Trailers say that the body has ended, too late to add to it.</summary>
-    public override ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers)
-        => _keptLength == 0 ? FilterAction.Continue : throw new NotSupportedException("a body with trailers ends in what may be the beginning of the text");
+    /// <summary>Trailers say that the body has ended: what was kept was no beginning of the text.</summary>
+    public override ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers, BodyBuffer body)
+    {
+        body.Append(_kept.AsSpan(0, _keptLength));
+        _keptLength = 0;
+        return FilterAction.Continue;
+    }
 
     /// <summary>How many bytes at the end may be the beginning of the text: whether they are, the next piece tells.</summary>
     private int BeginningAtTheEndOf(ReadOnlySpan<byte> bytes)

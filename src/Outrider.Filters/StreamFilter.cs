@@ -15,6 +15,7 @@ namespace Outrider.Filters;
 public abstract class StreamFilter
 {
     private StreamContext? _stream;
+    private StreamFacade? _facade;
 
     /// <summary>The stream that this filter serves: its route, host, addresses, variables and log.</summary>
     /// <exception cref="InvalidOperationException">Read in the constructor, or after <see cref="OnDestroy"/>.</exception>
@@ -39,6 +40,14 @@ public abstract class StreamFilter
     public virtual ValueTask<FilterAction> DecodeTrailersAsync(HeaderMap trailers) => FilterAction.Continue;
 
     /// <summary>
+    /// As <see cref="DecodeTrailersAsync(HeaderMap)"/>, which this calls by default, for a filter that has kept some of the body:
+    /// the last piece came without word that it was the last.
+    /// </summary>
+    /// <param name="trailers">The trailers.</param>
+    /// <param name="body">Empty. What it holds when this completes follows the body that has passed, before the trailers.</param>
+    public virtual ValueTask<FilterAction> DecodeTrailersAsync(HeaderMap trailers, BodyBuffer body) => DecodeTrailersAsync(trailers);
+
+    /// <summary>
     /// The whole request, after <see cref="DecodeHeadersAsync"/> answered <see cref="FilterAction.WaitAllData"/>. Both
     /// headers and body may be changed; <c>content-length</c> follows the body by itself. A body over the listener's
     /// <c>max_buffered_body_size</c> is answered with 413 and never gets here.
@@ -56,6 +65,9 @@ public abstract class StreamFilter
 
     /// <summary>The response's trailers, after all of its body.</summary>
     public virtual ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers) => FilterAction.Continue;
+
+    /// <summary>As <see cref="EncodeTrailersAsync(HeaderMap)"/>; <paramref name="body"/> as in <see cref="DecodeTrailersAsync(HeaderMap, BodyBuffer)"/>.</summary>
+    public virtual ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers, BodyBuffer body) => EncodeTrailersAsync(trailers);
 
     /// <summary>The whole response; as <see cref="DecodeRequestAsync"/>. A body over the limit becomes a 502.</summary>
     public virtual ValueTask<FilterAction> EncodeResponseAsync(ResponseHeaders headers, BodyBuffer body, HeaderMap? trailers) => FilterAction.Continue;
@@ -91,8 +103,10 @@ public abstract class StreamFilter
 
     /// <summary>
     /// After <see cref="OnDestroy"/>: may this object serve another stream of the same listener? A filter that answers
-    /// true has put its fields back as its constructor leaves them; then a stream costs no allocation. Default: false,
-    /// every stream has a fresh filter.
+    /// true has put its fields back as its constructor leaves them, and has kept nothing of the stream: no header map, no body,
+    /// no task that nobody awaited. What it still held would be the next client's. Then a stream costs no allocation.
+    /// Default: false, every stream has a fresh filter, and whatever was kept of it throws
+    /// <see cref="InvalidOperationException"/>.
     /// </summary>
     public virtual bool TryReset() => false;
 
@@ -105,6 +119,40 @@ public abstract class StreamFilter
     /// <summary>Ends the request here with an answer that is written piece by piece.</summary>
     protected static FilterAction Reply(StreamedReply reply) => FilterAction.Reply(reply);
 
+    /// <summary>Is this a filter of the base's own, which keeps nothing and is given the base's objects as they are?</summary>
+    internal virtual bool IsOfBase => false;
+
+    /// <summary>What the filter reaches of its stream; null where it <see cref="IsOfBase"/>, and before its first stream.</summary>
+    internal StreamFacade? Facade => _facade;
+
     /// <summary>Called by the base when the stream begins (a context) and after it ended (null).</summary>
-    internal void Attach(StreamContext? stream) => _stream = stream;
+    /// <param name="stream">The base's context.</param>
+    /// <param name="place">The filter's place among the base's filters.</param>
+    internal void Attach(StreamContext? stream, int place = 0)
+    {
+        if (stream is null)
+        {
+            _facade?.Sever();
+        }
+        else if (!IsOfBase)
+        {
+            (_facade ??= new StreamFacade()).Attach(stream, place);
+            stream = _facade;
+        }
+
+        _stream = stream;
+    }
+
+    /// <summary>What the filter is given in the place of a base's object.</summary>
+    internal RequestHeaders See(RequestHeaders headers) => _facade is { } facade ? facade.See(headers) : headers;
+
+    /// <inheritdoc cref="See(RequestHeaders)"/>
+    internal ResponseHeaders See(ResponseHeaders headers) => _facade is { } facade ? facade.See(headers) : headers;
+
+    /// <inheritdoc cref="See(RequestHeaders)"/>
+    internal HeaderMap? SeeTrailers(HeaderMap? trailers, bool response)
+        => trailers is not null && _facade is { } facade ? facade.SeeTrailers(trailers, response) : trailers;
+
+    /// <inheritdoc cref="See(RequestHeaders)"/>
+    internal BodyBuffer SeeBody(BodyBuffer body, bool response) => _facade is { } facade ? facade.SeeBody(body, response) : body;
 }

@@ -10,6 +10,9 @@ public sealed class Filter(FilterConfig config) : StreamFilter
     public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
         => headers.Has(config.HeaderBytes, config.ValueBytes) ? FilterAction.Continue : Reply(403, $"{config.Header} is missing or wrong");
 
-    /// <summary>The filter keeps nothing of a stream, so it can serve the next one as it is.</summary>
+    /// <summary>
+    /// The filter keeps nothing of a stream, so it can serve the next one as it is. Leave this out where you keep something, or
+    /// start work that you do not await: what it reaches then would be the next client's.
+    /// </summary>
     public override bool TryReset() => true;
 }

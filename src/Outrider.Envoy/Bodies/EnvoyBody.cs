@@ -256,6 +256,14 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         _stream.Changed();
     }
 
+    /// <summary>Adds bytes behind what is buffered; where nothing is, and trailers have just come, they go on at once. False: Envoy takes none.</summary>
+    internal bool AppendBuffered(ReadOnlySpan<byte> bytes)
+    {
+        bool taken = BodyCallbacks.Append(_stream.Pointer, _buffered, bytes);
+        _stream.Changed();
+        return taken;
+    }
+
     private void Fetch()
     {
         nint filter = _stream.Pointer;

@@ -7,10 +7,17 @@ namespace Outrider.Envoy.Streams;
 internal sealed class EnvoyReplyWriter(EnvoyStream stream) : Outrider.Filters.ReplyWriter
 {
     private TaskCompletionSource? _unblocked;
+    private bool _isClosed;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
         stream.Aborted.ThrowIfCancellationRequested();
+        _ = stream.Pointer;
+        if (_isClosed)
+        {
+            throw new InvalidOperationException("the reply has ended");
+        }
+
         if (!bytes.IsEmpty)
         {
             StreamCallbacks.SendData(stream.Pointer, bytes.Span, endStream: false);
@@ -24,6 +31,9 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream) : Outrider.Filters.Re
 
         return ValueTask.CompletedTask;
     }
+
+    /// <summary>The reply has ended: nothing is written any more.</summary>
+    internal void Close() => _isClosed = true;
 
     internal void OnUnblocked()
     {

@@ -71,7 +71,11 @@ internal sealed partial class EnvoyStream
     /// <summary>Has Envoy destroyed its side?</summary>
     internal bool IsOver => _isOver;
 
-    internal StreamScheduler Scheduler { get; }
+    /// <summary>Has work done on the stream's worker, later. Any thread.</summary>
+    internal void Post(SendOrPostCallback work, object? state) => Scheduler.Post(work, state);
+
+    /// <summary>Where awaits of the filter come back to; its own, like all that it reaches.</summary>
+    internal StreamScheduler Scheduler { get; private set; }
 
     internal RequestPath Request { get; }
 
@@ -177,6 +181,7 @@ internal sealed partial class EnvoyStream
         }
 
         Scheduler.End();
+        _filter?.Facade?.LeaveThread();
         if (_wasAborted)
         {
             CancelAborted();
@@ -254,6 +259,7 @@ internal sealed partial class EnvoyStream
             _context.Detach(filter);
         }
 
+        bool wasFresh = _filter is not null && !keep;
         if (!keep)
         {
             _filter = null;
@@ -267,17 +273,26 @@ internal sealed partial class EnvoyStream
             return;
         }
 
-        Renew();
+        Renew(wasFresh);
         _configuration.OnStreamEnded(this);
     }
 
     private bool CanConclude() => _isOver && _depth == 0 && !_isConcluded && !IsWaiting;
 
-    private void Renew()
+    private void Renew(bool forget)
     {
         Request.Reset();
         Response.Reset();
-        Scheduler.Renew();
+        if (forget)
+        {
+            // A task that nobody awaited still comes back to the old one, which has ended.
+            Scheduler = new StreamScheduler(this);
+        }
+        else
+        {
+            Scheduler.Renew();
+        }
+
         _context.Reset();
         _isOver = _isConcluded = _wasAborted = _filterFailed = _responded = false;
         IsLocalReply = false;

@@ -10,8 +10,8 @@ namespace Outrider.Envoy.Streams;
 /// <summary>What a filter sees of its stream. Lives, and is used again, with it.</summary>
 internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 {
-    private readonly EnvoyStreamLog _log = new(stream);
     private readonly EnvoyStreamMetadata _metadata = new(stream);
+    private EnvoyStreamLog? _log;
     private Dictionary<string, object>? _variables;
     private StreamSpans? _spans;
 
@@ -66,7 +66,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     public override bool IsLocalReply => stream.IsLocalReply;
 
-    public override StreamLog Log => _log;
+    public override StreamLog Log => _log ??= new EnvoyStreamLog(stream);
 
     /// <summary>Does a filter have this context at the moment?</summary>
     internal bool IsAttached { get; private set; }
@@ -183,6 +183,14 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
         ArgumentNullException.ThrowIfNull(callout);
         return stream.Callouts.Open(callout);
     }
+
+    internal override bool IsRequestHeadGone => stream.Request.IsHeadGone;
+
+    internal override bool IsResponseHeadGone => stream.Response.IsHeadGone;
+
+    internal override bool IsLogged(StreamLogLevel level) => EnvoyStreamLog.IsLogged(level);
+
+    internal override void WriteLog(long id, StreamLogLevel level, string message) => EnvoyStreamLog.Write(stream.FilterName, id, level, message);
 
     internal void Attach(StreamFilter filter)
     {

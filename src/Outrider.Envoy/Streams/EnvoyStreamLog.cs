@@ -7,9 +7,13 @@ namespace Outrider.Envoy.Streams;
 /// <summary>Envoy's log, with the filter's name and the stream's id before each line.</summary>
 internal sealed class EnvoyStreamLog(EnvoyStream stream) : StreamLog
 {
-    public override bool IsEnabled(StreamLogLevel level) => ModuleLog.IsEnabled(LevelOf(level));
+    public override bool IsEnabled(StreamLogLevel level) => IsLogged(level);
 
-    public override void Write(StreamLogLevel level, string message) => ModuleLog.Write(LevelOf(level), $"[{stream.FilterName} {stream.Id:x}] {message}");
+    public override void Write(StreamLogLevel level, string message) => Write(stream.FilterName, stream.Id, level, message);
+
+    internal static bool IsLogged(StreamLogLevel level) => ModuleLog.IsEnabled(LevelOf(level));
+
+    internal static void Write(string filter, long id, StreamLogLevel level, string message) => ModuleLog.Write(LevelOf(level), $"[{filter} {id:x}] {message}");
 
     private static LogLevel LevelOf(StreamLogLevel level) => level switch
     {

@@ -32,7 +32,7 @@ internal abstract partial class MessagePath
     private StepResult CallTrailers()
     {
         _trailersShown = true;
-        return LengthIsKept(atEnd: true) ? Call(Work.Trailers) : StepResult.Closed;
+        return Call(Work.Trailers);
     }
 
     private StepResult Call(Work work)
@@ -49,7 +49,7 @@ internal abstract partial class MessagePath
                     Work.Headers => CallHeaders(filter, _ended),
                     Work.Whole => CallWhole(filter, _whole, _hasTrailers ? Trailers : null),
                     Work.Data => CallData(filter, _piece, _endShown),
-                    _ => CallTrailers(filter, Trailers),
+                    _ => CallTrailers(filter, Trailers, _rest ??= new()),
                 };
                 if (!_call.TryGet(call, out action))
                 {
@@ -119,8 +119,48 @@ internal abstract partial class MessagePath
                 return StepResult.Closed;
             }
         }
+        else if (_work == Work.Trailers)
+        {
+            return PassRest(_rest!);
+        }
 
         return StepResult.Continue;
+    }
+
+    /// <summary>What the filter added to the body when it saw the trailers goes on before them.</summary>
+    private StepResult PassRest(BodyHold rest)
+    {
+        if (_dropsBody)
+        {
+            rest.Release();
+            return StepResult.Continue;
+        }
+
+        _length.OnPassed(rest.Length, modified: !rest.IsEmpty);
+        if (!LengthIsKept(atEnd: true))
+        {
+            return StepResult.Closed;
+        }
+
+        if (rest.IsEmpty)
+        {
+            return StepResult.Continue;
+        }
+
+        if (_copying)
+        {
+            // Behind the pieces that wait here; they go on together.
+            _done!.AppendAll(rest);
+        }
+        else if (!_piece.AppendBuffered(rest.Span))
+        {
+            Stream.Fail(new InvalidOperationException("Envoy takes no more of the body"));
+            return StepResult.Closed;
+        }
+
+        rest.Release();
+        // Envoy may have shown it to the filters further on at once, and those may have ended the stream.
+        return IsClosed || Stream.IsOver ? StepResult.Closed : StepResult.Continue;
     }
 
     private bool LengthIsKept(bool atEnd)

@@ -87,6 +87,7 @@ internal abstract partial class MessagePath
             }
 
             _stopped = false;
+            IsHeadGone = true;
             Continue();
         }
     }

@@ -22,6 +22,8 @@ internal abstract partial class MessagePath
     private readonly EnvoyBody _whole;
     private EnvoyTrailers? _trailers;
     private AnnouncedLength _length = new();
+    // What the filter adds to the body when it sees the trailers.
+    private BodyHold? _rest;
     private Work _work;
     private bool _collecting, _collected, _stopped, _bodyShown;
     private bool _ended, _dataEnded, _endShown, _hasTrailers, _trailersShown;
@@ -38,7 +40,7 @@ internal abstract partial class MessagePath
         _isResponse = response;
         _piece = new EnvoyBody(stream, response);
         _whole = new EnvoyBody(stream, response);
-        _call = new FilterCall(stream.Scheduler.Post, OnCallEnded);
+        _call = new FilterCall(stream.Post, OnCallEnded);
     }
 
     private protected enum Work : byte
@@ -54,6 +56,9 @@ internal abstract partial class MessagePath
 
     /// <summary>Does nothing of this message go on, whatever the filter says?</summary>
     internal bool IsClosed { get; private set; }
+
+    /// <summary>Has the filter let the head go on?</summary>
+    internal bool IsHeadGone { get; private set; }
 
     private protected EnvoyStream Stream { get; }
 
@@ -93,11 +98,13 @@ internal abstract partial class MessagePath
                 PassHead();
             }
 
+            IsHeadGone = !IsClosed;
             return IsClosed ? HeadersStatus.StopIteration : HeadersStatus.Continue;
         }
 
         var result = Call(Work.Headers);
         _stopped = result != StepResult.Continue;
+        IsHeadGone = !_stopped;
         return _stopped ? HeadersStatus.StopIteration : HeadersStatus.Continue;
     }
 
@@ -147,6 +154,7 @@ internal abstract partial class MessagePath
         }
 
         _stopped = result != StepResult.Continue;
+        IsHeadGone |= !_stopped;
         return _stopped ? TrailersStatus.StopIteration : TrailersStatus.Continue;
     }
 
@@ -169,8 +177,9 @@ internal abstract partial class MessagePath
         }
 
         _collecting = _collected = _copying = _stopped = _bodyShown = IsClosed = false;
-        _ended = _dataEnded = _endShown = _hasTrailers = _trailersShown = false;
+        _ended = _dataEnded = _endShown = _hasTrailers = _trailersShown = IsHeadGone = false;
         _headOnly = _lengthGiven = _dropsBody = false;
+        _rest?.Release();
     }
 
     private protected abstract ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream);
@@ -179,7 +188,7 @@ internal abstract partial class MessagePath
 
     private protected abstract ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream);
 
-    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers);
+    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers, BodyBuffer body);
 
     /// <summary>An action that is special to one direction.</summary>
     private protected virtual StepResult ApplyOther(FilterAction action) => Refuse(action);
@@ -236,6 +245,7 @@ internal abstract partial class MessagePath
         var result = CallWhole();
         _whole.EndHook();
         _stopped = result != StepResult.Continue;
+        IsHeadGone = !_stopped;
         return result switch
         {
             StepResult.Continue => DataStatus.Continue,

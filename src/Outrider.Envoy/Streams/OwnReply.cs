@@ -70,10 +70,10 @@ internal sealed class OwnReply(EnvoyStream stream, FilterAction action)
     {
         if ((stream.Methods & StreamFilterMethods.EncodeHeaders) != 0)
         {
-            var answer = await filter.EncodeHeadersAsync(headers, _body.IsEmpty);
+            var answer = await filter.EncodeHeadersAsync(filter.See(headers), _body.IsEmpty);
             if (answer.Kind == FilterActionKind.WaitAllData)
             {
-                return await filter.EncodeResponseAsync(headers, _body, null);
+                return await filter.EncodeResponseAsync(filter.See(headers), filter.SeeBody(_body, response: true), null);
             }
 
             if (answer.Kind != FilterActionKind.Continue)
@@ -82,7 +82,7 @@ internal sealed class OwnReply(EnvoyStream stream, FilterAction action)
             }
         }
 
-        return (stream.Methods & StreamFilterMethods.EncodeData) != 0 && !_body.IsEmpty ? await filter.EncodeDataAsync(_body, endStream: true) : FilterAction.Continue;
+        return (stream.Methods & StreamFilterMethods.EncodeData) != 0 && !_body.IsEmpty ? await filter.EncodeDataAsync(filter.SeeBody(_body, response: true), endStream: true) : FilterAction.Continue;
     }
 
     private ReplyHeaders Fill(FilterAction given)

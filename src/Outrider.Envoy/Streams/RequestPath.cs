@@ -75,11 +75,13 @@ internal sealed class RequestPath : MessagePath
 
     private protected override void OnTooLarge() => Stream.ReplyHere(413, "the body is larger than filters may collect");
 
-    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.DecodeHeadersAsync(RequestHeaders, endStream);
+    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.DecodeHeadersAsync(filter.See(RequestHeaders), endStream);
 
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers) => filter.DecodeRequestAsync(RequestHeaders, body, trailers);
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers)
+        => filter.DecodeRequestAsync(filter.See(RequestHeaders), filter.SeeBody(body, response: false), filter.SeeTrailers(trailers, response: false));
 
-    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream) => filter.DecodeDataAsync(data, endStream);
+    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream) => filter.DecodeDataAsync(filter.SeeBody(data, response: false), endStream);
 
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers) => filter.DecodeTrailersAsync(trailers);
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers, BodyBuffer body)
+        => filter.DecodeTrailersAsync(filter.SeeTrailers(trailers, response: false)!, filter.SeeBody(body, response: false));
 }

@@ -37,11 +37,13 @@ internal sealed class ResponsePath : MessagePath
 
     private protected override void OnTooLarge() => Stream.ReplyHere(502, "the response is larger than filters may collect");
 
-    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.EncodeHeadersAsync(ResponseHeaders, endStream);
+    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.EncodeHeadersAsync(filter.See(ResponseHeaders), endStream);
 
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers) => filter.EncodeResponseAsync(ResponseHeaders, body, trailers);
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers)
+        => filter.EncodeResponseAsync(filter.See(ResponseHeaders), filter.SeeBody(body, response: true), filter.SeeTrailers(trailers, response: true));
 
-    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream) => filter.EncodeDataAsync(data, endStream);
+    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream) => filter.EncodeDataAsync(filter.SeeBody(data, response: true), endStream);
 
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers) => filter.EncodeTrailersAsync(trailers);
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers, BodyBuffer body)
+        => filter.EncodeTrailersAsync(filter.SeeTrailers(trailers, response: true)!, filter.SeeBody(body, response: true));
 }

@@ -43,7 +43,7 @@ internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationConte
     /// <exception cref="NotSupportedException">Called from another thread.</exception>
     public override void Send(SendOrPostCallback d, object? state)
     {
-        if (!stream.IsOnWorker)
+        if (_isOver || !stream.IsOnWorker)
         {
             throw new NotSupportedException("a stream's worker is not to be waited for: use Post");
         }

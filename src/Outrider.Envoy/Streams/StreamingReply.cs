@@ -38,6 +38,7 @@ internal sealed class StreamingReply(EnvoyStream stream, StreamedReply reply)
                     await reply.Write(Writer);
                 }
 
+                Writer.Close();
                 if (hasBody && !stream.IsOver)
                 {
                     stream.OnResponded();
@@ -59,6 +60,7 @@ internal sealed class StreamingReply(EnvoyStream stream, StreamedReply reply)
         }
         finally
         {
+            Writer.Close();
             IsRunning = false;
             stream.TryConclude();
         }

@@ -15,7 +15,7 @@ public enum StreamFilterMethods
     /// <summary><see cref="StreamFilter.DecodeDataAsync"/>.</summary>
     DecodeData = 2,
 
-    /// <summary><see cref="StreamFilter.DecodeTrailersAsync"/>.</summary>
+    /// <summary><see cref="StreamFilter.DecodeTrailersAsync(HeaderMap)"/>.</summary>
     DecodeTrailers = 4,
 
     /// <summary><see cref="StreamFilter.EncodeHeadersAsync"/>.</summary>
@@ -24,7 +24,7 @@ public enum StreamFilterMethods
     /// <summary><see cref="StreamFilter.EncodeDataAsync"/>.</summary>
     EncodeData = 16,
 
-    /// <summary><see cref="StreamFilter.EncodeTrailersAsync"/>.</summary>
+    /// <summary><see cref="StreamFilter.EncodeTrailersAsync(HeaderMap)"/>.</summary>
     EncodeTrailers = 32,
 
     /// <summary><see cref="StreamFilter.OnLog"/>.</summary>

@@ -179,4 +179,19 @@ public abstract class StreamContext
     /// <summary>As <see cref="GetAttribute"/>, for one that is true or false: <c>connection.mtls</c>.</summary>
     /// <exception cref="ArgumentException">There is no attribute of that name.</exception>
     public virtual bool? GetAttributeFlag(string name) => null;
+
+    /// <summary>Has the request's head gone on, so that a change of it would be seen by nobody? For bases.</summary>
+    internal virtual bool IsRequestHeadGone => false;
+
+    /// <summary>Has the response's head gone on? For bases.</summary>
+    internal virtual bool IsResponseHeadGone => false;
+
+    /// <summary><see cref="RouteConfiguration"/> of the filter at that place. For bases.</summary>
+    internal virtual object? RouteConfigurationAt(int place) => RouteConfiguration;
+
+    /// <summary>Would the base write a line of this level? Any thread, after the stream's end too. For bases.</summary>
+    internal virtual bool IsLogged(StreamLogLevel level) => Log.IsEnabled(level);
+
+    /// <summary>Writes a line about the stream of that number, which may have ended. Any thread. For bases.</summary>
+    internal virtual void WriteLog(long id, StreamLogLevel level, string message) => Log.Write(level, message);
 }

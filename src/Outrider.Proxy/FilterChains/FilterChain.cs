@@ -26,7 +26,7 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
             try
             {
                 var filter = _filters[_made] ??= set.Factories[_made].CreateFilter();
-                filter.Attach(context.For(_made));
+                filter.Attach(context, _made);
             }
             finally
             {

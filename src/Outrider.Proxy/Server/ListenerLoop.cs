@@ -146,9 +146,22 @@ internal sealed class ListenerLoop : IServerHandler
 
     internal void Log(StreamLogLevel level, ProxyStream? stream, string message)
     {
+        if (stream is not null)
+        {
+            LogOf(stream.Id, level, message);
+        }
+        else if (_runtime.Log.IsEnabled(level))
+        {
+            _runtime.Log.Write(level, message);
+        }
+    }
+
+    /// <summary>Writes a line about a stream, which may have ended. Any thread.</summary>
+    internal void LogOf(long stream, StreamLogLevel level, string message)
+    {
         if (_runtime.Log.IsEnabled(level))
         {
-            _runtime.Log.Write(level, stream is null ? message : string.Create(CultureInfo.InvariantCulture, $"[{stream.Id:x}] {message}"));
+            _runtime.Log.Write(level, string.Create(CultureInfo.InvariantCulture, $"[{stream:x}] {message}"));
         }
     }
 

@@ -37,6 +37,9 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     /// <summary>What hooks of this stream were lent.</summary>
     internal LentMemory Lent { get; } = new();
 
+    /// <summary>A module holds numbers and no objects of ours, and one that it kept too long finds nothing.</summary>
+    internal override bool IsOfBase => true;
+
     internal StreamContext Context => Stream;
 
     internal IStreamControl Control => _control!;

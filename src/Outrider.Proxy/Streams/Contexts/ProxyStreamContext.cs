@@ -80,6 +80,14 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
     // The wall clock is asked for here and not once a request: only logs want it.
     private DateTime StartTime => DateTime.UtcNow - Stopwatch.GetElapsedTime(_stream.StartedAt);
 
+    internal override bool IsRequestHeadGone => _stream.RequestSentAt != 0;
+
+    internal override bool IsResponseHeadGone => _stream.ResponsePath.HeadSent;
+
+    internal override bool IsLogged(StreamLogLevel level) => _stream.Site.IsLogged(level);
+
+    internal override void WriteLog(long id, StreamLogLevel level, string message) => _stream.Site.LogOf(id, level, message);
+
     public override object? GetVariable(string name)
     {
         ArgumentNullException.ThrowIfNull(name);

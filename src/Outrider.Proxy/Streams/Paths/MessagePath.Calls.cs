@@ -54,7 +54,7 @@ internal abstract partial class MessagePath
                 Work.Headers => CallHeaders(filter, HasEnded && _whole is not { IsEmpty: false } && !HasTrailers),
                 Work.Whole => CallWhole(filter),
                 Work.Data => CallData(filter, _piece!, HasEnded && !HasTrailers),
-                _ => CallTrailers(filter),
+                _ => CallTrailers(filter, _rest ??= new()),
             };
             if (_call.TryGet(call, out action))
             {
@@ -87,7 +87,7 @@ internal abstract partial class MessagePath
         switch (action.Kind)
         {
             case FilterActionKind.Continue:
-                return true;
+                return _work != Work.Trailers || _rest is not { IsEmpty: false } || PassRest(_rest);
             case FilterActionKind.Terminate:
                 Stream.Terminate();
                 return false;

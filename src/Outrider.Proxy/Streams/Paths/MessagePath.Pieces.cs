@@ -108,6 +108,17 @@ internal abstract partial class MessagePath
         }
     }
 
+    /// <summary>What the filter that has just seen the trailers added to the body passes the filters behind it, and the trailers follow.</summary>
+    private bool PassRest(BodyHold rest)
+    {
+        (_piece ??= new()).AppendAll(rest);
+        rest.Release();
+        _trailersFrom = ++_dataIndex;
+        RunData();
+        RunHeldTrailers();
+        return false;
+    }
+
     /// <summary>The trailers that came while the body was collected follow it, unless something holds it up.</summary>
     private void RunHeldTrailers()
     {

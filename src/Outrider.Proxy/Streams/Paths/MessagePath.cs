@@ -19,6 +19,8 @@ internal abstract partial class MessagePath
     // Most streams need neither, and a hold that was never made is one object less to touch.
     private BodyHold? _piece;
     private BodyHold? _whole;
+    // What the filter that sees the trailers adds to the body before them.
+    private BodyHold? _rest;
     private Work _work;
     private int _dataIndex;
     private int _collector = -1;
@@ -78,6 +80,7 @@ internal abstract partial class MessagePath
     {
         _piece?.Release();
         _whole?.Release();
+        _rest?.Release();
     }
 
     /// <summary>Makes ready for the next stream.</summary>
@@ -98,7 +101,7 @@ internal abstract partial class MessagePath
 
     private protected abstract ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream);
 
-    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter);
+    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter, BodyHold body);
 
     /// <summary>An action that is special to one direction. True: go on with the next filter.</summary>
     private protected abstract bool ApplyOther(FilterAction action);

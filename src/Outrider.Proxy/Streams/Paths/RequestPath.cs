@@ -220,11 +220,13 @@ internal sealed class RequestPath : MessagePath
 
     private protected override void OnTooLarge() => Stream.ReplyTooLarge();
 
-    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.DecodeHeadersAsync(Headers, endStream);
+    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.DecodeHeadersAsync(filter.See(Headers), endStream);
 
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter) => filter.DecodeRequestAsync(Headers, Whole, HasTrailers ? Trailers : null);
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter)
+        => filter.DecodeRequestAsync(filter.See(Headers), filter.SeeBody(Whole, response: false), filter.SeeTrailers(HasTrailers ? Trailers : null, response: false));
 
-    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.DecodeDataAsync(data, endStream);
+    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.DecodeDataAsync(filter.SeeBody(data, response: false), endStream);
 
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter) => filter.DecodeTrailersAsync(Trailers);
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, BodyHold body)
+        => filter.DecodeTrailersAsync(filter.SeeTrailers(Trailers, response: false)!, filter.SeeBody(body, response: false));
 }

@@ -239,13 +239,15 @@ internal sealed class ResponsePath : MessagePath
 
     private protected override void OnTooLarge() => Stream.FailResponseTooLarge();
 
-    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.EncodeHeadersAsync(Headers, endStream);
+    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.EncodeHeadersAsync(filter.See(Headers), endStream);
 
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter) => filter.EncodeResponseAsync(Headers, Whole, HasTrailers ? Trailers : null);
+    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter)
+        => filter.EncodeResponseAsync(filter.See(Headers), filter.SeeBody(Whole, response: true), filter.SeeTrailers(HasTrailers ? Trailers : null, response: true));
 
-    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.EncodeDataAsync(data, endStream);
+    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.EncodeDataAsync(filter.SeeBody(data, response: true), endStream);
 
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter) => filter.EncodeTrailersAsync(Trailers);
+    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, BodyHold body)
+        => filter.EncodeTrailersAsync(filter.SeeTrailers(Trailers, response: true)!, filter.SeeBody(body, response: true));
 
     private static void WriteReplyFields(HeaderBlock fields, string? text, LocalReply? reply, bool hasBody)
     {
@@ -255,7 +257,7 @@ internal sealed class ResponsePath : MessagePath
             foreach (var (name, value) in reply.Headers)
             {
                 hasType |= name.Equals("content-type", StringComparison.OrdinalIgnoreCase);
-                fields.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+                fields.Add(Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value));
             }
         }
 
