@@ -23,7 +23,8 @@ public abstract class HeaderMap
     public abstract HeaderField this[int index] { get; }
 
     /// <summary>Replaces every field of that name by this one, or adds it.</summary>
-    /// <exception cref="ArgumentException">The name is not a token (RFC 9110 §5.1) or the value holds a control character (§5.5).</exception>
+    /// <exception cref="ArgumentException">The name is not a token (RFC 9110 §5.1), the value holds a control character (§5.5), or the field is the connection's (<see cref="HeaderSyntax.IsConnections"/>).</exception>
+    /// <exception cref="InvalidOperationException">The head of the message has gone on already, or the stream has ended.</exception>
     public abstract void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value);
 
     /// <summary>Adds a field after those that are there.</summary>
@@ -47,10 +48,11 @@ public abstract class HeaderMap
     {
         ArgumentNullException.ThrowIfNull(name);
         Span<byte> bytes = stackalloc byte[256];
-        return GetString(HeaderSyntax.ToBytes(name, bytes));
+        return Ascii.IsValid(name) ? GetString(HeaderSyntax.ToBytes(name, bytes)) : null;
     }
 
-    /// <summary>As <see cref="Set(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>; the value is written as UTF-8.</summary>
+    /// <summary>As <see cref="Set(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>; the value is written as Latin-1, so that what <see cref="GetString(string)"/> read goes out as it came.</summary>
+    /// <exception cref="ArgumentException">As there; or the text has a character above U+00FF: give its bytes instead.</exception>
     public void Set(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -59,7 +61,8 @@ public abstract class HeaderMap
         Set(HeaderSyntax.ToBytes(name, nameBytes), HeaderSyntax.ToBytes(value, valueBytes));
     }
 
-    /// <summary>As <see cref="Append(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>; the value is written as UTF-8.</summary>
+    /// <summary>As <see cref="Append(ReadOnlySpan{byte}, ReadOnlySpan{byte})"/>; the value is written as Latin-1, so that what <see cref="GetString(string)"/> read goes out as it came.</summary>
+    /// <exception cref="ArgumentException">As there; or the text has a character above U+00FF: give its bytes instead.</exception>
     public void Append(string name, string value)
     {
         ArgumentNullException.ThrowIfNull(name);
@@ -73,7 +76,7 @@ public abstract class HeaderMap
     {
         ArgumentNullException.ThrowIfNull(name);
         Span<byte> bytes = stackalloc byte[256];
-        return Remove(HeaderSyntax.ToBytes(name, bytes));
+        return Ascii.IsValid(name) && Remove(HeaderSyntax.ToBytes(name, bytes));
     }
 
     /// <summary>Goes through the fields in order, without an allocation.</summary>

@@ -35,9 +35,39 @@ public static class HeaderSyntax
         }
     }
 
-    /// <exception cref="ArgumentException">The name is not a token or the value holds a control character.</exception>
-    public static void ThrowIfInvalid(string name, string value) => ThrowIfInvalid(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+    /// <exception cref="ArgumentException">The name is not a token, or the value holds a control character or one above U+00FF.</exception>
+    public static void ThrowIfInvalid(string name, string value) => ThrowIfInvalid(ToBytes(name, default), ToBytes(value, default));
 
+    /// <summary>
+    /// Does a field of this name belong to the connection (RFC 9110 §7.6.1, §7.8), or say where a message ends? Such a field is
+    /// written by the base alone, anew on each side.
+    /// </summary>
+    public static bool IsConnections(ReadOnlySpan<byte> name) => name.Length switch
+    {
+        // By length first: this runs for every field that is set, and nearly every one is none of these.
+        2 => Ascii.EqualsIgnoreCase(name, "te"u8),
+        7 => Ascii.EqualsIgnoreCase(name, "upgrade"u8),
+        10 => Ascii.EqualsIgnoreCase(name, "connection"u8) || Ascii.EqualsIgnoreCase(name, "keep-alive"u8),
+        14 => Ascii.EqualsIgnoreCase(name, "http2-settings"u8),
+        16 => Ascii.EqualsIgnoreCase(name, "proxy-connection"u8),
+        17 => Ascii.EqualsIgnoreCase(name, "transfer-encoding"u8),
+        _ => false,
+    };
+
+    /// <summary>Text as the bytes that <see cref="HeaderMap.GetString(string)"/> would read it from: one for each character.</summary>
+    /// <exception cref="ArgumentException">There is a character that has no such byte.</exception>
     internal static ReadOnlySpan<byte> ToBytes(string text, Span<byte> scratch)
-        => Encoding.UTF8.TryGetBytes(text, scratch, out int written) ? scratch[..written] : Encoding.UTF8.GetBytes(text);
+    {
+        if (text.AsSpan().IndexOfAnyExceptInRange('\0', '\u00ff') >= 0)
+        {
+            throw new ArgumentException($"'{text}' has a character above U+00FF, which no byte of a header stands for: give the bytes, where its reader takes them for UTF-8");
+        }
+
+        if (text.Length > scratch.Length)
+        {
+            return Encoding.Latin1.GetBytes(text);
+        }
+
+        return scratch[..Encoding.Latin1.GetBytes(text, scratch)];
+    }
 }

@@ -35,7 +35,7 @@ public sealed class LocalReply
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
     /// <summary>Adds a header. Returns the reply itself.</summary>
-    /// <exception cref="ArgumentException">The name is not a token, the value has a control character, or the header is one of framing (<c>content-length</c>, <c>transfer-encoding</c>, <c>connection</c>).</exception>
+    /// <exception cref="ArgumentException">The name is not a token, the value has a control character or one above U+00FF, or the header is one of framing: <c>content-length</c>, or what <see cref="HeaderSyntax.IsConnections"/>.</exception>
     public LocalReply With(string name, string value)
     {
         ThrowIfForbidden(name, value);
@@ -46,9 +46,7 @@ public sealed class LocalReply
     internal static void ThrowIfForbidden(string name, string value)
     {
         HeaderSyntax.ThrowIfInvalid(name, value);
-        if (name.Equals("content-length", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("transfer-encoding", StringComparison.OrdinalIgnoreCase)
-            || name.Equals("connection", StringComparison.OrdinalIgnoreCase))
+        if (name.Equals("content-length", StringComparison.OrdinalIgnoreCase) || HeaderSyntax.IsConnections(System.Text.Encoding.Latin1.GetBytes(name)))
         {
             throw new ArgumentException($"'{name}' is written by the proxy, not by a reply", nameof(name));
         }

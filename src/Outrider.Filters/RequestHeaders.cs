@@ -6,11 +6,11 @@ namespace Outrider.Filters;
 public abstract class RequestHeaders : HeaderMap
 {
     /// <summary>The method, <c>GET</c> and so on; case matters (RFC 9110 §9.1).</summary>
-    /// <exception cref="ArgumentException">Set to something that is not a token.</exception>
+    /// <exception cref="ArgumentException">Set to something that is not a token, to <c>CONNECT</c>, or where <see cref="Path"/> is <c>*</c> to anything but <c>OPTIONS</c>.</exception>
     public abstract ReadOnlySpan<byte> Method { get; set; }
 
     /// <summary>Path and query as sent, percent-encoding untouched: <c>/a/b?c=d</c>, or <c>*</c> for <c>OPTIONS *</c>.</summary>
-    /// <exception cref="ArgumentException">Set to something that is empty or holds white space or a control character.</exception>
+    /// <exception cref="ArgumentException">Set to something that does not begin with <c>/</c>, or holds white space, a control character or <c>#</c>; or to <c>*</c> where <see cref="Method"/> is not <c>OPTIONS</c>.</exception>
     public abstract ReadOnlySpan<byte> Path { get; set; }
 
     /// <summary>Host and optional port that the client asked for; empty for an HTTP/1.0 request without <c>Host</c>.</summary>

@@ -16,10 +16,10 @@ internal static class CalloutFields
         foreach (var (name, value) in callout.Headers)
         {
             // Where the request ends Envoy says, which knows its body; what else belongs to a connection is not the callout's to say.
-            byte[] bytes = Encoding.UTF8.GetBytes(name);
-            if (!HeaderAccess.Is(bytes, "content-length"u8) && !HeaderAccess.Is(bytes, "expect"u8) && !HeaderAccess.IsConnections(bytes))
+            byte[] bytes = Encoding.Latin1.GetBytes(name);
+            if (!HeaderAccess.Is(bytes, "content-length"u8) && !HeaderAccess.Is(bytes, "expect"u8) && !HeaderSyntax.IsConnections(bytes))
             {
-                fields.Add(bytes, Encoding.UTF8.GetBytes(value));
+                fields.Add(bytes, Encoding.Latin1.GetBytes(value));
             }
         }
 

@@ -22,10 +22,7 @@ internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
         get => _fields.GetPseudo(":method"u8);
         set
         {
-            if (!HeaderSyntax.IsToken(value))
-            {
-                throw new ArgumentException("a method is a token (RFC 9110 §9.1)");
-            }
+            RequestLineRules.ThrowUnlessMethod(value, Path);
 
             stream.Request.OnMethodChange();
             _fields.Write(":method"u8, value);
@@ -37,10 +34,7 @@ internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
         get => _fields.GetPseudo(":path"u8);
         set
         {
-            if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.IndexOfAny((byte)127, (byte)'#') >= 0 || (value[0] != '/' && value is not [(byte)'*']))
-            {
-                throw new ArgumentException("a path begins with '/' and holds no white space, control character or fragment");
-            }
+            RequestLineRules.ThrowUnlessTarget(value, Method);
 
             _fields.Write(":path"u8, value);
         }

@@ -106,18 +106,6 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
     internal static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known)
         => name.Length == known.Length && ((name[0] ^ known[0]) & ~0x20) == 0 && Ascii.EqualsIgnoreCase(name, known);
 
-    /// <summary>Does a field of this name belong to the connection? By length first: this is asked for every field that is set, and nearly every one is none of these.</summary>
-    internal static bool IsConnections(ReadOnlySpan<byte> name) => name.Length switch
-    {
-        2 => Is(name, "te"u8),
-        7 => Is(name, "upgrade"u8),
-        10 => Is(name, "connection"u8) || Is(name, "keep-alive"u8),
-        14 => Is(name, "http2-settings"u8),
-        16 => Is(name, "proxy-connection"u8),
-        17 => Is(name, "transfer-encoding"u8),
-        _ => false,
-    };
-
     // An empty name finds nothing, and one with a colon in front is not a field's.
     private static bool IsVisible(ReadOnlySpan<byte> name) => !name.IsEmpty && name[0] != (byte)':';
 
@@ -125,7 +113,7 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
     internal static void ThrowIfForbidden(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         HeaderSyntax.ThrowIfInvalid(name, value);
-        if (IsConnections(name))
+        if (HeaderSyntax.IsConnections(name))
         {
             throw new ArgumentException($"'{Encoding.Latin1.GetString(name)}' belongs to the connection; the proxy writes it");
         }

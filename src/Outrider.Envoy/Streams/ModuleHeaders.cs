@@ -18,7 +18,7 @@ internal unsafe ref struct ModuleHeaders
         _fields = new ModuleHeader[fields.Count + 4];
         foreach (var (name, value) in fields)
         {
-            Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+            Add(Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value));
         }
     }
 

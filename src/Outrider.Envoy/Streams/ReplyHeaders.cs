@@ -14,7 +14,7 @@ internal sealed class ReplyHeaders : ResponseHeaders
         _status = status;
         foreach (var (name, value) in fields)
         {
-            _fields.Add((Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value)));
+            _fields.Add((Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value)));
         }
     }
 

@@ -60,11 +60,11 @@ public sealed class Callout
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 
     /// <summary>Adds a header. Returns the callout itself.</summary>
-    /// <exception cref="ArgumentException">The name is not a token, the value holds a control character, or the header is the connection's (<c>connection</c>, <c>transfer-encoding</c>).</exception>
+    /// <exception cref="ArgumentException">The name is not a token, the value holds a control character, or one above U+00FF, or the header is the connection's (<see cref="HeaderSyntax.IsConnections"/>, but for <c>te</c>).</exception>
     public Callout With(string name, string value)
     {
         HeaderSyntax.ThrowIfInvalid(name, value);
-        if (name.Equals("connection", StringComparison.OrdinalIgnoreCase) || name.Equals("transfer-encoding", StringComparison.OrdinalIgnoreCase))
+        if (HeaderSyntax.IsConnections(Encoding.Latin1.GetBytes(name)) && !name.Equals("te", StringComparison.OrdinalIgnoreCase))
         {
             throw new ArgumentException($"'{name}' is written by the base, not by a callout", nameof(name));
         }

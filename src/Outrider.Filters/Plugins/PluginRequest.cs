@@ -21,7 +21,7 @@ public sealed class PluginRequest
 
     /// <summary>
     /// Adds a request's headers to <see cref="Header"/> as MOSN gives them to its plugins: names in Go's canonical form whatever the
-    /// client sent (<c>uSER</c> → <c>User</c>), a repeated header joined with <c>, </c>, and the authority as <c>Host</c>.
+    /// client sent (<c>uSER</c> → <c>User</c>), a repeated header joined with <c>, </c> (<c>Cookie</c> with <c>; </c>, RFC 9113 §8.2.3), and the authority as <c>Host</c>.
     /// </summary>
     public void AddHeaders(RequestHeaders headers)
     {
@@ -47,7 +47,7 @@ public sealed class PluginRequest
         {
             string name = GoHeaderName.Of(field.Name);
             string value = Text(field.Value);
-            to[name] = to.TryGetValue(name, out string? before) ? $"{before}, {value}" : value;
+            to[name] = to.TryGetValue(name, out string? before) ? $"{before}{(name == "Cookie" ? "; " : ", ")}{value}" : value;
         }
     }
 

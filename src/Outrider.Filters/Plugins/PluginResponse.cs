@@ -5,7 +5,7 @@ public sealed class PluginResponse
 {
     private static readonly Dictionary<string, string> s_none = [];
 
-    /// <summary>Names and values.</summary>
+    /// <summary>Names and values. A header that comes several times has its values one a line (<c>\n</c>), in one entry: two <c>Set-Cookie</c>.</summary>
     public IReadOnlyDictionary<string, string> Header { get; init; } = s_none;
 
     /// <summary>Names and values.</summary>

@@ -1,3 +1,4 @@
+using System.Text;
 using Outrider.Filters;
 
 namespace Outrider.Plugins.Agent;
@@ -49,7 +50,7 @@ internal sealed class AgentFilter(AgentConfig config, IPlugin plugin, AgentFailu
                 case <= LastPassing:
                     foreach (var (name, value) in response.Header.Where(IsNotFraming))
                     {
-                        headers.Set(name, value);
+                        SetLines(headers, name, value);
                     }
 
                     return FilterAction.Continue;
@@ -57,7 +58,10 @@ internal sealed class AgentFilter(AgentConfig config, IPlugin plugin, AgentFailu
                     var reply = new LocalReply(response.Status, response.Body) { Details = "agent_answered" };
                     foreach (var (name, value) in response.Header.Where(IsNotFraming))
                     {
-                        _ = reply.With(name, value);
+                        foreach (string line in value.Split('\n'))
+                        {
+                            _ = reply.With(name, Wire(line));
+                        }
                     }
 
                     return Reply(reply);
@@ -71,6 +75,20 @@ internal sealed class AgentFilter(AgentConfig config, IPlugin plugin, AgentFailu
         }
     }
 
+    // No value has a line break in it, so one that has is several: a map has no other way to say two cookies.
+    private static void SetLines(RequestHeaders headers, string name, string value)
+    {
+        string[] lines = value.Split('\n');
+        headers.Set(name, Wire(lines[0]));
+        foreach (string line in lines.AsSpan(1))
+        {
+            headers.Append(name, Wire(line));
+        }
+    }
+
+    // Protobuf's text is Unicode and goes out as UTF-8; a header's text stands for bytes.
+    private static string Wire(string value) => Ascii.IsValid(value) ? value : Encoding.Latin1.GetString(Encoding.UTF8.GetBytes(value));
+
     private FilterAction Fail(string message, string details)
     {
         if (failures.Note() is { } note)
@@ -83,5 +101,5 @@ internal sealed class AgentFilter(AgentConfig config, IPlugin plugin, AgentFailu
 
     // The proxy frames its messages; a plugin that gives back all that it was given, or answers as it would over HTTP, may well say how.
     private static bool IsNotFraming(KeyValuePair<string, string> header)
-        => header.Key.ToUpperInvariant() is not ("CONTENT-LENGTH" or "TRANSFER-ENCODING" or "CONNECTION" or "TE" or "TRAILER" or "UPGRADE" or "KEEP-ALIVE");
+        => header.Key.ToUpperInvariant() is not ("CONTENT-LENGTH" or "TRAILER") && !HeaderSyntax.IsConnections(Encoding.UTF8.GetBytes(header.Key));
 }

@@ -20,10 +20,7 @@ internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? strea
         get => _head.Method;
         set
         {
-            if (!HeaderSyntax.IsToken(value))
-            {
-                throw new ArgumentException("a method is a token (RFC 9110 §9.1)");
-            }
+            RequestLineRules.ThrowUnlessMethod(value, Path);
 
             _head.SetMethod(value);
         }
@@ -34,10 +31,7 @@ internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? strea
         get => _head.Target;
         set
         {
-            if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.IndexOfAny((byte)127, (byte)'#') >= 0 || (value[0] != '/' && value is not [(byte)'*']))
-            {
-                throw new ArgumentException("a path begins with '/' and holds no white space, control character or fragment");
-            }
+            RequestLineRules.ThrowUnlessTarget(value, Method);
 
             _head.SetTarget(value);
         }

@@ -60,7 +60,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
             }
             else if (known != KnownHeader.ContentLength && known != KnownHeader.Expect && !KnownHeaders.IsHopByHop(known))
             {
-                head.Fields.Add(field, Encoding.UTF8.GetBytes(value), known);
+                head.Fields.Add(field, Encoding.Latin1.GetBytes(value), known);
             }
         }
 

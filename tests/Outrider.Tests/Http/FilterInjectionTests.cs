@@ -38,7 +38,7 @@ public sealed class FilterInjectionTests
             Assert.Equal(0, map.Count);
         }
 
-        Assert.Throws<ArgumentException>(() => new LocalReply(200).With(name == "upgrade" ? "x y" : name, value));
+        Assert.Throws<ArgumentException>(() => new LocalReply(200).With(name, value));
     }
 
     [Theory]

@@ -153,7 +153,7 @@ internal sealed unsafe partial class ModuleFilter
             }
 
             hasType |= Ascii.EqualsIgnoreCase(name, "content-type"u8);
-            _ = reply.With(Encoding.UTF8.GetString(name), Encoding.UTF8.GetString(headers[i].ValueSpan));
+            _ = reply.With(Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(headers[i].ValueSpan));
         }
 
         return hasType || body.IsEmpty || !ResponseContent.Of(reply.Status, isHead: false).IsAllowed ? reply : reply.With("content-type", "text/plain");

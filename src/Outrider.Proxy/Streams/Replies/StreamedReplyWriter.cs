@@ -59,7 +59,7 @@ internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces
         head.Status = reply.Status;
         foreach (var (name, value) in reply.Headers)
         {
-            head.Fields.Add(Encoding.UTF8.GetBytes(name), Encoding.UTF8.GetBytes(value));
+            head.Fields.Add(Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value));
         }
 
         // Nobody would see a body.
