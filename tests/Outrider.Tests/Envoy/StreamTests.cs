@@ -151,7 +151,7 @@ public sealed class StreamTests(EnvoyModules modules)
         }
 
         Assert.Contains("FaultyFilter.<DecodeHeadersAsync>", envoy.Log, StringComparison.Ordinal);
-        Assert.Contains("a stream is only to be touched on its own worker thread", envoy.Log, StringComparison.Ordinal);
+        Assert.Contains("a stream is only to be touched on its own thread", envoy.Log, StringComparison.Ordinal);
         Assert.Contains("thrown where nobody waits", envoy.Log, StringComparison.Ordinal);
         Assert.Contains("content-length says", envoy.Log, StringComparison.Ordinal);
         Assert.False(envoy.HasExited);
