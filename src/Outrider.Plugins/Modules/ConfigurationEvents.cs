@@ -7,18 +7,38 @@ namespace Outrider.Plugins.Modules;
 /// other, and what was scheduled comes in its order. Not a thread of its own, but whichever has something to tell; and one of these
 /// for each module, so that one which is busy holds up no other. Any thread.
 /// </summary>
-internal sealed class ConfigurationEvents
+internal sealed class ConfigurationEvents(ModuleLibrary library)
 {
+    [ThreadStatic]
+    private static bool t_isRunning;
+
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Action> _waiting = new();
     private int _draining;
+
+    /// <summary>Is a module told something of a configuration on this thread now?</summary>
+    internal static bool IsRunning => t_isRunning;
 
     /// <summary>Calls a module now, and waits for those that are at it.</summary>
     internal void Run(Action call)
     {
         lock (_gate)
         {
-            call();
+            Call(call);
+        }
+    }
+
+    /// <summary>As <see cref="Run"/>; what the module does to the process's signal handlers meanwhile is taken back.</summary>
+    internal void RunFirst(Action call)
+    {
+        var handlers = SignalHandlers.Read();
+        try
+        {
+            Run(call);
+        }
+        finally
+        {
+            library.Restore(handlers);
         }
     }
 
@@ -33,7 +53,7 @@ internal sealed class ConfigurationEvents
 
         try
         {
-            call();
+            Call(call);
         }
         finally
         {
@@ -48,6 +68,31 @@ internal sealed class ConfigurationEvents
         if (Interlocked.Exchange(ref _draining, 1) == 0)
         {
             _ = ThreadPool.UnsafeQueueUserWorkItem(static events => ((ConfigurationEvents)events!).Drain(), this);
+        }
+    }
+
+    private void Call(Action call)
+    {
+        bool isNested = t_isRunning;
+        bool isShielded = library.ChangesHandlers;
+        t_isRunning = true;
+        if (isShielded)
+        {
+            SignalShield.Enter();
+        }
+
+        try
+        {
+            call();
+        }
+        finally
+        {
+            if (isShielded)
+            {
+                SignalShield.Leave();
+            }
+
+            t_isRunning = isNested;
         }
     }
 

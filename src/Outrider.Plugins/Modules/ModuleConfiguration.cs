@@ -42,7 +42,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
         var configuration = new ModuleConfiguration(library, filterName);
         byte[] bytes = config.ToArray();
         string said = "";
-        library.ConfigurationEvents.Run(() => said = configuration.Begin(bytes));
+        library.ConfigurationEvents.RunFirst(() => said = configuration.Begin(bytes));
         if (configuration.Native != 0)
         {
             return configuration;

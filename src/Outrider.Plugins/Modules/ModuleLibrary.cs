@@ -12,10 +12,13 @@ internal sealed class ModuleLibrary
     private static readonly Lock s_gate = new();
     private static readonly Dictionary<string, ModuleLibrary> s_loaded = new(StringComparer.Ordinal);
 
+    private volatile bool _changesHandlers;
+
     private ModuleLibrary(string path, ModuleHooks hooks)
     {
         Path = path;
         Hooks = hooks;
+        ConfigurationEvents = new(this);
     }
 
     /// <summary>The file, with all links followed.</summary>
@@ -24,7 +27,10 @@ internal sealed class ModuleLibrary
     internal ModuleHooks Hooks { get; }
 
     /// <summary>Where the module is told of its configurations.</summary>
-    internal ConfigurationEvents ConfigurationEvents { get; } = new();
+    internal ConfigurationEvents ConfigurationEvents { get; }
+
+    /// <summary>Has it changed signal handlers of the process (Go's runtime does)? Then signals are kept away while it runs: <see cref="SignalShield"/>.</summary>
+    internal bool ChangesHandlers => _changesHandlers;
 
     /// <summary>The module of that file. Any thread; one loads at a time.</summary>
     /// <exception cref="IOException">It is missing, no library, refers to something that is not there, or refuses; the message says which.</exception>
@@ -50,10 +56,26 @@ internal sealed class ModuleLibrary
         }
     }
 
-    private static unsafe ModuleLibrary LoadNew(string path)
+    /// <summary>Takes back what the library has done to signal handlers of the process since.</summary>
+    internal void Restore(SignalHandlers before)
+    {
+        var changed = before.Restore();
+        if (before.IsReplaced(SignalCalls.Suspension))
+        {
+            SignalShield.AddRuntime();
+        }
+
+        if (!changed.IsEmpty)
+        {
+            SignalShield.Add(changed);
+            _changesHandlers = true;
+        }
+    }
+
+    private static ModuleLibrary LoadNew(string path)
     {
         var callbacks = CallbackExports.Ensure();
-        ModuleHooks hooks;
+        ModuleLibrary library;
         try
         {
             // Here and not when the linker looks: a library that it looks into late would take the process down at the first call.
@@ -63,30 +85,63 @@ internal sealed class ModuleLibrary
                 throw new IOException($"it calls what Outrider does not have: {string.Join(", ", missing)} (docs/modules.md lists what there is)");
             }
 
-            hooks = new ModuleHooks(DynamicLinker.Load(path, global: false));
+            library = Link(path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new IOException($"cannot load the module {path}: {e.Message}", e);
         }
 
-        if (hooks.Missing is { } hook)
+        if (library.Hooks.Missing is { } hook)
         {
             throw new IOException($"cannot load the module {path}: it has no {hook}, so it is no module with HTTP filters");
         }
 
-        byte* version = hooks.ProgramInit();
+        string? version = null;
+        library.ConfigurationEvents.RunFirst(() => version = library.Init());
         if (version is null)
         {
             throw new IOException($"the module {path} refused to start (its {Envoy.Abi.HookNames.ProgramInit} returned null)");
         }
 
-        string text = Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(version));
-        if (text is not ("v0.1.0" or "v0.2.0"))
+        if (version is not ("v0.1.0" or "v0.2.0"))
         {
-            ModuleLog.Write(Filters.StreamLogLevel.Warn, $"module {path} was made for the ABI {text}, Outrider speaks v0.2.0");
+            ModuleLog.Write(Filters.StreamLogLevel.Warn, $"module {path} was made for the ABI {version}, Outrider speaks v0.2.0");
         }
 
-        return new ModuleLibrary(path, hooks);
+        return library;
+    }
+
+    private static ModuleLibrary Link(string path)
+    {
+        var handlers = SignalHandlers.Read();
+        ModuleLibrary library;
+        // No collection between what the library does to the handlers and its taking back.
+        using (CollectionPause.Begin())
+        {
+            // Threads that the library starts while it is loaded inherit what is blocked here: signals of the process (SIGTERM,
+            // SIGHUP, SIGCHLD …) are not for them, nor for the stacks that they run on. The suspension signal is left as it is,
+            // for a .NET that comes with a library needs it on its threads.
+            var away = handlers.OnTheThreadsStack;
+            away.Remove(SignalCalls.Suspension);
+            using (BlockedSignals.Begin(away))
+            {
+                library = new ModuleLibrary(path, new ModuleHooks(DynamicLinker.Load(path, global: false)));
+                library.Restore(handlers);
+            }
+        }
+
+        if (library.ChangesHandlers)
+        {
+            ModuleLog.Write(Filters.StreamLogLevel.Debug, $"module {path} changed the process's signal handlers, as Go's runtime does: they are restored, and signals are kept away while it runs");
+        }
+
+        return library;
+    }
+
+    private unsafe string? Init()
+    {
+        byte* version = Hooks.ProgramInit();
+        return version is null ? null : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(version));
     }
 }

@@ -34,7 +34,7 @@ internal sealed unsafe class ModuleRouteConfiguration : IDisposable
         byte[] bytes = config.ToArray();
         nint native = 0;
         string said = "";
-        library.ConfigurationEvents.Run(() => native = Begin(library, filterName, bytes, out said));
+        library.ConfigurationEvents.RunFirst(() => native = Begin(library, filterName, bytes, out said));
         return native != 0
             ? new ModuleRouteConfiguration(library, native)
             : throw new FilterConfigurationException(

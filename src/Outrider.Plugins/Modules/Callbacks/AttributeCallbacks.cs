@@ -12,6 +12,7 @@ internal static unsafe class AttributeCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_get_attribute_string")]
     private static byte GetString(nint stream, AttributeId id, EnvoyBuffer* result)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream) is { } filter && StreamAttributes.TryGetText(filter, id, out *result) ? (byte)1 : (byte)0;
@@ -26,6 +27,7 @@ internal static unsafe class AttributeCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_get_attribute_int")]
     private static byte GetInt(nint stream, AttributeId id, ulong* result)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream) is { } filter && StreamAttributes.TryGetNumber(filter, id, out *result) ? (byte)1 : (byte)0;
@@ -40,6 +42,7 @@ internal static unsafe class AttributeCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_get_attribute_bool")]
     private static byte GetBool(nint stream, AttributeId id, byte* result)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is not { } filter || StreamAttributes.GetFlag(filter, id) is not { } flag)

@@ -9,6 +9,16 @@ internal static class CallbackGuard
     /// <summary>Before every entry point's own name.</summary>
     internal const string Prefix = "envoy_dynamic_module_callback_";
 
+    /// <summary>Begins every callback: what is one is on a thread of ours, or on one that a module started.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static void Enter()
+    {
+        if (SignalShield.IsNeeded)
+        {
+            SignalShield.EnterCallback();
+        }
+    }
+
     /// <summary>A callback failed: for the module it did nothing.</summary>
     internal static void Report(Exception e, [CallerMemberName] string callback = "")
     {

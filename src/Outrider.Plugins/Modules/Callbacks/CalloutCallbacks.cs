@@ -12,6 +12,7 @@ internal static unsafe class CalloutCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_http_callout")]
     private static CalloutStart HttpCallout(nint stream, ulong* id, ModuleBuffer cluster, ModuleHeader* headers, nuint count, ModuleBuffer body, ulong timeout)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream) is { } filter
@@ -29,6 +30,7 @@ internal static unsafe class CalloutCallbacks
     private static CalloutStart StartHttpStream(
         nint stream, ulong* id, ModuleBuffer cluster, ModuleHeader* headers, nuint count, ModuleBuffer body, byte endStream, ulong timeout)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream) is { } filter
@@ -45,6 +47,7 @@ internal static unsafe class CalloutCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_reset_http_stream")]
     private static void ResetHttpStream(nint stream, ulong id)
     {
+        CallbackGuard.Enter();
         try
         {
             ModuleFilter.Find(stream)?.ResetCallout(id);
@@ -58,6 +61,7 @@ internal static unsafe class CalloutCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_stream_send_data")]
     private static byte StreamSendData(nint stream, ulong id, ModuleBuffer data, byte endStream)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream)?.SendCalloutData(id, data.Span, endStream != 0) == true ? (byte)1 : (byte)0;
@@ -72,6 +76,7 @@ internal static unsafe class CalloutCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_stream_send_trailers")]
     private static byte StreamSendTrailers(nint stream, ulong id, ModuleHeader* trailers, nuint count)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream)?.SendCalloutTrailers(id, trailers, count) == true ? (byte)1 : (byte)0;
@@ -87,21 +92,36 @@ internal static unsafe class CalloutCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_http_callout")]
     private static CalloutStart ConfigHttpCallout(
         nint configuration, ulong* id, ModuleBuffer cluster, ModuleHeader* headers, nuint count, ModuleBuffer body, ulong timeout)
-        => CalloutStart.CannotCreateRequest;
+    {
+        CallbackGuard.Enter();
+        return CalloutStart.CannotCreateRequest;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_start_http_stream")]
     private static CalloutStart ConfigStartHttpStream(
         nint configuration, ulong* id, ModuleBuffer cluster, ModuleHeader* headers, nuint count, ModuleBuffer body, byte endStream, ulong timeout)
-        => CalloutStart.CannotCreateRequest;
+    {
+        CallbackGuard.Enter();
+        return CalloutStart.CannotCreateRequest;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_reset_http_stream")]
     private static void ConfigResetHttpStream(nint configuration, ulong id)
     {
+        CallbackGuard.Enter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_stream_send_data")]
-    private static byte ConfigStreamSendData(nint configuration, ulong id, ModuleBuffer data, byte endStream) => 0;
+    private static byte ConfigStreamSendData(nint configuration, ulong id, ModuleBuffer data, byte endStream)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_stream_send_trailers")]
-    private static byte ConfigStreamSendTrailers(nint configuration, ulong id, ModuleHeader* trailers, nuint count) => 0;
+    private static byte ConfigStreamSendTrailers(nint configuration, ulong id, ModuleHeader* trailers, nuint count)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 }

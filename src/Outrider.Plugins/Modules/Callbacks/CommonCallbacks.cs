@@ -17,14 +17,23 @@ internal static unsafe class CommonCallbacks
     private static readonly ConcurrentDictionary<string, nint> s_data = new(StringComparer.Ordinal);
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "log")]
-    private static void Log(LogLevel level, ModuleBuffer message) => Write(level, message);
+    private static void Log(LogLevel level, ModuleBuffer message)
+    {
+        CallbackGuard.Enter();
+        Write(level, message);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "log_v2")]
-    private static void LogWithPlace(LogLevel level, ModuleBuffer message, ModuleBuffer file, uint line) => Write(level, message);
+    private static void LogWithPlace(LogLevel level, ModuleBuffer message, ModuleBuffer file, uint line)
+    {
+        CallbackGuard.Enter();
+        Write(level, message);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "log_enabled")]
     private static byte LogEnabled(LogLevel level)
     {
+        CallbackGuard.Enter();
         try
         {
             return level < LogLevel.Off && IsEnabled(LevelOf(level)) ? (byte)1 : (byte)0;
@@ -39,6 +48,7 @@ internal static unsafe class CommonCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_log_level")]
     private static LogLevel GetLogLevel()
     {
+        CallbackGuard.Enter();
         try
         {
             for (var level = LogLevel.Trace; level < LogLevel.Off; level++)
@@ -58,14 +68,23 @@ internal static unsafe class CommonCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_concurrency")]
-    private static uint GetConcurrency() => (uint)ProxyRuntime.MostLoops;
+    private static uint GetConcurrency()
+    {
+        CallbackGuard.Enter();
+        return (uint)ProxyRuntime.MostLoops;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "is_validation_mode")]
-    private static byte IsValidationMode() => LibraryFilters.OnlyChecks ? (byte)1 : (byte)0;
+    private static byte IsValidationMode()
+    {
+        CallbackGuard.Enter();
+        return LibraryFilters.OnlyChecks ? (byte)1 : (byte)0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "register_function")]
     private static byte RegisterFunction(ModuleBuffer key, nint function)
     {
+        CallbackGuard.Enter();
         try
         {
             return function != 0 && s_functions.TryAdd(Encoding.UTF8.GetString(key.Span), function) ? (byte)1 : (byte)0;
@@ -78,11 +97,16 @@ internal static unsafe class CommonCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_function")]
-    private static byte GetFunction(ModuleBuffer key, nint* function) => Get(s_functions, key, function);
+    private static byte GetFunction(ModuleBuffer key, nint* function)
+    {
+        CallbackGuard.Enter();
+        return Get(s_functions, key, function);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "register_shared_data")]
     private static byte RegisterSharedData(ModuleBuffer key, nint data)
     {
+        CallbackGuard.Enter();
         try
         {
             if (data == 0)
@@ -101,7 +125,11 @@ internal static unsafe class CommonCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_shared_data")]
-    private static byte GetSharedData(ModuleBuffer key, nint* data) => Get(s_data, key, data);
+    private static byte GetSharedData(ModuleBuffer key, nint* data)
+    {
+        CallbackGuard.Enter();
+        return Get(s_data, key, data);
+    }
 
     private static byte Get(ConcurrentDictionary<string, nint> registered, ModuleBuffer key, nint* found)
     {

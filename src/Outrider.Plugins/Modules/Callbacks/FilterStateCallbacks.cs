@@ -16,24 +16,44 @@ internal static unsafe class FilterStateCallbacks
     private const uint Connection = 2;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_filter_state_bytes")]
-    private static byte SetBytes(nint stream, ModuleBuffer key, ModuleBuffer value) => Set(stream, key, value);
+    private static byte SetBytes(nint stream, ModuleBuffer key, ModuleBuffer value)
+    {
+        CallbackGuard.Enter();
+        return Set(stream, key, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_filter_state_typed")]
-    private static byte SetTyped(nint stream, ModuleBuffer key, ModuleBuffer value) => Set(stream, key, value);
+    private static byte SetTyped(nint stream, ModuleBuffer key, ModuleBuffer value)
+    {
+        CallbackGuard.Enter();
+        return Set(stream, key, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_filter_state_value")]
     private static byte SetValue(nint stream, ModuleBuffer key, ModuleBuffer value, uint lifeSpan, uint sharing)
-        => lifeSpan < Connection ? Set(stream, key, value) : (byte)0;
+    {
+        CallbackGuard.Enter();
+        return lifeSpan < Connection ? Set(stream, key, value) : (byte)0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_filter_state_bytes")]
-    private static byte GetBytes(nint stream, ModuleBuffer key, EnvoyBuffer* result) => Get(stream, key, result);
+    private static byte GetBytes(nint stream, ModuleBuffer key, EnvoyBuffer* result)
+    {
+        CallbackGuard.Enter();
+        return Get(stream, key, result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_filter_state_typed")]
-    private static byte GetTyped(nint stream, ModuleBuffer key, EnvoyBuffer* result) => Get(stream, key, result);
+    private static byte GetTyped(nint stream, ModuleBuffer key, EnvoyBuffer* result)
+    {
+        CallbackGuard.Enter();
+        return Get(stream, key, result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_has_filter_state")]
     private static byte Has(nint stream, ModuleBuffer key)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is not { } filter)
@@ -54,6 +74,7 @@ internal static unsafe class FilterStateCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_filter_state_object")]
     private static byte SetObject(nint stream, ModuleBuffer key, nint value, nint destructor, uint lifeSpan)
     {
+        CallbackGuard.Enter();
         bool stored = false;
         try
         {
@@ -80,6 +101,7 @@ internal static unsafe class FilterStateCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_filter_state_object")]
     private static nint GetObject(nint stream, ModuleBuffer key)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream) is { } filter ? ModuleStreamState.Of(filter.Context)?.Objects?.Get(key.Text) ?? 0 : 0;

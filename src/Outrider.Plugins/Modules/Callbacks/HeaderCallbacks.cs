@@ -14,6 +14,7 @@ internal static unsafe class HeaderCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_header")]
     private static byte GetHeader(nint stream, HeaderMapKind kind, ModuleBuffer key, EnvoyBuffer* result, nuint index, nuint* count)
     {
+        CallbackGuard.Enter();
         *result = default;
         if (count is not null)
         {
@@ -74,6 +75,7 @@ internal static unsafe class HeaderCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_header_values")]
     private static byte GetHeaderValues(nint stream, HeaderMapKind kind, ModuleBuffer key, EnvoyBuffer* result)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is not { } filter || filter.Headers(kind) is not { } map)
@@ -116,6 +118,7 @@ internal static unsafe class HeaderCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_headers_size")]
     private static nuint GetHeadersSize(nint stream, HeaderMapKind kind)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream)?.Headers(kind) is { } map ? (nuint)(map.Count + PseudoHeaders.Count(map)) : 0;
@@ -130,6 +133,7 @@ internal static unsafe class HeaderCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_headers")]
     private static byte GetHeaders(nint stream, HeaderMapKind kind, EnvoyHeader* result)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is not { } filter || filter.Headers(kind) is not { } map)
@@ -156,10 +160,18 @@ internal static unsafe class HeaderCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_header")]
-    private static byte SetHeader(nint stream, HeaderMapKind kind, ModuleBuffer key, ModuleBuffer value) => Change(stream, kind, key, value, add: false);
+    private static byte SetHeader(nint stream, HeaderMapKind kind, ModuleBuffer key, ModuleBuffer value)
+    {
+        CallbackGuard.Enter();
+        return Change(stream, kind, key, value, add: false);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_header")]
-    private static byte AddHeader(nint stream, HeaderMapKind kind, ModuleBuffer key, ModuleBuffer value) => Change(stream, kind, key, value, add: true);
+    private static byte AddHeader(nint stream, HeaderMapKind kind, ModuleBuffer key, ModuleBuffer value)
+    {
+        CallbackGuard.Enter();
+        return Change(stream, kind, key, value, add: true);
+    }
 
     private static byte Change(nint stream, HeaderMapKind kind, ModuleBuffer key, ModuleBuffer value, bool add)
     {

@@ -11,24 +11,38 @@ internal static unsafe class MetadataCallbacks
     private const string P = CallbackGuard.Prefix;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_number")]
-    private static void SetNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value) => Set(stream, ns, key, value);
+    private static void SetNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value)
+    {
+        CallbackGuard.Enter();
+        Set(stream, ns, key, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_bool")]
-    private static void SetBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value) => Set(stream, ns, key, value != 0);
+    private static void SetBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value)
+    {
+        CallbackGuard.Enter();
+        Set(stream, ns, key, value != 0);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_string")]
     private static void SetString(nint stream, ModuleBuffer ns, ModuleBuffer key, ModuleBuffer value)
     {
+        CallbackGuard.Enter();
         var entry = new ModuleHeader { Name = key.Data, NameLength = key.Length, Value = value.Data, ValueLength = value.Length };
         SetAll(stream, ns, &entry, 1);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_string_batch")]
-    private static void SetStrings(nint stream, ModuleBuffer ns, ModuleHeader* entries, nuint count) => SetAll(stream, ns, entries, count);
+    private static void SetStrings(nint stream, ModuleBuffer ns, ModuleHeader* entries, nuint count)
+    {
+        CallbackGuard.Enter();
+        SetAll(stream, ns, entries, count);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_metadata_struct")]
     private static void SetStruct(nint stream, ModuleBuffer ns, ModuleBuffer message)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is { } filter)
@@ -49,6 +63,7 @@ internal static unsafe class MetadataCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_dynamic_typed_metadata")]
     private static void SetTyped(nint stream, ModuleBuffer ns, ModuleBuffer message)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is { } filter)
@@ -65,6 +80,7 @@ internal static unsafe class MetadataCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_typed_metadata")]
     private static byte GetTyped(nint stream, MetadataSource source, ModuleBuffer ns, EnvoyBuffer* type, EnvoyBuffer* result)
     {
+        CallbackGuard.Enter();
         try
         {
             if (State(stream, source)?.GetTyped(ns.Text) is not { } message)
@@ -87,19 +103,29 @@ internal static unsafe class MetadataCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_number")]
     private static byte GetNumber(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, double* result)
-        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), result);
+    {
+        CallbackGuard.Enter();
+        return MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_string")]
     private static byte GetString(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, EnvoyBuffer* result)
-        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), stream, result);
+    {
+        CallbackGuard.Enter();
+        return MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), stream, result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_bool")]
     private static byte GetBool(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, byte* result)
-        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), result);
+    {
+        CallbackGuard.Enter();
+        return MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key), result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_keys_count")]
     private static nuint GetKeysCount(nint stream, MetadataSource source, ModuleBuffer ns)
     {
+        CallbackGuard.Enter();
         try
         {
             return (nuint)(State(stream, source)?.Keys(ns.Text).Count ?? 0);
@@ -114,6 +140,7 @@ internal static unsafe class MetadataCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_keys")]
     private static byte GetKeys(nint stream, MetadataSource source, ModuleBuffer ns, EnvoyBuffer* result)
     {
+        CallbackGuard.Enter();
         try
         {
             return State(stream, source) is { } state ? StoreAll(stream, state.Keys(ns.Text), result) : (byte)0;
@@ -126,11 +153,16 @@ internal static unsafe class MetadataCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_namespaces_count")]
-    private static nuint GetNamespacesCount(nint stream, MetadataSource source) => (nuint)(State(stream, source)?.Namespaces.Count ?? 0);
+    private static nuint GetNamespacesCount(nint stream, MetadataSource source)
+    {
+        CallbackGuard.Enter();
+        return (nuint)(State(stream, source)?.Namespaces.Count ?? 0);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_namespaces")]
     private static byte GetNamespaces(nint stream, MetadataSource source, EnvoyBuffer* result)
     {
+        CallbackGuard.Enter();
         try
         {
             return State(stream, source) is { } state ? StoreAll(stream, state.Namespaces, result) : (byte)0;

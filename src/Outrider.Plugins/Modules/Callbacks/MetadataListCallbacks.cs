@@ -10,14 +10,23 @@ internal static unsafe class MetadataListCallbacks
     private const string P = CallbackGuard.Prefix;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_dynamic_metadata_list_number")]
-    private static byte AddNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value) => Add(stream, ns, key, value);
+    private static byte AddNumber(nint stream, ModuleBuffer ns, ModuleBuffer key, double value)
+    {
+        CallbackGuard.Enter();
+        return Add(stream, ns, key, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_dynamic_metadata_list_bool")]
-    private static byte AddBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value) => Add(stream, ns, key, value != 0);
+    private static byte AddBool(nint stream, ModuleBuffer ns, ModuleBuffer key, byte value)
+    {
+        CallbackGuard.Enter();
+        return Add(stream, ns, key, value != 0);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_dynamic_metadata_list_string")]
     private static byte AddString(nint stream, ModuleBuffer ns, ModuleBuffer key, ModuleBuffer value)
     {
+        CallbackGuard.Enter();
         try
         {
             return Add(stream, ns, key, ModuleStreamState.Keep(value.Span));
@@ -32,6 +41,7 @@ internal static unsafe class MetadataListCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_size")]
     private static byte GetListSize(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint* result)
     {
+        CallbackGuard.Enter();
         if (MetadataValues.Find(stream, source, ns, key) is not List<object> list)
         {
             return 0;
@@ -43,15 +53,24 @@ internal static unsafe class MetadataListCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_number")]
     private static byte GetListNumber(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint index, double* result)
-        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key, index), result);
+    {
+        CallbackGuard.Enter();
+        return MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key, index), result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_string")]
     private static byte GetListString(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint index, EnvoyBuffer* result)
-        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key, index), stream, result);
+    {
+        CallbackGuard.Enter();
+        return MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key, index), stream, result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_metadata_list_bool")]
     private static byte GetListBool(nint stream, MetadataSource source, ModuleBuffer ns, ModuleBuffer key, nuint index, byte* result)
-        => MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key, index), result);
+    {
+        CallbackGuard.Enter();
+        return MetadataValues.TryStore(MetadataValues.Find(stream, source, ns, key, index), result);
+    }
 
     private static byte Add(nint stream, ModuleBuffer ns, ModuleBuffer key, object value)
     {

@@ -15,55 +15,94 @@ internal static unsafe class MetricCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_counter")]
     private static MetricsResult DefineCounter(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ExtensionMetricKind.Counter, configuration, name, labels, count, id);
+    {
+        CallbackGuard.Enter();
+        return Define(ExtensionMetricKind.Counter, configuration, name, labels, count, id);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_gauge")]
     private static MetricsResult DefineGauge(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ExtensionMetricKind.Gauge, configuration, name, labels, count, id);
+    {
+        CallbackGuard.Enter();
+        return Define(ExtensionMetricKind.Gauge, configuration, name, labels, count, id);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_histogram")]
     private static MetricsResult DefineHistogram(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
-        => Define(ExtensionMetricKind.Histogram, configuration, name, labels, count, id);
+    {
+        CallbackGuard.Enter();
+        return Define(ExtensionMetricKind.Histogram, configuration, name, labels, count, id);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_increment_counter")]
     private static MetricsResult IncrementCounter(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnStream(stream, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_increment_gauge")]
     private static MetricsResult IncrementGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_decrement_gauge")]
     private static MetricsResult DecrementGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_set_gauge")]
     private static MetricsResult SetGauge(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnStream(stream, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_record_histogram_value")]
     private static MetricsResult RecordHistogramValue(nint stream, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnStream(stream, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnStream(stream, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_increment_counter")]
     private static MetricsResult ConfigIncrementCounter(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnConfiguration(configuration, ExtensionMetricKind.Counter, MetricChange.Add, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_increment_gauge")]
     private static MetricsResult ConfigIncrementGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Add, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_decrement_gauge")]
     private static MetricsResult ConfigDecrementGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Subtract, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_set_gauge")]
     private static MetricsResult ConfigSetGauge(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnConfiguration(configuration, ExtensionMetricKind.Gauge, MetricChange.Set, id, labels, count, value);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_record_histogram_value")]
     private static MetricsResult ConfigRecordHistogramValue(nint configuration, nuint id, ModuleBuffer* labels, nuint count, ulong value)
-        => OnConfiguration(configuration, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
+    {
+        CallbackGuard.Enter();
+        return OnConfiguration(configuration, ExtensionMetricKind.Histogram, MetricChange.Record, id, labels, count, value);
+    }
 
     private static MetricsResult Define(ExtensionMetricKind kind, nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
     {

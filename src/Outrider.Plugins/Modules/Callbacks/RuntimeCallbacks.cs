@@ -10,11 +10,23 @@ internal static class RuntimeCallbacks
     private const string P = CallbackGuard.Prefix;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_runtime_bool")]
-    private static byte GetBool(ModuleBuffer key, byte fallback) => fallback;
+    private static byte GetBool(ModuleBuffer key, byte fallback)
+    {
+        CallbackGuard.Enter();
+        return fallback;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_runtime_int")]
-    private static ulong GetInt(ModuleBuffer key, ulong fallback) => fallback;
+    private static ulong GetInt(ModuleBuffer key, ulong fallback)
+    {
+        CallbackGuard.Enter();
+        return fallback;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_runtime_number")]
-    private static double GetNumber(ModuleBuffer key, double fallback) => fallback;
+    private static double GetNumber(ModuleBuffer key, double fallback)
+    {
+        CallbackGuard.Enter();
+        return fallback;
+    }
 }

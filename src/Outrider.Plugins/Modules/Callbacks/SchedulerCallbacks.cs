@@ -11,6 +11,7 @@ internal static class SchedulerCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_scheduler_new")]
     private static nint SchedulerNew(nint stream)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream) is { } filter ? ModuleScheduler.Create(filter.Control.Loop, stream) : 0;
@@ -25,6 +26,7 @@ internal static class SchedulerCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_scheduler_commit")]
     private static void SchedulerCommit(nint scheduler, ulong id)
     {
+        CallbackGuard.Enter();
         try
         {
             _ = ModuleScheduler.Commit(scheduler, id);
@@ -38,6 +40,7 @@ internal static class SchedulerCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_scheduler_delete")]
     private static void SchedulerDelete(nint scheduler)
     {
+        CallbackGuard.Enter();
         try
         {
             ModuleScheduler.Delete(scheduler);
@@ -50,11 +53,16 @@ internal static class SchedulerCallbacks
 
     // A configuration's scheduler needs nothing of its own: its number is the configuration's, which is not found once that is gone.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_scheduler_new")]
-    private static nint ConfigSchedulerNew(nint configuration) => configuration;
+    private static nint ConfigSchedulerNew(nint configuration)
+    {
+        CallbackGuard.Enter();
+        return configuration;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_scheduler_commit")]
     private static void ConfigSchedulerCommit(nint scheduler, ulong id)
     {
+        CallbackGuard.Enter();
         try
         {
             ModuleConfiguration.Find(scheduler)?.Schedule(id);
@@ -68,5 +76,6 @@ internal static class SchedulerCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_scheduler_delete")]
     private static void ConfigSchedulerDelete(nint scheduler)
     {
+        CallbackGuard.Enter();
     }
 }

@@ -10,11 +10,23 @@ internal static unsafe class SecretCallbacks
     private const string P = CallbackGuard.Prefix;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_generic_secret_subscribe")]
-    private static nuint Subscribe(nint configuration, ModuleBuffer name, ModuleBuffer source) => 0;
+    private static nuint Subscribe(nint configuration, ModuleBuffer name, ModuleBuffer source)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_get_generic_secret")]
-    private static byte ConfigGet(nint configuration, nuint id, EnvoyBuffer* result) => 0;
+    private static byte ConfigGet(nint configuration, nuint id, EnvoyBuffer* result)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_get_generic_secret")]
-    private static byte Get(nint stream, nuint id, EnvoyBuffer* result) => 0;
+    private static byte Get(nint stream, nuint id, EnvoyBuffer* result)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 }

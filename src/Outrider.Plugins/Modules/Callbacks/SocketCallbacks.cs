@@ -10,14 +10,30 @@ internal static unsafe class SocketCallbacks
     private const string P = CallbackGuard.Prefix;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_socket_option_int")]
-    private static byte SetInt(nint stream, long level, long name, int state, int direction, long value) => 0;
+    private static byte SetInt(nint stream, long level, long name, int state, int direction, long value)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_socket_option_bytes")]
-    private static byte SetBytes(nint stream, long level, long name, int state, int direction, ModuleBuffer value) => 0;
+    private static byte SetBytes(nint stream, long level, long name, int state, int direction, ModuleBuffer value)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_socket_option_int")]
-    private static byte GetInt(nint stream, long level, long name, int state, int direction, long* value) => 0;
+    private static byte GetInt(nint stream, long level, long name, int state, int direction, long* value)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_socket_option_bytes")]
-    private static byte GetBytes(nint stream, long level, long name, int state, int direction, EnvoyBuffer* value) => 0;
+    private static byte GetBytes(nint stream, long level, long name, int state, int direction, EnvoyBuffer* value)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 }

@@ -16,23 +16,37 @@ internal static unsafe class StreamCallbacks
     private const int MostFlags = 1024;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_continue_decoding")]
-    private static void ContinueDecoding(nint stream) => ModuleFilter.Find(stream)?.ContinueRequest();
+    private static void ContinueDecoding(nint stream)
+    {
+        CallbackGuard.Enter();
+        ModuleFilter.Find(stream)?.ContinueRequest();
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_continue_encoding")]
-    private static void ContinueEncoding(nint stream) => ModuleFilter.Find(stream)?.ContinueResponse();
+    private static void ContinueEncoding(nint stream)
+    {
+        CallbackGuard.Enter();
+        ModuleFilter.Find(stream)?.ContinueResponse();
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_clear_route_cache")]
-    private static void ClearRouteCache(nint stream) => ModuleFilter.Find(stream)?.ClearRoute();
+    private static void ClearRouteCache(nint stream)
+    {
+        CallbackGuard.Enter();
+        ModuleFilter.Find(stream)?.ClearRoute();
+    }
 
     // The cluster is chosen after the filters, so there is nothing to forget.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_clear_route_cluster_cache")]
     private static void ClearRouteClusterCache(nint stream)
     {
+        CallbackGuard.Enter();
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_send_response")]
     private static void SendResponse(nint stream, uint status, ModuleHeader* headers, nuint count, ModuleBuffer body, ModuleBuffer details)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is { } filter)
@@ -60,6 +74,7 @@ internal static unsafe class StreamCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_send_response_headers")]
     private static void SendResponseHeaders(nint stream, ModuleHeader* headers, nuint count, byte endStream)
     {
+        CallbackGuard.Enter();
         try
         {
             ModuleFilter.Find(stream)?.SendHead(ModuleFilter.Copy(headers, count), endStream != 0);
@@ -73,6 +88,7 @@ internal static unsafe class StreamCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_send_response_data")]
     private static void SendResponseData(nint stream, ModuleBuffer data, byte endStream)
     {
+        CallbackGuard.Enter();
         try
         {
             ModuleFilter.Find(stream)?.SendData(data.Span, endStream != 0);
@@ -86,6 +102,7 @@ internal static unsafe class StreamCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_send_response_trailers")]
     private static void SendResponseTrailers(nint stream, ModuleHeader* headers, nuint count)
     {
+        CallbackGuard.Enter();
         try
         {
             ModuleFilter.Find(stream)?.SendTrailers(ModuleFilter.Copy(headers, count));
@@ -99,6 +116,7 @@ internal static unsafe class StreamCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_reset_stream")]
     private static void ResetStream(nint stream, StreamResetReason reason, ModuleBuffer details)
     {
+        CallbackGuard.Enter();
         try
         {
             ModuleFilter.Find(stream)?.ResetStream(details.Length == 0 ? null : Encoding.UTF8.GetString(details.Span));
@@ -111,14 +129,23 @@ internal static unsafe class StreamCallbacks
 
     // HTTP/1.1 has no GOAWAY; "connection: close" is what it says instead, after the response in either case.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_send_go_away_and_close")]
-    private static void SendGoAwayAndClose(nint stream, byte graceful) => ModuleFilter.Find(stream)?.Control.CloseAfterResponse();
+    private static void SendGoAwayAndClose(nint stream, byte graceful)
+    {
+        CallbackGuard.Enter();
+        ModuleFilter.Find(stream)?.Control.CloseAfterResponse();
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_recreate_stream")]
-    private static byte RecreateStream(nint stream, ModuleHeader* headers, nuint count) => 0;
+    private static byte RecreateStream(nint stream, ModuleHeader* headers, nuint count)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_set_upstream_override_host")]
     private static byte SetUpstreamOverrideHost(nint stream, ModuleBuffer host, byte strict)
     {
+        CallbackGuard.Enter();
         try
         {
             string text = Encoding.UTF8.GetString(host.Span);
@@ -138,12 +165,17 @@ internal static unsafe class StreamCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_get_worker_index")]
-    private static uint GetWorkerIndex(nint stream) => (uint)(ModuleFilter.Find(stream)?.Control.Loop?.Index ?? 0);
+    private static uint GetWorkerIndex(nint stream)
+    {
+        CallbackGuard.Enter();
+        return (uint)(ModuleFilter.Find(stream)?.Control.Loop?.Index ?? 0);
+    }
 
     // Flags of our own access log are a fixed set; the word is kept as a variable for formats that name it.
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_add_custom_flag")]
     private static void AddCustomFlag(nint stream, ModuleBuffer flag)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is { } filter)
@@ -165,6 +197,7 @@ internal static unsafe class StreamCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "get_most_specific_route_config")]
     private static nint GetMostSpecificRouteConfig(nint stream)
     {
+        CallbackGuard.Enter();
         try
         {
             return ModuleFilter.Find(stream) is { } filter && filter.Control.RouteConfigurationOf(filter) is ModuleRouteConfiguration configuration ? configuration.Native : 0;

@@ -12,6 +12,7 @@ internal static unsafe class TimingCallbacks
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_timing_info")]
     private static void GetTimingInfo(nint stream, TimingInfo* result)
     {
+        CallbackGuard.Enter();
         try
         {
             *result = TimingInfo.Unknown;

@@ -12,11 +12,15 @@ internal static unsafe class UpstreamCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_cluster_name")]
     private static byte GetClusterName(nint stream, EnvoyBuffer* result)
-        => GetText(stream, static filter => filter.Control.RoutedCluster, result);
+    {
+        CallbackGuard.Enter();
+        return GetText(stream, static filter => filter.Control.RoutedCluster, result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_cluster_host_count")]
     private static byte GetClusterHostCount(nint stream, uint priority, nuint* total, nuint* healthy, nuint* degraded)
     {
+        CallbackGuard.Enter();
         try
         {
             if (priority != 0 || ModuleFilter.Find(stream) is not { } filter
@@ -39,18 +43,29 @@ internal static unsafe class UpstreamCallbacks
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_upstream_remote_address")]
     private static byte GetUpstreamRemoteAddress(nint stream, EnvoyBuffer* result)
-        => GetText(stream, static filter => filter.Context.UpstreamHost, result);
+    {
+        CallbackGuard.Enter();
+        return GetText(stream, static filter => filter.Context.UpstreamHost, result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_downstream_direct_remote_address")]
     private static byte GetDownstreamDirectRemoteAddress(nint stream, EnvoyBuffer* result)
-        => GetText(stream, static filter => filter.Context.DownstreamRemoteAddress, result);
+    {
+        CallbackGuard.Enter();
+        return GetText(stream, static filter => filter.Context.DownstreamRemoteAddress, result);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_upstream_hosts_attempted_size")]
-    private static nuint GetHostsAttemptedSize(nint stream) => (nuint)(ModuleFilter.Find(stream)?.Control.TriedHostCount ?? 0);
+    private static nuint GetHostsAttemptedSize(nint stream)
+    {
+        CallbackGuard.Enter();
+        return (nuint)(ModuleFilter.Find(stream)?.Control.TriedHostCount ?? 0);
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_upstream_hosts_attempted")]
     private static byte GetHostsAttempted(nint stream, EnvoyBuffer* result)
     {
+        CallbackGuard.Enter();
         try
         {
             if (ModuleFilter.Find(stream) is not { } filter)
@@ -73,13 +88,25 @@ internal static unsafe class UpstreamCallbacks
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_upstream_connection_id")]
-    private static ulong GetConnectionId(nint stream) => 0;
+    private static ulong GetConnectionId(nint stream)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_upstream_connection_ids_attempted_size")]
-    private static nuint GetConnectionIdsAttemptedSize(nint stream) => 0;
+    private static nuint GetConnectionIdsAttemptedSize(nint stream)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_upstream_connection_ids_attempted")]
-    private static byte GetConnectionIdsAttempted(nint stream, ulong* result) => 0;
+    private static byte GetConnectionIdsAttempted(nint stream, ulong* result)
+    {
+        CallbackGuard.Enter();
+        return 0;
+    }
 
     private static byte GetText(nint stream, Func<ModuleFilter, string?> get, EnvoyBuffer* result)
     {

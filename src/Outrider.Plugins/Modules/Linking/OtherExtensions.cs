@@ -32,6 +32,7 @@ internal static unsafe class OtherExtensions
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Answer(int index)
     {
+        Callbacks.CallbackGuard.Enter();
         try
         {
             string name = s_names[index];

@@ -35,9 +35,22 @@ internal sealed unsafe class StateObjects : IDisposable
     /// <summary>Calls a destructor, if there is one.</summary>
     internal static void Destroy(nint value, nint destructor)
     {
-        if (destructor != 0)
+        if (destructor == 0)
         {
-            ((delegate* unmanaged[Cdecl]<nint, void>)destructor)(value);
+            return;
+        }
+
+        // Which module's it is nobody knows here: if it is to be for one, then for all.
+        bool isShielded = SignalShield.IsNeeded;
+        if (isShielded)
+        {
+            SignalShield.Enter();
+        }
+
+        ((delegate* unmanaged[Cdecl]<nint, void>)destructor)(value);
+        if (isShielded)
+        {
+            SignalShield.Leave();
         }
     }
 

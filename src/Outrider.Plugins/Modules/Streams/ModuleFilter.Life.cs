@@ -11,6 +11,7 @@ internal sealed unsafe partial class ModuleFilter
 
     private ModuleFilter? _outer;
     private int _depth;
+    private bool _isShielded;
 
     ~ModuleFilter() => HostPointers<ModuleFilter>.Return(_place);
 
@@ -104,6 +105,11 @@ internal sealed unsafe partial class ModuleFilter
         {
             _outer = t_current;
             t_current = this;
+            if (_configuration.Library.ChangesHandlers)
+            {
+                _isShielded = true;
+                SignalShield.Enter();
+            }
         }
     }
 
@@ -111,6 +117,12 @@ internal sealed unsafe partial class ModuleFilter
     {
         if (--_depth == 0)
         {
+            if (_isShielded)
+            {
+                _isShielded = false;
+                SignalShield.Leave();
+            }
+
             t_current = _outer;
             _outer = null;
             Lent.TakeBack();
