@@ -2,6 +2,7 @@ using System.Text;
 using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
+using Outrider.Tests.CommandLine;
 using Outrider.Tests.Configuration;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
@@ -79,6 +80,17 @@ public sealed class LoadingTests
         {
             File.Delete(file);
         }
+    }
+
+    [CompilerFact("gcc")]
+    public async Task A_module_that_cannot_be_loaded_is_an_error_in_the_loaders_words()
+    {
+        // In a process of its own, where nothing was loaded before.
+        using var folder = new TemporaryDirectory();
+        string file = folder.Write("mosn.json", ModuleProxy.Json(["127.0.0.1:1"], [ModuleProxy.Entry(BuiltModule.C("undefined"), "x")], log: "stdout"));
+        var (code, output, error) = await OutriderProcess.RunAsync("check", "-c", file);
+        Assert.NotEqual(0, code);
+        Assert.Contains("undefined symbol: no_such_function_anywhere", output + error, StringComparison.Ordinal);
     }
 
     [CompilerFact("gcc")]

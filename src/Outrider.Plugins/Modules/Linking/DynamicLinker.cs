@@ -19,6 +19,8 @@ internal static unsafe partial class DynamicLinker
     /// <exception cref="IOException">The loader refuses; the message is its own.</exception>
     internal static nint Load(string path, bool global)
     {
+        // Its first call has .NET look for it, with the same loader, whose errors would hide ours: so once before.
+        _ = dlerror();
         nint handle = dlopen(path, Now | (global ? Global : 0));
         return handle != 0 ? handle : throw new IOException(Error());
     }
