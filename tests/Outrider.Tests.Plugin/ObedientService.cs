@@ -46,6 +46,16 @@ internal sealed class ObedientService(string[] arguments) : IPluginService
                 return new Response { Body = ByteString.CopyFrom(new byte[Number(rest)]) };
             case "pid":
                 return Text(0, Environment.ProcessId.ToString(CultureInfo.InvariantCulture));
+            case "certificate":
+                // What a proxy asks of a certificate loader: what is done then, the arguments say.
+                if (Array.IndexOf(arguments, "--answer-after") is >= 0 and var after)
+                {
+                    await Task.Delay(Number(arguments[after + 1]), cancellationToken);
+                }
+
+                return Array.IndexOf(arguments, "--refuse") is >= 0 and var refuse
+                    ? Text(Number(arguments[refuse + 1]), arguments[refuse + 2])
+                    : Text(0, "{\"cert_pem\":\"cert\",\"key_pem\":\"key\"}");
             case "environment":
                 return Text(0, string.Join('\n', arguments) + "\ncwd=" + Environment.CurrentDirectory + "\n"
                     + string.Join('\n', Environment.GetEnvironmentVariables().Cast<DictionaryEntry>().Select(e => $"{e.Key}={e.Value}")));

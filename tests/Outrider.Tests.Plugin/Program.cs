@@ -1,7 +1,7 @@
 using Outrider.Plugins.Sdk;
 using Outrider.Tests.Plugin;
 
-// obedient [--tcp] [--slow MILLISECONDS] [--small BYTES] [--fail-unless FILE]: a plugin that does what each request tells it to.
+// obedient [--tcp] [--slow MILLISECONDS] [--small BYTES] [--fail-unless FILE] [--answer-after MILLISECONDS] [--refuse STATUS TEXT]: a plugin that does what each request tells it to.
 var options = new PluginServerOptions { UseTcp = args.Contains("--tcp") };
 if (Array.IndexOf(args, "--slow") is >= 0 and var slow)
 {

@@ -13,8 +13,11 @@ internal sealed class LoaderConfig : IValidatable
     /// <summary>Its arguments.</summary>
     public string[] Args { get; set; } = [];
 
-    /// <summary>How long an answer may take, as Go writes durations. Default 5 s.</summary>
+    /// <summary>How long an answer may take once the plugin runs, as Go writes durations. Default 5 s.</summary>
     public string Timeout { get; set; } = "5s";
+
+    /// <summary>How long the plugin may take until it runs, at the start and at a reload, as Go writes durations. Default: the <c>start_timeout</c> of all plugins.</summary>
+    public string? StartTimeout { get; set; }
 
     /// <summary>How often the plugin is asked for something newer, as Go writes durations. Default one minute.</summary>
     public string Refresh { get; set; } = "1m";
@@ -23,11 +26,15 @@ internal sealed class LoaderConfig : IValidatable
     internal TimeSpan Time { get; private set; }
 
     [JsonIgnore]
+    internal TimeSpan? StartTime { get; private set; }
+
+    [JsonIgnore]
     internal TimeSpan Interval { get; private set; }
 
     public void Validate()
     {
         Time = Duration("timeout", Timeout);
+        StartTime = StartTimeout is null ? null : Duration("start_timeout", StartTimeout);
         Interval = Duration("refresh", Refresh);
         if (string.IsNullOrEmpty(Plugin) || Args is null || Args.Any(arg => arg is null))
         {

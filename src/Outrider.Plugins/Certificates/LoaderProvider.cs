@@ -1,5 +1,7 @@
+using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
+using Outrider.Plugins.Processes;
 
 namespace Outrider.Plugins.Certificates;
 
@@ -11,6 +13,9 @@ internal sealed class LoaderProvider : ICertificateProvider
 {
     /// <summary>The name that configurations use.</summary>
     internal const string ProviderName = "loader";
+
+    // What is told of a plugin's own words.
+    private const int MostWords = 200;
 
     private readonly LoaderConfig _config;
     private readonly IPlugin _plugin;
@@ -27,8 +32,12 @@ internal sealed class LoaderProvider : ICertificateProvider
 
     public async ValueTask<CertificateMaterial> StartAsync(Action<CertificateMaterial> renewed, CancellationToken cancellationToken)
     {
-        // A process that has yet to start may take longer than one that runs.
-        var first = await AskAsync(TimeSpan.FromSeconds(20), cancellationToken).ConfigureAwait(false);
+        if (_plugin is RegisteredPlugin starting)
+        {
+            await starting.RunsAsync(_config.StartTime, cancellationToken).ConfigureAwait(false);
+        }
+
+        var first = await AskAsync(_config.Time, cancellationToken).ConfigureAwait(false);
         _ = Task.Run(() => RefreshAsync(first, renewed), CancellationToken.None);
         return first;
     }
@@ -71,6 +80,11 @@ internal sealed class LoaderProvider : ICertificateProvider
     private async ValueTask<CertificateMaterial> AskAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         var response = await _plugin.CallAsync(new PluginRequest { Type = "certificate" }, timeout, cancellationToken).ConfigureAwait(false);
+        if (response.Status is not (0 or 1 or (>= 200 and <= 299)))
+        {
+            throw new FormatException($"the plugin '{_plugin.Name}' refused with status {response.Status}{WordsOf(response.Body.Span)}");
+        }
+
         try
         {
             var loaded = JsonSerializer.Deserialize(response.Body.Span, LoaderJson.Default.LoadedCertificate)
@@ -82,5 +96,14 @@ internal sealed class LoaderProvider : ICertificateProvider
             // Not the exception's own message, which may quote what was read.
             throw new FormatException($"the plugin '{_plugin.Name}' did not answer with JSON of cert_pem, key_pem and ca_pem", e);
         }
+    }
+
+    // A text that says why; never a key, whatever a plugin sends with a refusal.
+    private static string WordsOf(ReadOnlySpan<byte> body)
+    {
+        string text = Encoding.UTF8.GetString(body).Trim();
+        return text.Length == 0 ? ", and did not say why"
+            : text.Contains("PRIVATE KEY", StringComparison.Ordinal) || text.Contains("key_pem", StringComparison.Ordinal) ? ", with an answer that is not shown, as it holds a key"
+            : ": " + VisibleText.Of(text.Length <= MostWords ? text : text[..MostWords] + "…");
     }
 }

@@ -25,7 +25,7 @@ internal sealed class PluginGeneration(PluginHost host, ProxyConfiguration confi
 
         var settings = configuration.Plugins;
         string file = PluginFile.Find(name, settings.Folders);
-        var command = new PluginCommand(name, file, options, Path.GetDirectoryName(configuration.FilePath) ?? "/", settings.LogBase);
+        var command = new PluginCommand(name, file, options, Path.GetDirectoryName(configuration.FilePath) ?? "/", settings.LogBase, settings.Environment);
         if (!_plugins.TryGetValue(name, out var plugin))
         {
             plugin = host.Find(name) is { } running && running.Command.IsSame(command) && running.HasSettings(settings)

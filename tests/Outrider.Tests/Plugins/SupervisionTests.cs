@@ -68,6 +68,38 @@ public sealed class SupervisionTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_a_plugin_prints_cannot_hide_or_turn_round_what_else_stands_in_the_log()
+    {
+        var plugin = await _plugins.UseAsync("obedient");
+
+        await plugin.DoAsync("print a\u202eb\u2028c\u001b[2Jd\u009be\u2066f\tg\u007f ü");
+
+        const string Visible = "error: a\\xe2\\x80\\xaeb\\xe2\\x80\\xa8c\\x1b[2Jd\\xc2\\x9be\\xe2\\x81\\xa6f\\x09g\\x7f ü";
+        await Eventually.HoldsAsync(() => _plugins.Log.Contains(Visible, StringComparison.Ordinal));
+        Assert.DoesNotContain('\u202e', _plugins.Log);
+        Assert.DoesNotContain('\u001b', _plugins.Log);
+    }
+
+    [Fact]
+    public async Task A_plugin_inherits_what_the_configuration_names_of_the_environment_and_no_more()
+    {
+        Environment.SetEnvironmentVariable("OUTRIDER_TEST_SECRET", "s3cret");
+        Environment.SetEnvironmentVariable("OUTRIDER_TEST_OTHER", "other");
+        string[] lines = (await (await _plugins.UseAsync("obedient")).DoAsync("environment")).Text().Split('\n');
+        Assert.Contains($"PATH={Environment.GetEnvironmentVariable("PATH")}", lines);
+        Assert.DoesNotContain(lines, line => line.StartsWith("OUTRIDER_TEST_", StringComparison.Ordinal));
+
+        string names = """, "environment": ["PATH", "HOME", "DOTNET_ROOT*", "OUTRIDER_TEST_OTHER"]""";
+        lines = (await (await _plugins.UseAsync("obedient", settings: names)).DoAsync("environment")).Text().Split('\n');
+        Assert.Contains("OUTRIDER_TEST_OTHER=other", lines);
+        Assert.DoesNotContain("OUTRIDER_TEST_SECRET=s3cret", lines);
+
+        lines = (await (await _plugins.UseAsync("obedient", settings: """, "environment": ["*"]""")).DoAsync("environment")).Text().Split('\n');
+        Assert.Contains("OUTRIDER_TEST_OTHER=other", lines);
+        Assert.Contains("OUTRIDER_TEST_SECRET=s3cret", lines);
+    }
+
+    [Fact]
     public async Task A_plugin_that_crashes_starts_again()
     {
         var plugin = await _plugins.UseAsync("obedient");

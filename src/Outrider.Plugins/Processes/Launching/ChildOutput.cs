@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Outrider.Plugins.Processes;
 
-/// <summary>Reads what a child prints, line by line. A line that never ends is cut: what a child prints must not fill our memory.</summary>
+/// <summary>Reads what a child prints, line by line, made visible (<see cref="VisibleText"/>). A line that never ends is cut: what a child prints must not fill our memory.</summary>
 internal sealed class ChildOutput(Stream stream)
 {
     /// <summary>The most bytes of one line.</summary>
@@ -61,7 +61,7 @@ internal sealed class ChildOutput(Stream stream)
     {
         string line = Encoding.UTF8.GetString(_buffer, _start, length).TrimEnd('\r');
         _start += length + skip;
-        return line;
+        return VisibleText.Of(line);
     }
 
     private async ValueTask<int> ReadAsync(CancellationToken cancellationToken)

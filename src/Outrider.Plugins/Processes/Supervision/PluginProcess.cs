@@ -28,6 +28,7 @@ internal sealed class PluginProcess : IDisposable
     private readonly ChildOutput _standardOutput;
     private readonly Task _errors;
     private volatile string _lastError = "";
+    private volatile string _lastFailure = "";
     private volatile bool _gone;
     private int _doubtful;
     private Task _output = Task.CompletedTask;
@@ -106,7 +107,7 @@ internal sealed class PluginProcess : IDisposable
             {
                 FormatException => new PluginStartException("its first line is no handshake: " + e.Message, e),
                 OperationCanceledException when !cancellationToken.IsCancellationRequested
-                    => new PluginStartException($"it was not ready within {settings.StartTimeout.TotalMilliseconds:0} ms (start_timeout)", e),
+                    => new PluginStartException($"it was not ready within {settings.StartTimeout.TotalMilliseconds:0} ms (start_timeout){plugin.WhyNotReady()}", e),
                 _ => e,
             };
         }
@@ -164,6 +165,11 @@ internal sealed class PluginProcess : IDisposable
         _ = Task.Run(FetchStdioAsync, CancellationToken.None);
     }
 
+    private string WhyNotReady()
+        => _channel is null ? ": it did not say where it listens"
+        : _lastFailure.Length > 0 ? $": it said that it listens at {_channel.EndPoint}, where it cannot be called: {_lastFailure}"
+        : $": at {_channel.EndPoint}, where it listens, it did not answer its health check";
+
     private async Task CheckHealthAsync(CancellationToken cancellationToken)
     {
         var request = new HealthCheckRequest { Service = PluginMethods.HealthService };
@@ -186,9 +192,10 @@ internal sealed class PluginProcess : IDisposable
             {
                 throw new PluginStartException($"it does not answer at {Channel.EndPoint}: {e.Message}", e);
             }
-            catch (GrpcCallException) when (!Exited.IsCompleted)
+            catch (GrpcCallException e) when (!Exited.IsCompleted)
             {
                 // Some say where they listen before they do. When the time is over the token says so.
+                _lastFailure = e.Message;
             }
             catch (GrpcCallException e)
             {
@@ -257,7 +264,7 @@ internal sealed class PluginProcess : IDisposable
         new StdioRequest(),
         StdioData.Parser,
         MaxStdioMessage,
-        data => Tell(data.Channel == StdioData.Types.Channel.Stderr ? StreamLogLevel.Warn : StreamLogLevel.Info, data.Data.ToStringUtf8()),
+        data => Tell(data.Channel == StdioData.Types.Channel.Stderr ? StreamLogLevel.Warn : StreamLogLevel.Info, VisibleText.Of(data.Data.ToStringUtf8())),
         CancellationToken.None);
 
     private void TellError(string line)

@@ -10,6 +10,9 @@ internal sealed class SupervisedPlugin
     // How long nobody must have called before a plugin that is not wanted any more ends: streams that began with it may still ask.
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
 
+    // So that whoever waits for a start hears from the supervisor what went wrong, which is told when the time is over.
+    private static readonly TimeSpan s_word = TimeSpan.FromSeconds(1);
+
     private readonly PluginConfiguration _settings;
     private readonly SocketFolder _sockets;
     private readonly EventLoop _loop;
@@ -34,6 +37,9 @@ internal sealed class SupervisedPlugin
     /// <summary>What its processes run.</summary>
     internal PluginCommand Command { get; }
 
+    /// <summary>How long a start may take before whoever waits for it is told that it failed.</summary>
+    internal TimeSpan StartLimit => _settings.StartTimeout + s_word;
+
     /// <summary>Is it meant to run?</summary>
     internal bool IsEnabled => _off is null;
 
@@ -44,7 +50,7 @@ internal sealed class SupervisedPlugin
     internal IReadOnlyList<int> Processes => [.. _supervisors.Select(s => s.Ready?.Id ?? 0).Where(id => id != 0)];
 
     /// <summary>Is it looked after in this way?</summary>
-    internal bool HasSettings(PluginConfiguration settings) => _settings with { Folders = settings.Folders } == settings;
+    internal bool HasSettings(PluginConfiguration settings) => _settings with { Folders = settings.Folders, Environment = settings.Environment } == settings;
 
     /// <summary>Starts it, when it is not on already.</summary>
     /// <returns>When every process has been tried once: what went wrong with any of them, or null.</returns>

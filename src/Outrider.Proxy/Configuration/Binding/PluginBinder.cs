@@ -20,6 +20,7 @@ internal static class PluginBinder
         var configuration = defaults with
         {
             LogBase = logBase.Length == 0 || logBase.EndsWith('/') ? logBase : logBase + "/",
+            Environment = Environment(plugin, defaults.Environment),
             StartTimeout = plugin.Duration("start_timeout", defaults.StartTimeout, ZeroDuration.MeansDefault),
             StopTimeout = plugin.Duration("stop_timeout", defaults.StopTimeout, ZeroDuration.MeansDefault),
             HangTimeout = plugin.Duration("hang_timeout", defaults.HangTimeout, ZeroDuration.MeansNone),
@@ -35,6 +36,29 @@ internal static class PluginBinder
 
         plugin.Finish();
         return configuration;
+    }
+
+    private static IReadOnlyList<string> Environment(ObjectReader plugin, IReadOnlyList<string> fallback)
+    {
+        if (plugin.Take("environment") is null)
+        {
+            return fallback;
+        }
+
+        var names = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var node in plugin.Texts("environment"))
+        {
+            string name = node.Text;
+            if (name.Length == 0 || name.AsSpan().IndexOfAny('=', '\0') >= 0 || name[..^1].Contains('*', StringComparison.Ordinal))
+            {
+                plugin.Problems.Error(node.Problem($"found \"{name}\", wanted the name of an environment variable, or how names begin with * behind it"));
+                continue;
+            }
+
+            _ = names.Add(name);
+        }
+
+        return [.. names];
     }
 
     private static IEnumerable<string> ProgramFolder(string baseDirectory)

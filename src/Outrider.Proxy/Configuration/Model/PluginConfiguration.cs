@@ -9,6 +9,19 @@ internal sealed record PluginConfiguration
     /// <summary>The folder that plugins are told to write logs of their own to (<c>log_base</c>, as in MOSN); ends with a slash, or is empty.</summary>
     public string LogBase { get; init; } = "";
 
+    /// <summary>The names of the environment variables that plugins get of ours (<c>environment</c>), each of them once, in order. A name that ends with <c>*</c> stands for all that begin so.</summary>
+    public IReadOnlyList<string> Environment { get; init; } = DefaultEnvironment;
+
+    /// <summary>
+    /// What programs need to find themselves, their runtime and their language. Not the proxy's secrets, nor what is set for the
+    /// proxy's own runtime (<c>DOTNET_GCgen0size</c> and the like).
+    /// </summary>
+    public static IReadOnlyList<string> DefaultEnvironment { get; } =
+    [
+        "DOTNET_ROOT*", "HOME", "HOSTNAME", "JAVA_HOME", "LANG", "LANGUAGE", "LC_*", "LD_LIBRARY_PATH", "LOGNAME", "PATH", "PYTHONPATH",
+        "SHELL", "SSL_CERT_DIR", "SSL_CERT_FILE", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV",
+    ];
+
     /// <summary>How long a plugin may take to say where it listens and to be healthy (<c>start_timeout</c>). Default 10 s.</summary>
     public TimeSpan StartTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
