@@ -22,6 +22,7 @@ public sealed partial class EventLoop
         for (int i = 0; i < _flushing.Count; i++)
         {
             var connection = _flushing[i];
+            _callbacks++;
             try
             {
                 connection.RunFlush();
@@ -42,6 +43,7 @@ public sealed partial class EventLoop
         _ready.Clear();
         foreach (var connection in _readyNow)
         {
+            _callbacks++;
             try
             {
                 connection.RunReady();

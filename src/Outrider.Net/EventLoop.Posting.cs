@@ -41,6 +41,7 @@ public sealed partial class EventLoop
         // Only what is there now: a callback that posts again must not keep the loop from its connections.
         for (int n = _posted.Count; n > 0 && _posted.TryDequeue(out var work); n--)
         {
+            _callbacks++;
             try
             {
                 work.Callback(work.State);

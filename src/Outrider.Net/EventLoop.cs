@@ -23,7 +23,8 @@ public sealed unsafe partial class EventLoop : IDisposable
     private byte[]? _decryptBuffer;
     private volatile bool _stop;
     private bool _disposed;
-    private long _busySince;
+    private bool _isBusy;
+    private long _callbacks;
 
     /// <summary>Makes a loop; <see cref="Start"/> lets it run.</summary>
     /// <param name="index">Its number, from 0: loops keep their own share of counters and pools under it.</param>
@@ -33,6 +34,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         Index = index;
         Now = Environment.TickCount64;
         _timers = new TimerWheel(Now, OnTimerFailed);
+        WaitingConnects = new WaitingConnects(this);
         ReceiveBuffer = (byte*)NativeMemory.Alloc(ReceiveBufferSize);
         _poller.Add(_wakeUp, Interop.Constants.EPOLLIN);
         _thread = new Thread(Run) { Name = name ?? $"loop-{index}", IsBackground = true };
@@ -59,18 +61,23 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Called with whatever an event handler threw; the loop goes on. Set it before <see cref="Start"/>.</summary>
     public Action<Exception>? UnhandledException { get; set; }
 
+    /// <summary>
+    /// Called when a connection that is to be made has to wait because the process is short of descriptors, and again while it
+    /// lasts: whoever can close something does. On the loop. Set it before <see cref="Start"/>.
+    /// </summary>
+    public Action? OutOfDescriptors { get; set; }
+
     /// <summary>What the loop is doing, for the watchdog: a filter's name while it runs. Any object; written on the loop, read anywhere.</summary>
     public object? Activity { get; set; }
 
-    /// <summary>Milliseconds that the batch of events at hand has taken so far; 0 while the loop waits. Any thread.</summary>
-    public long BusyMilliseconds
-    {
-        get
-        {
-            long since = Volatile.Read(ref _busySince);
-            return since == 0 ? 0 : Environment.TickCount64 - since;
-        }
-    }
+    /// <summary>Is the loop serving something, and not waiting for events? Any thread.</summary>
+    public bool IsBusy => Volatile.Read(ref _isBusy);
+
+    /// <summary>
+    /// How many call-backs have begun. While the loop <see cref="IsBusy"/> and this stays the same, one and the same call-back
+    /// runs. Any thread; counting costs no look at a clock.
+    /// </summary>
+    public long CallbackCount => Volatile.Read(ref _callbacks) + _timers.FiredCount;
 
     /// <summary>Completes when the loop's thread has ended.</summary>
     public Task Stopped => _stopped.Task;
@@ -85,6 +92,8 @@ public sealed unsafe partial class EventLoop : IDisposable
     internal SegmentPool Segments { get; } = new();
 
     internal EpollPoller Poller => _poller;
+
+    internal WaitingConnects WaitingConnects { get; }
 
     /// <summary>Starts the thread. Once.</summary>
     public void Start() => _thread.Start();
@@ -142,7 +151,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         long now = Environment.TickCount64;
         Now = now;
         Timestamp = Stopwatch.GetTimestamp();
-        Volatile.Write(ref _busySince, now);
+        Volatile.Write(ref _isBusy, true);
         for (int i = 0; i < count; i++)
         {
             var handle = _poller.Take(i, out uint events);
@@ -164,11 +173,12 @@ public sealed unsafe partial class EventLoop : IDisposable
 
         _timers.Advance(now);
         RunFlushes();
-        Volatile.Write(ref _busySince, 0);
+        Volatile.Write(ref _isBusy, false);
     }
 
     private void Serve(LoopHandle handle, uint events)
     {
+        _callbacks++;
         try
         {
             handle.OnEvents(events);
@@ -188,7 +198,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         (timer as Connection)?.Close();
     }
 
-    private void Report(Exception e)
+    internal void Report(Exception e)
     {
         if (UnhandledException is { } handler)
         {

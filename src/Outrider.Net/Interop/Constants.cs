@@ -36,6 +36,9 @@ internal static class Constants
     internal const int MSG_DONTWAIT = 0x40;
     internal const int MSG_NOSIGNAL = 0x4000;
     internal const int SHUT_WR = 1;
+    internal const int SHUT_RDWR = 2;
+
+    internal const int RLIMIT_NOFILE = 7;
 
     internal const int EINTR = 4;
     internal const int EAGAIN = 11;

@@ -75,6 +75,12 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int close(int fd);
 
+    [LibraryImport(Library)]
+    internal static partial int getrlimit(int resource, ulong* limit);
+
+    [LibraryImport(Library)]
+    internal static partial int setrlimit(int resource, ulong* limit);
+
     internal static nint recv(int fd, void* buffer, nint count, int flags) => syscall(s_recvfrom, fd, (nint)buffer, count, flags, 0, 0);
 
     internal static nint send(int fd, void* buffer, nint count, int flags) => syscall(s_sendto, fd, (nint)buffer, count, flags, 0, 0);

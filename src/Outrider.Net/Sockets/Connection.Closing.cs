@@ -100,6 +100,7 @@ public abstract partial class Connection
             Loop.Poller.Forget(this);
             _ = LibC.close(Descriptor);
             Descriptor = -1;
+            Loop.WaitingConnects.OnDescriptorClosed();
         }
 
         QueueFlush();

@@ -6,20 +6,49 @@ namespace Outrider.Net;
 /// <content>How a connection comes to be: asked for here, or accepted by a listener.</content>
 public abstract partial class Connection
 {
-    /// <summary>Starts to connect; <see cref="OnConnected"/> or <see cref="OnClosed"/> follows, never from within this call.</summary>
+    /// <summary>
+    /// Starts to connect; <see cref="OnConnected"/> or <see cref="OnClosed"/> follows, never from within this call. While the process
+    /// is short of descriptors the connection waits for one, for as long as its owner's timer lets it.
+    /// </summary>
     protected void Connect(EndPoint endPoint)
+    {
+        _flags |= Flags.Connecting | Flags.WaitsForOutput;
+        if (!Loop.WaitingConnects.IsEmpty || !TryOpen(endPoint))
+        {
+            Loop.WaitingConnects.Add(this, endPoint);
+        }
+    }
+
+    /// <summary>Makes the socket and asks for the connection. False: the process is short of descriptors, and nothing has happened.</summary>
+    internal bool TryOpen(EndPoint endPoint)
     {
         try
         {
             Descriptor = SocketCalls.Create(endPoint);
         }
+        catch (System.ComponentModel.Win32Exception e) when (e.NativeErrorCode is Constants.EMFILE or Constants.ENFILE)
+        {
+            return false;
+        }
         catch (System.ComponentModel.Win32Exception e)
         {
             Fail(e.NativeErrorCode);
-            return;
+            return true;
         }
 
-        _flags |= Flags.Connecting | Flags.WaitsForOutput;
+        if (Descriptor >= DescriptorBudget.Process.ConnectCeiling)
+        {
+            _ = LibC.close(Descriptor);
+            Descriptor = -1;
+            return false;
+        }
+
+        StartToConnect(endPoint);
+        return true;
+    }
+
+    private void StartToConnect(EndPoint endPoint)
+    {
         if (endPoint is IPEndPoint)
         {
             SocketCalls.SetOption(Descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);

@@ -7,27 +7,35 @@ namespace Outrider.Net;
 
 /// <summary>
 /// A listening socket on one loop. Loops that share a port each have one of these with <c>SO_REUSEPORT</c>; the kernel
-/// spreads connections over them.
+/// spreads connections over them. While no connection may be taken, they wait in the kernel's queue and the loop is left alone.
 /// </summary>
 public sealed unsafe class Listener : LoopHandle
 {
     // So that a flood of new connections does not keep a loop from those it has; level-triggered, the rest is told of again.
     private const int MostAcceptsAtOnce = 64;
 
-    // How long to leave new connections in the kernel's queue when the process is out of descriptors.
-    private const int PauseMilliseconds = 100;
+    // What the kernel's queue holds at most when nobody asks for another size: what comes after that came after the end.
+    private const int MostAcceptsAtStop = 4096;
+
+    // How long to leave new connections in the kernel's queue when none may be taken.
+    private const int PauseMilliseconds = 50;
 
     private readonly EventLoop _loop;
     private readonly Func<EventLoop, PeerAddress, Connection> _connectionFactory;
     private readonly Action<int>? _acceptFailed;
+    private readonly IAcceptGate? _gate;
     private bool _paused;
 
-    private Listener(EventLoop loop, int fd, Func<EventLoop, PeerAddress, Connection> connectionFactory, Action<int>? acceptFailed)
+    // The last descriptor was one too many: look before the next.
+    private bool _isShort;
+
+    private Listener(EventLoop loop, int fd, Func<EventLoop, PeerAddress, Connection> connectionFactory, Action<int>? acceptFailed, IAcceptGate? gate)
     {
         _loop = loop;
         Descriptor = fd;
         _connectionFactory = connectionFactory;
         _acceptFailed = acceptFailed;
+        _gate = gate;
     }
 
     /// <summary>
@@ -50,18 +58,30 @@ public sealed unsafe class Listener : LoopHandle
     /// <summary>Starts to accept on a loop. On that loop's thread.</summary>
     /// <param name="loop">The loop that will own the connections.</param>
     /// <param name="descriptor">A socket of <see cref="ListenerSockets"/>; the listener does not own it.</param>
-    /// <param name="connectionFactory">Makes the connection for a peer, on the loop.</param>
-    /// <param name="acceptFailed">Told the errno when accepting fails, at most once in 100 ms.</param>
-    public static Listener Start(EventLoop loop, int descriptor, Func<EventLoop, PeerAddress, Connection> connectionFactory, Action<int>? acceptFailed = null)
+    /// <param name="connectionFactory">Makes the connection for a peer, on the loop. When it throws, that peer's connection closes and <see cref="EventLoop.UnhandledException"/> is told.</param>
+    /// <param name="acceptFailed">Told the errno when accepting, or waiting for connections, fails; at most once in 50 ms.</param>
+    /// <param name="gate">Limits the connections; null for the descriptors' limit alone.</param>
+    public static Listener Start(
+        EventLoop loop, int descriptor, Func<EventLoop, PeerAddress, Connection> connectionFactory, Action<int>? acceptFailed = null, IAcceptGate? gate = null)
     {
         ArgumentNullException.ThrowIfNull(loop);
-        var listener = new Listener(loop, descriptor, connectionFactory, acceptFailed);
-        _ = loop.Poller.Add(listener, Constants.EPOLLIN);
+        var listener = new Listener(loop, descriptor, connectionFactory, acceptFailed, gate);
+        listener.Register();
         return listener;
     }
 
-    /// <summary>Takes what the kernel has queued, then stops accepting. On the loop. The socket stays open: its owner closes it.</summary>
+    /// <summary>Takes what the kernel has queued, 4096 connections at most and no more than may be taken, then stops accepting. On the loop. The socket stays open: its owner closes it.</summary>
     public void Stop()
+    {
+        if (Descriptor >= 0)
+        {
+            AcceptUpTo(MostAcceptsAtStop);
+            Leave();
+        }
+    }
+
+    /// <summary>Stops accepting at once; what is queued waits for somebody else who listens on the socket. On the loop.</summary>
+    public void Leave()
     {
         if (Descriptor < 0)
         {
@@ -70,7 +90,6 @@ public sealed unsafe class Listener : LoopHandle
 
         if (!_paused)
         {
-            AcceptUpTo(int.MaxValue);
             _loop.Poller.Remove(this);
         }
 
@@ -78,13 +97,49 @@ public sealed unsafe class Listener : LoopHandle
         Descriptor = -1;
     }
 
+    /// <summary>A connection of this loop has closed: whoever waits may have its place. On the loop.</summary>
+    public void OnConnectionClosed()
+    {
+        if (_paused && Descriptor >= 0)
+        {
+            // Not at once: when many close, they are told of one after the other.
+            _loop.Arm(this, 0);
+        }
+    }
+
     internal override void OnEvents(uint events) => AcceptUpTo(MostAcceptsAtOnce);
 
     /// <inheritdoc/>
     protected internal override void OnTimer()
     {
-        _paused = false;
-        _ = _loop.Poller.Add(this, Constants.EPOLLIN);
+        if (_paused && Descriptor >= 0)
+        {
+            Register();
+        }
+    }
+
+    private void Register()
+    {
+        int error = _loop.Poller.Add(this, Constants.EPOLLIN);
+        _paused = error != 0;
+        if (error != 0)
+        {
+            // The kernel is out of memory, or the user out of watches (max_user_watches, epoll(7)): that may pass.
+            _loop.Arm(this, PauseMilliseconds);
+            _acceptFailed?.Invoke(error);
+        }
+    }
+
+    private void Pause()
+    {
+        // Level-triggered, epoll would report the queue again at once and for ever.
+        if (!_paused)
+        {
+            _loop.Poller.Remove(this);
+            _paused = true;
+        }
+
+        _loop.Arm(this, PauseMilliseconds);
     }
 
     private void AcceptUpTo(int most)
@@ -92,16 +147,22 @@ public sealed unsafe class Listener : LoopHandle
         byte* address = stackalloc byte[SocketCalls.MaxAddressSize];
         for (int i = 0; i < most; i++)
         {
+            if (!MayAccept(isKnown: i == 0))
+            {
+                return;
+            }
+
             uint length = SocketCalls.MaxAddressSize;
             int fd = LibC.accept4(Descriptor, address, &length, Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC);
             if (fd >= 0)
             {
-                var peer = PeerAddress.FromNative(new ReadOnlySpan<byte>(address, (int)Math.Min(length, SocketCalls.MaxAddressSize)));
-                _connectionFactory(_loop, peer).Accepted(fd);
+                Serve(fd, PeerAddress.FromNative(new ReadOnlySpan<byte>(address, (int)Math.Min(length, SocketCalls.MaxAddressSize))));
+                _isShort = fd >= DescriptorBudget.Process.AcceptCeiling;
                 continue;
             }
 
             int error = LibC.Error;
+            _gate?.Leave();
             switch (error)
             {
                 case Constants.EAGAIN:
@@ -110,13 +171,58 @@ public sealed unsafe class Listener : LoopHandle
                 case Constants.ECONNABORTED:
                     continue;
                 default:
-                    // Out of descriptors or memory: level-triggered, epoll would report the queue again at once and for ever.
-                    _loop.Poller.Remove(this);
-                    _paused = true;
-                    _loop.Arm(this, PauseMilliseconds);
+                    // Out of descriptors or memory.
+                    Pause();
+                    _gate?.OnWaiting(descriptors: true);
                     _acceptFailed?.Invoke(error);
                     return;
             }
+        }
+    }
+
+    /// <param name="isKnown">An event has told that somebody waits. Otherwise the queue may be empty: the next event tells.</param>
+    private bool MayAccept(bool isKnown)
+    {
+        bool isShort = _isShort && DescriptorBudget.Process.IsShort();
+        _isShort = isShort;
+        if (!isShort && (_gate is null || _gate.TryEnter()))
+        {
+            return true;
+        }
+
+        if (isKnown)
+        {
+            Pause();
+            _gate?.OnWaiting(isShort);
+        }
+
+        return false;
+    }
+
+    private void Serve(int fd, PeerAddress peer)
+    {
+        Connection connection;
+        try
+        {
+            connection = _connectionFactory(_loop, peer);
+        }
+        catch (Exception e)
+        {
+            // Nobody owns it yet. The others that wait are not to blame.
+            _ = LibC.close(fd);
+            _gate?.Leave();
+            _loop.Report(e);
+            return;
+        }
+
+        try
+        {
+            connection.Accepted(fd);
+        }
+        catch (Exception e)
+        {
+            _loop.Report(e);
+            connection.Close();
         }
     }
 }

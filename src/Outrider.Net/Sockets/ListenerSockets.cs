@@ -68,6 +68,21 @@ public sealed class ListenerSockets : IDisposable
         }
     }
 
+    /// <summary>How many loops there is a socket for.</summary>
+    public int Count => _descriptors.Length;
+
+    /// <summary>
+    /// Listens no more: new clients are refused, connections that nobody accepted are reset. The descriptors stay, for a loop that
+    /// still holds its own and cannot be told to let go.
+    /// </summary>
+    public void Shutdown()
+    {
+        foreach (int fd in _descriptors)
+        {
+            _ = LibC.shutdown(fd, Constants.SHUT_RDWR);
+        }
+    }
+
     /// <summary>Closes the sockets; connections that nobody accepted are reset. Stop the listeners first.</summary>
     public void Dispose()
     {

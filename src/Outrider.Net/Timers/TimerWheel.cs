@@ -15,6 +15,7 @@ internal sealed class TimerWheel
     private readonly LoopTimer?[] _slots = new LoopTimer?[SlotCount];
     private readonly ulong[] _occupied = new ulong[SlotCount / 64];
     private long _tick;
+    private long _fired;
 
     private readonly Action<LoopTimer, Exception> _failed;
 
@@ -25,6 +26,9 @@ internal sealed class TimerWheel
         _tick = nowMilliseconds >> TickShift;
         _failed = failed;
     }
+
+    /// <summary>How many timers have fired, or begun to. Any thread.</summary>
+    internal long FiredCount => Volatile.Read(ref _fired);
 
     /// <summary>Sets the deadline, in milliseconds of the loop's clock.</summary>
     internal void Arm(LoopTimer timer, long deadline)
@@ -137,6 +141,7 @@ internal sealed class TimerWheel
 
     private void Fire(LoopTimer timer)
     {
+        _fired++;
         try
         {
             timer.OnTimer();

@@ -21,13 +21,19 @@ internal sealed class ListenerLoop : IServerHandler
     private readonly OpenConnections _connections = new();
     private readonly FreeStreams _freeStreams = new();
     private readonly DateValue _date;
+    private readonly ConnectionLimit _limit;
+    private readonly ClientAdmission _admission;
+    private readonly SocketTakeover _takeover;
     private AccessLogWriter[] _accessLogs = [];
     private Net.Listener? _listener;
     private ListenerSnapshot _snapshot;
     private FilterUse _filters = null!;
 
-    internal ListenerLoop(ProxyRuntime runtime, EventLoop loop, ListenerSnapshot snapshot)
+    internal ListenerLoop(ProxyRuntime runtime, EventLoop loop, ListenerSnapshot snapshot, ConnectionLimit limit)
     {
+        _limit = limit;
+        _admission = new ClientAdmission(runtime.Connections, limit, reason => runtime.Room.OnWaiting(this, reason));
+        _takeover = new SocketTakeover(Accept);
         _runtime = runtime;
         Loop = loop;
         Stats = runtime.Stats[loop.Index];
@@ -67,9 +73,34 @@ internal sealed class ListenerLoop : IServerHandler
     /// <summary>Connections that are open now.</summary>
     internal int ConnectionCount => _connections.Count;
 
+    /// <summary>Connections that the listener may have, on all loops.</summary>
+    internal int MostConnections => _limit.Most;
+
     /// <summary>Starts to accept.</summary>
+    /// <param name="descriptor">The loop's socket; −1 where it has none.</param>
     internal void Start(int descriptor)
-        => _listener = Net.Listener.Start(Loop, descriptor, (loop, peer) => new Http1ServerConnection(loop, this, peer, _snapshot.Tls), _runtime.OnAcceptFailed);
+    {
+        _runtime.Room.Add(this);
+        if (descriptor >= 0)
+        {
+            _listener = Accept(descriptor);
+        }
+    }
+
+    /// <summary>Accepts in place of a loop that is stuck.</summary>
+    internal void TakeOver(int owner, int descriptor)
+    {
+        if (!IsDraining)
+        {
+            _takeover.Take(owner, descriptor);
+        }
+    }
+
+    /// <summary>That loop goes on.</summary>
+    internal void GiveBack(int owner) => _takeover.GiveBack(owner);
+
+    /// <summary>Closes clients' connections that have been silent for so long, the longest silent first. Returns how many.</summary>
+    internal int CloseResting(int milliseconds, int most) => _connections.CloseResting(milliseconds, most);
 
     /// <summary>Takes another configuration; streams that run keep theirs.</summary>
     internal void Apply(ListenerSnapshot snapshot)
@@ -98,6 +129,7 @@ internal sealed class ListenerLoop : IServerHandler
         // After that, because what comes out of the kernel's queue now mostly has a request with it that waits to be read.
         _listener?.Stop();
         _listener = null;
+        _takeover.Stop();
         RetireIfDone();
     }
 
@@ -193,6 +225,9 @@ internal sealed class ListenerLoop : IServerHandler
     /// <inheritdoc/>
     public void OnConnectionClosed(IServerConnection connection)
     {
+        _admission.Leave();
+        _listener?.OnConnectionClosed();
+        _takeover.OnConnectionClosed();
         if (!_connections.Remove((Http1ServerConnection)connection))
         {
             return;
@@ -239,11 +274,15 @@ internal sealed class ListenerLoop : IServerHandler
         }
     }
 
+    private Net.Listener Accept(int descriptor) => Net.Listener.Start(
+        Loop, descriptor, (loop, peer) => new Http1ServerConnection(loop, this, peer, _snapshot.Tls), _runtime.OnAcceptFailed, _admission);
+
     // Of a listener that does not accept any more, nothing begins a stream but connections that are open.
     private void RetireIfDone()
     {
         if (IsDraining && ConnectionCount == 0)
         {
+            _runtime.Room.Remove(this);
             _filters.Retire();
         }
     }

@@ -56,6 +56,29 @@ internal sealed class OpenConnections
         }
     }
 
+    /// <summary>Closes some that have waited for a request for so long: those that have waited longest, or half as long as that. Returns how many.</summary>
+    internal int CloseResting(int milliseconds, int most)
+    {
+        uint longest = 0;
+        for (var connection = _first; connection is not null; connection = connection.NextInList)
+        {
+            longest = Math.Max(longest, connection.RestingMilliseconds);
+        }
+
+        int closed = 0;
+        uint least = Math.Max((uint)milliseconds, longest / 2);
+        for (var connection = _first; longest >= least && connection is not null && closed < most; connection = connection.NextInList)
+        {
+            if (connection.RestingMilliseconds >= least)
+            {
+                connection.CloseIfIdle();
+                closed++;
+            }
+        }
+
+        return closed;
+    }
+
     internal void CloseAll()
     {
         for (var connection = _first; connection is not null; connection = connection.NextInList)

@@ -8,7 +8,11 @@ internal sealed class ProxyListener : IDisposable
 {
     private readonly ProxyRuntime _runtime;
     private readonly ListenerSockets _sockets;
-    private ListenerLoop[] _loops = [];
+    private readonly ConnectionLimit _limit;
+    private volatile ListenerLoop[] _loops = [];
+
+    // What stuck loops have yet to do before their sockets may be closed.
+    private IReadOnlyList<Task> _late = [];
 
     /// <summary>Takes the address.</summary>
     /// <exception cref="System.Net.Sockets.SocketException">It cannot be had.</exception>
@@ -16,7 +20,8 @@ internal sealed class ProxyListener : IDisposable
     {
         _runtime = runtime;
         Snapshot = snapshot;
-        _sockets = Listener.Bind(snapshot.Configuration.EndPoint, runtime.Loops.Length);
+        _sockets = Listener.Bind(snapshot.Configuration.EndPoint, runtime.WorkingLoops);
+        _limit = new ConnectionLimit(MostConnections(snapshot));
     }
 
     internal ListenerSnapshot Snapshot { get; private set; }
@@ -30,26 +35,83 @@ internal sealed class ProxyListener : IDisposable
     /// <summary>Starts to accept on every loop.</summary>
     internal Task StartAsync()
     {
-        _loops = [.. _runtime.Loops.Select(loop => new ListenerLoop(_runtime, loop, Snapshot))];
-        return _runtime.OnLoopsAsync(loop => _loops[loop.Index].Start(_sockets[loop.Index]));
+        ListenerLoop[] loops = [.. _runtime.Loops.Select(loop => new ListenerLoop(_runtime, loop, Snapshot, _limit))];
+        _loops = loops;
+        return _runtime.OnLoopsAsync(loop => loops[loop.Index].Start(loop.Index < _sockets.Count ? _sockets[loop.Index] : -1));
     }
 
     /// <summary>New streams begin with this configuration.</summary>
     internal Task ApplyAsync(ListenerSnapshot snapshot)
     {
         Snapshot = snapshot;
-        return _runtime.OnLoopsAsync(loop => _loops[loop.Index].Apply(snapshot));
+        _limit.Most = MostConnections(snapshot);
+        // A loop that is stuck takes it later, and perhaps when nobody else has it any more.
+        Array.ForEach(_loops, _ => snapshot.Filters.Retain());
+        return _runtime.OnLoopsAsync(loop =>
+        {
+            _loops[loop.Index].Apply(snapshot);
+            snapshot.Filters.Release();
+        });
     }
 
     /// <summary>Stops accepting; connections end with the response at hand, idle ones now.</summary>
     internal async Task DrainAsync()
     {
-        await _runtime.OnLoopsAsync(loop => _loops[loop.Index].Drain()).ConfigureAwait(false);
-        _sockets.Dispose();
+        _late = await _runtime.OnLoopsAsync(loop => _loops[loop.Index].Drain()).ConfigureAwait(false);
+        if (_late.Count > 0)
+        {
+            // A loop that is stuck holds its socket still: no new clients, and no descriptor that becomes somebody else's.
+            _sockets.Shutdown();
+            _ = Task.WhenAll(_late).ContinueWith(_ => Dispose(), TaskScheduler.Default);
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Lets loops accept in the place of one that is stuck. Any thread; may be repeated.</summary>
+    internal void TakeOver(EventLoop stuck, IReadOnlyList<EventLoop> helpers)
+    {
+        var loops = _loops;
+        if (loops.Length == 0 || stuck.Index >= _sockets.Count)
+        {
+            return;
+        }
+
+        int descriptor = _sockets[stuck.Index];
+        foreach (var helper in helpers)
+        {
+            // All loops accept from one Unix socket anyway.
+            if (helper.Index >= _sockets.Count || _sockets[helper.Index] != descriptor)
+            {
+                helper.Post(_ => loops[helper.Index].TakeOver(stuck.Index, descriptor), null);
+            }
+        }
+    }
+
+    /// <summary>The loop goes on by itself. Any thread.</summary>
+    internal void GiveBack(EventLoop recovered)
+    {
+        var loops = _loops;
+        foreach (var loop in _runtime.Loops)
+        {
+            if (loops.Length > 0 && loop != recovered)
+            {
+                loop.Post(_ => loops[loop.Index].GiveBack(recovered.Index), null);
+            }
+        }
     }
 
     /// <summary>Closes what is still open.</summary>
     internal Task CloseAllAsync() => _runtime.OnLoopsAsync(loop => _loops[loop.Index].CloseAll());
 
-    public void Dispose() => _sockets.Dispose();
+    public void Dispose()
+    {
+        if (_late.All(task => task.IsCompleted))
+        {
+            _sockets.Dispose();
+        }
+    }
+
+    private static int MostConnections(ListenerSnapshot snapshot)
+        => snapshot.Configuration.MaxConnections is > 0 and var most ? most : int.MaxValue;
 }

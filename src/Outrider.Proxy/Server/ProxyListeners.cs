@@ -11,6 +11,9 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
     private readonly Dictionary<string, ProxyListener> _accepting = new(StringComparer.Ordinal);
     private readonly List<ProxyListener> _leaving = [];
 
+    // For the watchdog, which is another thread.
+    private volatile ProxyListener[] _shared = [];
+
     /// <summary>Those that accept.</summary>
     internal IReadOnlyCollection<ProxyListener> Accepting => _accepting.Values;
 
@@ -41,6 +44,7 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
         foreach (var listener in opened)
         {
             _ = _accepting.Remove(KeyOf(listener.Snapshot));
+            _shared = [.. _accepting.Values];
             listener.Dispose();
         }
     }
@@ -60,6 +64,7 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
             {
                 await listener.DrainAsync().ConfigureAwait(false);
                 _ = _accepting.Remove(key);
+                _shared = [.. _accepting.Values];
                 ForgetEmpty();
                 _leaving.Add(listener);
             }
@@ -92,6 +97,12 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
         }
     }
 
+    /// <summary>Lets loops accept in the place of one that is stuck. The watchdog's thread; may be repeated.</summary>
+    internal void TakeOver(Net.EventLoop stuck, IReadOnlyList<Net.EventLoop> helpers) => Array.ForEach(_shared, listener => listener.TakeOver(stuck, helpers));
+
+    /// <summary>The loop goes on by itself. The watchdog's thread.</summary>
+    internal void GiveBack(Net.EventLoop recovered) => Array.ForEach(_shared, listener => listener.GiveBack(recovered));
+
     public void Dispose()
     {
         foreach (var listener in _accepting.Values)
@@ -111,6 +122,7 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
         {
             var listener = new ProxyListener(runtime, snapshot);
             _accepting.Add(KeyOf(snapshot), listener);
+            _shared = [.. _accepting.Values];
             return listener;
         }
         catch (SocketException e)

@@ -11,13 +11,15 @@ internal sealed class ProxyRuntime
 {
     private static int s_mostLoops;
 
-    private long _acceptFailures;
+    private readonly RepeatedLine _acceptFailures = new();
 
     internal ProxyRuntime(int loops, LogFiles files, ErrorLogs errorLogs, ErrorLog log)
     {
         Files = files;
         ErrorLogs = errorLogs;
         Log = log;
+        WorkingLoops = loops;
+        loops++;
         int most = s_mostLoops;
         while (loops > most && Interlocked.CompareExchange(ref s_mostLoops, loops, most) is var seen && seen != most)
         {
@@ -28,14 +30,37 @@ internal sealed class ProxyRuntime
         Loops = new EventLoop[loops];
         for (int i = 0; i < loops; i++)
         {
-            Loops[i] = new EventLoop(i) { UnhandledException = OnUnhandled };
+            Loops[i] = NewLoop(i);
         }
+
+        Health = new LoopHealth(loops, (level, message) => Log.Write(level, message));
+        Connections = new ProcessConnections(Net.DescriptorBudget.Process, Stats);
+        Room = new RoomMaker(this);
     }
 
     /// <summary>More loops than this has no proxy of this process; before there is one, what the machine has processors for.</summary>
     internal static int MostLoops => Volatile.Read(ref s_mostLoops) is > 0 and var loops ? loops : Environment.ProcessorCount;
 
+    /// <summary>All loops: those that have listening sockets of their own, and behind them the spare one.</summary>
     internal EventLoop[] Loops { get; }
+
+    /// <summary>How many loops have listening sockets of their own.</summary>
+    internal int WorkingLoops { get; }
+
+    /// <summary>
+    /// Does nothing until every other loop is stuck; then it accepts in their place. It runs from the start: a thread that is made
+    /// in an emergency may not come to be.
+    /// </summary>
+    internal EventLoop Spare => Loops[^1];
+
+    /// <summary>Which loops are stuck.</summary>
+    internal LoopHealth Health { get; }
+
+    /// <summary>How many clients' connections there may be.</summary>
+    internal ProcessConnections Connections { get; }
+
+    /// <summary>Makes room where connections have to wait.</summary>
+    internal RoomMaker Room { get; }
 
     internal LogFiles Files { get; }
 
@@ -45,13 +70,37 @@ internal sealed class ProxyRuntime
 
     internal ProxyStats Stats { get; }
 
-    /// <summary>Runs something on every loop, and waits until it has run on all.</summary>
-    internal Task OnLoopsAsync(Action<EventLoop> action) => Task.WhenAll(Loops.Select(loop => loop.InvokeAsync(() => action(loop))));
+    /// <summary>Runs something on every loop, and waits until it has run on all that are not stuck.</summary>
+    /// <returns>What is still to run, on loops that are stuck; it does when they go on.</returns>
+    internal async Task<IReadOnlyList<Task>> OnLoopsAsync(Action<EventLoop> action)
+    {
+        var runs = Array.ConvertAll(Loops, loop => (Loop: loop, Task: loop.InvokeAsync(() => action(loop))));
+        var late = new List<Task>();
+        foreach (var (loop, task) in runs)
+        {
+            if (!await Health.WaitAsync(loop, task).ConfigureAwait(false))
+            {
+                late.Add(task);
+            }
+        }
+
+        return late;
+    }
 
     internal void OnAcceptFailed(int error)
     {
-        _ = Interlocked.Increment(ref _acceptFailures);
-        Log.Write(StreamLogLevel.Error, $"cannot accept connections: {SocketErrors.Describe(error)}; trying again in 100 ms");
+        if (_acceptFailures.IsDue(out long suppressed))
+        {
+            string more = suppressed > 0 ? $" ({suppressed} times more since)" : "";
+            Log.Write(StreamLogLevel.Error, $"cannot accept connections: {SocketErrors.Describe(error)}; trying again{more}");
+        }
+    }
+
+    private EventLoop NewLoop(int index)
+    {
+        var loop = new EventLoop(index, index == WorkingLoops ? "loop-spare" : null) { UnhandledException = OnUnhandled };
+        loop.OutOfDescriptors = () => Room.OnConnectWaiting(loop);
+        return loop;
     }
 
     // A defect of the proxy itself: the connection at hand is closed, all others go on.

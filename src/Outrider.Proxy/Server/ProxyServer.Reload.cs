@@ -61,9 +61,9 @@ internal sealed partial class ProxyServer
         LetGo(snapshots);
         generation.Use();
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
-        if (processors != _runtime.Loops.Length)
+        if (processors != _runtime.WorkingLoops)
         {
-            log.Write(StreamLogLevel.Warn, $"processor: {_runtime.Loops.Length} loops stay until the next start, not {processors}");
+            log.Write(StreamLogLevel.Warn, $"processor: {_runtime.WorkingLoops} loops stay until the next start, not {processors}");
         }
 
         Use(configuration, clusters);

@@ -38,9 +38,10 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         int processors = configuration.Server.Processor;
         var log = OpenErrorLog(configuration);
         _runtime = new ProxyRuntime(processors > 0 ? processors : Environment.ProcessorCount, _files, _errorLogs, log);
-        _watchdog = new LoopWatchdog(_runtime);
         _listeners = new ProxyListeners(_runtime);
+        _watchdog = new LoopWatchdog(_runtime, _listeners, configuration.Server.StuckLoopTimeout);
         _upstreams = new ProxyUpstreams(_runtime);
+        _runtime.Room.Clusters = () => _upstreams.Clusters;
         _admin = new ProxyAdmin(this, plugins);
     }
 
@@ -100,6 +101,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
             }
 
             server._started = true;
+            server._runtime.Connections.Settle(configuration.Server.MaxConnections);
             foreach (var listener in opened)
             {
                 await listener.StartAsync().ConfigureAwait(false);
@@ -158,12 +160,12 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _stopped = true;
         State = ProxyState.Stopping;
         _upstreams.Dispose();
-        _watchdog.Dispose();
         Tls.Retire(TlsContextSet.Empty);
         if (!_started || _runtime.Loops.Any(loop => loop.Stopped.IsCompleted))
         {
             // Loops that do not run, or no longer, would never answer.
             _admin.Dispose();
+            _watchdog.Dispose();
             return;
         }
 
@@ -181,8 +183,10 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         foreach (var loop in _runtime.Loops)
         {
             loop.Stop();
-            await loop.Stopped.ConfigureAwait(false);
+            await _runtime.Health.WaitAsync(loop, loop.Stopped).ConfigureAwait(false);
         }
+
+        _watchdog.Dispose();
     }
 
     public async ValueTask DisposeAsync()
@@ -191,6 +195,13 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _listeners.Dispose();
         foreach (var loop in _runtime.Loops)
         {
+            if (_started && !loop.Stopped.IsCompleted)
+            {
+                // Stuck: what it uses stays until it goes on, or the process ends.
+                _ = loop.Stopped.ContinueWith(_ => loop.Dispose(), TaskScheduler.Default);
+                continue;
+            }
+
             loop.Dispose();
         }
 
@@ -229,5 +240,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     {
         Configuration = configuration;
         _upstreams.Use(clusters);
+        _runtime.Connections.Configure(configuration.Server.MaxConnections);
+        _watchdog.Timeout = configuration.Server.StuckLoopTimeout;
     }
 }

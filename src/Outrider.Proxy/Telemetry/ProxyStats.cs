@@ -26,6 +26,21 @@ internal sealed class ProxyStats
     /// <summary>How many loops there are.</summary>
     public int LoopCount => _loops.Length;
 
+    /// <summary>Requests that are under way, on all loops.</summary>
+    public long StreamsActive
+    {
+        get
+        {
+            long sum = 0;
+            foreach (LoopStats loop in _loops)
+            {
+                sum += Volatile.Read(ref loop.StreamsActive);
+            }
+
+            return sum;
+        }
+    }
+
     /// <summary>Every listener's counters, by name.</summary>
     public IReadOnlyList<ListenerStats> Listeners => [.. _listeners.Values.OrderBy(static stats => stats.Name, StringComparer.Ordinal)];
 

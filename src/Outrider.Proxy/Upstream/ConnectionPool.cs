@@ -82,7 +82,8 @@ internal sealed class ConnectionPool : IClientOwner
         CloseIdle();
     }
 
-    private void CloseIdle()
+    /// <summary>Closes the connections that rest.</summary>
+    internal void CloseIdle()
     {
         while (_idle is { } connection)
         {

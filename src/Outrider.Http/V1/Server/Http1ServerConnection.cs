@@ -18,6 +18,9 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     private ServerStream? _stream;
     private State _state;
 
+    // In milliseconds of the loop's clock, cut to what fits beside the byte above: an idle connection grows by nothing.
+    private uint _restsSince;
+
     /// <summary>Made when a listener accepts.</summary>
     /// <param name="loop">The loop, which is the current one.</param>
     /// <param name="handler">The listener's side on the loop.</param>
@@ -52,6 +55,9 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     /// <summary>Is a request being read or answered?</summary>
     public bool IsBusy => _stream is not null;
 
+    /// <summary>For how many milliseconds the connection has waited for a request, or its first one; 0 while one is being read or answered, or it closes.</summary>
+    public uint RestingMilliseconds => _stream is null && !IsClosing && !IsWriteBlocked ? (uint)Loop.Now - _restsSince : 0;
+
     /// <summary>The next connection in whatever list its handler keeps.</summary>
     public Http1ServerConnection? NextInList { get; set; }
 
@@ -85,6 +91,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     /// <inheritdoc/>
     protected override void OnConnected()
     {
+        _restsSince = (uint)Loop.Now;
         _handler.OnConnectionOpened(this);
         if (_handler.IsDraining)
         {
@@ -112,6 +119,7 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     /// <summary>Between two requests.</summary>
     private void Rest()
     {
+        _restsSince = (uint)Loop.Now;
         ArmIdle();
         ResumeReading();
     }

@@ -56,6 +56,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
         StreamFilterConfiguration[] streamFilters = [.. listener.Objects("stream_filters").Select(BindStreamFilter).OfType<StreamFilterConfiguration>()];
         TimeSpan idleTimeout = listener.Duration("connection_idle_timeout", TimeSpan.FromSeconds(90), ZeroDuration.MeansNone);
         int readBufferSize = ReadBufferSize(listener);
+        int maxConnections = listener.Integer("max_connections", 0, 0, int.MaxValue);
         bool inspector = listener.Flag("inspector", false);
         listener.Ignore("type", "reuseport", "use_original_dst", "listener_filters");
         listener.Finish();
@@ -71,6 +72,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             EndPoint = endPoint,
             Network = network,
             BindPort = bindPort,
+            MaxConnections = maxConnections,
             AccessLogs = accessLogs,
             ConnectionIdleTimeout = idleTimeout,
             ReadBufferSize = readBufferSize,

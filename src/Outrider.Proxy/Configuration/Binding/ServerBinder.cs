@@ -9,6 +9,9 @@ internal static class ServerBinder
 {
     private const int MaxProcessors = 1024;
 
+    // Less is what a garbage collection, or another process on the core, may take.
+    private static readonly TimeSpan s_leastStuckLoopTimeout = TimeSpan.FromMilliseconds(50);
+
     private static readonly Dictionary<string, StreamLogLevel> s_levels = new(StringComparer.OrdinalIgnoreCase)
     {
         ["FATAL"] = StreamLogLevel.Fatal,
@@ -34,12 +37,26 @@ internal static class ServerBinder
             DefaultLogLevel = server.Choice("default_log_level", defaults.DefaultLogLevel, s_levels),
             GracefulTimeout = server.Duration("graceful_timeout", defaults.GracefulTimeout, ZeroDuration.MeansDefault),
             Processor = Processor(server),
+            MaxConnections = server.Integer("max_connections", 0, 0, int.MaxValue),
+            StuckLoopTimeout = StuckLoopTimeout(server, defaults.StuckLoopTimeout),
             Listeners = listeners.Listeners,
             Routers = routers.Routers,
         };
         server.Ignore("mosn_server_name", "global_log_roller", "use_netpoll_mode");
         server.Finish();
         return configuration;
+    }
+
+    private static TimeSpan StuckLoopTimeout(ObjectReader server, TimeSpan otherwise)
+    {
+        var timeout = server.Duration("stuck_loop_timeout", otherwise, ZeroDuration.MeansDefault);
+        if (timeout >= s_leastStuckLoopTimeout)
+        {
+            return timeout;
+        }
+
+        server.Error("stuck_loop_timeout", $"must be {s_leastStuckLoopTimeout.TotalMilliseconds} ms or more");
+        return otherwise;
     }
 
     private static int Processor(ObjectReader server)

@@ -24,6 +24,9 @@ internal sealed record ListenerConfiguration
     /// <summary>Whether it is bound at all. Default false, as in MOSN.</summary>
     public bool BindPort { get; init; }
 
+    /// <summary>Clients' connections that it takes; 0 (the default) means as many as the process does.</summary>
+    public int MaxConnections { get; init; }
+
     /// <summary>Where finished requests are written. Default: nowhere.</summary>
     public IReadOnlyList<AccessLogConfiguration> AccessLogs { get; init; } = [];
 

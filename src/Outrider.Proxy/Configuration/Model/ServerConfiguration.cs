@@ -17,6 +17,12 @@ internal sealed record ServerConfiguration
     /// <summary>How many loops; 0 (the default) means one for each core.</summary>
     public int Processor { get; init; }
 
+    /// <summary>Clients' connections that the process takes, on all listeners; 0 (the default) means what there are descriptors for.</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>How long one call-back of a loop may run before other loops accept in its place. Default 1 s, 50 ms or more.</summary>
+    public TimeSpan StuckLoopTimeout { get; init; } = TimeSpan.FromSeconds(1);
+
     /// <summary>The listeners; names and addresses are unique.</summary>
     public IReadOnlyList<ListenerConfiguration> Listeners { get; init; } = [];
 

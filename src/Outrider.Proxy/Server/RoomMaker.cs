@@ -1,0 +1,106 @@
+using System.Globalization;
+using Outrider.Filters;
+using Outrider.Net;
+using Outrider.Proxy.Logging;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>
+/// Closes connections that rest, where others have to wait for a place: pooled ones to upstreams, which are made again when they
+/// are wanted, and clients' that have been silent for a second, the longest silent first. Tells in the log that somebody waits.
+/// </summary>
+/// <param name="runtime">The loops.</param>
+internal sealed class RoomMaker(ProxyRuntime runtime)
+{
+    // A connection that was just made, or has just had its answer, may have its next request on the way.
+    private const int LeastRest = 1000;
+
+    // What one loop accepts in a row.
+    private const int MostAtOnce = 64;
+
+    // Loops that wait ask again every 50 ms; the others need not hear each of them.
+    private const int AskOthersMilliseconds = 50;
+
+    private readonly List<ListenerLoop>[] _listeners = [.. runtime.Loops.Select(_ => new List<ListenerLoop>())];
+    private readonly RepeatedLine[] _lines = [.. Enum.GetValues<WaitReason>().Select(_ => new RepeatedLine())];
+    private long _othersAskedAt;
+
+    /// <summary>The clusters in force, whose pools may be emptied. Any thread.</summary>
+    internal Func<ClusterSet> Clusters { private get; set; } = static () => ClusterSet.Empty;
+
+    /// <summary>A listener accepts on a loop. On the loop.</summary>
+    internal void Add(ListenerLoop listener) => _listeners[listener.Loop.Index].Add(listener);
+
+    /// <summary>It does not any more, and has no connection left. On the loop.</summary>
+    internal void Remove(ListenerLoop listener) => _listeners[listener.Loop.Index].Remove(listener);
+
+    /// <summary>A client waits to be accepted. On the listener's loop.</summary>
+    internal void OnWaiting(ListenerLoop listener, WaitReason reason)
+    {
+        Tell(reason, reason switch
+        {
+            WaitReason.ListenerLimit => string.Create(CultureInfo.InvariantCulture, $"listener '{listener.Name}' has as many connections as it may have ({listener.MostConnections})"),
+            WaitReason.ProcessLimit => string.Create(CultureInfo.InvariantCulture, $"the process has as many connections as it may have (max_connections {runtime.Connections.Most}, {runtime.Connections.Room} descriptors for them and for upstreams)"),
+            _ => string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit})"),
+        } + ": new ones wait");
+        Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, reason == WaitReason.Descriptors);
+    }
+
+    /// <summary>A connection to an upstream waits for a descriptor. On the loop.</summary>
+    internal void OnConnectWaiting(EventLoop loop)
+    {
+        Tell(WaitReason.Descriptors, string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit}): connections to upstreams wait"));
+        Ask(loop, null, true);
+    }
+
+    private void Ask(EventLoop loop, string? only, bool pools)
+    {
+        MakeRoom(loop, only, pools);
+        long now = Environment.TickCount64;
+        long asked = Volatile.Read(ref _othersAskedAt);
+        if (now - asked < AskOthersMilliseconds || Interlocked.CompareExchange(ref _othersAskedAt, now, asked) != asked)
+        {
+            return;
+        }
+
+        foreach (var other in runtime.Loops)
+        {
+            if (other != loop && !runtime.Health.IsStuck(other))
+            {
+                other.Post(_ => MakeRoom(other, only, pools), null);
+            }
+        }
+    }
+
+    private void MakeRoom(EventLoop loop, string? only, bool pools)
+    {
+        if (pools)
+        {
+            foreach (var cluster in Clusters().Clusters)
+            {
+                foreach (var host in cluster.Hosts.Hosts)
+                {
+                    (host.On(loop.Index).Pool as ConnectionPool)?.CloseIdle();
+                }
+            }
+        }
+
+        int left = MostAtOnce;
+        foreach (var listener in _listeners[loop.Index])
+        {
+            if (only is null || listener.Name == only)
+            {
+                left -= listener.CloseResting(LeastRest, left);
+            }
+        }
+    }
+
+    private void Tell(WaitReason reason, string message)
+    {
+        if (_lines[(int)reason].IsDue(out long suppressed))
+        {
+            runtime.Log.Write(StreamLogLevel.Warn, suppressed == 0 ? message : string.Create(CultureInfo.InvariantCulture, $"{message} (told {suppressed} times more since)"));
+        }
+    }
+}
