@@ -27,6 +27,11 @@ public interface IServerHandler
     {
     }
 
+    /// <summary>A TLS connection closes without a byte of a handshake, as probes of load balancers do.</summary>
+    void OnTlsUnused(IServerConnection connection)
+    {
+    }
+
     /// <summary>A connection is closed.</summary>
     void OnConnectionClosed(IServerConnection connection);
 

@@ -37,6 +37,11 @@ public abstract partial class Connection
     /// <summary>The client speaks plain text where it may not. What is written now goes out as it is; the connection is to be closed.</summary>
     protected virtual void OnPlainTextRefused() => Close();
 
+    /// <summary>The connection closed before the peer sent a byte of a handshake, as the probe of a load balancer does. <see cref="OnClosed"/> follows.</summary>
+    protected internal virtual void OnTlsUnused()
+    {
+    }
+
     /// <summary>The peer will speak TLS. To be called before the connection is accepted.</summary>
     protected void AcceptTls(ITlsAcceptor acceptor) => _tls = new TlsLayer(this, acceptor);
 

@@ -43,6 +43,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
         Handshake,
         Open,
         InputEnded,
+        Unused,
         Failed,
         Disposed,
     }
@@ -121,7 +122,8 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
     {
         if (_phase == Phase.Waiting)
         {
-            _phase = Phase.InputEnded;
+            // A health check that connects and closes: there is no stream, so neither is there anything to say goodbye to.
+            _phase = Phase.Unused;
             _connection.EndOfDecrypted();
             return;
         }
@@ -147,6 +149,7 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
     {
         Loop.Remove(this);
         bool wasHandshaking = _phase == Phase.Handshake;
+        bool wasUnused = IsServer && _phase is Phase.Waiting or Phase.Unused;
         _phase = Phase.Disposed;
         DropGathered();
         _kept.Drop();
@@ -167,6 +170,10 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
         {
             Failure = error == 0 ? "closed in the middle of the handshake" : SocketErrors.Describe(error);
             _connection.OnTlsFailed(Failure);
+        }
+        else if (wasUnused)
+        {
+            _connection.OnTlsUnused();
         }
     }
 

@@ -223,6 +223,9 @@ internal sealed class ListenerLoop : IServerHandler
     }
 
     /// <inheritdoc/>
+    public void OnTlsUnused(IServerConnection connection) => _traffic.HandshakeMissing();
+
+    /// <inheritdoc/>
     public void OnConnectionClosed(IServerConnection connection)
     {
         _admission.Leave();

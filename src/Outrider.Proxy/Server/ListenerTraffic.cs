@@ -41,6 +41,12 @@ internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener
         listener.TlsFailures++;
     }
 
+    internal void HandshakeMissing()
+    {
+        loop.TlsUnused++;
+        listener.TlsUnused++;
+    }
+
     internal void StreamBegan()
     {
         loop.StreamsTotal++;

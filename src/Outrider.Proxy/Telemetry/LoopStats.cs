@@ -60,6 +60,9 @@ internal sealed class LoopStats : PaddedCounters
     /// <summary>TLS handshakes that clients did not complete.</summary>
     public long TlsFailures;
 
+    /// <summary>TLS connections that clients closed without a byte of a handshake: probes.</summary>
+    public long TlsUnused;
+
     /// <summary>Bytes received from clients.</summary>
     public long BytesIn;
 
@@ -129,6 +132,7 @@ internal sealed class LoopStats : PaddedCounters
         TlsHandshakes += other.TlsHandshakes;
         TlsResumptions += other.TlsResumptions;
         TlsFailures += other.TlsFailures;
+        TlsUnused += other.TlsUnused;
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
         UpstreamConnects += other.UpstreamConnects;

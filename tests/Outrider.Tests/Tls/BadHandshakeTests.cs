@@ -96,6 +96,35 @@ public sealed class BadHandshakeTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public async Task A_probe_that_connects_and_closes_is_counted_and_not_logged(bool resets, bool inspector)
+    {
+        await using var proxy = await _lab.StartAsync([_upstream.Address], listener: inspector ? ""","inspector":true""" : "");
+        string before = TlsLab.LogOf(proxy);
+        for (int i = 0; i < 20; i++)
+        {
+            using var probe = await RawClient.ConnectAsync(proxy.Port);
+            if (resets)
+            {
+                probe.Reset();
+                continue;
+            }
+
+            probe.Shutdown();
+            Assert.Equal("", await probe.ReadToEndAsync());
+        }
+
+        await Eventually.HoldsAsync(() => proxy.Stats is { ConnectionsClosed: 20, ConnectionsActive: 0 });
+        Assert.Equal(20, proxy.Stats.TlsUnused);
+        Assert.Equal(0, proxy.Stats.TlsFailures);
+        Assert.Equal(before, TlsLab.LogOf(proxy));
+        Assert.EndsWith("ok", await TlsClient.GetAsync(proxy.Port), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(SslProtocols.Tls12)]
     [InlineData(SslProtocols.Tls13)]
     public async Task A_client_that_is_cut_off_at_any_byte_leaves_nothing_behind(SslProtocols version)

@@ -110,6 +110,9 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     protected override void OnTlsFailed(string reason) => _handler.OnTlsFailed(this, reason);
 
     /// <inheritdoc/>
+    protected override void OnTlsUnused() => _handler.OnTlsUnused(this);
+
+    /// <inheritdoc/>
     protected override void OnClosed(int error)
     {
         Abandon(ResetReason.PeerClosed);

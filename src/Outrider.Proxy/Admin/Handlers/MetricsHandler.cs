@@ -53,7 +53,8 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         text.Counter("outrider_tls_handshakes_total", "TLS handshakes with clients, by their end.")
             .Sample(sum.TlsHandshakes - sum.TlsResumptions, ("result", "full"))
             .Sample(sum.TlsResumptions, ("result", "resumed"))
-            .Sample(sum.TlsFailures, ("result", "failed"));
+            .Sample(sum.TlsFailures, ("result", "failed"))
+            .Sample(sum.TlsUnused, ("result", "none"));
         text.Counter("outrider_received_bytes_total", "Bytes received from clients.").Sample(sum.BytesIn);
         text.Counter("outrider_sent_bytes_total", "Bytes sent to clients.").Sample(sum.BytesOut);
         text.Counter("outrider_upstream_connects_total", "Upstream connections that were made.").Sample(sum.UpstreamConnects);
@@ -78,7 +79,8 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         {
             text.Sample(stats.TlsHandshakes - stats.TlsResumptions, ("listener", name), ("result", "full"))
                 .Sample(stats.TlsResumptions, ("listener", name), ("result", "resumed"))
-                .Sample(stats.TlsFailures, ("listener", name), ("result", "failed"));
+                .Sample(stats.TlsFailures, ("listener", name), ("result", "failed"))
+                .Sample(stats.TlsUnused, ("listener", name), ("result", "none"));
         }
 
         Each(text.Counter("outrider_listener_received_bytes_total", "Bytes received."), static s => s.BytesIn);
