@@ -13,6 +13,9 @@ internal sealed unsafe class EpollPoller : IDisposable
 {
     private const int BatchSize = 512;
 
+    // What later looks may add to a batch; then it is enough for one turn.
+    private const int MostEvents = 2 * BatchSize;
+
     private readonly int _epoll;
     private readonly byte* _events;
     private LoopHandle?[] _handles = new LoopHandle?[256];
@@ -26,7 +29,7 @@ internal sealed unsafe class EpollPoller : IDisposable
             throw new Win32Exception(LibC.Error);
         }
 
-        _events = (byte*)NativeMemory.AllocZeroed((nuint)(BatchSize * EpollEvent.Size));
+        _events = (byte*)NativeMemory.AllocZeroed((nuint)(MostEvents * EpollEvent.Size));
     }
 
     /// <summary>Waits for events on the handle's descriptor from now on. Returns 0 or an errno.</summary>
@@ -93,7 +96,23 @@ internal sealed unsafe class EpollPoller : IDisposable
         return error == Constants.EINTR ? 0 : throw new Win32Exception(error);
     }
 
-    /// <summary>Event <paramref name="index"/> of the last wait; null when its handle has gone in the meantime.</summary>
+    /// <summary>Looks, without waiting, what has happened since: adds it behind the <paramref name="count"/> events of this batch, and returns how many there are now.</summary>
+    internal int LookAgain(int count)
+    {
+        int room = Math.Min(BatchSize, MostEvents - count);
+        if (room <= 0)
+        {
+            return count;
+        }
+
+        int more = LibC.epoll_wait(_epoll, (EpollEvent*)(_events + count * EpollEvent.Size), room, 0);
+        return count + Math.Max(more, 0);
+    }
+
+    /// <summary>Event <paramref name="index"/> has been served before its turn.</summary>
+    internal void Drop(int index) => EpollEvent.Write((EpollEvent*)(_events + index * EpollEvent.Size), 0, 0);
+
+    /// <summary>Event <paramref name="index"/> of the batch; null when its handle has gone in the meantime.</summary>
     internal LoopHandle? Take(int index, out uint events)
     {
         byte* slot = _events + index * EpollEvent.Size;

@@ -9,6 +9,12 @@ public abstract class LoopHandle : LoopTimer
     /// <summary>Told apart from an earlier owner of the same descriptor, whose events may still be in the batch at hand.</summary>
     internal uint Generation;
 
+    /// <summary>
+    /// Do its events come before those of others in a batch? For a connection at rest in a pool: what it has to tell (it is closed, or
+    /// something came that nobody asked for) must be known before a request of the same batch takes it.
+    /// </summary>
+    protected internal virtual bool IsServedFirst => false;
+
     /// <summary>Something happened to the descriptor; <paramref name="events"/> are epoll's.</summary>
     internal abstract void OnEvents(uint events);
 }

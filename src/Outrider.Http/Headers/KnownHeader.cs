@@ -57,6 +57,8 @@ public enum KnownHeader : byte
 /// <summary>Finds out which field a name is.</summary>
 public static class KnownHeaders
 {
+    private const int LongestName = 17;
+
     /// <summary>Which field this is; <see cref="KnownHeader.Other"/> for all the rest.</summary>
     public static KnownHeader Identify(ReadOnlySpan<byte> name)
     {
@@ -95,6 +97,20 @@ public static class KnownHeaders
     /// <summary>May this field not come in trailers (RFC 9110 §6.5.1): framing, routing, control of the connection?</summary>
     public static bool IsForbiddenInTrailers(KnownHeader known) => IsHopByHop(known) || known is KnownHeader.ContentLength
         or KnownHeader.Host or KnownHeader.Expect or KnownHeader.Trailer or KnownHeader.XForwardedFor or KnownHeader.XForwardedProto;
+
+    /// <summary>Is this name a field that frames, routes or is vouched for by the proxy, but for underscores in the place of dashes?</summary>
+    internal static bool IsAlias(ReadOnlySpan<byte> name)
+    {
+        Span<byte> dashed = stackalloc byte[LongestName];
+        if (name.Length > dashed.Length || !name.Contains((byte)'_'))
+        {
+            return false;
+        }
+
+        dashed = dashed[..name.Length];
+        name.Replace(dashed, (byte)'_', (byte)'-');
+        return IsForbiddenInTrailers(Identify(dashed));
+    }
 
     private static KnownHeader Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, KnownHeader header)
         => Ascii.EqualsIgnoreCase(name, known) ? header : KnownHeader.Other;

@@ -20,6 +20,9 @@ public interface IServerConnection
     /// <summary>Does what was sent wait for the client? Then stop: <see cref="ServerStream.OnResponseWritten"/> tells when to go on.</summary>
     bool IsWriteBlocked { get; }
 
+    /// <summary>Hands what was written to the kernel now, and not only when the event at hand is done. Calls nobody back.</summary>
+    void SendNow();
+
     /// <summary>Bytes that wait for the client to take them.</summary>
     int PendingOutput { get; }
 

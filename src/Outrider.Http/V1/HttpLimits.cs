@@ -27,6 +27,12 @@ public sealed record HttpLimits
     /// <summary>How long a connection may rest between requests, in milliseconds. Default 90 s, MOSN's.</summary>
     public int IdleTimeout { get; init; } = 90_000;
 
-    /// <summary>Are characters allowed in targets that RFC 3986 forbids but browsers send (<c>[ ] { } | \ ^ ` " &lt; &gt;</c> and bytes above 127)? Default false.</summary>
-    public bool RelaxedTarget { get; init; }
+    /// <summary>
+    /// May targets have only what RFC 3986 allows? Default false: what browsers send raw (<c>[ ] { } | \ ^ ` " &lt; &gt;</c>, lone percent
+    /// signs, bytes above 127) passes as it stands. Controls, blanks and <c>#</c> never do.
+    /// </summary>
+    public bool StrictTarget { get; init; }
+
+    /// <summary>What becomes of request fields with an underscore in their name, but for those that are always refused. Default: they pass.</summary>
+    public UnderscoreRule Underscores { get; init; }
 }

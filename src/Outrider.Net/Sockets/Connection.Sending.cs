@@ -16,6 +16,19 @@ public abstract unsafe partial class Connection
     /// <summary>Starts to watch whether anything is sent (<see cref="HasSent"/>).</summary>
     protected void ForgetSent() => _flags &= ~Flags.HasSent;
 
+    /// <summary>
+    /// Hands what waits to the kernel now, and not only when the event at hand is done: for whoever would otherwise gather without
+    /// bound during one event. Afterwards <see cref="IsWriteBlocked"/> says whether it was taken.
+    /// </summary>
+    public void SendNow()
+    {
+        _tls?.Flush(last: false);
+        if (MaySend && !_output.IsEmpty)
+        {
+            _ = SendQueueAnd(default);
+        }
+    }
+
     /// <summary>The event at hand is done: sends what it wrote. The codec hears now, and not from within its call, that the kernel takes no more.</summary>
     private void FlushOutput()
     {

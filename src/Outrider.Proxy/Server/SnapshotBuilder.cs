@@ -59,7 +59,8 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             Limits = new Http.V1.HttpLimits
             {
                 MaxStartLine = limits.MaxRequestLineSize,
-                RelaxedTarget = limits.RelaxedTarget,
+                StrictTarget = limits.StrictTarget,
+                Underscores = limits.Underscores,
                 MaxHeaderBytes = limits.MaxHeaderSize,
                 MaxHeaderCount = limits.MaxHeaderCount,
                 MaxRequestBody = limits.MaxRequestBodySize,

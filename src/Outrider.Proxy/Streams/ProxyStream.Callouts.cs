@@ -6,6 +6,10 @@ namespace Outrider.Proxy.Streams;
 internal sealed partial class ProxyStream
 {
     private StreamCallouts? _callouts;
+    private StreamedCalls? _calls;
+
+    /// <summary>Filters' requests that are sent and answered piece by piece.</summary>
+    internal StreamedCalls Calls => _calls ??= new(this);
 
     /// <summary>Asks a cluster.</summary>
     /// <exception cref="CalloutException">It cannot be asked.</exception>

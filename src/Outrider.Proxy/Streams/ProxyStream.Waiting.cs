@@ -43,7 +43,7 @@ internal sealed partial class ProxyStream
             return;
         }
 
-        if (RequestPath.IsWaiting || Exchange.HoldsRequest)
+        if (RequestPath.IsWaiting || Exchange.HoldsRequest || _calls is { HoldRequest: true })
         {
             Connection.PauseRequest();
         }
@@ -52,7 +52,9 @@ internal sealed partial class ProxyStream
             Connection.ResumeRequest();
         }
 
-        if (ResponsePath.IsWaiting || (Connection.IsWriteBlocked && Connection.PendingOutput >= Exchange.BufferLimit))
+        bool clientIsFull = Connection.IsWriteBlocked && Connection.PendingOutput >= Exchange.BufferLimit;
+        _calls?.HoldAnswers(clientIsFull);
+        if (ResponsePath.IsWaiting || clientIsFull)
         {
             Exchange.PauseResponse();
         }

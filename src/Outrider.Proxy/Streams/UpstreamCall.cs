@@ -18,16 +18,18 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private readonly Cluster _cluster;
     private readonly UpstreamHost _host;
     private readonly IUpstreamCallOwner _owner;
+    private readonly StreamedCalls? _flow;
     private readonly BodyHold _body = new();
     private HeaderBlock? _requestTrailers;
     private HeaderBlock? _responseTrailers;
     private ConnectionPool? _pool;
     private Http1ClientConnection? _connection, _connecting;
     private ActiveRequest _active;
-    private bool _ended, _started, _requestEnded, _hasTrailers, _again;
+    private bool _ended, _started, _requestEnded, _hasTrailers, _again, _hasDeadline;
 
-    private UpstreamCall(ListenerLoop site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner)
+    private UpstreamCall(ListenerLoop site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls? flow)
     {
+        _flow = flow;
         _site = site;
         _cluster = cluster;
         _host = host;
@@ -51,11 +53,18 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     /// <summary>The owner's number for it.</summary>
     internal ulong Id { get; set; }
 
+    /// <summary>Is there so much for the upstream to take that no more should come?</summary>
+    internal bool IsBlocked => _connection is { IsWriteBlocked: true } connection && connection.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit;
+
     /// <summary>A call to a host of that cluster; null when it has none.</summary>
-    internal static UpstreamCall? Create(ListenerLoop site, Cluster cluster, IUpstreamCallOwner owner)
+    /// <param name="site">Where the asking stream is.</param>
+    /// <param name="cluster">Who is asked.</param>
+    /// <param name="owner">Who is told.</param>
+    /// <param name="flow">For a streamed call, the calls of its stream; null for one whose body is whole and whose answer is collected.</param>
+    internal static UpstreamCall? Create(ListenerLoop site, Cluster cluster, IUpstreamCallOwner owner, StreamedCalls? flow)
     {
         TriedHosts tried = default;
-        return cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner) : null;
+        return cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner, flow) : null;
     }
 
     /// <summary>Sends head and body. With <paramref name="endStream"/> that is all; otherwise <see cref="SendData"/> sends the rest.</summary>
@@ -68,8 +77,10 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _requestEnded = endStream;
         Request.Framing = !endStream ? BodyFraming.Chunked : body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
         Request.ContentLength = endStream && !body.IsEmpty ? body.Length : -1;
+        _flow?.Add(this);
         if (timeout > 0)
         {
+            _hasDeadline = true;
             _site.Loop.Arm(this, Math.Min(timeout, int.MaxValue));
         }
 
@@ -77,10 +88,13 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _site.Loop.Post(static call => ((UpstreamCall)call!).Connect(fresh: false), this);
     }
 
-    /// <summary>Sends more of the request's body. False: there is no more to be sent.</summary>
+    /// <summary>
+    /// Sends more of the request's body. False: it was not taken, because there is no more to be sent, or because more than
+    /// <c>max_buffered_body_size</c> would wait for the upstream.
+    /// </summary>
     internal bool SendData(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (_ended || _requestEnded || _body.Length + data.Length > _site.MaxBufferedBody)
+        if (_ended || _requestEnded || Waiting(data.Length) + data.Length > _site.MaxBufferedBody)
         {
             return false;
         }
@@ -92,10 +106,28 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         }
         else
         {
+            _pool!.Stats.BytesOut += data.Length;
             _connection.SendData(data, endStream);
+            if (IsBlocked)
+            {
+                _flow?.OnFlow();
+            }
         }
 
         return true;
+    }
+
+    /// <summary>The client takes no more of what the owner makes of the answer, or takes it again.</summary>
+    internal void HoldAnswer(bool hold)
+    {
+        if (hold)
+        {
+            _connection?.PauseResponse();
+        }
+        else
+        {
+            _connection?.ResumeResponse();
+        }
     }
 
     /// <summary>Sends the request's trailers, which end it. False as for <see cref="SendData"/>.</summary>
@@ -192,14 +224,27 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
     public void OnRequestBlocked()
     {
+        OnRequestProgress();
+        _flow?.OnFlow();
     }
 
     public void OnRequestProgress()
     {
+        // Where the whole call has no limit of its own, taking nothing has.
+        if (!_hasDeadline && !_ended)
+        {
+            _site.Loop.Arm(this, _site.SendTimeout);
+        }
     }
 
     public void OnRequestWritten()
     {
+        if (!_hasDeadline)
+        {
+            EventLoop.Disarm(this);
+        }
+
+        _flow?.OnFlow();
     }
 
     protected override void OnTimer()
@@ -271,6 +316,24 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         Uncount();
         _site.Loop.Remove(this);
         _body.Release();
+        _flow?.Remove(this);
+    }
+
+    /// <summary>Bytes that the upstream has not taken yet.</summary>
+    private int Waiting(int more)
+    {
+        if (_connection is null)
+        {
+            return _body.Length;
+        }
+
+        if (!_connection.IsWriteBlocked && _connection.PendingOutput + more > _site.MaxBufferedBody)
+        {
+            // Written within the event at hand: the kernel was not asked yet.
+            _connection.SendNow();
+        }
+
+        return _connection.PendingOutput;
     }
 
     private void Uncount() => _active.End(_host, _site.Loop.Index, _pool?.Stats);

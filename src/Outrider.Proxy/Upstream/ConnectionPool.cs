@@ -53,7 +53,8 @@ internal sealed class ConnectionPool : IClientOwner
         while (!fresh && _idle is { } connection)
         {
             Unlink(connection);
-            if (connection.IsOpen && !connection.IsPeerShutdown && (!verify || connection.IsAlive()))
+            // What has lain in the socket for a while answers nobody: it must not become the answer to this request.
+            if (connection.IsOpen && !connection.IsPeerShutdown && ((!verify && _loop.HasLookedLately) || connection.IsAlive()))
             {
                 return connection;
             }

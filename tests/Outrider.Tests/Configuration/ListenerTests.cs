@@ -62,7 +62,7 @@ public class ListenerTests
                 , "name": "p", "downstream_protocol": "Http1", "upstream_protocol": "Http1", "extend_config": {
                   "max_request_line_size": 256, "max_header_size": 4096, "max_header_count": 64, "header_timeout": "1s", "body_timeout": "2s",
                   "send_timeout": "3s", "filter_timeout": "4s", "max_buffered_body_size": 5, "max_request_body_size": 5000000000,
-                  "x_forwarded_for": "replace", "generate_request_id": false, "relaxed_target": true }
+                  "x_forwarded_for": "replace", "generate_request_id": false, "strict_target": true, "underscores_in_headers": "drop" }
                 """,
         }.OneListener().Proxy;
         var limits = new HttpLimits
@@ -78,7 +78,8 @@ public class ListenerTests
             MaxRequestBodySize = 5000000000,
             XForwardedFor = XForwardedForMode.Replace,
             GenerateRequestId = false,
-            RelaxedTarget = true,
+            StrictTarget = true,
+            Underscores = Outrider.Http.V1.UnderscoreRule.Drop,
         };
         Assert.Equal(limits, proxy.Limits);
         Assert.Equal(("p", ProxyProtocol.Http1, ProxyProtocol.Http1), (proxy.Name, proxy.DownstreamProtocol, proxy.UpstreamProtocol));

@@ -42,7 +42,7 @@ public sealed class RequestHeadTests
         var reader = MessageReader.ReadRequest(line + "\r\nHost: h.test\r\nX: y\r\n\r\n");
         Assert.True(reader.IsComplete, reader.Error?.Message);
         Assert.Equal(target, Encoding.Latin1.GetString(reader.Request.Target));
-        Assert.Equal("h.test", Encoding.Latin1.GetString(reader.Request.Authority));
+        Assert.Equal("h.test", Encoding.Latin1.GetString(reader.Request.Authority), ignoreCase: true);
         Assert.Equal("X: y\n", MessageReader.FieldsOf(reader.Request.Fields));
     }
 
@@ -64,15 +64,74 @@ public sealed class RequestHeadTests
         Assert.Equal("a.test", Encoding.Latin1.GetString(MessageReader.ReadRequest("GET http://a.test/ HTTP/1.0\r\n\r\n").Request.Authority));
     }
 
-    [Fact]
-    public void A_relaxed_target_takes_what_browsers_send_and_still_no_control_character_or_fragment()
+    [Theory]
+    [InlineData("/?ids[]=1")]
+    [InlineData("/a|b")]
+    [InlineData("/{x}")]
+    [InlineData("/100%")]
+    [InlineData("/[slug].js")]
+    [InlineData("/caf\u00c3\u00a9?\u00ff")]
+    [InlineData("/%zz%4")]
+    [InlineData("/a\\b^`\"<>'")]
+    public void What_browsers_send_raw_stands_as_it_is_unless_targets_are_strict(string target)
     {
-        var relaxed = new HttpLimits { RelaxedTarget = true };
-        Assert.True(MessageReader.ReadRequest("GET /{a}[0]|\\^`\"<>\u00e9% HTTP/1.1\r\nHost: a\r\n\r\n", relaxed).IsComplete);
-        foreach (char c in "\0\t\u000b\u007f# \r")
+        string request = $"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n";
+        Assert.Equal(target, Encoding.Latin1.GetString(MessageReader.ReadRequest(request).Request.Target));
+        Assert.Equal(ProtocolError.Target, MessageReader.ReadRequest(request, new HttpLimits { StrictTarget = true }).Error);
+        string absolute = $"GET http://a{target} HTTP/1.1\r\nHost: a\r\n\r\n";
+        Assert.Equal(target, Encoding.Latin1.GetString(MessageReader.ReadRequest(absolute).Request.Target));
+        Assert.Equal(ProtocolError.Target, MessageReader.ReadRequest(absolute, new HttpLimits { StrictTarget = true }).Error);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Controls_blanks_and_fragments_are_never_in_a_target(bool strict)
+    {
+        foreach (char c in Enumerable.Range(0, 33).Select(i => (char)i).Append('\u007f').Append('#'))
         {
-            Assert.NotNull(MessageReader.ReadRequest($"GET /a{c}b HTTP/1.1\r\nHost: a\r\n\r\n", relaxed).Error);
+            Assert.NotNull(MessageReader.ReadRequest($"GET /a{c}b HTTP/1.1\r\nHost: a\r\n\r\n", new HttpLimits { StrictTarget = strict }).Error);
         }
+    }
+
+    [Theory]
+    [InlineData("http://a.test:80/x", "a.test", "a.test:80")]
+    [InlineData("http://a.test/x", "A.TEST.", "a.test")]
+    [InlineData("http://a.test/x", "b.test", "a.test")]
+    [InlineData("HTTPS://a.test:8443?x", "a.test", "a.test:8443")]
+    [InlineData("http://[::1]:80", "localhost", "[::1]:80")]
+    public void Of_an_absolute_target_the_authority_counts_and_not_the_Host(string target, string host, string authority)
+    {
+        var message = MessageReader.ReadRequest($"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n");
+        Assert.True(message.IsComplete);
+        Assert.Equal(authority, Encoding.Latin1.GetString(message.Request.Authority));
+        Assert.True(message.Request.Fields.IndexOf(KnownHeader.Host) < 0);
+    }
+
+    [Theory]
+    [InlineData("Content_Length: 5")]
+    [InlineData("content_length: 5")]
+    [InlineData("Transfer_Encoding: chunked")]
+    [InlineData("TRANSFER_ENCODING: chunked")]
+    [InlineData("X_Forwarded-For: 1.2.3.4")]
+    [InlineData("X-Forwarded_Proto: https")]
+    [InlineData("Keep_Alive: 1")]
+    public void A_name_that_applications_read_as_one_of_the_proxys_own_is_refused(string field)
+    {
+        foreach (var rule in Enum.GetValues<UnderscoreRule>())
+        {
+            var limits = new HttpLimits { Underscores = rule };
+            Assert.Equal(ProtocolError.Underscore, MessageReader.ReadRequest($"POST / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n", limits).Error);
+        }
+    }
+
+    [Fact]
+    public void Other_names_with_underscores_pass_or_are_dropped_or_refused()
+    {
+        const string request = "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nuser_id: 2\r\n_: 3\r\nY: 4\r\n\r\n";
+        Assert.Equal(4, MessageReader.ReadRequest(request).Request.Fields.Count);
+        Assert.Equal(2, MessageReader.ReadRequest(request, new HttpLimits { Underscores = UnderscoreRule.Drop }).Request.Fields.Count);
+        Assert.Equal(ProtocolError.Underscore, MessageReader.ReadRequest(request, new HttpLimits { Underscores = UnderscoreRule.Refuse }).Error);
     }
 
     [Fact]

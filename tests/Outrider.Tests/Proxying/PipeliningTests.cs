@@ -31,6 +31,28 @@ public sealed class PipeliningTests
         Assert.True(await answers.IsAtEndAsync());
     }
 
+    [Theory]
+    [InlineData("""[{"match":{"prefix":"/"},"direct_response":{"status":200,"body":"BODY"}}]""")]
+    [InlineData("""[{"match":{"prefix":"/"},"redirect":{"path_redirect":"/BODY"}}]""")]
+    public async Task A_client_that_reads_no_answers_gets_no_more_of_them_than_its_connection_holds(string route)
+    {
+        const string Request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+        string body = new('x', 7 * 1024);
+        int requests = 64 * 1024 / Request.Length;
+        await using var proxy = await TestProxy.StartAsync([], route: route.Replace("BODY", body, StringComparison.Ordinal));
+        using var client = await RawClient.ConnectAsync(proxy.Port);
+        await client.SendAsync(string.Concat(Enumerable.Repeat(Request, requests)));
+        await Flow.StandsStillAsync(() => (int)proxy.Stats.StreamsTotal);
+
+        // The kernel's send buffer grows to 4 MiB (tcp_wmem), and on loopback the client's to 6 MiB (tcp_rmem).
+        Assert.InRange(proxy.Stats.StreamsTotal * body.Length, 1, 12 * 1024 * 1024);
+
+        client.Shutdown();
+        string all = await client.ReadToEndAsync();
+        Assert.Equal(requests, all.Split("HTTP/1.1 ").Length - 1);
+        Assert.Equal(requests, proxy.Stats.StreamsTotal);
+    }
+
     [Fact]
     public async Task Requests_stay_in_order_however_their_bytes_meet_the_answers()
     {

@@ -107,6 +107,49 @@ public class LoadBalancerTests
         Assert.Equal(first, Choose(balancer, hosts, loop: 0, 3));
     }
 
+    [Theory]
+    [InlineData(false, 1, 1)]
+    [InlineData(true, 1, 1)]
+    [InlineData(true, 1, 3)]
+    [InlineData(true, 3, 1)]
+    public void With_a_dead_host_requests_begin_there_as_often_as_its_share_says(bool weighted, int dead, int alive)
+    {
+        var hosts = Hosts(dead, alive);
+        var balancer = LoadBalancers.Create(weighted ? LoadBalancerType.WeightedRoundRobin : LoadBalancerType.RoundRobin, 1);
+        int first = 0;
+        for (int i = 0; i < 400; i++)
+        {
+            TriedHosts tried = default;
+            if (balancer.Choose(hosts, 0, _random, ref tried) == hosts[0])
+            {
+                first++;
+                Assert.Same(hosts[1], balancer.Choose(hosts, 0, _random, ref tried));
+            }
+        }
+
+        Assert.InRange(first, (400 * dead / (dead + alive)) - 1, (400 * dead / (dead + alive)) + 1);
+    }
+
+    [Fact]
+    public void Round_robin_spreads_retries_over_the_hosts_that_are_left()
+    {
+        var hosts = Hosts(1, 1, 1, 1);
+        var balancer = LoadBalancers.Create(LoadBalancerType.RoundRobin, 1);
+        var second = new Dictionary<UpstreamHost, int>();
+        for (int i = 0; i < 400; i++)
+        {
+            TriedHosts tried = default;
+            if (balancer.Choose(hosts, 0, _random, ref tried) == hosts[0])
+            {
+                var other = balancer.Choose(hosts, 0, _random, ref tried)!;
+                second[other] = second.GetValueOrDefault(other) + 1;
+            }
+        }
+
+        Assert.Equal(3, second.Count);
+        Assert.All(second.Values, count => Assert.InRange(count, 20, 60));
+    }
+
     [Fact]
     public void Round_robin_goes_on_when_the_hosts_become_fewer()
     {

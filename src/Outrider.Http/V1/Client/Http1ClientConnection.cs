@@ -79,6 +79,9 @@ public sealed partial class Http1ClientConnection : Connection
     public Http1ClientConnection? PreviousIdle { get; set; }
 
     /// <inheritdoc/>
+    protected override bool IsServedFirst => IsPooled;
+
+    /// <inheritdoc/>
     protected override bool ReadsAfterWriteFailure => true;
 
     private bool WasReused => RequestCount > 1;

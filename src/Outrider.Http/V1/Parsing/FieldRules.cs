@@ -13,7 +13,7 @@ internal static class FieldRules
     private static readonly SearchValues<byte> s_regName = SearchValues.Create([.. UnreservedAndSubDelims, (byte)'%']);
     private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
     private static readonly SearchValues<byte> s_pathAndQuery = SearchValues.Create([.. UnreservedAndSubDelims, .. ":@/?%"u8]);
-    private static readonly SearchValues<byte> s_relaxedForbidden = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), (byte)'#', 127]);
+    private static readonly SearchValues<byte> s_neverInTarget = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), (byte)'#', 127]);
 
     // Each is looked for among all fields. In 64 KiB there is room for 32,000 of them, which is work for 4 million comparisons.
     private const int MostNominated = 32;
@@ -176,20 +176,18 @@ internal static class FieldRules
         return -1;
     }
 
-    /// <summary>Path and query as RFC 9112 §3.2.1 allows them.</summary>
-    internal static bool IsOriginForm(ReadOnlySpan<byte> target, bool relaxed)
+    /// <summary>
+    /// Path and query. Strict: as RFC 9112 §3.2.1 and RFC 3986 allow them. Otherwise as they stand, but for controls, blanks and
+    /// <c>#</c>: browsers send <c>[ ] { } | ^ `</c> and lone percent signs raw (URL standard, the percent-encode sets of path and query).
+    /// </summary>
+    internal static bool IsOriginForm(ReadOnlySpan<byte> target, bool strict)
     {
         if (target.IsEmpty || target[0] != '/')
         {
             return false;
         }
 
-        if (relaxed)
-        {
-            return target.IndexOfAny(s_relaxedForbidden) < 0;
-        }
-
-        return target.IndexOfAnyExcept(s_pathAndQuery) < 0 && HasWholeEscapes(target);
+        return strict ? target.IndexOfAnyExcept(s_pathAndQuery) < 0 && HasWholeEscapes(target) : target.IndexOfAny(s_neverInTarget) < 0;
     }
 
     /// <summary><c>uri-host [ ":" port ]</c> (RFC 9110 §7.2, RFC 3986 §3.2.2), not empty, no user information.</summary>

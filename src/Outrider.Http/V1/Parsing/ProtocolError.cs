@@ -17,11 +17,11 @@ public sealed record ProtocolError(int Status, string Message)
     internal static readonly ProtocolError TooManyFields = new(431, "the head has too many fields");
     internal static readonly ProtocolError FieldName = new(400, "a field's name is not a token, or white space follows it (RFC 9112 §5.1)");
     internal static readonly ProtocolError FieldValue = new(400, "a field's value holds a control character (RFC 9110 §5.5)");
+    internal static readonly ProtocolError Underscore = new(400, "a field's name has an underscore where it may not");
     internal static readonly ProtocolError Folding = new(400, "a field is folded over lines (RFC 9112 §5.2)");
     internal static readonly ProtocolError HostMissing = new(400, "Host is missing (RFC 9112 §3.2)");
     internal static readonly ProtocolError HostRepeated = new(400, "Host is repeated (RFC 9112 §3.2)");
     internal static readonly ProtocolError HostInvalid = new(400, "Host is not uri-host[:port] (RFC 9110 §7.2)");
-    internal static readonly ProtocolError HostMismatch = new(400, "Host is not the target's authority (RFC 9112 §3.2.2)");
     internal static readonly ProtocolError ContentLength = new(400, "Content-Length is not one decimal number (RFC 9112 §6.3)");
     internal static readonly ProtocolError BothLengths = new(400, "both Content-Length and Transfer-Encoding (RFC 9112 §6.1)");
     internal static readonly ProtocolError TransferEncoding = new(400, "Transfer-Encoding is not exactly 'chunked' (RFC 9112 §6.1)");

@@ -82,10 +82,11 @@ public sealed class RequestHeadParser : MessageHeadParser
         }
 
         _head.SetTarget(start, length);
-        return FieldRules.IsOriginForm(target, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
+        return FieldRules.IsOriginForm(target, Limits.StrictTarget) || Reject(ProtocolError.Target);
     }
 
-    // http://authority/path?query: the authority has to be what Host says, the rest is forwarded as origin-form.
+    // http://authority/path?query: the authority is what counts, whatever Host says, and Host is written anew from it (RFC 9112
+    // §3.2.2); the rest is forwarded as origin-form.
     private bool ParseAbsoluteForm(int start, ReadOnlySpan<byte> target)
     {
         int scheme = target.Length > 7 && Ascii.EqualsIgnoreCase(target[..7], "http://"u8) ? 7
@@ -115,10 +116,10 @@ public sealed class RequestHeadParser : MessageHeadParser
             // stored when the head is complete: lines come one behind the other.
             bool asterisk = rest.IsEmpty && _head.Method.SequenceEqual("OPTIONS"u8);
             _pendingTarget = asterisk ? [(byte)'*'] : [(byte)'/', .. rest];
-            return asterisk || FieldRules.IsOriginForm(_pendingTarget, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
+            return asterisk || FieldRules.IsOriginForm(_pendingTarget, Limits.StrictTarget) || Reject(ProtocolError.Target);
         }
 
-        return FieldRules.IsOriginForm(rest, Limits.RelaxedTarget) || Reject(ProtocolError.Target);
+        return FieldRules.IsOriginForm(rest, Limits.StrictTarget) || Reject(ProtocolError.Target);
     }
 
     private protected override bool OnField(int index, KnownHeader known)
@@ -135,6 +136,8 @@ public sealed class RequestHeadParser : MessageHeadParser
 
                 _expects = true;
                 return true;
+            case KnownHeader.Other when Block.NameAt(index).Contains((byte)'_'):
+                return OnUnderscore(index);
             default:
                 return base.OnField(index, known);
         }
@@ -148,14 +151,21 @@ public sealed class RequestHeadParser : MessageHeadParser
         }
 
         _hasHost = true;
-        if (!FieldRules.IsAuthority(value))
+        return FieldRules.IsAuthority(value) || Reject(ProtocolError.HostInvalid);
+    }
+
+    // Applications that get fields as variables (CGI, WSGI, PHP) read Content_Length as Content-Length: what frames, routes or is
+    // vouched for by the proxy must not come under such a name.
+    private bool OnUnderscore(int index)
+    {
+        if (KnownHeaders.IsAlias(Block.NameAt(index)) || Limits.Underscores == UnderscoreRule.Refuse)
         {
-            return Reject(ProtocolError.HostInvalid);
+            return Reject(ProtocolError.Underscore);
         }
 
-        if (_absolute && !Ascii.EqualsIgnoreCase(value, _head.Authority))
+        if (Limits.Underscores == UnderscoreRule.Drop)
         {
-            return Reject(ProtocolError.HostMismatch);
+            Block.RemoveAt(index);
         }
 
         return true;
@@ -178,8 +188,12 @@ public sealed class RequestHeadParser : MessageHeadParser
         if (_hasHost)
         {
             int host = fields.IndexOf(KnownHeader.Host);
-            var authority = fields.ValueRangeAt(host);
-            _head.SetAuthority(authority.Start, authority.Length);
+            if (!_absolute)
+            {
+                var authority = fields.ValueRangeAt(host);
+                _head.SetAuthority(authority.Start, authority.Length);
+            }
+
             fields.RemoveAt(host);
         }
 

@@ -21,7 +21,7 @@ internal sealed class TrailerParser : HeadParser
 
     private protected override bool OnField(int index, KnownHeader known)
     {
-        if (KnownHeaders.IsForbiddenInTrailers(known))
+        if (KnownHeaders.IsForbiddenInTrailers(known) || (known == KnownHeader.Other && KnownHeaders.IsAlias(Block.NameAt(index))))
         {
             return Reject(ProtocolError.TrailerField);
         }

@@ -1,3 +1,5 @@
+using UnderscoreRule = Outrider.Http.V1.UnderscoreRule;
+
 namespace Outrider.Proxy.Configuration;
 
 /// <summary>Binds the <c>proxy</c> network filter.</summary>
@@ -8,6 +10,13 @@ internal static class ProxyFilterBinder
         ["append"] = XForwardedForMode.Append,
         ["replace"] = XForwardedForMode.Replace,
         ["off"] = XForwardedForMode.Off,
+    };
+
+    private static readonly Dictionary<string, UnderscoreRule> s_underscoreRules = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["pass"] = UnderscoreRule.Pass,
+        ["drop"] = UnderscoreRule.Drop,
+        ["refuse"] = UnderscoreRule.Refuse,
     };
 
     public static ProxyFilterConfiguration? Bind(ObjectReader filter, RouterBinder routers)
@@ -82,7 +91,8 @@ internal static class ProxyFilterBinder
             SendTimeout = limits.Duration("send_timeout", defaults.SendTimeout, ZeroDuration.IsWrong),
             FilterTimeout = limits.Duration("filter_timeout", defaults.FilterTimeout, ZeroDuration.IsWrong),
             XForwardedFor = limits.Choice("x_forwarded_for", defaults.XForwardedFor, s_forwardedModes),
-            RelaxedTarget = limits.Flag("relaxed_target", defaults.RelaxedTarget),
+            StrictTarget = limits.Flag("strict_target", !limits.Flag("relaxed_target", !defaults.StrictTarget)),
+            Underscores = limits.Choice("underscores_in_headers", defaults.Underscores, s_underscoreRules),
             GenerateRequestId = limits.Flag("generate_request_id", defaults.GenerateRequestId),
         };
         if (configuration.MaxRequestLineSize > configuration.MaxHeaderSize)

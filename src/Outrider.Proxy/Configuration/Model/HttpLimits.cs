@@ -37,10 +37,13 @@ internal sealed record HttpLimits
     public XForwardedForMode XForwardedFor { get; init; }
 
     /// <summary>
-    /// Whether a request's target may have characters that RFC 3986 forbids but some clients send, <c>[ ] { } | \ ^ ` " &lt; &gt;</c>
-    /// and bytes above 127 (<c>relaxed_target</c>). Default false.
+    /// Whether a request's target may have only what RFC 3986 allows (<c>strict_target</c>; its opposite under the older name
+    /// <c>relaxed_target</c>). Default false: what browsers send raw passes as it stands.
     /// </summary>
-    public bool RelaxedTarget { get; init; }
+    public bool StrictTarget { get; init; }
+
+    /// <summary>What becomes of fields with an underscore in their name (<c>underscores_in_headers</c>: pass, drop or refuse). Default pass.</summary>
+    public Http.V1.UnderscoreRule Underscores { get; init; }
 
     /// <summary>Whether a request without <c>X-Request-Id</c> gets one (<c>generate_request_id</c>). Default true.</summary>
     public bool GenerateRequestId { get; init; } = true;

@@ -100,5 +100,6 @@ internal sealed partial class ProxyStreamContext : IStreamControl
         _kept.Clear();
     }
 
-    UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => UpstreamCall.Create(_stream.Site, cluster, owner);
+    UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) 
+        => UpstreamCall.Create(_stream.Site, cluster, owner, owner is CollectedCall ? null : _stream.Calls);
 }

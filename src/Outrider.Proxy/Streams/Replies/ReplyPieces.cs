@@ -51,6 +51,12 @@ internal sealed class ReplyPieces(ProxyStream stream)
             return;
         }
 
+        if (IsClientTooFarBehind())
+        {
+            stream.Terminate($"the filter '{Filter}' sends more than the client takes");
+            return;
+        }
+
         IsOpen = !endStream;
         Await();
         if (!stream.ResponsePath.IsWaiting && _held.IsEmpty)
@@ -135,6 +141,19 @@ internal sealed class ReplyPieces(ProxyStream stream)
         Ready = null;
         Filter = null;
         Drop();
+    }
+
+    // For whoever does not ask CanTake (a module may send whenever it likes).
+    private bool IsClientTooFarBehind()
+    {
+        if (stream.Connection.PendingOutput <= stream.Site.MaxBufferedBody)
+        {
+            return false;
+        }
+
+        // Written within the event at hand: the kernel was not asked yet.
+        stream.Connection.SendNow();
+        return stream.Connection.PendingOutput > stream.Site.MaxBufferedBody;
     }
 
     // The pieces are the filter's to send, and the next one has to come in time.

@@ -29,6 +29,15 @@ internal sealed class WeightedRoundRobinBalancer(int loops) : ILoadBalancer
             return _equal.Choose(hosts, loop, random, ref tried);
         }
 
+        if (tried.Tries > 0)
+        {
+            // Another host by weight, which pays nothing: a turn that a retry took would be one that the next request does not get, and
+            // with a dead host every request would come to begin there.
+            UpstreamHost other = hosts[hosts.DrawUntried(random, in tried)];
+            tried.Add(other);
+            return other;
+        }
+
         Round? round = _rounds[loop];
         if (round?.Hosts != hosts)
         {
@@ -36,7 +45,7 @@ internal sealed class WeightedRoundRobinBalancer(int loops) : ILoadBalancer
             _rounds[loop] = round;
         }
 
-        UpstreamHost host = hosts[Turn(round, in tried)];
+        UpstreamHost host = hosts[Turn(round)];
         tried.Add(host);
         return host;
     }
@@ -44,32 +53,26 @@ internal sealed class WeightedRoundRobinBalancer(int loops) : ILoadBalancer
     private static Round Start(HostSet hosts, LoopRandom random)
     {
         var round = new Round(hosts, new long[hosts.Count]);
-        TriedHosts none = default;
         for (uint skip = random.Next(Math.Min(hosts.TotalWeight, MostSkipped)); skip > 0; skip--)
         {
-            Turn(round, in none);
+            Turn(round);
         }
 
         return round;
     }
 
-    private static int Turn(Round round, ref readonly TriedHosts tried)
+    private static int Turn(Round round)
     {
         ReadOnlySpan<int> weights = round.Hosts.Weights;
         Span<long> credits = round.Credits;
-        int best = -1, bestUntried = -1;
+        int best = 0;
         for (int i = 0; i < credits.Length; i++)
         {
             credits[i] += weights[i];
-            best = best < 0 || credits[i] > credits[best] ? i : best;
-            if (tried.Tries > 0 && (bestUntried < 0 || credits[i] > credits[bestUntried]) && !tried.Contains(round.Hosts[i]))
-            {
-                bestUntried = i;
-            }
+            best = credits[i] > credits[best] ? i : best;
         }
 
-        int chosen = bestUntried >= 0 ? bestUntried : best;
-        credits[chosen] -= round.Hosts.TotalWeight;
-        return chosen;
+        credits[best] -= round.Hosts.TotalWeight;
+        return best;
     }
 }
