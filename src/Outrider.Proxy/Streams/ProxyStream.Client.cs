@@ -44,6 +44,13 @@ internal sealed partial class ProxyStream
             }
         }
 
+        if (Connection.Tls is { } tls && Snapshot.Tls is { } acceptor && acceptor.IsMisdirected(Request.Authority, tls))
+        {
+            Flags |= ResponseFlags.DownstreamProtocolError;
+            ReplyHere(421, "this connection's TLS handshake was for another name");
+            return;
+        }
+
         RequestPath.OnHead(endStream);
     }
 

@@ -43,6 +43,43 @@ public sealed class ClientCertificateTests : IDisposable
         Assert.Contains("TLS handshake failed: The remote certificate is invalid because of errors in the certificate chain: ", log, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_name_that_asks_for_a_certificate_is_not_entered_by_another_one()
+    {
+        _lab.Write("public", _lab.Authority.Issue("public.test", ["public.test", "*.open.test"]));
+        _lab.Write("admin", _lab.Authority.Issue("admin.test", ["admin.test", "*.closed.test"]));
+        var alice = _lab.Authority.Issue("alice");
+        string admin = _lab.Context($$""","verify_client":true,"require_client_cert":true,"ca_cert":"{{_lab.Path("ca.pem")}}" """, "admin");
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [_lab.Context(name: "public"), admin]);
+        await using (var client = await TlsClient.ConnectAsync(proxy.Port, "public.test"))
+        {
+            foreach (string request in new[]
+            {
+                "GET / HTTP/1.1\r\nhost: admin.test\r\n\r\n", "GET / HTTP/1.1\r\nhost: ADMIN.test\r\n\r\n", "GET / HTTP/1.1\r\nhost: admin.test:443\r\n\r\n",
+                "GET / HTTP/1.1\r\nhost: Admin.Test.:8443\r\n\r\n", "GET https://admin.test/ HTTP/1.1\r\nhost: public.test\r\n\r\n", "GET / HTTP/1.1\r\nhost: a.b.closed.test\r\n\r\n",
+            })
+            {
+                await client.SendAsync(request);
+                Assert.StartsWith("HTTP/1.1 421 Misdirected Request\r\n", await client.ReadResponseAsync(), StringComparison.Ordinal);
+            }
+
+            Assert.Equal("", _upstream.Received);
+            foreach (string host in new[] { "public.test", "PUBLIC.test.:1", "x.open.test", "unknown.test" })
+            {
+                await client.SendAsync($"GET / HTTP/1.1\r\nhost: {host}\r\n\r\n");
+                Assert.StartsWith("HTTP/1.1 200 OK\r\n", await client.ReadResponseAsync(), StringComparison.Ordinal);
+            }
+        }
+
+        // Whoever has shown more than is asked for may go on to the open name.
+        await using var strict = await TlsClient.ConnectAsync(proxy.Port, "admin.test", alice);
+        foreach (string host in new[] { "admin.test", "public.test" })
+        {
+            await strict.SendAsync($"GET / HTTP/1.1\r\nhost: {host}\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 OK\r\n", await strict.ReadResponseAsync(), StringComparison.Ordinal);
+        }
+    }
+
     [FactWith("openssl")]
     public async Task A_resumed_session_does_not_get_around_the_certificate()
     {
