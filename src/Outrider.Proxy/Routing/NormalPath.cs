@@ -10,15 +10,23 @@ internal static class NormalPath
     /// <summary>Is the path normal as it is? Nearly every path.</summary>
     public static bool Is(ReadOnlySpan<byte> path) => path.IndexOf((byte)'%') < 0 && path.IndexOf("//"u8) < 0 && path.IndexOf("/."u8) < 0;
 
+    /// <summary>Is there a whole percent-encoding at that place?</summary>
+    public static bool IsEscape(ReadOnlySpan<byte> path, int at)
+        => path[at] == '%' && at + 2 < path.Length && char.IsAsciiHexDigit((char)path[at + 1]) && char.IsAsciiHexDigit((char)path[at + 2]);
+
     /// <summary>Writes the normal form; it is never longer than the path.</summary>
+    /// <param name="path">The path.</param>
+    /// <param name="buffer">As long as the path.</param>
+    /// <param name="origins">Filled with where in the path each byte of the normal form begins; as long as the path, or empty.</param>
     /// <returns>What was written, at the beginning of <paramref name="buffer"/>.</returns>
-    public static ReadOnlySpan<byte> Write(ReadOnlySpan<byte> path, Span<byte> buffer)
+    public static ReadOnlySpan<byte> Write(ReadOnlySpan<byte> path, Span<byte> buffer, Span<int> origins = default)
     {
         int length = 0;
         for (int i = 0; i < path.Length; i++)
         {
             byte b = path[i];
-            if (b == '%' && i + 2 < path.Length && char.IsAsciiHexDigit((char)path[i + 1]) && char.IsAsciiHexDigit((char)path[i + 2]))
+            int origin = i;
+            if (IsEscape(path, i))
             {
                 b = (byte)((HexValue(path[i + 1]) << 4) | HexValue(path[i + 2]));
                 i += 2;
@@ -31,6 +39,11 @@ internal static class NormalPath
                 {
                     continue;
                 }
+            }
+
+            if (!origins.IsEmpty)
+            {
+                origins[length] = origin;
             }
 
             buffer[length++] = b;

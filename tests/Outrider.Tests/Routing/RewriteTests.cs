@@ -23,10 +23,22 @@ public class RewriteTests
     }
 
     [Theory]
-    [InlineData("/a/../api//%20x%3f%41", "/v1/%20x%3FA")]
+    [InlineData("/a/../api//%20x%3f%41", "/v1//%20x%3f%41")]
     [InlineData("/%61pi/100%25?q=%20", "/v1/100%25?q=%20")]
-    public void A_path_that_was_matched_in_its_normal_form_is_rewritten_in_it(string target, string expected)
+    [InlineData("/api/%22%e9%2F..%2f", "/v1/%22%e9%2F..%2f")]
+    [InlineData("/api/x/../%2e/b", "/v1/x/../%2e/b")]
+    [InlineData("/api/[x]|100%", "/v1/[x]|100%")]
+    public void What_is_behind_a_prefix_stays_byte_for_byte(string target, string expected)
         => Assert.Equal(expected, Text(Applied("""{"prefix": "/api"}""", """ "prefix_rewrite": "/v1" """, target).Target));
+
+    [Theory]
+    [InlineData("^/old/(.*)$", "/new/$1", "/old/%22%E9%2F%C3%A9", "/new/%22%E9%2F%C3%A9")]
+    [InlineData("^/old", "/new", "/a/../%6fld/%2f%zz?q=%22", "/new/%2f%zz?q=%22")]
+    [InlineData("b", "caf\u00e9 $$1%", "/%61/b/%22b", "/%61/caf%C3%A9%20$1%25/%22caf%C3%A9%20$1%25")]
+    [InlineData("^/\u00e9/(.)(.)$", "/$2$1", "/%C3%A9/%E2%82%ACx", "/x%E2%82%AC")]
+    [InlineData("x", "%2F\\\"", "/axb", "/a%2F%22b")]
+    public void A_regex_rewrite_encodes_what_it_makes_and_keeps_the_bytes_that_it_carries_over(string pattern, string substitution, string target, string expected)
+        => Assert.Equal(expected, Text(Applied("""{"prefix": "/"}""", Regex(pattern, substitution), target).Target));
 
     [Theory]
     [InlineData("^/users/([0-9]+)/posts$", "/posts/$1", "/users/7/posts?p=1", "/posts/7?p=1")]
