@@ -146,7 +146,13 @@ internal sealed class ListenerLoop : IServerHandler
     internal ConnectionPool PoolFor(UpstreamHost host, Cluster cluster)
     {
         ref var state = ref host.On(Loop.Index);
-        return (ConnectionPool?)state.Pool ?? NewPool(ref state, host, cluster);
+        if (state.Pool is not ConnectionPool pool)
+        {
+            return NewPool(ref state, host, cluster);
+        }
+
+        pool.Configure(cluster);
+        return pool;
     }
 
     internal void OnStreamBegan() => _traffic.StreamBegan();
@@ -292,7 +298,7 @@ internal sealed class ListenerLoop : IServerHandler
 
     private ConnectionPool NewPool(ref LoopHostState state, UpstreamHost host, Cluster cluster)
     {
-        var pool = new ConnectionPool(Loop, host, ConnectionPoolOptions.Of(cluster), Stats, _runtime.Stats.Cluster(cluster.Name)[Loop.Index]);
+        var pool = new ConnectionPool(Loop, host, cluster, Stats, _runtime.Stats.Cluster(cluster.Name)[Loop.Index]);
         state.Pool = pool;
         return pool;
     }

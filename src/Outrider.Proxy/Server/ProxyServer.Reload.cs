@@ -51,6 +51,7 @@ internal sealed partial class ProxyServer
             LetGo(snapshots);
             generation.Drop();
             before.Reconfigure();
+            _upstreams.Resume();
             tls.Retire(Tls);
             throw;
         }

@@ -18,14 +18,25 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime) : IDisposable
 
     /// <summary>Makes the clusters of a configuration, on the hosts of those in force. Waits for DNS names.</summary>
     internal ClusterSet Build(Configuration.ProxyConfiguration configuration, TlsContextSet tls)
-        => ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls);
+    {
+        // From here on nobody changes the hosts that the new clusters are built on. Use or Resume goes on with lookups.
+        _dns?.Dispose();
+        return ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls);
+    }
+
+    /// <summary>What was built will not be used: names of the clusters in force are looked up again.</summary>
+    internal void Resume()
+    {
+        _dns?.Dispose();
+        _dns = Refresher(Clusters);
+    }
 
     /// <summary>Takes them. Pools stay as they are until <see cref="RefreshPoolsAsync"/>.</summary>
     internal void Use(ClusterSet clusters)
     {
         Clusters = clusters;
         _dns?.Dispose();
-        _dns = new DnsRefresher(clusters, message => runtime.Log.Write(StreamLogLevel.Warn, message), host => _ = RefreshPoolsAsync([host]));
+        _dns = Refresher(clusters);
         foreach (string warning in clusters.Warnings)
         {
             runtime.Log.Write(StreamLogLevel.Warn, warning);
@@ -35,12 +46,13 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime) : IDisposable
     /// <summary>Lets go of the connections to hosts that are gone, and gives the others their cluster's options of now.</summary>
     internal Task RefreshPoolsAsync(IReadOnlyList<UpstreamHost> gone) => runtime.OnLoopsAsync(loop =>
     {
-        RetirePools(loop, gone);
+        // By now a newer configuration may have one of them again.
+        RetirePools(loop, gone.Count == 0 ? gone : [.. gone.Except(Clusters.Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray()))]);
         foreach (var cluster in Clusters.Clusters)
         {
             foreach (var host in cluster.Hosts.Hosts)
             {
-                PoolOf(host, loop)?.Configure(ConnectionPoolOptions.Of(cluster));
+                PoolOf(host, loop)?.Configure(cluster);
             }
         }
     });
@@ -50,6 +62,9 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime) : IDisposable
 
     /// <summary>Looks up no names any more.</summary>
     public void Dispose() => _dns?.Dispose();
+
+    private DnsRefresher Refresher(ClusterSet clusters)
+        => new(clusters, message => runtime.Log.Write(StreamLogLevel.Warn, message), host => _ = RefreshPoolsAsync([host]));
 
     private static void RetirePools(EventLoop loop, IEnumerable<UpstreamHost> hosts)
     {

@@ -164,6 +164,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         Send(connection);
     }
 
+    public void OnConnectionReplaced(Http1ClientConnection opening) => _connecting = opening;
+
     public void OnConnectionFailed(string reason, bool timedOut)
     {
         _connecting = null;

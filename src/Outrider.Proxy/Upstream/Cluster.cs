@@ -8,6 +8,8 @@ namespace Outrider.Proxy.Upstream;
 /// <summary>An upstream cluster of one configuration. All loops share it; of what it holds only the list of hosts changes, as a whole.</summary>
 internal sealed class Cluster
 {
+    private static long s_generations;
+
     private volatile HostSet _hosts;
 
     public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls = null)
@@ -19,6 +21,9 @@ internal sealed class Cluster
         LoadBalancer = LoadBalancers.Create(configuration.LoadBalancer, loops);
         _hosts = hosts;
     }
+
+    /// <summary>Grows with each cluster that is made: of two of one name the greater is the newer configuration's.</summary>
+    public long Generation { get; } = Interlocked.Increment(ref s_generations);
 
     /// <summary>The name that routes use.</summary>
     public string Name => Configuration.Name;

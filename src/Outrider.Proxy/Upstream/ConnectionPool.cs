@@ -1,3 +1,4 @@
+using System.Net;
 using Outrider.Http;
 using Outrider.Http.V1;
 using Outrider.Net;
@@ -16,22 +17,41 @@ internal sealed class ConnectionPool : IClientOwner
     private readonly LoopStats _loopStats;
     private ConnectionPoolOptions _options;
     private Http1ClientConnection? _idle;
+    private AddressFamilies _families;
+    private long _generation;
     private bool _retired;
 
-    internal ConnectionPool(EventLoop loop, UpstreamHost host, ConnectionPoolOptions options, LoopStats loopStats, ClusterLoopStats stats)
+    internal ConnectionPool(EventLoop loop, UpstreamHost host, Cluster cluster, LoopStats loopStats, ClusterLoopStats stats)
     {
+        _generation = cluster.Generation;
         _loopStats = loopStats;
         Stats = stats;
         _loop = loop;
         _host = host;
-        _options = options;
+        _options = ConnectionPoolOptions.Of(cluster);
     }
 
     /// <summary>The counters of the host's cluster on this loop.</summary>
     internal ClusterLoopStats Stats { get; }
 
-    /// <summary>Takes the options of a new configuration.</summary>
-    internal void Configure(ConnectionPoolOptions options)
+    /// <summary>
+    /// Takes the options of a cluster, if it is newer than the one that gave them last. Asked for by whoever is about to use the pool, so
+    /// that no stream of a new configuration goes by the options of an old one.
+    /// </summary>
+    internal void Configure(Cluster cluster)
+    {
+        if (cluster.Generation <= _generation)
+        {
+            return;
+        }
+
+        _generation = cluster.Generation;
+        // Whatever an older configuration has said of the host, a newer one has it.
+        _retired = false;
+        Configure(ConnectionPoolOptions.Of(cluster));
+    }
+
+    private void Configure(ConnectionPoolOptions options)
     {
         bool sameTls = options.Tls == _options.Tls;
         _options = options;
@@ -62,14 +82,7 @@ internal sealed class ConnectionPool : IClientOwner
             connection.Close();
         }
 
-        ref var state = ref _host.On(_loop.Index);
-        state.ConnectionsActive++;
-        state.ConnectionsTotal++;
-        _loopStats.UpstreamConnects++;
-        _loopStats.UpstreamConnectionsActive++;
-        Stats.ConnectionsTotal++;
-        Stats.ConnectionsActive++;
-        opening = new Http1ClientConnection(_loop, this, _host.EndPoint, _options.Limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(TlsName())) { Waiter = waiter, Origin = _options.Tls };
+        opening = Open(waiter, _families.First(_host));
         return null;
     }
 
@@ -81,6 +94,23 @@ internal sealed class ConnectionPool : IClientOwner
     {
         _retired = true;
         CloseIdle();
+    }
+
+    private Http1ClientConnection Open(IConnectionWaiter waiter, EndPoint endPoint)
+    {
+        ref var state = ref _host.On(_loop.Index);
+        state.ConnectionsActive++;
+        state.ConnectionsTotal++;
+        _loopStats.UpstreamConnects++;
+        _loopStats.UpstreamConnectionsActive++;
+        Stats.ConnectionsTotal++;
+        Stats.ConnectionsActive++;
+        return new Http1ClientConnection(_loop, this, endPoint, _options.Limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(TlsName()))
+        {
+            Waiter = waiter,
+            Origin = _options.Tls,
+            EndPoint = endPoint,
+        };
     }
 
     /// <summary>Closes the connections that rest.</summary>
@@ -95,6 +125,7 @@ internal sealed class ConnectionPool : IClientOwner
 
     public void OnConnected(Http1ClientConnection connection)
     {
+        _families.OnConnected(_host, connection.EndPoint);
         if (connection.Waiter is IConnectionWaiter waiter)
         {
             connection.Waiter = null;
@@ -151,6 +182,12 @@ internal sealed class ConnectionPool : IClientOwner
         if (connection.Waiter is IConnectionWaiter waiter)
         {
             connection.Waiter = null;
+            if (connection.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
+            {
+                waiter.OnConnectionReplaced(Open(waiter, other));
+                return;
+            }
+
             waiter.OnConnectionFailed(
                 connection.ConnectTimedOut ? "connect timeout" : "connect failed: " + (connection.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error)),
                 connection.ConnectTimedOut);

@@ -92,18 +92,20 @@ internal sealed class DnsRefresher : IDisposable
 
     private async Task RunAsync(TimeSpan interval, CancellationToken stop)
     {
-        using var timer = new PeriodicTimer(interval);
+        var wait = new LookupWait(interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stop).ConfigureAwait(false))
+            while (true)
             {
+                var delay = wait.Next(anyUnknown: _reported.Count > 0);
+                await Task.Delay(delay, stop).ConfigureAwait(false);
                 try
                 {
                     await RefreshAsync().ConfigureAwait(false);
                 }
                 catch (Exception e) when (e is not OperationCanceledException)
                 {
-                    _warn?.Invoke($"looking up DNS names failed, next try in {interval.TotalSeconds:0} s: {e.Message}");
+                    _warn?.Invoke($"looking up DNS names failed, they will be looked up again: {e.Message}");
                 }
             }
         }

@@ -47,7 +47,7 @@ internal sealed class HostListBuilder
     {
         if (host.EndPoint is not DnsEndPoint name)
         {
-            Add(host, host.Address, host.EndPoint);
+            Add(host, names, host.Address, host.EndPoint);
             return;
         }
 
@@ -56,18 +56,21 @@ internal sealed class HostListBuilder
         if (_configuration.Type == ClusterType.StrictDns)
         {
             // Servers turn their answers round; an order of our own keeps the list from changing each time.
+            int index = 0;
             foreach (IPEndPoint endPoint in found.OrderBy(e => e.ToString(), StringComparer.Ordinal))
             {
-                Add(host, endPoint.ToString(), endPoint);
+                Add(host, names, endPoint.ToString(), endPoint, Other(index++));
             }
         }
         else if ((found.Intersect(former).FirstOrDefault() ?? found.FirstOrDefault()) is { } one)
         {
-            Add(host, one.ToString(), one);
+            Add(host, names, one.ToString(), one, Other(0));
         }
+
+        IPEndPoint? Other(int index) => names.FindOther(name.Host, index) is { } other ? new IPEndPoint(other, name.Port) : null;
     }
 
-    private void Add(HostConfiguration configuration, string address, EndPoint endPoint)
+    private void Add(HostConfiguration configuration, ResolvedNames names, string address, EndPoint endPoint, IPEndPoint? other = null)
     {
         // Two names may lead to one address.
         if (!_addresses.Add(address))
@@ -84,6 +87,8 @@ internal sealed class HostListBuilder
             host = new UpstreamHost(configuration.Address, address, endPoint, configuration.Hostname, configuration.Weight, _loops);
         }
 
+        // A name that did not resolve this time keeps what it had.
+        host.OtherEndPoint = other ?? (configuration.EndPoint is DnsEndPoint name && names.Find(name.Host) is null ? host.OtherEndPoint : null);
         _hosts.Add((host, configuration.Metadata));
     }
 }

@@ -8,6 +8,9 @@ internal interface IConnectionWaiter
     /// <summary>Here it is; it is the waiter's until the exchange ends.</summary>
     void OnConnectionReady(Http1ClientConnection connection);
 
+    /// <summary>The first address of the host did not answer; another connection, to the host's other address, is on its way in the place of the one that <see cref="ConnectionPool.Acquire"/> gave.</summary>
+    void OnConnectionReplaced(Http1ClientConnection opening);
+
     /// <summary>It could not be established, for that reason.</summary>
     void OnConnectionFailed(string reason, bool timedOut);
 }

@@ -11,6 +11,7 @@ internal sealed class ResolvedNames
     private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, IPAddress[]> _addresses = new(StringComparer.OrdinalIgnoreCase);
+    private readonly Dictionary<string, IPAddress[]> _others = new(StringComparer.OrdinalIgnoreCase);
     private readonly Dictionary<string, string> _failures = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>Why names did not resolve, by name.</summary>
@@ -43,14 +44,23 @@ internal sealed class ResolvedNames
     /// <summary>The addresses of a name; null when it did not resolve.</summary>
     public IPAddress[]? Find(string name) => _addresses.GetValueOrDefault(name);
 
+    /// <summary>The address of the name's other family that stands in for the one with that number of the first; null when it has one family.</summary>
+    public IPAddress? FindOther(string name, int index) => _others.TryGetValue(name, out IPAddress[]? others) ? others[index % others.Length] : null;
+
     private static async Task<IPAddress[]> Start(NameResolver resolver, string name, CancellationToken cancellation)
         => await Task.Run(() => resolver(name, cancellation), cancellation).WaitAsync(s_timeout, cancellation).ConfigureAwait(false);
 
-    // IPv4 where there is any, as MOSN's default is: a name such as localhost often has both, and its server only the one.
+    // IPv4 where there is any, as MOSN's default is: a name such as localhost often has both. Its server may have only the other one.
     private void Add(string name, IPAddress[] addresses)
     {
         IPAddress[] v4 = [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetwork).Distinct()];
-        IPAddress[] chosen = v4.Length > 0 ? v4 : [.. addresses.Distinct()];
+        IPAddress[] v6 = [.. addresses.Where(a => a.AddressFamily == AddressFamily.InterNetworkV6).Distinct()];
+        IPAddress[] chosen = v4.Length > 0 ? v4 : v6;
+        if (v4.Length > 0 && v6.Length > 0)
+        {
+            _others[name] = v6;
+        }
+
         if (chosen.Length == 0)
         {
             _failures[name] = "it has no address";

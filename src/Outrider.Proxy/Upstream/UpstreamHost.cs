@@ -11,6 +11,7 @@ internal sealed class UpstreamHost
 {
     private readonly LoopHostState[] _perLoop;
     private volatile HostTraits _traits;
+    private volatile IPEndPoint? _other;
 
     public UpstreamHost(string name, string address, EndPoint endPoint, string hostname, int weight, int loops)
     {
@@ -35,6 +36,13 @@ internal sealed class UpstreamHost
 
     /// <summary>The address to connect to, resolved: an <see cref="IPEndPoint"/> or a Unix domain socket's.</summary>
     public EndPoint EndPoint { get; }
+
+    /// <summary>The same name's address of the other family, for when nobody listens on <see cref="EndPoint"/>; null where there is none. May change with each lookup.</summary>
+    public IPEndPoint? OtherEndPoint
+    {
+        get => _other;
+        set => _other = value;
+    }
 
     /// <summary>1 to 128. A reload may change it.</summary>
     public int Weight => _traits.Weight;

@@ -69,6 +69,9 @@ public sealed partial class Http1ClientConnection : Connection
     /// <summary>What the pool made the connection by; the pool's to set.</summary>
     public object? Origin { get; set; }
 
+    /// <summary>Where it goes to; the pool's to set.</summary>
+    public EndPoint? EndPoint { get; set; }
+
     /// <summary>Does the connection rest in its pool? The pool's to set.</summary>
     public bool IsPooled { get; set; }
 

@@ -137,6 +137,8 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         stream.UpdateFlow();
     }
 
+    public void OnConnectionReplaced(Http1ClientConnection opening) => _connecting = opening;
+
     private void Connect(bool fresh)
     {
         _tries.Begin();
