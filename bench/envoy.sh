@@ -32,7 +32,7 @@ need nginx wrk python3
 say 'building the modules'
 mkdir -p "$LAB/modules"
 for project in bench/modules/bench-filters samples/envoy-token samples/envoy-remote-basic-auth; do
-    dotnet publish "$project" -c Release -f net9.0 -o "$LAB/publish" >"$LAB/publish.log" 2>&1 || die "publish of $project: $(grep -m1 error "$LAB/publish.log")"
+    dotnet publish "$project" -c Release -o "$LAB/publish" >"$LAB/publish.log" 2>&1 || die "publish of $project: $(grep -m1 error "$LAB/publish.log")"
     mv "$LAB"/publish/lib*.so "$LAB/modules/"
 done
 gcc -O2 -shared -fPIC -o "$LAB/modules/libbench_c.so" bench/modules/header.c

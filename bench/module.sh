@@ -8,7 +8,7 @@ out=${TMPDIR:-/tmp}/outrider-module-bench
 mkdir -p "$out"
 export MSBUILDDISABLENODEREUSE=1
 dotnet publish module/filters -c Release -o "$out/filters" --nologo -v q
-dotnet publish ../samples/envoy-token -c Release -f net9.0 -o "$out/token" --nologo -v q
+dotnet publish ../samples/envoy-token -c Release -o "$out/token" --nologo -v q
 dotnet build module/drive -c Release -o "$out/drive" --nologo -v q
 filters=$out/filters/libmodule_filters.so
 DOTNET_TieredPGO=1 exec "$out/drive/module-bench" \

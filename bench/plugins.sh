@@ -36,8 +36,8 @@ build() { "$@" >"$LAB/build.log" 2>&1 || { grep -m3 error "$LAB/build.log" >&2 |
 say 'building'
 build dotnet build bench/plugin-calls -c Release -v quiet --nologo || die 'the bench does not build'
 checker=samples/subprocess-filter/checker-csharp
-if [ "$JIT" = no ] && build dotnet publish "$checker" -c Release -f net9.0 -o "$LAB/checker" -v quiet --nologo; then
-    kind='NativeAOT, net9.0'
+if [ "$JIT" = no ] && build dotnet publish "$checker" -c Release -o "$LAB/checker" -v quiet --nologo; then
+    kind='NativeAOT'
 else
     build dotnet build "$checker" -c Release -f net10.0 -o "$LAB/checker" -v quiet --nologo || die 'the plugin does not build'
     kind='JIT, net10.0'

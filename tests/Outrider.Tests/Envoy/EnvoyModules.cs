@@ -28,7 +28,7 @@ public sealed class EnvoyModules : IDisposable
         {
             if (!_published.TryGetValue(project, out string? name))
             {
-                name = await PublishAsync(Path.Combine(Root, project), Folder, "-f", "net9.0");
+                name = await PublishAsync(Path.Combine(Root, project), Folder);
                 _published.Add(project, name);
             }
 
