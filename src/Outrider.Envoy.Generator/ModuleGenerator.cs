@@ -156,7 +156,7 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         string phase = $"(global::Outrider.Filters.ReceiverPhase){filter.Phase}";
         if (filter.Configuration is null)
         {
-            return $"registry.Add({name}, _ => new global::Outrider.Filters.StreamFilterFactory<{filter.Type}>(() => new {filter.Type}(), {phase}));";
+            return $"registry.Add({name}, configuration => {{ configuration.RequireNone(); return new global::Outrider.Filters.StreamFilterFactory<{filter.Type}>(() => new {filter.Type}(), {phase}); }});";
         }
 
         if (filter.JsonContext is null)

@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Net;
 using Outrider.Plugins;
 using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration;
@@ -11,9 +12,9 @@ internal sealed class ExtensionFolder
     // What is loaded already stays as it is: .NET cannot take an assembly's place while its filters run.
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
 
-    private ExtensionFolder()
-    {
-    }
+    private readonly bool _examine;
+
+    private ExtensionFolder(bool examine) => _examine = examine;
 
     /// <summary>The stream filters.</summary>
     internal StreamFilterRegistry Filters { get; } = new();
@@ -22,10 +23,11 @@ internal sealed class ExtensionFolder
     internal CertificateProviderRegistry Certificates { get; } = new();
 
     /// <summary>Registers what is built in and what lies beside the program.</summary>
+    /// <param name="examine">Whether to look for all that extensions refer to: for who checks and does not run.</param>
     /// <exception cref="IOException">An extension beside the program cannot be loaded.</exception>
-    internal static ExtensionFolder Load()
+    internal static ExtensionFolder Load(bool examine = false)
     {
-        var extensions = new ExtensionFolder();
+        var extensions = new ExtensionFolder(examine);
         BuiltIn.Register(extensions.Filters);
         BuiltIn.Register(extensions.Certificates);
         string folder = Path.Combine(AppContext.BaseDirectory, "extensions");
@@ -33,7 +35,7 @@ internal sealed class ExtensionFolder
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
             {
-                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates);
+                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates, examine);
             }
         }
 
@@ -44,6 +46,16 @@ internal sealed class ExtensionFolder
     /// <summary>Loads what the configuration's <c>extensions</c> names and is not loaded yet.</summary>
     /// <exception cref="ConfigurationException">A file is missing, or is not an extension.</exception>
     internal void LoadListed(ProxyConfiguration configuration)
+    {
+        if (TryLoadListed(configuration) is { Count: > 0 } problems)
+        {
+            throw new ConfigurationException(problems);
+        }
+    }
+
+    /// <summary>As <see cref="LoadListed"/>, and loads what can be loaded when others cannot.</summary>
+    /// <returns>What is wrong.</returns>
+    internal IReadOnlyList<ConfigurationProblem> TryLoadListed(ProxyConfiguration configuration)
     {
         var problems = new List<ConfigurationProblem>();
         for (int i = 0; i < configuration.Extensions.Count; i++)
@@ -56,12 +68,12 @@ internal sealed class ExtensionFolder
 
             try
             {
-                if (!File.Exists(path))
+                if (PlainFile.KindOf(path) == FileKind.Missing)
                 {
                     throw new IOException($"there is no file {path}");
                 }
 
-                _ = ExtensionAssembly.Load(path, Filters, Certificates);
+                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine);
                 _ = _loaded.Add(path);
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)
@@ -70,9 +82,6 @@ internal sealed class ExtensionFolder
             }
         }
 
-        if (problems.Count > 0)
-        {
-            throw new ConfigurationException(problems);
-        }
+        return problems;
     }
 }

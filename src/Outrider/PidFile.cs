@@ -1,4 +1,5 @@
 using System.Globalization;
+using Outrider.Net;
 
 namespace Outrider;
 
@@ -16,6 +17,7 @@ internal sealed class PidFile : IDisposable
         {
             try
             {
+                PlainFile.Require(path);
                 File.WriteAllText(path, Environment.ProcessId.ToString(CultureInfo.InvariantCulture) + "\n");
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -76,6 +76,19 @@ public sealed class FilterConfiguration
         return value;
     }
 
+    /// <summary>For a filter that takes no configuration: none, <c>null</c>, <c>{}</c> and an empty text are all the same to it.</summary>
+    /// <exception cref="FilterConfigurationException">There is one nevertheless, which would be without effect.</exception>
+    public void RequireNone()
+    {
+        var text = Json.Span.Trim(" \t\r\n"u8);
+        if (text.IsEmpty || text.SequenceEqual("null"u8) || text.SequenceEqual("\"\""u8) || (text[0] == '{' && text[1..].Trim(" \t\r\n"u8).SequenceEqual("}"u8)))
+        {
+            return;
+        }
+
+        throw new FilterConfigurationException("$", $"the stream filter '{Type}' takes no configuration");
+    }
+
     /// <summary>The configuration as text: a JSON string's characters, anything else as it is written. Empty when there is none.</summary>
     /// <exception cref="FilterConfigurationException">It is not UTF-8.</exception>
     public string ReadText()

@@ -11,6 +11,7 @@ internal static class AssemblyCertificateProviders
     internal static IReadOnlyList<(string Name, CertificateProviderCreator Creator)> Find(Assembly assembly, CertificateProviderRegistry registry)
     {
         var found = new List<(string Name, CertificateProviderCreator Creator)>();
+        ExtensionTypes.RequirePublic<CertificateProviderAttribute>(assembly, "certificate provider");
         foreach (var type in assembly.GetExportedTypes())
         {
             if (type.GetCustomAttribute<CertificateProviderAttribute>() is not { } attribute)

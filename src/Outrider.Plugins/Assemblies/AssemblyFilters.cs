@@ -27,6 +27,7 @@ public static class AssemblyFilters
         ArgumentNullException.ThrowIfNull(registry);
         // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
         var found = new List<(Type Type, string Name, StreamFilterCreator Creator, Func<FilterConfiguration, object>? RouteReader)>();
+        ExtensionTypes.RequirePublic<StreamFilterAttribute>(assembly, "stream filter");
         foreach (var type in assembly.GetExportedTypes())
         {
             if (type.GetCustomAttribute<StreamFilterAttribute>() is not { } attribute)
@@ -78,7 +79,13 @@ public static class AssemblyFilters
         if (constructor.GetParameters() is not [var parameter])
         {
             var create = ConstructorCall.Of<Func<StreamFilter>>(constructor);
-            return (_ => new ReflectedFactory(create, attribute.Phase, methods, null), null);
+            return (
+                configuration =>
+                {
+                    configuration.RequireNone();
+                    return new ReflectedFactory(create, attribute.Phase, methods, null);
+                },
+                null);
         }
 
         var typeInfo = TypeInfoOf(parameter.ParameterType, attribute.JsonContext);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Outrider.Filters;
+using Outrider.Net;
 
 namespace Outrider.Plugins;
 
@@ -10,16 +11,20 @@ public static class ExtensionAssembly
     /// <param name="path">Full path of the <c>.dll</c>.</param>
     /// <param name="filters">Where its stream filters go.</param>
     /// <param name="certificates">Where its certificate providers go.</param>
+    /// <param name="examine">Whether to look for every class and method that it refers to as well, which takes time and memory: for who checks and does not run.</param>
     /// <returns>The names that were registered, filters first.</returns>
     /// <exception cref="IOException">It cannot be read or is no .NET assembly; the message names it.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
-    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates)
+    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false)
     {
         Assembly assembly;
-        LoadedCode.Remember(path);
+        ExtensionLoadContext context;
         try
         {
-            assembly = new ExtensionLoadContext(path).LoadFromAssemblyPath(path);
+            PlainFile.Require(path);
+            LoadedCode.Remember(path);
+            context = new ExtensionLoadContext(path);
+            assembly = context.LoadFromAssemblyPath(path);
         }
         // What looks for its dependencies says InvalidOperationException of a file that is not there.
         catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
@@ -29,6 +34,12 @@ public static class ExtensionAssembly
 
         try
         {
+            ExtensionReferences.RequireAssemblies(assembly, context.Resolver);
+            if (examine)
+            {
+                ExtensionReferences.RequireMembers(assembly);
+            }
+
             return Register(assembly, filters, certificates);
         }
         catch (Exception e) when (e is TypeLoadException or ReflectionTypeLoadException or MissingMemberException or IOException or BadImageFormatException)

@@ -9,6 +9,9 @@ internal sealed class ExtensionLoadContext(string path) : AssemblyLoadContext(Pa
 {
     private readonly AssemblyDependencyResolver _resolver = new(path);
 
+    /// <summary>Finds the files of what the extension refers to.</summary>
+    internal AssemblyDependencyResolver Resolver => _resolver;
+
     protected override Assembly? Load(AssemblyName assemblyName)
     {
         if (assemblyName.Name == typeof(StreamFilter).Assembly.GetName().Name)

@@ -7,6 +7,15 @@ internal static class ConfigurationLoader
     /// <exception cref="ConfigurationException">It cannot be read, is not JSON, or says something that cannot be done.</exception>
     public static LoadedConfiguration Load(string path) => Bind(ConfigurationDocument.Load(path));
 
+    /// <summary>Reads a file for whoever wants to know all that is wrong with it, not for use: what could be read of it is there, errors or not.</summary>
+    /// <exception cref="ConfigurationException">It cannot be read or is not JSON.</exception>
+    public static ExaminedConfiguration Examine(string path)
+    {
+        var problems = new ProblemLog();
+        ProxyConfiguration? configuration = RootBinder.Bind(ConfigurationDocument.Load(path), problems);
+        return new ExaminedConfiguration(configuration, problems.Errors, problems.Warnings);
+    }
+
     /// <summary>
     /// Reads a text. Directories that it names (<c>router_configs</c>, <c>clusters_configs</c>) are read as well.
     /// </summary>

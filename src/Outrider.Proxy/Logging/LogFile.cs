@@ -1,3 +1,5 @@
+using Outrider.Net;
+
 namespace Outrider.Proxy.Logging;
 
 /// <summary>
@@ -155,6 +157,28 @@ internal sealed class LogFile : IDisposable
         }
     }
 
+    /// <summary>Throws what opening a log would throw, as far as it can be known without opening or making anything.</summary>
+    /// <param name="path">As in the configuration.</param>
+    /// <exception cref="IOException">It could not be opened; the message names it.</exception>
+    internal static void RequireWritable(string path)
+    {
+        string full = LogFiles.Normalize(path);
+        if (full is LogFiles.StandardOutput or LogFiles.StandardError)
+        {
+            return;
+        }
+
+        string? problem = PlainFile.KindOf(full) switch
+        {
+            FileKind.Pipe or FileKind.CharacterDevice => null,
+            _ => PlainFile.WhyNotWritable(full, makesFolders: true),
+        };
+        if (problem is not null)
+        {
+            throw new IOException($"cannot open the log file {full}: it {problem}");
+        }
+    }
+
     private void Run()
     {
         while (!_stop)
@@ -255,6 +279,15 @@ internal sealed class LogFile : IDisposable
             if (System.IO.Path.GetDirectoryName(Path) is { Length: > 0 } folder)
             {
                 Directory.CreateDirectory(folder);
+            }
+
+            switch (PlainFile.KindOf(Path))
+            {
+                case FileKind.Pipe:
+                    // Both ends at once: opening the writer's alone would wait for a reader. Readers may come and go; while none reads, lines are lost.
+                    return new FileStream(Path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite | FileShare.Delete, bufferSize: 0);
+                case FileKind.BlockDevice:
+                    throw new IOException("it is a block device");
             }
 
             // No buffer: a round is one write per queue already.

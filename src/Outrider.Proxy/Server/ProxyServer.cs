@@ -51,6 +51,9 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     /// <summary>Where the admin API listens, or null.</summary>
     internal System.Net.IPEndPoint? AdminEndPoint => _admin.EndPoint;
 
+    /// <summary>How many event loops serve its connections.</summary>
+    internal int LoopCount => _runtime.Loops.Length;
+
     /// <summary>The configuration in force.</summary>
     internal ProxyConfiguration Configuration { get; private set; }
 
@@ -124,7 +127,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     }
 
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
-    /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
+    /// <exception cref="ConfigurationException">The configuration cannot be used; lists all that is wrong.</exception>
     /// <param name="configuration">The configuration.</param>
     /// <param name="registry">The stream filters.</param>
     /// <param name="certificates">The certificate providers.</param>
@@ -133,17 +136,10 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     internal static async Task CheckAsync(
         ProxyConfiguration configuration, StreamFilterRegistry registry, CertificateProviderRegistry? certificates = null, Action<string>? warn = null, IPluginHost? plugins = null)
     {
-        ProxyAdmin.Check(configuration);
-        var generation = Begin(plugins, configuration, static (_, _) => { });
-        var tls = await TlsContextSet.BuildAsync(
-            configuration, certificates ?? new CertificateProviderRegistry(), generation, TlsContextSet.Empty, (_, message) => warn?.Invoke(message)).ConfigureAwait(false);
-        try
+        var problems = await new ConfigurationCheck(configuration, warn).RunAsync(registry, certificates ?? new CertificateProviderRegistry(), plugins).ConfigureAwait(false);
+        if (problems.Count > 0)
         {
-            LetGo(new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message)).Build(configuration, ClusterSet.Build([], null, 1)));
-        }
-        finally
-        {
-            tls.Retire(TlsContextSet.Empty);
+            throw new ConfigurationException(problems);
         }
     }
 
@@ -213,7 +209,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _files.Dispose();
     }
 
-    private static IPluginGeneration Begin(IPluginHost? plugins, ProxyConfiguration configuration, Action<StreamLogLevel, string> log)
+    internal static IPluginGeneration Begin(IPluginHost? plugins, ProxyConfiguration configuration, Action<StreamLogLevel, string> log)
         => plugins?.Begin(configuration, log) ?? NoPluginGeneration.Instance;
 
     // In the log of the moment, which a reload may have replaced.
@@ -222,7 +218,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private IPluginGeneration BeginPlugins(ProxyConfiguration configuration) => Begin(_plugins, configuration, Tell);
 
     // Loops that use them have said so by now.
-    private static void LetGo(IReadOnlyList<ListenerSnapshot> snapshots)
+    internal static void LetGo(IReadOnlyList<ListenerSnapshot> snapshots)
     {
         foreach (var snapshot in snapshots)
         {

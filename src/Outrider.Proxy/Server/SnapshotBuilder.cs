@@ -23,7 +23,13 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
     /// <exception cref="ConfigurationException">Lists everything that is wrong.</exception>
     internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterSet clusters)
     {
-        var routers = configuration.Server.Routers.ToDictionary(r => r.Name, r => new RouterTable(r, clusters), StringComparer.Ordinal);
+        // Two of one name, or none of a listener's name, are the loader's errors; whoever asks for all of them comes here with both.
+        var routers = new Dictionary<string, (RouterConfiguration Configuration, RouterTable Table)>(StringComparer.Ordinal);
+        foreach (var router in configuration.Server.Routers)
+        {
+            _ = routers.TryAdd(router.Name, (router, new RouterTable(router, clusters)));
+        }
+
         var routes = new RouteFilterBuilder(registry, plugins, configuration, _problems);
         var snapshots = new List<ListenerSnapshot>();
         for (int i = 0; i < configuration.Server.Listeners.Count; i++)
@@ -31,7 +37,13 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             var listener = configuration.Server.Listeners[i];
             if (listener.BindPort)
             {
-                snapshots.Add(Build(configuration, listener, $"servers[0].listeners[{i}]", routers[listener.Proxy.RouterConfigName], clusters, routes));
+                if (!routers.TryGetValue(listener.Proxy.RouterConfigName, out var router))
+                {
+                    var none = new RouterConfiguration { Name = listener.Proxy.RouterConfigName };
+                    router = (none, new RouterTable(none, clusters));
+                }
+
+                snapshots.Add(Build(configuration, listener, $"servers[0].listeners[{i}]", router.Configuration, router.Table, clusters, routes));
             }
         }
 
@@ -50,7 +62,7 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
         throw new ConfigurationException(_problems);
     }
 
-    private ListenerSnapshot Build(ProxyConfiguration configuration, ListenerConfiguration listener, string path, RouterTable router, ClusterSet clusters, RouteFilterBuilder routes)
+    private ListenerSnapshot Build(ProxyConfiguration configuration, ListenerConfiguration listener, string path, RouterConfiguration router, RouterTable table, ClusterSet clusters, RouteFilterBuilder routes)
     {
         var limits = listener.Proxy.Limits;
         return new ListenerSnapshot
@@ -69,10 +81,10 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
                 SendTimeout = Milliseconds(limits.SendTimeout),
                 IdleTimeout = Milliseconds(listener.ConnectionIdleTimeout),
             },
-            Router = router,
+            Router = table,
             Clusters = clusters,
             Tls = tls.For(listener),
-            Filters = BuildFilters(listener, configuration.Server.Routers.First(r => r.Name == router.Name), routes),
+            Filters = BuildFilters(listener, router, routes),
             AccessLogs = BuildAccessLogs(configuration, listener, path),
         };
     }
@@ -120,6 +132,11 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             {
                 // A filter may set any variable, so a name that the proxy does not know is a filter's where there are filters.
                 var format = AccessLogFormat.Parse(log.Format ?? "", listener.StreamFilters.Count > 0 ? static _ => true : null);
+                if (files is null)
+                {
+                    LogFile.RequireWritable(log.Path);
+                }
+
                 targets.Add(new AccessLogTarget(format, files?.Open(log.Path)));
             }
             catch (FormatException e)

@@ -1,4 +1,6 @@
+using System.Text;
 using Outrider.Filters;
+using Outrider.Net;
 using Outrider.Proxy.Configuration;
 
 namespace Outrider.Proxy.Tls;
@@ -131,17 +133,12 @@ internal sealed class FileCertificateProvider : ICertificateProvider
         string path = PathOf(value);
         try
         {
-            if (Directory.Exists(path))
+            if (!path.Contains('\0', StringComparison.Ordinal) && PlainFile.KindOf(path) is not (FileKind.Plain or FileKind.Missing) and var kind)
             {
-                throw new CertificateLoadException(key, $"{path} is a directory, not a file");
+                throw new CertificateLoadException(key, $"{path} is {PlainFile.Describe(kind)}, not a file");
             }
 
-            if (new FileInfo(path) is { Exists: true, Length: > MaxFileSize })
-            {
-                throw new CertificateLoadException(key, $"{path} is too large for a PEM file");
-            }
-
-            return File.ReadAllText(path);
+            return Encoding.UTF8.GetString(PlainFile.Read(path, MaxFileSize));
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

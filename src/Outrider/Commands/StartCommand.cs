@@ -32,10 +32,7 @@ internal static class StartCommand
         await using (server.ConfigureAwait(false))
         {
             ModuleLog.Use(level => server.Log.IsEnabled(level), (level, message) => server.Log.Write(level, message));
-            foreach (var listener in server.Listeners)
-            {
-                server.Log.Write(StreamLogLevel.Info, $"listener '{listener.Snapshot.Configuration.Name}' on {listener.EndPoint}");
-            }
+            server.Log.Write(StreamLogLevel.Info, Describe(server));
 
             signals.EndingAtOnce = signal =>
             {
@@ -72,6 +69,14 @@ internal static class StartCommand
                     return;
             }
         }
+    }
+
+    // What somebody wants to know who looks at a log: which program, and where it is to be reached.
+    private static string Describe(ProxyServer server)
+    {
+        string listeners = string.Join(", ", server.Listeners.Select(listener => $"listener '{listener.Snapshot.Configuration.Name}' on {listener.EndPoint}"));
+        return $"outrider {ProductVersion.Text} runs with {server.LoopCount} loop{(server.LoopCount == 1 ? "" : "s")}, "
+            + $"{(listeners.Length > 0 ? listeners : "no listener")}, {(server.AdminEndPoint is { } admin ? $"admin on {admin}" : "no admin API")}";
     }
 
     private static ProxyConfiguration Load(string file, ExtensionFolder extensions, Action<ConfigurationProblem> warn)

@@ -214,6 +214,8 @@ public sealed class StartTests
         Assert.Equal("403", await CurlAsync("-o", "/dev/null", "-w", "%{http_code}", sample.Url("/page.txt")));
     }
 
+    internal static void AssertOneLine((int Code, string Error) result, string mention) => AssertOneLine(result.Code, result.Error, mention);
+
     internal static void AssertOneLine(int code, string error, string mention)
     {
         Assert.Equal(1, code);

@@ -58,7 +58,6 @@ public class KeyTests
 
     [Theory]
     [InlineData("Root", "metrics", "{ \"shm_zone\": \"a\" }")]
-    [InlineData("Root", "disable_upgrade", "true")]
     [InlineData("Server", "mosn_server_name", "\"a\"")]
     [InlineData("Listener", "listener_filters", "[{ \"type\": \"original_dst\" }]")]
     [InlineData("FilterChain", "match", "\"m\"")]

@@ -121,6 +121,87 @@ public sealed class RegistrationTests : IDisposable
         Assert.Equal(StreamFilterMethods.DecodeData | StreamFilterMethods.OnLog, OverriddenMethods.Of(typeof(Derived)));
     }
 
+    [Theory]
+    [InlineData("", true)]
+    [InlineData("null", true)]
+    [InlineData(" { } ", true)]
+    [InlineData("\"\"", true)]
+    [InlineData("{\"a\":1}", false)]
+    [InlineData("[]", false)]
+    [InlineData("7", false)]
+    public void A_config_for_a_filter_that_takes_none_is_an_error(string config, bool fits)
+    {
+        var registry = new StreamFilterRegistry();
+        _ = ExtensionAssembly.Load(Emit(("plain", [])), registry, new CertificateProviderRegistry());
+        var given = new FilterConfiguration("plain", Encoding.UTF8.GetBytes(config), _folder);
+
+        if (fits)
+        {
+            Assert.NotNull(registry.Find("plain")!(given));
+        }
+        else
+        {
+            Assert.Contains("'plain' takes no configuration", Assert.Throws<FilterConfigurationException>(() => registry.Find("plain")!(given)).Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public void A_filter_class_that_is_not_public_is_named()
+    {
+        string error = Assert.Throws<InvalidOperationException>(() => LoadOne(Emit(typeof(StreamFilter), TypeAttributes.NotPublic, null, ("hidden", [])))).Message;
+
+        Assert.Contains("Filter0", error, StringComparison.Ordinal);
+        Assert.Contains("not public", error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Some.Library", "Some.Library 1.2.3.4, which is not beside it")]
+    [InlineData("Microsoft.AspNetCore.Mvc.Unheard", "ASP.NET Core framework")]
+    [InlineData("Outrider.Filters", "built for Outrider.Filters 1.2.3.4")]
+    public void An_assembly_that_is_missing_or_older_is_named_when_the_extension_loads(string name, string mention)
+    {
+        var other = new PersistedAssemblyBuilder(new AssemblyName($"{name}, Version=1.2.3.4"), typeof(object).Assembly);
+        var type = other.DefineDynamicModule(name).DefineType("Unheard.Of", TypeAttributes.Public | TypeAttributes.Class);
+        var method = type.DefineMethod("Do", MethodAttributes.Public | MethodAttributes.Static);
+        method.GetILGenerator().Emit(OpCodes.Ret);
+        type.CreateType();
+
+        string path = Emit(typeof(StreamFilter), TypeAttributes.Public, method, ("needy", []));
+
+        Assert.Contains(mention, Assert.Throws<IOException>(() => LoadOne(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_method_that_is_not_there_is_named_by_who_examines()
+    {
+        // The same name and version as what lies beside it, one method more.
+        string name = $"Emitted{Guid.NewGuid():n}";
+        Library(name, "Old").Assembly.Save(Path.Combine(_folder, name + ".dll"));
+        string path = Emit(typeof(StreamFilter), TypeAttributes.Public, Library(name, "Old", "Fresh").Last, ("needy", []));
+
+        _ = LoadOne(path);
+        Assert.Contains("Fresh", Assert.Throws<IOException>(() => LoadOne(path, examine: true)).Message, StringComparison.Ordinal);
+        _ = LoadOne(Emit(("content", [])), examine: true);
+    }
+
+    private static (PersistedAssemblyBuilder Assembly, MethodInfo Last) Library(string name, params string[] methods)
+    {
+        var assembly = new PersistedAssemblyBuilder(new AssemblyName(name), typeof(object).Assembly);
+        var type = assembly.DefineDynamicModule(name).DefineType("Helper", TypeAttributes.Public | TypeAttributes.Class);
+        MethodBuilder? last = null;
+        foreach (string method in methods)
+        {
+            last = type.DefineMethod(method, MethodAttributes.Public | MethodAttributes.Static);
+            last.GetILGenerator().Emit(OpCodes.Ret);
+        }
+
+        type.CreateType();
+        return (assembly, last!);
+    }
+
+    private static IReadOnlyList<string> LoadOne(string path, bool examine = false)
+        => ExtensionAssembly.Load(path, new StreamFilterRegistry(), new CertificateProviderRegistry(), examine);
+
     private static ConfigurationException Check(string type, string config)
     {
         var registry = new StreamFilterRegistry();
@@ -141,7 +222,9 @@ public sealed class RegistrationTests : IDisposable
     private string Emit(params (string Name, Type[] Parameters)[] filters) => Emit(typeof(StreamFilter), filters);
 
     /// <summary>Writes an assembly with filters whose constructors have these parameters.</summary>
-    private string Emit(Type parent, params (string Name, Type[] Parameters)[] filters)
+    private string Emit(Type parent, params (string Name, Type[] Parameters)[] filters) => Emit(parent, TypeAttributes.Public, null, filters);
+
+    private string Emit(Type parent, TypeAttributes visibility, MethodInfo? calls, params (string Name, Type[] Parameters)[] filters)
     {
         string name = $"Emitted{Guid.NewGuid():n}";
         var assembly = new PersistedAssemblyBuilder(new AssemblyName(name), typeof(object).Assembly);
@@ -149,11 +232,16 @@ public sealed class RegistrationTests : IDisposable
         var attribute = typeof(StreamFilterAttribute).GetConstructor([typeof(string)])!;
         for (int i = 0; i < filters.Length; i++)
         {
-            var type = module.DefineType($"Filter{i}", TypeAttributes.Public | TypeAttributes.Class, parent);
+            var type = module.DefineType($"Filter{i}", visibility | TypeAttributes.Class, parent);
             type.SetCustomAttribute(new CustomAttributeBuilder(attribute, [filters[i].Name]));
             var il = type.DefineConstructor(MethodAttributes.Public, CallingConventions.Standard, filters[i].Parameters).GetILGenerator();
             il.Emit(OpCodes.Ldarg_0);
             il.Emit(OpCodes.Call, parent.GetConstructor(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic, [])!);
+            if (calls is not null)
+            {
+                il.Emit(OpCodes.Call, calls);
+            }
+
             il.Emit(OpCodes.Ret);
             type.CreateType();
         }

@@ -44,7 +44,7 @@ public sealed class CertLoaderTests
         const string Line = "listener 'cert-loader' on 127.0.0.1:";
         await Eventually.HoldsAsync(() => proxy.HasExited || proxy.Out.Contains(Line, StringComparison.Ordinal));
         Assert.False(proxy.HasExited, proxy.Error);
-        int port = int.Parse(proxy.Out[(proxy.Out.IndexOf(Line, StringComparison.Ordinal) + Line.Length)..].Split('\n')[0], CultureInfo.InvariantCulture);
+        int port = int.Parse(proxy.Out[(proxy.Out.IndexOf(Line, StringComparison.Ordinal) + Line.Length)..].Split(',', '\n')[0], CultureInfo.InvariantCulture);
 
         var (refused, first) = await RequestAsync(port, "");
         Assert.StartsWith("HTTP/1.1 403 ", refused, StringComparison.Ordinal);

@@ -1,18 +1,22 @@
 using System.Buffers.Binary;
 using System.Text;
+using Outrider.Net;
 
 namespace Outrider.Plugins.Modules;
 
 /// <summary>What a library's file says of itself, read before it is loaded: whether it is one, and which callbacks it refers to.</summary>
 internal static class ModuleImage
 {
+    // A library with all symbols of a debug build has some hundred megabytes.
+    private const int MaxLength = 1 << 30;
+
     private const string CallbackPrefix = "envoy_dynamic_module_callback_";
 
     /// <summary>The callbacks that the library at <paramref name="path"/> refers to, whether its linker looks for them at load or at the first call.</summary>
     /// <exception cref="IOException">It cannot be read, or is no ELF library of 64 bits.</exception>
     internal static IReadOnlyList<string> CallbacksOf(string path)
     {
-        byte[] image = File.ReadAllBytes(path);
+        byte[] image = PlainFile.Read(path, MaxLength);
         if (image.Length < 64 || !image.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8) || Get16(image, 16) != 3)
         {
             throw new IOException("not a shared library (an ELF file of 64 bits)");

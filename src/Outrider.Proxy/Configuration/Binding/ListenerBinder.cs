@@ -58,18 +58,16 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
         int readBufferSize = ReadBufferSize(listener);
         int maxConnections = listener.Integer("max_connections", 0, 0, int.MaxValue);
         bool inspector = listener.Flag("inspector", false);
-        listener.Ignore("type", "reuseport", "use_original_dst", "listener_filters");
+        // Loops accept by SO_REUSEPORT, whatever it says.
+        _ = listener.Take("reuseport");
+        listener.Ignore("type", "use_original_dst", "listener_filters");
         listener.Finish();
-        if (address is null || endPoint is null || proxy is null)
-        {
-            return;
-        }
-
         _listeners.Add(new ListenerConfiguration
         {
             Name = name,
-            Address = address,
-            EndPoint = endPoint,
+            // Where these are missing, so that the rest can be looked at as well, the errors keep the configuration from being used.
+            Address = address ?? "",
+            EndPoint = endPoint ?? new IPEndPoint(IPAddress.Any, 0),
             Network = network,
             BindPort = bindPort,
             MaxConnections = maxConnections,
@@ -78,7 +76,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             ReadBufferSize = readBufferSize,
             Tls = tls,
             Inspector = inspector,
-            Proxy = proxy,
+            Proxy = proxy ?? new ProxyFilterConfiguration { RouterConfigName = "" },
             StreamFilters = streamFilters,
         });
     }

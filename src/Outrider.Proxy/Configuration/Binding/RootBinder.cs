@@ -25,8 +25,9 @@ internal static class RootBinder
         PluginConfiguration plugins = PluginBinder.Bind(root, folder);
         string? pidFile = root.Text("pid");
 
-        // The upgrade keys (disable_upgrade and its kin) speak of a feature that we do not have yet.
-        root.Ignore("disable_upgrade", "close_graceful", "inherit_old_mosnconfig", "tracing", "metrics", "dynamic_resources",
+        // MOSN's smooth upgrade, which there is none of: whoever forbids it gets what they want, and close_graceful speaks of the same.
+        _ = root.Take("disable_upgrade");
+        root.Ignore("close_graceful", "inherit_old_mosnconfig", "tracing", "metrics", "dynamic_resources",
             "static_resources", "node", "pprof", "uds_dir", "third_part_codec", "extends", "wasm_global_plugins");
         root.Finish();
         return server is null

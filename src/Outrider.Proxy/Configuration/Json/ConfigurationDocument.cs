@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Outrider.Net;
 
 namespace Outrider.Proxy.Configuration;
 
@@ -38,18 +39,12 @@ internal sealed class ConfigurationDocument
         byte[] bytes;
         try
         {
-            if (Directory.Exists(path))
+            if (!path.Contains('\0', StringComparison.Ordinal) && PlainFile.KindOf(path) is not (FileKind.Plain or FileKind.Missing) and var kind)
             {
-                throw Unreadable(path, "is a directory, not a file", null);
+                throw Unreadable(path, $"is {PlainFile.Describe(kind)}, not a file", null);
             }
 
-            var file = new FileInfo(path);
-            if (file.Exists && file.Length > MaxLength)
-            {
-                throw TooLong(path, file.Length);
-            }
-
-            bytes = File.ReadAllBytes(path);
+            bytes = PlainFile.Read(path, MaxLength);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {

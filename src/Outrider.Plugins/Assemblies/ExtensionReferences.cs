@@ -1,0 +1,90 @@
+using System.Reflection;
+using System.Reflection.Metadata;
+using System.Reflection.Metadata.Ecma335;
+using System.Runtime.Loader;
+using Outrider.Filters;
+
+namespace Outrider.Plugins;
+
+/// <summary>
+/// Finds what an extension refers to and would not find when it runs. .NET looks for an assembly, a class or a method when code that
+/// uses it runs for the first time: what is missing would be a 500 at some request, and not an error at the start.
+/// </summary>
+internal static class ExtensionReferences
+{
+    private const int MostTold = 5;
+
+    private static readonly HashSet<string> s_platform = [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
+        .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(file => Path.GetFileNameWithoutExtension(file))];
+
+    /// <summary>Throws when an assembly that the extension itself refers to is nowhere, or is a newer extension API than this proxy's. Loads nothing.</summary>
+    /// <exception cref="IOException">The message names what is missing.</exception>
+    internal static void RequireAssemblies(Assembly assembly, AssemblyDependencyResolver resolver)
+    {
+        var api = typeof(StreamFilter).Assembly.GetName();
+        foreach (var reference in assembly.GetReferencedAssemblies())
+        {
+            if (reference.Name == api.Name)
+            {
+                if (reference.Version > api.Version)
+                {
+                    throw new IOException($"it was built for {api.Name} {reference.Version}, and this proxy has {api.Version}: build it against this version, or take a newer proxy");
+                }
+            }
+            else if (resolver.ResolveAssemblyToPath(reference) is null && !s_platform.Contains(reference.Name!))
+            {
+                throw new IOException(reference.Name!.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal)
+                    ? $"it refers to {reference.Name} of the ASP.NET Core framework, which the proxy runs without: use System.Net.Http and packages, or make it a plugin in a process of its own (docs/plugins.md)"
+                    : $"it refers to {reference.Name} {reference.Version}, which is not beside it: publish it (dotnet publish), or set EnableDynamicLoading so that a build copies its dependencies");
+            }
+        }
+    }
+
+    /// <summary>Throws when a class, method or field that the extension itself refers to is not in the assembly that should have it. Loads what it refers to.</summary>
+    /// <exception cref="IOException">The message names what is missing, the first few of it.</exception>
+    internal static void RequireMembers(Assembly assembly)
+    {
+        var missing = new List<string>();
+        foreach (int token in Tokens(assembly))
+        {
+            if (WhyMissing(assembly.ManifestModule, token) is { } problem && !missing.Contains(problem))
+            {
+                missing.Add(problem);
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new IOException("what it refers to is not there: " + string.Join("; ", missing.Take(MostTold)) + (missing.Count > MostTold ? $"; and {missing.Count - MostTold} more" : ""));
+        }
+    }
+
+    private static unsafe List<int> Tokens(Assembly assembly)
+    {
+        if (!assembly.TryGetRawMetadata(out byte* start, out int length))
+        {
+            return [];
+        }
+
+        var metadata = new MetadataReader(start, length);
+        return [.. metadata.TypeReferences.Select(handle => MetadataTokens.GetToken(handle)), .. metadata.MemberReferences.Select(handle => MetadataTokens.GetToken(handle))];
+    }
+
+    private static string? WhyMissing(Module module, int token)
+    {
+        try
+        {
+            _ = (token >> 24) == (int)TableIndex.TypeRef ? module.ResolveType(token) : module.ResolveMember(token, null, null);
+            return null;
+        }
+        catch (Exception e) when (e is MissingMemberException or TypeLoadException or IOException)
+        {
+            return e.Message.ReplaceLineEndings(" ");
+        }
+        catch (Exception e) when (e is ArgumentException or BadImageFormatException or NotSupportedException)
+        {
+            // A member of a generic class over type parameters, which only its user could fill in.
+            return null;
+        }
+    }
+}

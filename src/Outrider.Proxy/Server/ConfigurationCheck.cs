@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Sockets;
+using Outrider.Filters;
+using Outrider.Net;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Logging;
+using Outrider.Proxy.Plugins;
+using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>
+/// Finds all that would keep a proxy from starting with a configuration: each part is looked at whatever is wrong with the others.
+/// No address is taken, no log is opened, no plugin started but those that certificates come from.
+/// </summary>
+/// <param name="configuration">The configuration; parts that could not be read may be missing.</param>
+/// <param name="warn">Told what is odd, or null.</param>
+internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Action<string>? warn)
+{
+    private readonly List<ConfigurationProblem> _problems = [];
+
+    /// <summary>Everything that is wrong. The thread that checks, once.</summary>
+    /// <param name="registry">The stream filters.</param>
+    /// <param name="certificates">The certificate providers.</param>
+    /// <param name="plugins">Finds the plugins, or null.</param>
+    internal async Task<IReadOnlyList<ConfigurationProblem>> RunAsync(StreamFilterRegistry registry, CertificateProviderRegistry certificates, IPluginHost? plugins)
+    {
+        Look(() => ProxyAdmin.Check(configuration));
+        LookAtFiles();
+        LookAtAddresses();
+        var generation = ProxyServer.Begin(plugins, configuration, static (_, _) => { });
+        var tls = TlsContextSet.Empty;
+        try
+        {
+            tls = await TlsContextSet.BuildAsync(configuration, certificates, generation, TlsContextSet.Empty, (_, message) => warn?.Invoke(message)).ConfigureAwait(false);
+        }
+        catch (ConfigurationException e)
+        {
+            _problems.AddRange(e.Problems);
+        }
+
+        try
+        {
+            Look(() => ProxyServer.LetGo(
+                new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message)).Build(configuration, ClusterSet.Build([], null, 1))));
+        }
+        finally
+        {
+            tls.Retire(TlsContextSet.Empty);
+        }
+
+        return _problems;
+    }
+
+    private void Look(Action look)
+    {
+        try
+        {
+            look();
+        }
+        catch (ConfigurationException e)
+        {
+            _problems.AddRange(e.Problems);
+        }
+    }
+
+    private void LookAtFiles()
+    {
+        try
+        {
+            LogFile.RequireWritable(configuration.Server.DefaultLogPath);
+        }
+        catch (IOException e)
+        {
+            _problems.Add(configuration.ProblemAt("servers[0].default_log_path", e.Message));
+        }
+
+        if (!string.IsNullOrEmpty(configuration.PidFile) && PlainFile.WhyNotWritable(configuration.PidFile, makesFolders: false) is { } problem)
+        {
+            _problems.Add(configuration.ProblemAt("pid", $"cannot write the pid file {configuration.PidFile}: it {problem}"));
+        }
+    }
+
+    // Whether the machine has the address. Whether its port is free, only start can say: a proxy that runs may have it.
+    private void LookAtAddresses()
+    {
+        for (int i = 0; i < configuration.Server.Listeners.Count; i++)
+        {
+            var listener = configuration.Server.Listeners[i];
+            if (!listener.BindPort || listener.EndPoint is not IPEndPoint { Port: not 0 } address || address.Address.Equals(IPAddress.Any) || address.Address.Equals(IPAddress.IPv6Any))
+            {
+                continue;
+            }
+
+            try
+            {
+                using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+                socket.Bind(new IPEndPoint(address.Address, 0));
+            }
+            catch (SocketException e) when (e.SocketErrorCode == SocketError.AddressNotAvailable)
+            {
+                _problems.Add(configuration.ProblemAt($"servers[0].listeners[{i}].address", $"this machine has no address {address.Address}"));
+            }
+            catch (SocketException)
+            {
+                // No sockets of this family, or none left: not a word about the configuration.
+            }
+        }
+    }
+}
