@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Outrider beside nginx, HAProxy, Envoy and MOSN, one loop each, in one run on one machine: see bench/README.md.
+# Outrider beside nginx, HAProxy, Envoy, MOSN and YARP, one loop each, in one run on one machine: see bench/README.md.
 # Prints Markdown on stdout, progress on stderr. Exits 1 when a target of ours is missed, 2 when it cannot run.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -14,7 +14,7 @@ usage: bench/compare.sh [options]
   --rounds N        rounds of each measurement; the median counts (default 7)
   --seconds S       length of one measurement (default 3)
   --section LIST    of small,large,idle,stall,loops,alloc (default all)
-  --only LIST       of nginx,haproxy,envoy,mosn,outrider,outrider-bare (default all that are here);
+  --only LIST       of nginx,haproxy,envoy,mosn,yarp,outrider,outrider-bare (default all that are here);
                     outrider-bare is Outrider without a filter. Ratios need nginx.
   --quick           2 rounds of 1 s, fewer requests and connections: shows that it works, proves nothing
   --raw FILE        keep every single result (case, peer, metric, value)
@@ -24,7 +24,7 @@ U
 
 ROUNDS=7 SECONDS_EACH=3 REQUESTS=1000000 IDLE=10000 WARM=3 RAW=''
 SECTIONS=small,large,idle,stall,loops,alloc
-ONLY=nginx,haproxy,envoy,mosn,outrider,outrider-bare
+ONLY=nginx,haproxy,envoy,mosn,yarp,outrider,outrider-bare
 while [ $# -gt 0 ]; do
     case $1 in
         --rounds | --seconds | --section | --only | --raw) [ $# -ge 2 ] || die "$1 wants a value" ;;&
@@ -46,7 +46,7 @@ for section in "${WANTED[@]}"; do
 done
 IFS=, read -ra NAMED <<<"$ONLY"
 for peer in "${NAMED[@]}"; do
-    case $peer in nginx | haproxy | envoy | mosn | outrider | outrider-bare) ;; *) die "no proxy $peer" ;; esac
+    case $peer in nginx | haproxy | envoy | mosn | yarp | outrider | outrider-bare) ;; *) die "no proxy $peer" ;; esac
 done
 
 need nginx haproxy wrk pgrep python3
@@ -150,12 +150,12 @@ measure_stall() {
 # requests per second cannot double whatever the proxy does. What limits a proxy that has the cores it wants is its
 # busiest loop; so a CPU-bound second is one second of CPU time of the busiest thread, and what counts is requests per
 # that second: work lost to contention shows in it, and so does a loop that idles while the other is full.
-# (MOSN is not here: Go moves its work from thread to thread, so a busiest thread says nothing.)
+# (MOSN and YARP are not here: Go and .NET's thread pool move their work from thread to thread, so a busiest thread says nothing.)
 measure_loops() {
     local peer round loops all=("${PEERS[@]}")
     local -A port=() pid=()
     PEERS=()
-    for peer in "${all[@]}"; do case $peer in mosn | outrider-bare) ;; *) PEERS+=("$peer") ;; esac; done
+    for peer in "${all[@]}"; do case $peer in mosn | yarp | outrider-bare) ;; *) PEERS+=("$peer") ;; esac; done
     for peer in "${PEERS[@]}"; do
         for loops in 1 2; do
             start "$peer" "$loops" direct

@@ -5,6 +5,7 @@
 # shellcheck disable=SC2034  # read by the scripts that source this
 declare -A PORT=() PID=() ADMIN=()
 OUTRIDER_BUILT=''
+YARP_BUILT=''
 
 # Every proxy gets this header in each request; the filter of Outrider and MOSN lets only such requests through.
 USER_HEADER='User: admin'
@@ -16,6 +17,7 @@ available() {
         nginx | haproxy) command -v "$1" >/dev/null ;;
         envoy) [ -x "${ENVOY_BIN:-}" ] ;;
         mosn) [ -x "${MOSN_BIN:-}" ] ;;
+        yarp) command -v dotnet >/dev/null ;;
         outrider*) [ -x ./outrider ] ;;
         *) return 1 ;;
     esac
@@ -27,6 +29,7 @@ version_of() {
         haproxy) haproxy -v | sed -n '1s/HAProxy version \([^ ]*\).*/HAProxy \1/p' ;;
         envoy) "$ENVOY_BIN" --version | sed -n 's|.*version: [^/]*/\([^/]*\)/.*|Envoy \1|p' ;;
         mosn) echo "MOSN ${MOSN_VERSION:-$("$MOSN_BIN" --version 2>/dev/null | sed -n 's/.*mosn version //p')}" ;;
+        yarp) echo "YARP $(sed -n 's/.*Yarp.ReverseProxy" Version="\([^"]*\)".*/\1/p' "$BENCH/peers/yarp/yarp.csproj") on .NET $(dotnet --list-runtimes | sed -n 's/Microsoft.AspNetCore.App \([^ ]*\).*/\1/p' | tail -1)" ;;
         outrider) echo "Outrider $(./outrider version 2>/dev/null | sed -n "s/.*: //p") ($(git rev-parse --short HEAD 2>/dev/null || echo '?'))" ;;
         # wrk says its version and exits with 1.
         wrk) { wrk -v 2>&1 || true; } | sed -n '1s/wrk \(debian\/\)\{0,1\}\([^ ]*\).*/wrk \2/p' ;;
@@ -72,6 +75,11 @@ start() {
             fill "$BENCH/peers/envoy.yaml" "${common[@]}" "ROUTE=$route" >"$LAB/$peer.yaml"
             spawn "$peer" "$ENVOY_BIN" -c "$LAB/$peer.yaml" --concurrency "$loops" --disable-hot-restart --use-dynamic-base-id --log-level error
             ;;
+        yarp)
+            build_yarp
+            # One thread of the pool for each loop: what the others have.
+            spawn "$peer" env DOTNET_PROCESSOR_COUNT="$loops" dotnet "$LAB/yarp/yarp.dll" "$port" "${UPSTREAM:-9}" "$kind"
+            ;;
         mosn | outrider | outrider-bare)
             route='"route": { "cluster_name": "up" }'
             [ "$kind" = direct ] && route='"direct_response": { "status": 200, "body": "hello world from upstream\n" }'
@@ -97,6 +105,12 @@ start() {
         PID[$peer]=$(owner "$port")
         [ "${PID[$peer]}" = "$program" ] || PIDS+=("${PID[$peer]}")
     fi
+}
+
+build_yarp() {
+    [ -z "$YARP_BUILT" ] || return 0
+    timeout 900 dotnet build "$BENCH/peers/yarp/yarp.csproj" -c Release -o "$LAB/yarp" --nologo -v quiet >"$LAB/build.log" 2>&1 || die "YARP does not build: $(grep -m1 error "$LAB/build.log")"
+    YARP_BUILT=yes
 }
 
 # The launcher builds on its first use, which may take longer than any start may.

@@ -8,7 +8,7 @@ import platform
 import statistics
 import sys
 
-NAMES = {"nginx": "nginx", "haproxy": "HAProxy", "envoy": "Envoy", "mosn": "MOSN",
+NAMES = {"nginx": "nginx", "haproxy": "HAProxy", "envoy": "Envoy", "mosn": "MOSN", "yarp": "YARP",
          "outrider": "**Outrider**, one stream filter", "outrider-bare": "Outrider, no filter"}
 BASE, OURS = "nginx", "outrider"
 
