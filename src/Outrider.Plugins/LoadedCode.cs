@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
+using Outrider.Net;
 
 namespace Outrider.Plugins;
 
@@ -33,6 +34,11 @@ public static class LoadedCode
     // By content: a file that was only touched, or built again to the same, has not changed.
     private static byte[]? Read(string path)
     {
+        if (PlainFile.KindOf(path) != FileKind.Plain)
+        {
+            return null;
+        }
+
         try
         {
             using var file = File.OpenRead(path);
