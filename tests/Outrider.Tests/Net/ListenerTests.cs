@@ -129,6 +129,10 @@ public sealed class ListenerTests : IAsyncLifetime
     {
         internal Action? Closed { get; set; }
 
+        protected internal override void OnTimer()
+        {
+        }
+
         protected override int OnReceived(ReadOnlySpan<byte> data) => data.Length;
 
         protected override void OnEndOfInput() => Close();
