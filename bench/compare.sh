@@ -13,7 +13,7 @@ usage() {
 usage: bench/compare.sh [options]
   --rounds N        rounds of each measurement; the median counts (default 7)
   --seconds S       length of one measurement (default 3)
-  --section LIST    of small,large,idle,stall,loops,alloc (default all)
+  --section LIST    of small,kinds,large,idle,stall,loops,alloc (default all)
   --only LIST       of nginx,haproxy,envoy,mosn,yarp,outrider,outrider-bare (default all that are here);
                     outrider-bare is Outrider without a filter. Ratios need nginx.
   --quick           2 rounds of 1 s, fewer requests and connections: shows that it works, proves nothing
@@ -23,7 +23,7 @@ U
 }
 
 ROUNDS=7 SECONDS_EACH=3 REQUESTS=1000000 IDLE=10000 WARM=3 RAW=''
-SECTIONS=small,large,idle,stall,loops,alloc
+SECTIONS=small,kinds,large,idle,stall,loops,alloc
 ONLY=nginx,haproxy,envoy,mosn,yarp,outrider,outrider-bare
 while [ $# -gt 0 ]; do
     case $1 in
@@ -42,7 +42,7 @@ done
 [[ $SECONDS_EACH =~ ^[1-9][0-9]*$ ]] || die "--seconds wants a number, not $SECONDS_EACH"
 IFS=, read -ra WANTED <<<"$SECTIONS"
 for section in "${WANTED[@]}"; do
-    case $section in small | large | idle | stall | loops | alloc) ;; *) die "no section $section" ;; esac
+    case $section in small | kinds | large | idle | stall | loops | alloc) ;; *) die "no section $section" ;; esac
 done
 IFS=, read -ra NAMED <<<"$ONLY"
 for peer in "${NAMED[@]}"; do
@@ -65,12 +65,15 @@ among() { local peer; for peer in "${PEERS[@]}"; do [ "$peer" != "$1" ] || retur
 # failed CASE PEER WHY: spoils that cell, not the run.
 failed() { printf '%s\t%s\terror\t%s\n' "$1" "$2" "$3" >>"$RESULTS"; }
 
+# Where the proxies listen.
+HOST=127.0.0.1
+
 # load CASE PEER PATH [options of load.py]; an empty CASE is a warm-up.
 load() {
     local case=$1 peer=$2 path=$3
     shift 3
     python3 "$LIB/load.py" ${case:+--results "$RESULTS"} --case "$case" --peer "$peer" --pid "${PID[$peer]}" \
-        --url "http://127.0.0.1:${PORT[$peer]}$path" --header "$USER_HEADER" "$@" ||
+        --url "http://$HOST:${PORT[$peer]}$path" --header "$USER_HEADER" "$@" ||
         failed "${case:-warm-up}" "$peer" 'the measurement broke, see the messages'
 }
 
@@ -96,6 +99,28 @@ measure_small() {
     done
     # After all the load above: what a proxy has taken and not given back counts.
     for peer in "${PEERS[@]}"; do load busy-64 "$peer" / --connections 64 --seconds "$SECONDS_EACH" --metrics rss; done
+}
+
+# What requests may bring with them: an access log on every proxy, clients that come by IPv6, 20 KiB of cookies.
+measure_kinds() {
+    local peer round kind more
+    for kind in log ipv6 cookies; do
+        HOST=127.0.0.1 more=()
+        [ "$kind" = ipv6 ] && HOST='[::1]'
+        [ "$kind" = cookies ] && more=(--cookies 20)
+        start_upstream
+        for peer in "${PEERS[@]}"; do start "$peer" 1 "$kind"; done
+        for peer in "${PEERS[@]}"; do load '' "$peer" / --connections 64 --seconds "$WARM" "${more[@]}"; done
+        for ((round = 1; round <= ROUNDS; round++)); do
+            say "$kind: round $round of $ROUNDS"
+            for peer in $(in_turn "$round"); do
+                load "kind-$kind" "$peer" / --connections 64 --seconds "$SECONDS_EACH" "${more[@]}"
+            done
+        done
+        end_processes
+        rm -f "$LAB"/*-access.log
+    done
+    HOST=127.0.0.1
 }
 
 measure_large() {

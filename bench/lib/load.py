@@ -22,9 +22,9 @@ def milliseconds(text):
     return float(number) * UNITS[unit]
 
 
-def wrk(url, connections, seconds, header):
+def wrk(url, connections, seconds, headers):
     out = subprocess.run(
-        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "--timeout", "10s", "-H", header, url],
+        ["wrk", "-t1", f"-c{connections}", f"-d{seconds}", "--latency", "--timeout", "10s", *[part for header in headers for part in ("-H", header)], url],
         capture_output=True, text=True, timeout=seconds + 60)
     text = out.stdout + out.stderr
     complaint = re.search(r"(Socket errors:.*|Non-2xx.*|unable to connect.*)", text)
@@ -37,6 +37,12 @@ def wrk(url, connections, seconds, header):
         # From the line's start: the thread statistics above it can end in "…99%" too.
         "p99": milliseconds(re.search(r"^\s*99%\s+(\S+)", text, re.MULTILINE)[1]),
     }
+
+
+def headers(options):
+    """The header that lets requests pass, and, of so many KiB, cookies in fields of 4 KiB each, as browsers cap them."""
+    fields = ["Cookie: " + f"c{i}=".ljust(4096, "x") for i in range(options.cookies // 4)]
+    return [options.header, *fields]
 
 
 def counter(url, name):
@@ -72,7 +78,7 @@ def measure(options):
     pids = proc.tree(proc.parse_pids(options.pid))
     threads, cpu = proc.thread_cpu_seconds(pids), proc.cpu_seconds(pids)
     with PeakMemory(pids) as memory:
-        result = wrk(options.url, options.connections, options.seconds, options.header)
+        result = wrk(options.url, options.connections, options.seconds, headers(options))
     used = proc.cpu_seconds(pids) - cpu
     busiest = max(now - threads.get(key, 0) for key, now in proc.thread_cpu_seconds(pids).items())
     if "error" in result:
@@ -98,6 +104,7 @@ def main():
     parser.add_argument("--pid", required=True)
     parser.add_argument("--url", required=True)
     parser.add_argument("--header", required=True)
+    parser.add_argument("--cookies", type=int, default=0, help="KiB of cookies in each request, a multiple of 4")
     parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--seconds", type=int, default=3)
     parser.add_argument("--body-kib", type=int, default=0, help="size of each answer, for throughput")
@@ -106,7 +113,7 @@ def main():
     options = parser.parse_args()
 
     if options.requests:
-        trial = wrk(options.url, options.connections, 2, options.header)
+        trial = wrk(options.url, options.connections, 2, headers(options))
         # Bounded, so that a proxy that crawls does not hold up the others.
         options.seconds = min(180, math.ceil(options.requests / trial["rps"])) if "rps" in trial else 2
     before = counter(options.allocations, ALLOCATED) if options.allocations else 0

@@ -45,17 +45,23 @@ start_upstream() {
     await_port "$UPSTREAM" "$SPAWNED" 10 || die "the upstream does not start: $(tail -2 "$LAB/upstream.log")"
 }
 
-# start PEER [LOOPS] [KIND]: KIND is `forward` (to $UPSTREAM; the default), `direct` (answers itself, no upstream), or
-# `stream` (forward, and where a proxy by default spools bodies to disk, it is told to stream them).
+# start PEER [LOOPS] [KIND]: KIND is `forward` (to $UPSTREAM; the default), `direct` (answers itself, no upstream),
+# `stream` (forward, and where a proxy by default spools bodies to disk, it is told to stream them), `log` (forward, with an
+# access log in a file, of each proxy's default format), `ipv6` (forward, listening on ::1) or `cookies` (forward, heads of 20 KiB allowed).
 start() {
-    local peer=$1 loops=${2:-1} kind=${3:-forward} route filters='' program
+    local peer=$1 loops=${2:-1} kind=${3:-forward} route filters='' program host=127.0.0.1 log='' limits=''
+    [ "$kind" = ipv6 ] && host='[::1]'
     free_port
     local port=$REPLY
     free_port
     local admin=$REPLY
     local common=("DIR=$LAB" "NAME=$peer" "PORT=$port" "ADMIN=$admin" "UPSTREAM=${UPSTREAM:-9}" "LOOPS=$loops" "FILES=$(ulimit -n)")
+    common+=("HOST=$host")
     case $peer in
         nginx)
+            log=off
+            [ "$kind" = log ] && log="$LAB/$peer-access.log combined"
+            common+=("LOG=$log")
             route='proxy_pass http://up; proxy_http_version 1.1; proxy_set_header Connection "";'
             [ "$kind" = direct ] && route='return 200 "hello world from upstream\n";'
             [ "$kind" = stream ] && route+=' proxy_request_buffering off; proxy_max_temp_file_size 0;'
@@ -63,6 +69,11 @@ start() {
             spawn "$peer" nginx -e "$LAB/$peer.log" -p "$LAB" -c "$LAB/$peer.conf"
             ;;
         haproxy)
+            # It writes no files; standard output is one here.
+            [ "$kind" = log ] && log=$'log stdout format raw local0\n    option httplog'
+            # A buffer has to hold the whole head, and some more.
+            [ "$kind" = cookies ] && limits='tune.bufsize 65536'
+            common+=("LOG=$log" "LIMITS=$limits")
             route=''
             [ "$kind" = direct ] && route='http-request return status 200 content-type text/plain string "hello world from upstream"'
             fill "$BENCH/peers/haproxy.cfg" "${common[@]}" "ROUTE=$route" >"$LAB/$peer.cfg"
@@ -71,8 +82,10 @@ start() {
         envoy)
             # No timeout, as Envoy's default of 15 s would cut a transfer that stalls for its reader's sake.
             route='route: { cluster: up, timeout: 0s }'
+            [ "$kind" = log ] && log='access_log: [ { name: file, typed_config: { "@type": type.googleapis.com/envoy.extensions.access_loggers.file.v3.FileAccessLog, path: "'$LAB/$peer-access.log'" } } ]'
+            common+=("LOG=$log")
             [ "$kind" = direct ] && route='direct_response: { status: 200, body: { inline_string: "hello world from upstream\n" } }'
-            fill "$BENCH/peers/envoy.yaml" "${common[@]}" "ROUTE=$route" >"$LAB/$peer.yaml"
+            fill "$BENCH/peers/envoy.yaml" "HOST=${host//[\[\]]/}" "${common[@]}" "ROUTE=$route" >"$LAB/$peer.yaml"
             spawn "$peer" "$ENVOY_BIN" -c "$LAB/$peer.yaml" --concurrency "$loops" --disable-hot-restart --use-dynamic-base-id --log-level error
             ;;
         yarp)
@@ -84,6 +97,8 @@ start() {
             route='"route": { "cluster_name": "up" }'
             [ "$kind" = direct ] && route='"direct_response": { "status": 200, "body": "hello world from upstream\n" }'
             [ "$peer" = outrider-bare ] || filters=$DEMO_FILTER
+            [ "$kind" = log ] && log="\"access_logs\": [ { \"log_path\": \"$LAB/$peer-access.log\" } ],"
+            common+=("LOG=$log")
             fill "$BENCH/peers/mosn.json" "${common[@]}" "ROUTE=$route" "FILTERS=$filters" >"$LAB/$peer.json"
             if [ "$peer" = mosn ]; then
                 spawn "$peer" env GOMAXPROCS="$loops" "$MOSN_BIN" start -c "$LAB/$peer.json"

@@ -68,6 +68,14 @@ def print_small(results):
                 results.cell(case, peer, "cpu", "{:.1f}")] for peer in results.peers(case)])
 
 
+def print_kinds(results):
+    print("#### Small answers, 64 connections, with more to do for each request\n")
+    kinds = {"log": "an access log", "ipv6": "IPv6", "cookies": "20 KiB of cookies"}
+    table(["proxy"] + [f"{name}: {what} (× nginx)" for name in kinds.values() for what in ("requests/s", "CPU µs/request")],
+          [[NAMES[peer]] + [results.cell(f"kind-{kind}", peer, metric, form) for kind in kinds for metric, form in (("rps", "{:,.0f}"), ("cpu", "{:.1f}"))]
+           for peer in results.peers(*[f"kind-{kind}" for kind in kinds])])
+
+
 def print_memory(results):
     print("#### Memory\n")
     table(["proxy", "resident at 64 busy connections, MB (× nginx)", "user memory per idle connection, B (× nginx)",
@@ -188,7 +196,7 @@ def main():
         print_small(results)
     if {"small", "idle", "alloc"} & set(sections):
         print_memory(results)
-    for section, show in (("large", print_large), ("loops", print_loops), ("stall", print_stall)):
+    for section, show in (("kinds", print_kinds), ("large", print_large), ("loops", print_loops), ("stall", print_stall)):
         if section in sections:
             show(results)
     if results.errors:
