@@ -9,6 +9,9 @@ namespace Outrider.Net;
 /// </summary>
 public sealed unsafe partial class EventLoop : IDisposable
 {
+    /// <summary>The addresses of this machine that the loop's connections have.</summary>
+    internal OwnAddresses OwnAddresses { get; } = new();
+
     /// <summary>The largest single read: big enough that a large body costs few system calls, small enough to stay in the cache.</summary>
     public const int ReceiveBufferSize = 64 * 1024;
 

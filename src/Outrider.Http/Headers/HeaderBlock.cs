@@ -14,7 +14,9 @@ public sealed class HeaderBlock
     // A block that a huge head has blown up is not kept that large for all the small ones after it.
     private const int MostKept = 16 * 1024;
 
-    private byte[] _bytes = NewBytes(InitialBytes);
+    // What holds the bytes now, and what the block keeps: the same, but while a huge head is in it.
+    private byte[] _bytes;
+    private byte[] _kept;
     private Field[] _fields = new Field[InitialFields];
     private int _length;
 
@@ -29,6 +31,9 @@ public sealed class HeaderBlock
         public ushort NameLength;
         public KnownHeader Known;
     }
+
+    /// <summary>An empty block.</summary>
+    public HeaderBlock() => _bytes = _kept = NewBytes(InitialBytes);
 
     /// <summary>How many fields there are.</summary>
     public int Count { get; private set; }
@@ -131,6 +136,15 @@ public sealed class HeaderBlock
         AddStored(nameStart, name.Length, valueStart, value.Length, known);
     }
 
+    /// <summary>Adds a field that is given as text of Latin-1, without another copy of it.</summary>
+    public void AddText(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
+    {
+        int nameStart = StoreText(name);
+        int nameLength = _length - nameStart;
+        int valueStart = StoreText(value);
+        AddStored(nameStart, nameLength, valueStart, _length - valueStart, KnownHeaders.Identify(_bytes.AsSpan(nameStart, nameLength)));
+    }
+
     /// <summary>Gives the field at <paramref name="index"/> another value.</summary>
     public void SetValueAt(int index, ReadOnlySpan<byte> value)
     {
@@ -228,9 +242,10 @@ public sealed class HeaderBlock
         _length = 0;
         Count = 0;
         _seen = 0;
-        if (_bytes.Length > MostKept)
+        if (_bytes != _kept)
         {
-            _bytes = NewBytes(InitialBytes);
+            LargeHeads.Return(_bytes);
+            _bytes = _kept;
         }
 
         if (_fields.Length > 256)
@@ -239,12 +254,31 @@ public sealed class HeaderBlock
         }
     }
 
+    private int StoreText(ReadOnlySpan<char> text)
+    {
+        int start = _length;
+        int count = text.Length;
+        Reserve(count);
+        _length += Encoding.Latin1.GetBytes(text, _bytes.AsSpan(start, count));
+        return start;
+    }
+
     private void Reserve(int count)
     {
         if (_bytes.Length - _length < count)
         {
-            byte[] larger = NewBytes(Math.Max(_bytes.Length * 2, _length + count));
+            int length = Math.Max(_bytes.Length * 2, _length + count);
+            byte[] larger = length > MostKept ? LargeHeads.Rent(length) : NewBytes(length);
             _bytes.AsSpan(0, _length).CopyTo(larger);
+            if (_bytes != _kept)
+            {
+                LargeHeads.Return(_bytes);
+            }
+            else if (length <= MostKept)
+            {
+                _kept = larger;
+            }
+
             _bytes = larger;
         }
     }

@@ -14,14 +14,16 @@ namespace Outrider.Net;
 /// </remarks>
 public abstract partial class Connection : LoopHandle
 {
+    private OwnAddress? _own;
+
     /// <summary>Made on the loop that will serve it.</summary>
     protected Connection(EventLoop loop) => Loop = loop;
 
     /// <summary>The loop that this connection belongs to.</summary>
     public EventLoop Loop { get; }
 
-    /// <summary>Our own address on this connection.</summary>
-    public PeerAddress LocalAddress => Descriptor < 0 ? default : SocketCalls.LocalAddress(Descriptor);
+    /// <summary>Our own address on this connection. The kernel is asked once; what it said then stays after the connection's end.</summary>
+    public PeerAddress LocalAddress => _own?.Value ?? AskLocalAddress();
 
     /// <summary>The connection that <see cref="Connect(System.Net.EndPoint)"/> asked for is there; with TLS, its handshake is over.</summary>
     protected virtual void OnConnected()
@@ -66,6 +68,23 @@ public abstract partial class Connection : LoopHandle
     /// <summary>The descriptor is closed. Called exactly once, whoever closed it.</summary>
     /// <param name="error">0, or the errno of what ended it (<see cref="SocketErrors.Describe"/>).</param>
     protected abstract void OnClosed(int error);
+
+    private PeerAddress AskLocalAddress()
+    {
+        if (Descriptor < 0)
+        {
+            return default;
+        }
+
+        var address = SocketCalls.LocalAddress(Descriptor);
+        // Before it is connected a socket may have no address, or another.
+        if (address.IsKnown && (_flags & Flags.Connecting) == 0)
+        {
+            _own = Loop.OwnAddresses.Of(address);
+        }
+
+        return address;
+    }
 
     internal sealed override void OnEvents(uint events)
     {

@@ -70,8 +70,7 @@ public readonly struct PeerAddress : IEquatable<PeerAddress>
             return n;
         }
 
-        _ = new IPAddress(ip).TryFormat(destination, out int length);
-        return length;
+        return Ip6Text.Format(ip, destination);
     }
 
     /// <summary><c>10.0.0.1:80</c>, <c>[2001:db8::1]:80</c>, <c>unix</c> or <c>-</c>.</summary>

@@ -254,10 +254,12 @@ internal sealed class ResponsePath : MessagePath
         bool hasType = false;
         if (reply is not null)
         {
-            foreach (var (name, value) in reply.Headers)
+            // By index: an enumerator would be an allocation.
+            for (int i = 0; i < reply.Headers.Count; i++)
             {
+                var (name, value) = reply.Headers[i];
                 hasType |= name.Equals("content-type", StringComparison.OrdinalIgnoreCase);
-                fields.Add(Encoding.Latin1.GetBytes(name), Encoding.Latin1.GetBytes(value));
+                fields.AddText(name, value);
             }
         }
 
