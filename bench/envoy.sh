@@ -61,7 +61,7 @@ export ENVOY_DYNAMIC_MODULES_SEARCH_PATH=$LAB/modules
 ID=$((RANDOM % 2000 + 3000))
 start() {
     free_port
-    fill "$BENCH/peers/envoy.yaml" "PORT=$REPLY" "UPSTREAM=$UP" 'ROUTE=route: { cluster: up, timeout: 0s }' |
+    fill "$BENCH/peers/envoy.yaml" HOST=127.0.0.1 LOG= "PORT=$REPLY" "UPSTREAM=$UP" 'ROUTE=route: { cluster: up, timeout: 0s }' |
         awk -v filter="$2" '{ print } /http_filters:/ && filter != "" { print "          - " filter }' >"$LAB/$1.yaml"
     ID=$((ID + 1))
     local began

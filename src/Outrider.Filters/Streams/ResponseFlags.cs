@@ -39,4 +39,7 @@ public enum ResponseFlags
 
     /// <summary><c>EL</c>: the body was larger than what may be collected (413, 502).</summary>
     EntityTooLarge = 1024,
+
+    /// <summary><c>LR</c>: cut off by the proxy itself, which stops.</summary>
+    LocalReset = 2048,
 }

@@ -41,9 +41,17 @@ public interface IServerHandler
     /// <summary>The connection is done with a stream that never got as far as <see cref="ServerStream.OnRequestHead"/>.</summary>
     void ReturnUnused(ServerStream stream);
 
+    /// <summary>As <see cref="ReturnUnused"/>, of a stream whose request was refused: <see cref="ServerStream.Request"/> has what could be read of it.</summary>
+    /// <param name="stream">The stream. The refusal goes out after this call.</param>
+    /// <param name="error">What the client is told.</param>
+    void ReturnRefused(ServerStream stream, V1.ProtocolError error) => ReturnUnused(stream);
+
     /// <summary>A connection closes because no request came for too long.</summary>
     void OnIdleTimeout(IServerConnection connection);
 
     /// <summary>A request was refused by the codec.</summary>
-    void OnProtocolError(IServerConnection connection, V1.ProtocolError error);
+    /// <param name="connection">Where.</param>
+    /// <param name="stream">Its stream, whose <see cref="ServerStream.Request"/> has what could be read of it.</param>
+    /// <param name="error">What is wrong.</param>
+    void OnProtocolError(IServerConnection connection, ServerStream stream, V1.ProtocolError error);
 }

@@ -1,3 +1,6 @@
+using System.Globalization;
+using System.Text;
+
 namespace Outrider.Proxy.Configuration;
 
 /// <summary>One thing that is wrong with, or odd about, a configuration, and where it stands.</summary>
@@ -12,6 +15,26 @@ internal sealed record ConfigurationProblem(string File, string JsonPath, int Li
     public override string ToString()
     {
         string place = Line > 0 ? $"{File}:{Line}:{Column}" : File;
-        return JsonPath.Length > 0 ? $"{place}: {JsonPath}: {Message}" : $"{place}: {Message}";
+        return Visible(JsonPath.Length > 0 ? $"{place}: {JsonPath}: {Message}" : $"{place}: {Message}");
     }
+
+    // A file that somebody else wrote must not move the terminal's cursor, nor turn its text around.
+    private static string Visible(string text)
+    {
+        if (!text.Any(IsInvisible))
+        {
+            return text;
+        }
+
+        var visible = new StringBuilder();
+        foreach (char letter in text)
+        {
+            _ = IsInvisible(letter) ? visible.Append(CultureInfo.InvariantCulture, $"\\u{(int)letter:X4}") : visible.Append(letter);
+        }
+
+        return visible.ToString();
+    }
+
+    private static bool IsInvisible(char letter) => letter != '\n' && char.GetUnicodeCategory(letter)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
 }

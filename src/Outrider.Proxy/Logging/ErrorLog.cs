@@ -49,11 +49,7 @@ internal sealed class ErrorLog
         byte[] bytes = ArrayPool<byte>.Shared.Rent(2 * MaxMessageBytes);
         try
         {
-            var line = new Utf8Writer(bytes.AsSpan(0, MaxMessageBytes + 64));
-            line.WriteTime(DateTime.UtcNow, LogTimeFormat.Error);
-            line.WriteRaw(" ["u8);
-            line.WriteText(LogLevelNames.Name(level));
-            line.WriteRaw("] "u8);
+            var line = Begin(level, bytes.AsSpan(0, MaxMessageBytes + 64));
             WriteMessage(ref line, message);
             _file.TryWrite(line.FinishLine());
         }
@@ -62,6 +58,22 @@ internal sealed class ErrorLog
             ArrayPool<byte>.Shared.Return(bytes);
         }
     }
+
+    /// <summary>Begins a line that its maker writes piece by piece, without allocating. Only where <see cref="IsEnabled"/> said so.</summary>
+    /// <param name="level">Its level.</param>
+    /// <param name="buffer">Where the line is made; what does not fit is cut.</param>
+    public static Utf8Writer Begin(StreamLogLevel level, Span<byte> buffer)
+    {
+        var line = new Utf8Writer(buffer);
+        line.WriteTime(DateTime.UtcNow, LogTimeFormat.Error);
+        line.WriteRaw(" ["u8);
+        line.WriteText(LogLevelNames.Name(level));
+        line.WriteRaw("] "u8);
+        return line;
+    }
+
+    /// <summary>Queues a line that <see cref="Begin"/> began.</summary>
+    public void End(ref Utf8Writer line) => _file.TryWrite(line.FinishLine());
 
     private static void WriteMessage(ref Utf8Writer line, ReadOnlySpan<char> message)
     {

@@ -57,7 +57,7 @@ internal sealed class LogFile : IDisposable
         set => _enabled = value;
     }
 
-    /// <summary>Lines that were lost because a queue was full.</summary>
+    /// <summary>Lines that were lost, because a queue was full or the disk refused them.</summary>
     public long Dropped
     {
         get

@@ -16,6 +16,7 @@ internal sealed class LogLane
     private long _written; // by the producer
     private long _dropped; // by the producer
     private long _taken; // by the consumer
+    private long _lost; // by the consumer
     private volatile bool _closed;
 
     /// <summary>Makes a lane; <see cref="LogFile.OpenLane"/> does.</summary>
@@ -31,8 +32,8 @@ internal sealed class LogLane
     /// <summary>Where the lane leads.</summary>
     public LogFile File => _file;
 
-    /// <summary>Lines that found no room. Any thread.</summary>
-    public long Dropped => Volatile.Read(ref _dropped);
+    /// <summary>Lines that were lost: that found no room, or that the disk refused. Any thread.</summary>
+    public long Dropped => Volatile.Read(ref _dropped) + Volatile.Read(ref _lost);
 
     internal long Written => Volatile.Read(ref _written);
 
@@ -86,17 +87,35 @@ internal sealed class LogLane
 
         int start = (int)taken & _mask;
         int first = (int)Math.Min(length, _ring.Length - start);
+        bool done = false;
+        long before = stream.CanSeek ? stream.Length : -1;
         try
         {
             stream.Write(_ring.AsSpan(start, first));
             stream.Write(_ring.AsSpan(0, (int)length - first));
+            done = true;
         }
         finally
         {
+            if (!done)
+            {
+                // What a full disk took of it before it was full is there; a line that is there in part is lost.
+                int there = before < 0 ? 0 : (int)Math.Clamp(stream.Length - before, 0, length);
+                Volatile.Write(ref _lost, _lost + Lines(start, first, (int)length, there));
+            }
+
             // A disk that is full must not stop the loops: what it does not take is gone.
             Volatile.Write(ref _taken, taken + length);
         }
 
         return length;
+    }
+
+    // How many lines end after the first bytes that are left out.
+    private int Lines(int start, int first, int length, int without)
+    {
+        var one = _ring.AsSpan(start, first);
+        var other = _ring.AsSpan(0, length - first);
+        return one[Math.Min(without, first)..].Count((byte)'\n') + other[Math.Max(without - first, 0)..].Count((byte)'\n');
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text;
 using Outrider.Net;
 
@@ -12,11 +13,12 @@ namespace Outrider.Proxy.Logging;
 /// <param name="buffer">Where the bytes go.</param>
 internal ref struct Utf8Writer(Span<byte> buffer)
 {
-    // What would end the line or move a terminal's cursor: C0 and DEL.
-    private static readonly SearchValues<byte> s_controls = SearchValues.Create(
-        [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 127]);
+    // What is not simply text of ASCII, and so has to be looked at: C0, DEL, the quote, the backslash, and all beyond ASCII.
+    private static readonly SearchValues<byte> s_special = SearchValues.Create(
+        [.. Enumerable.Range(0, 32).Append('"').Append('\\').Concat(Enumerable.Range(127, 129)).Select(static value => (byte)value)]);
 
     private readonly Span<byte> _buffer = buffer;
+    private int _end = buffer.Length - 1;
 
     /// <summary>How many bytes there are.</summary>
     public int Length { get; private set; }
@@ -24,7 +26,16 @@ internal ref struct Utf8Writer(Span<byte> buffer)
     /// <summary>True when something did not fit.</summary>
     public bool IsTruncated { get; private set; }
 
-    private readonly Span<byte> Free => _buffer[Length..^1];
+    /// <summary>How <see cref="Write(ReadOnlySpan{byte})"/> and <see cref="WriteText"/> write what they are given. Default: as error logs do.</summary>
+    public LogEscaping Escaping { get; set; }
+
+    private readonly Span<byte> Free => _buffer[Length.._end];
+
+    /// <summary>Of what is written from here on, so many bytes fit at most; until <see cref="Unlimit"/>.</summary>
+    public void Limit(int bytes) => _end = Math.Min(Length + bytes, _buffer.Length - 1);
+
+    /// <summary>The whole buffer may be used again.</summary>
+    public void Unlimit() => _end = _buffer.Length - 1;
 
     /// <summary>Goes back to a length that the line had before.</summary>
     public void Rewind(int length) => Length = Math.Min(length, Length);
@@ -43,21 +54,30 @@ internal ref struct Utf8Writer(Span<byte> buffer)
         Length += bytes.Length;
     }
 
-    /// <summary>Writes bytes that somebody else chose: control characters become <c>\xNN</c>.</summary>
+    /// <summary>Writes bytes that somebody else chose, as <see cref="Escaping"/> says. What does not fit is left out whole: no escape is cut in two.</summary>
     public void Write(scoped ReadOnlySpan<byte> bytes)
     {
-        while (bytes.IndexOfAny(s_controls) is >= 0 and var at)
+        if (Escaping == LogEscaping.None)
+        {
+            WriteRaw(bytes);
+            return;
+        }
+
+        while (bytes.IndexOfAny(s_special) is >= 0 and var at)
         {
             WriteRaw(bytes[..at]);
-            byte control = bytes[at];
-            WriteRaw([(byte)'\\', (byte)'x', Digit(control >> 4), Digit(control & 15)]);
-            bytes = bytes[(at + 1)..];
+            bytes = bytes[at..];
+            bytes = bytes[WriteSpecial(bytes)..];
+            if (IsTruncated && Free.IsEmpty)
+            {
+                return;
+            }
         }
 
         WriteRaw(bytes);
     }
 
-    /// <summary>Writes text that somebody else chose, as UTF-8: control characters become <c>\xNN</c>.</summary>
+    /// <summary>Writes text that somebody else chose, as UTF-8 and as <see cref="Escaping"/> says.</summary>
     public void WriteText(scoped ReadOnlySpan<char> text)
     {
         const int CharsAtOnce = 128;
@@ -100,6 +120,29 @@ internal ref struct Utf8Writer(Span<byte> buffer)
     {
         Span<byte> text = stackalloc byte[GoDurationText.MaxLength];
         WriteRaw(text[..GoDurationText.Format(duration, text)]);
+    }
+
+    /// <summary>Writes a duration in a unit: whole microseconds for <c>us</c>, milliseconds with three decimals for <c>ms</c>, else as Go does.</summary>
+    public void Write(TimeSpan duration, scoped ReadOnlySpan<byte> unit)
+    {
+        if (unit.IsEmpty)
+        {
+            Write(duration);
+            return;
+        }
+
+        long microseconds = Math.Max(duration.Ticks, 0) / TimeSpan.TicksPerMicrosecond;
+        if (unit.SequenceEqual("us"u8))
+        {
+            Write(microseconds);
+            return;
+        }
+
+        Span<byte> decimals = stackalloc byte[4];
+        decimals[0] = (byte)'.';
+        Digits((int)(microseconds % 1000), decimals[1..]);
+        Write(microseconds / 1000);
+        WriteRaw(decimals);
     }
 
     /// <summary>Writes an address with its port: <c>10.0.0.1:80</c>, <c>[2001:db8::1]:80</c>, <c>unix</c>.</summary>
@@ -145,8 +188,64 @@ internal ref struct Utf8Writer(Span<byte> buffer)
     /// <summary>Adds the newline and returns the whole line.</summary>
     public ReadOnlySpan<byte> FinishLine()
     {
+        Unlimit();
         _buffer[Length++] = (byte)'\n';
         return _buffer[..Length];
+    }
+
+    // One character that is not simply text; returns how many bytes it took.
+    private int WriteSpecial(scoped ReadOnlySpan<byte> bytes)
+    {
+        if (bytes[0] is (byte)'"' or (byte)'\\')
+        {
+            WriteWhole(Escaping == LogEscaping.Controls ? bytes[..1] : [(byte)'\\', bytes[0]]);
+            return 1;
+        }
+
+        bool valid = Rune.DecodeFromUtf8(bytes, out Rune rune, out int length) == OperationStatus.Done;
+        if (valid && !IsInvisible(rune))
+        {
+            WriteWhole(bytes[..length]);
+        }
+        else if (Escaping == LogEscaping.Json)
+        {
+            Span<char> units = stackalloc char[2];
+            // Latin-1, where it is not UTF-8: byte by byte.
+            int count = valid ? rune.EncodeToUtf16(units) : 1;
+            units[0] = valid ? units[0] : (char)bytes[0];
+            length = valid ? length : 1;
+            foreach (char unit in units[..count])
+            {
+                WriteWhole([(byte)'\\', (byte)'u', Digit(unit >> 12), Digit(unit >> 8 & 15), Digit(unit >> 4 & 15), Digit(unit & 15)]);
+            }
+        }
+        else
+        {
+            length = valid ? length : 1;
+            foreach (byte value in bytes[..length])
+            {
+                WriteWhole([(byte)'\\', (byte)'x', Digit(value >> 4), Digit(value & 15)]);
+            }
+        }
+
+        return length;
+    }
+
+    // Cc, Cf (which turns directions), Zl and Zp.
+    private static bool IsInvisible(Rune rune) => Rune.GetUnicodeCategory(rune)
+        is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+
+    private void WriteWhole(scoped ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length > Free.Length)
+        {
+            // Nothing after it may be written either, or the text would have a hole.
+            IsTruncated = true;
+            _end = Length;
+            return;
+        }
+
+        WriteRaw(bytes);
     }
 
     private static byte Digit(int value) => (byte)(value < 10 ? '0' + value : 'A' + value - 10);

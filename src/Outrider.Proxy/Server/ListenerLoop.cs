@@ -24,6 +24,8 @@ internal sealed class ListenerLoop : IServerHandler
     private readonly ConnectionLimit _limit;
     private readonly ClientAdmission _admission;
     private readonly SocketTakeover _takeover;
+    private readonly RefusalLog _refusals = new();
+    private readonly LineLimit _connectFailures = new(), _tlsFailures = new();
     private AccessLogWriter[] _accessLogs = [];
     private Net.Listener? _listener;
     private ListenerSnapshot _snapshot;
@@ -166,9 +168,21 @@ internal sealed class ListenerLoop : IServerHandler
         }
     }
 
+    internal void OnStreamRefused(ProxyStream stream)
+    {
+        _traffic.StreamRefused(stream);
+        foreach (var log in _accessLogs)
+        {
+            log.Write(stream.Context);
+        }
+    }
+
     internal void OnConnectFailed(UpstreamHost host, string reason)
     {
-        Log(StreamLogLevel.Warn, null, $"upstream {host}: {reason}");
+        if (IsLogged(StreamLogLevel.Warn) && _connectFailures.TryTake(Environment.TickCount64, out long leftOut))
+        {
+            Log(StreamLogLevel.Warn, null, $"upstream {host}: {reason}{LineLimit.Note(leftOut)}");
+        }
     }
 
     internal void OnFilterError(ProxyStream stream, string filter, Exception e)
@@ -222,9 +236,9 @@ internal sealed class ListenerLoop : IServerHandler
             _traffic.HandshakeFailed();
         }
 
-        if (IsLogged(StreamLogLevel.Info))
+        if (IsLogged(StreamLogLevel.Info) && _tlsFailures.TryTake(Environment.TickCount64, out long leftOut))
         {
-            Log(StreamLogLevel.Info, null, $"client {connection.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}");
+            Log(StreamLogLevel.Info, null, $"client {connection.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}{LineLimit.Note(leftOut)}");
         }
     }
 
@@ -262,6 +276,9 @@ internal sealed class ListenerLoop : IServerHandler
     /// <inheritdoc/>
     public void ReturnUnused(ServerStream stream) => ((ProxyStream)stream).ConcludeUnused();
 
+    /// <inheritdoc/>
+    public void ReturnRefused(ServerStream stream, ProtocolError error) => ((ProxyStream)stream).ConcludeRefused(error);
+
     internal void ReturnStream(ProxyStream stream)
     {
         if (stream.Snapshot == _snapshot)
@@ -274,13 +291,10 @@ internal sealed class ListenerLoop : IServerHandler
     public void OnIdleTimeout(IServerConnection connection) => Stats.ConnectionsIdleClosed++;
 
     /// <inheritdoc/>
-    public void OnProtocolError(IServerConnection connection, ProtocolError error)
+    public void OnProtocolError(IServerConnection connection, ServerStream stream, ProtocolError error)
     {
         Stats.ProtocolErrors++;
-        if (IsLogged(StreamLogLevel.Info))
-        {
-            Log(StreamLogLevel.Info, null, $"client {connection.RemoteAddress}: {error.Status}, {error.Message}");
-        }
+        _refusals.Write(_runtime.Log, Name, connection.RemoteAddress, stream.Request, error);
     }
 
     private Net.Listener Accept(int descriptor) => Net.Listener.Start(

@@ -55,6 +55,16 @@ internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener
         listener.RequestsActive++;
     }
 
+    /// <summary>A request that the codec refused, and that so never became a stream's.</summary>
+    internal void StreamRefused(ProxyStream stream)
+    {
+        loop.CountResponse(stream.ResponseCode);
+        loop.BytesOut += stream.BytesOut;
+        listener.CountResponse(stream.ResponseCode);
+        listener.BytesOut += stream.BytesOut;
+        listener.RequestsFailed++;
+    }
+
     internal void StreamEnded(ProxyStream stream)
     {
         int status = stream.ResponseCode;

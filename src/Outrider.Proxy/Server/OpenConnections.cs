@@ -79,11 +79,12 @@ internal sealed class OpenConnections
         return closed;
     }
 
+    /// <summary>Closes all at once: the proxy stops.</summary>
     internal void CloseAll()
     {
         for (var connection = _first; connection is not null; connection = connection.NextInList)
         {
-            connection.Close();
+            connection.Cut();
         }
     }
 }

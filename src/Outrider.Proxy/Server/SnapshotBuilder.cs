@@ -131,7 +131,8 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             try
             {
                 // A filter may set any variable, so a name that the proxy does not know is a filter's where there are filters.
-                var format = AccessLogFormat.Parse(log.Format ?? "", listener.StreamFilters.Count > 0 ? static _ => true : null);
+                Func<string, bool>? isUserVariable = listener.StreamFilters.Count > 0 ? static _ => true : null;
+                var format = log.JsonFormat is { } json ? AccessLogJsonFormat.Parse(json, isUserVariable) : AccessLogFormat.Parse(log.Format ?? "", isUserVariable);
                 if (files is null)
                 {
                     LogFile.RequireWritable(log.Path);

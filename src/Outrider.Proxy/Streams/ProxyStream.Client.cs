@@ -76,10 +76,15 @@ internal sealed partial class ProxyStream
             return;
         }
 
-        Details = error?.Message ?? reason.ToString();
-        Abort(reason is ResetReason.SendTimeout or ResetReason.ReceiveTimeout
-            ? ResponseFlags.StreamIdleTimeout
-            : ResponseFlags.DownstreamConnectionTermination);
+        (Details, var flags) = reason switch
+        {
+            ResetReason.SendTimeout => ("the client took nothing for too long", ResponseFlags.StreamIdleTimeout),
+            ResetReason.ReceiveTimeout when IsTunnel => ("nothing came through the tunnel for too long", ResponseFlags.StreamIdleTimeout),
+            ResetReason.ReceiveTimeout => ("the client sent nothing for too long", ResponseFlags.StreamIdleTimeout),
+            ResetReason.Shutdown => ("the proxy stopped", ResponseFlags.LocalReset),
+            _ => (error?.Message ?? "the client closed the connection", ResponseFlags.DownstreamConnectionTermination),
+        };
+        Abort(flags);
     }
 
     protected override void OnResponseBlocked()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Outrider.Filters;
+using Outrider.Http.V1;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Streams;
@@ -33,6 +34,21 @@ internal sealed partial class ProxyStream
     internal void ConcludeUnused()
     {
         _ended = true;
+        Conclude();
+    }
+
+    /// <summary>The codec refused the request, and tells the client so itself.</summary>
+    internal void ConcludeRefused(ProtocolError error)
+    {
+        _ended = true;
+        _refused = error;
+        Id = 0;
+        EndedAt = Stopwatch.GetTimestamp();
+        Details = error.Message;
+        BytesOut = error.Text.Length;
+        Flags |= error.Status == 408 ? ResponseFlags.StreamIdleTimeout : ResponseFlags.DownstreamProtocolError;
+        _context.CaptureAddresses();
+        Site.OnStreamRefused(this);
         Conclude();
     }
 

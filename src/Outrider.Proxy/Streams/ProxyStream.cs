@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Http;
+using Outrider.Http.V1;
 using Outrider.Net;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Routing;
@@ -21,6 +22,7 @@ internal sealed partial class ProxyStream : ServerStream
     private readonly ProxyStreamContext _context;
     private HeaderBlock? _responseTrailers;
     private EarlyEnd _earlyEnd;
+    private ProtocolError? _refused;
     private bool _begun, _ended, _concluded, _clientBlocked;
 
     internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot, FilterUse use)
@@ -62,7 +64,10 @@ internal sealed partial class ProxyStream : ServerStream
     internal FilterChain Filters => _filters;
 
     /// <summary>The response's status; 0 while there is none.</summary>
-    internal int ResponseCode => ResponsePath.HasBegun ? Response.Status : 0;
+    internal int ResponseCode => _refused?.Status ?? (ResponsePath.HasBegun ? Response.Status : 0);
+
+    /// <summary>Was the request refused before it became one?</summary>
+    internal bool IsRefused => _refused is not null;
 
     internal long Id { get; private set; }
 
@@ -113,6 +118,7 @@ internal sealed partial class ProxyStream : ServerStream
             Route = null;
             Flags = ResponseFlags.None;
             Details = null;
+            _refused = null;
             WantedHost = null;
             WantsNoOtherHost = false;
             BytesIn = BytesOut = 0;

@@ -71,7 +71,7 @@ internal sealed class EchoServer : IServerHandler, IAsyncDisposable
     {
     }
 
-    public void OnProtocolError(IServerConnection connection, ProtocolError error)
+    public void OnProtocolError(IServerConnection connection, ServerStream stream, ProtocolError error)
     {
     }
 

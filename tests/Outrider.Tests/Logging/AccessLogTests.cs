@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Proxy.Logging;
 using Outrider.Tests.Harness;
@@ -8,6 +9,7 @@ namespace Outrider.Tests.Logging;
 
 public sealed class AccessLogTests
 {
+    private static readonly JsonSerializerOptions s_readable = new() { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private readonly FakeAccessLogSource _source = new();
 
     [Fact]
@@ -53,6 +55,82 @@ public sealed class AccessLogTests
         Assert.Equal("x\\x0D\\x0Ay\\x00\\x1B[2J\\x7Fé\n", Line("%request_header_a%"));
     }
 
+    [Theory]
+    [InlineData("a\" b=\"c", "a\\\" b=\\\"c")]
+    [InlineData("a\\", "a\\\\")]
+    [InlineData("\\x1B", "\\\\x1B")]
+    [InlineData("\u009b2J", "\\xC2\\x9B2J")]
+    [InlineData("a\u2028b\u2029c", "a\\xE2\\x80\\xA8b\\xE2\\x80\\xA9c")]
+    [InlineData("\u202egpj.exe", "\\xE2\\x80\\xAEgpj.exe")]
+    [InlineData("\u2066x\ufeff", "\\xE2\\x81\\xA6x\\xEF\\xBB\\xBF")]
+    [InlineData("grün 中 😀", "grün 中 😀")]
+    public void What_a_client_sends_forges_no_field_and_moves_no_cursor(string value, string shown)
+    {
+        _source.Headers["a"] = Encoding.UTF8.GetBytes(value);
+        _source.Cluster = value;
+        Assert.Equal($"\"{shown}\" \"{shown}\"\n", Line("\"%request_header_a%\" \"%upstream_cluster%\""));
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_UTF_8_are_shown_as_bytes()
+    {
+        _source.Headers["a"] = [(byte)'x', 0x9B, 0xE9, 0xC2, (byte)'y', 0xF0, 0x9F];
+        Assert.Equal("x\\x9B\\xE9\\xC2y\\xF0\\x9F\n", Line("%request_header_a%"));
+        Assert.Equal("{\"a\":\"x\\u009B\\u00E9\\u00C2y\\u00F0\\u009F\"}\n", Line("{\"a\":\"%request_header_a%\"}"));
+    }
+
+    [Theory]
+    [InlineData("a\"b\\c\r\n\u0000\u009b\u2028\u202e\ud834\udd73中😀")]
+    [InlineData("\",\"admin\":true,\"x\":\"")]
+    public void A_format_that_is_written_as_JSON_stays_JSON(string value)
+    {
+        _source.Headers["a"] = Encoding.UTF8.GetBytes(value);
+        using var line = JsonDocument.Parse(Line("{\"a\": \"%request_header_a%\", \"n\": %bytes_sent%}"));
+        Assert.Equal(value, line.RootElement.GetProperty("a").GetString());
+        Assert.Equal(2, line.RootElement.EnumerateObject().Count());
+    }
+
+    [Fact]
+    public void A_JSON_object_writes_values_with_their_types()
+    {
+        _source.Headers["a"] = "x\"y\n"u8.ToArray();
+        _source.Duration = TimeSpan.FromTicks(12_345);
+        _source.Flags = ResponseFlags.NoRouteFound;
+        string line = JsonLine("""
+            { "sent": "%bytes_sent%", "failed": "%response_flag%", "us": "%duration_us%", "ms": "%duration_ms%", "go": "%duration%",
+              "cluster": "%upstream_cluster%", "tries": "%tries%", "header": "%request_header_a%",
+              "text": "a \"%request_header_a%\" %upstream_cluster%", "fixed": [1, true, null, "100\\% \u202e"], "in": { "flags": "%response_flags%" }, "none": {} }
+            """);
+        using var json = JsonDocument.Parse(line);
+        Assert.Equal(1, line.Count(c => c == '\n'));
+        Assert.Equal(
+            """{"sent":1234567,"failed":true,"us":1234,"ms":1.234,"go":"1.2345ms","cluster":null,"tries":null,"header":"x\"y\n","text":"a \"x\"y\n\" -","fixed":[1,true,null,"100\\% \u202e"],"in":{"flags":"NR"},"none":{}}""",
+            JsonSerializer.Serialize(json.RootElement, s_readable).Replace("\u202e", "\\u202e", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_JSON_line_that_would_be_too_long_is_still_JSON()
+    {
+        using var folder = new TemporaryFolder();
+        using var file = new LogFile(folder.File("a.log"));
+        var writer = new AccessLogWriter(JsonFormat("""{ "a": "%request_header_a%", "b": "x%request_header_a%y", "n": "%bytes_sent%" }"""), file.OpenLane());
+        _source.Headers["a"] = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Repeat("\"\u202e中", 10_000)));
+        writer.Write(_source);
+        writer.Close();
+        Assert.True(file.Flush(TimeSpan.FromSeconds(30)));
+
+        using var json = JsonDocument.Parse(Assert.Single(File.ReadAllLines(file.Path)));
+        Assert.StartsWith("\"\u202e中\"", json.RootElement.GetProperty("a").GetString(), StringComparison.Ordinal);
+        Assert.EndsWith("y", json.RootElement.GetProperty("b").GetString(), StringComparison.Ordinal);
+        Assert.Equal(1234567, json.RootElement.GetProperty("n").GetInt32());
+    }
+
+    [Theory]
+    [InlineData("""{ "a": "%nonsense%" }""", "nonsense")]
+    [InlineData("""{ "a": ["%duration"] }""", "position 1")]
+    public void A_wrong_JSON_format_is_an_error(string format, string expected)
+        => Assert.Contains(expected, Assert.Throws<FormatException>(() => JsonFormat(format)).Message, StringComparison.Ordinal);
+
     [Fact]
     public void A_line_that_is_too_long_is_cut_and_still_ends()
     {
@@ -79,13 +157,13 @@ public sealed class AccessLogTests
     public void A_percent_sign_after_a_backslash_is_text_as_in_MOSN() => Assert.Equal("\\%x 1234567\n", Line("\\%x %bytes_sent%"));
 
     [Fact]
-    public void No_format_is_MOSNs_default()
+    public void No_format_is_MOSNs_default_and_what_was_asked_for()
     {
         Assert.Same(AccessLogFormat.Default, AccessLogFormat.Parse(""));
         AccessLogVariable[] variables = [.. AccessLogFormat.Default.Parts.ToArray().Where(p => p.Text is null).Select(p => p.Variable)];
-        Assert.Equal(17, variables.Length);
+        Assert.Equal(20, variables.Length);
         Assert.Equal(AccessLogVariable.StartTime, variables[0]);
-        Assert.Equal(AccessLogVariable.UpstreamHost, variables[^1]);
+        Assert.Equal([AccessLogVariable.UpstreamHost, AccessLogVariable.Method, AccessLogVariable.Host, AccessLogVariable.Path], variables[^4..]);
     }
 
     [Theory]
@@ -139,12 +217,17 @@ public sealed class AccessLogTests
         Assert.StartsWith("-2562047h47m16.8", Encoding.UTF8.GetString(text[..GoDurationText.Format(TimeSpan.MinValue, text)]), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Writing_a_line_allocates_nothing()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Writing_a_line_allocates_nothing(bool isJson)
     {
         using var folder = new TemporaryFolder();
         using var file = new LogFile(folder.File("a.log"));
-        AccessLogFormat format = AccessLogFormat.Parse(AccessLogFormat.DefaultText + " %upstream_cluster% %request_header_a% %response_flags%");
+        AccessLogFormat format = isJson
+            ? JsonFormat("""{ "cluster": "%upstream_cluster%", "header": "%request_header_a%", "us": "%duration_us%", "ms": "%duration_ms%", "flags": "x %response_flags%" }""")
+            : AccessLogFormat.Parse(AccessLogFormat.DefaultText + " %upstream_cluster% %request_header_a% %response_flags%");
+        _source.Headers["a"] = "\"é\u009b\u202e"u8.ToArray();
         var writer = new AccessLogWriter(format, file.OpenLane());
         _source.Cluster = "a cluster";
         _source.Flags = ResponseFlags.NoRouteFound;
@@ -159,6 +242,16 @@ public sealed class AccessLogTests
         Assert.True(file.Flush(TimeSpan.FromSeconds(30)));
         Assert.Equal(lines - writer.Dropped, File.ReadAllLines(file.Path).Length);
     }
+
+    private string JsonLine(string format)
+    {
+        byte[] buffer = new byte[4096];
+        var writer = new Utf8Writer(buffer);
+        return Encoding.UTF8.GetString(AccessLogWriter.Format(JsonFormat(format), _source, ref writer));
+    }
+
+    private static AccessLogFormat JsonFormat(string format)
+        => AccessLogJsonFormat.Parse(new Configuration.Sample { Listener = $", \"access_logs\": [ {{ \"log_path\": \"stdout\", \"log_format\": {format} }} ]" }.Configuration().Server.Listeners[0].AccessLogs[0].JsonFormat!);
 
     private string Line(string format)
     {

@@ -24,7 +24,7 @@ internal sealed class FakeAccessLogSource : IAccessLogSource
                 writer.WriteTime(new DateTime(2026, 1, 2, 3, 4, 5, 67, DateTimeKind.Utc), LogTimeFormat.Access);
                 return true;
             case AccessLogVariable.Duration:
-                writer.Write(Duration);
+                writer.Write(Duration, argument);
                 return true;
             case AccessLogVariable.BytesSent:
                 writer.Write(1234567L);

@@ -183,4 +183,21 @@ public sealed class LogFileTests : IDisposable
         byte[] line = new byte[100];
         Allocation.AssertNone(() => lane.TryWrite(line));
     }
+
+    [Fact]
+    public void Lines_that_a_full_disk_refuses_are_counted()
+    {
+        using var file = new LogFile("/dev/full");
+        var lane = file.OpenLane();
+        for (int i = 0; i < 7; i++)
+        {
+            Assert.True(lane.TryWrite("a line\n"u8));
+        }
+
+        lane.Close();
+        Assert.True(file.Flush(TimeSpan.FromSeconds(30)));
+
+        Assert.Equal(7, file.Dropped);
+        Assert.True(file.Failures > 0);
+    }
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Outrider.Http.V1;
 
 /// <summary>What is wrong with a message: the status to answer with and words for the log. All are constants: finding a mistake allocates nothing; what is made of it for the log may.</summary>
@@ -37,6 +39,9 @@ public sealed record ProtocolError(int Status, string Message)
     internal static readonly ProtocolError StatusLine = new(502, "the status line is not 'HTTP/1.x 3DIGIT reason' (RFC 9112 §4)");
     internal static readonly ProtocolError UnexpectedUpgrade = new(502, "101 without having been asked for an upgrade (RFC 9110 §15.2.2)");
     internal static readonly ProtocolError Informational = new(502, "too many informational responses");
+
+    /// <summary>What a client is told, made once.</summary>
+    public ReadOnlyMemory<byte> Text { get; } = Encoding.UTF8.GetBytes(Message + "\n");
 
     /// <summary>The head did not come in time.</summary>
     public static readonly ProtocolError HeaderTimeout = new(408, "the head did not arrive in time");

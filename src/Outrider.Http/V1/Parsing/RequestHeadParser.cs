@@ -21,6 +21,37 @@ public sealed class RequestHeadParser : MessageHeadParser
         BeginMessage(head, limits);
     }
 
+    /// <summary>
+    /// After an error, for logs: method, target and host as far as they can be made out, whatever is wrong with them. What is not there
+    /// stays empty.
+    /// </summary>
+    internal void KeepWhatWasRead()
+    {
+        if (_head.Authority.IsEmpty && Block.IndexOf(KnownHeader.Host) is >= 0 and var host)
+        {
+            var (hostStart, hostLength) = Block.ValueRangeAt(host);
+            _head.SetAuthority(hostStart, hostLength);
+        }
+
+        var bytes = Block.Slice(0, Block.Length);
+        int start = bytes.StartsWith("\r\n"u8) ? 2 : 0;
+        int end = bytes[start..].IndexOfAny((byte)'\r', (byte)'\n');
+        var line = end < 0 ? bytes[start..] : bytes.Slice(start, end);
+        int space = line.IndexOf((byte)' ');
+        if (space <= 0 || !HeaderSyntax.IsToken(line[..space]))
+        {
+            return;
+        }
+
+        _head.SetMethod(start, space);
+        if (_head.Target.IsEmpty)
+        {
+            var target = line[(space + 1)..];
+            int blank = target.IndexOf((byte)' ');
+            _head.SetTarget(start + space + 1, blank < 0 ? target.Length : blank);
+        }
+    }
+
     // RFC 9112 §2.2: an empty line before the request line is to be ignored. One.
     private protected override bool SkipEmptyLine()
     {

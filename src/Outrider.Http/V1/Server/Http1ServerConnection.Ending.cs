@@ -110,8 +110,9 @@ public sealed partial class Http1ServerConnection
     {
         var stream = _stream!;
         _stream = null;
-        _handler.ReturnUnused(stream);
-        _handler.OnProtocolError(this, error);
+        stream.Http1.Head.KeepWhatWasRead();
+        _handler.OnProtocolError(this, stream, error);
+        _handler.ReturnRefused(stream, error);
         Refusal.Write(this, error);
         CloseWhenWritten(drain: true);
     }
@@ -129,7 +130,7 @@ public sealed partial class Http1ServerConnection
         _stream!.Http1.Phase = RequestPhase.Failed;
         _state &= ~State.KeepAlive;
         PauseReading();
-        _handler.OnProtocolError(this, error);
+        _handler.OnProtocolError(this, _stream, error);
         _stream.OnRequestReset(reason, error);
     }
 

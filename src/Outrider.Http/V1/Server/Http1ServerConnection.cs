@@ -83,6 +83,9 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
         }
     }
 
+    /// <summary>Closes at once, because the proxy stops: the request at hand ends for that reason, and not as if its client had gone.</summary>
+    public void Cut() => Abandon(ResetReason.Shutdown);
+
     /// <inheritdoc/>
     protected override int ReadSize => _handler.ReadSize;
 

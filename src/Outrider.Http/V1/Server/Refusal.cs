@@ -1,4 +1,3 @@
-using System.Text;
 using Outrider.Net;
 
 namespace Outrider.Http.V1;
@@ -8,7 +7,7 @@ internal static class Refusal
 {
     internal static void Write(Connection connection, ProtocolError error)
     {
-        var body = Encoding.UTF8.GetBytes(error.Message + "\n");
+        var body = error.Text.Span;
         var writer = new HeadWriter(connection);
         writer.WriteStatusLine(error.Status, default);
         writer.Write("content-type: text/plain; charset=utf-8\r\n"u8);

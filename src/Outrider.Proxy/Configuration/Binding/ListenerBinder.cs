@@ -148,7 +148,15 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             log.Warning("log_path", "is not given, taken as \"stdout\"");
         }
 
-        var configuration = new AccessLogConfiguration(path, log.Text("log_format"));
+        var format = log.Take("log_format");
+        if (format is not null && format.Kind is not (JsonValueKind.String or JsonValueKind.Object))
+        {
+            ObjectReader.Wrong(format, log.Problems, "a string or an object");
+            format = null;
+        }
+
+        bool isObject = format is { Kind: JsonValueKind.Object };
+        var configuration = new AccessLogConfiguration(path, isObject ? null : format?.Text) { JsonFormat = isObject ? format : null };
         log.Finish();
         return configuration;
     }

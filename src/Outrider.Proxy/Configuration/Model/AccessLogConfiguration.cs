@@ -3,4 +3,8 @@ namespace Outrider.Proxy.Configuration;
 /// <summary>One access log.</summary>
 /// <param name="Path">A file, or <c>stdout</c>/<c>stderr</c>.</param>
 /// <param name="Format">MOSN's format with <c>%variables%</c>; null means the default format.</param>
-internal sealed record AccessLogConfiguration(string Path, string? Format);
+internal sealed record AccessLogConfiguration(string Path, string? Format)
+{
+    /// <summary>The format as a JSON object, in the place of <see cref="Format"/>; null for none.</summary>
+    public ConfigurationNode? JsonFormat { get; init; }
+}

@@ -4,32 +4,47 @@ namespace Outrider.Proxy.Logging;
 
 /// <summary>
 /// The format of an access log in MOSN's notation: text with <c>%variables%</c>. A percent sign after a backslash is text (and
-/// the backslash is, too). Immutable; any thread.
+/// the backslash is, too). Or a JSON object (<see cref="AccessLogJsonFormat"/>). Immutable; any thread.
 /// </summary>
 internal sealed class AccessLogFormat
 {
-    /// <summary>MOSN's format where the configuration gives none.</summary>
+    /// <summary>The format where the configuration gives none: MOSN's, and what was asked for.</summary>
     public const string DefaultText =
         "%start_time% %trace_id%  %connection_id% %upstream_connection_id% %request_received_duration% %response_received_duration%"
         + " %bytes_sent% %bytes_received% %protocol% %response_code% %duration% %response_flag% %response_code%"
-        + " %upstream_local_address% %downstream_local_address% %downstream_remote_address% %upstream_host%";
+        + " %upstream_local_address% %downstream_local_address% %downstream_remote_address% %upstream_host%"
+        + " %request_method% %authority% %request_path%";
 
     private readonly AccessLogPart[] _parts;
 
-    private AccessLogFormat(string text, AccessLogPart[] parts)
+    internal AccessLogFormat(string text, AccessLogPart[] parts, LogEscaping escaping)
     {
+        Escaping = escaping;
         Text = text;
         _parts = parts;
     }
 
-    /// <summary>MOSN's default format.</summary>
+    /// <summary>The default format.</summary>
     public static AccessLogFormat Default { get; } = Parse(DefaultText);
 
     /// <summary>The format as it is written.</summary>
     public string Text { get; }
 
+    /// <summary>How values are written.</summary>
+    public LogEscaping Escaping { get; }
+
     /// <summary>Texts and variables, in order.</summary>
     public ReadOnlySpan<AccessLogPart> Parts => _parts;
+
+    /// <summary>How many bytes of a line each variable can have, when all have as many; 32 at least.</summary>
+    /// <param name="line">The line's length.</param>
+    public int Share(int line)
+    {
+        int variables = _parts.Count(static part => part.Text is null);
+        int texts = _parts.Sum(static part => part.Text?.Length ?? 0);
+        // Two quotes for each, and the newline.
+        return Math.Max((line - texts - 1) / Math.Max(variables, 1) - 2, 32);
+    }
 
     /// <summary>Parses a format; an empty one is the default.</summary>
     /// <param name="format">The format.</param>
@@ -42,6 +57,15 @@ internal sealed class AccessLogFormat
             return Default;
         }
 
+        // Whoever writes JSON as text means lines that are JSON, whatever clients send.
+        bool isJson = format.AsSpan().Trim() is ['{', .., '}'];
+        return new AccessLogFormat(format, [.. ParseParts(format, isUserVariable)], isJson ? LogEscaping.Json : LogEscaping.Quotes);
+    }
+
+    /// <summary>The parts of a text with variables.</summary>
+    /// <exception cref="FormatException">As for <see cref="Parse"/>.</exception>
+    internal static List<AccessLogPart> ParseParts(string format, Func<string, bool>? isUserVariable)
+    {
         var parts = new List<AccessLogPart>();
         int start = 0;
         int opened = -1;
@@ -72,7 +96,7 @@ internal sealed class AccessLogFormat
         }
 
         AddText(parts, format[start..]);
-        return new AccessLogFormat(format, [.. parts]);
+        return parts;
     }
 
     private static AccessLogPart Variable(string name, int position, Func<string, bool>? isUserVariable)

@@ -9,7 +9,7 @@ internal enum AccessLogVariable
     /// <summary>When the request's first byte came.</summary>
     StartTime,
 
-    /// <summary>From the start to when the request was sent upstream.</summary>
+    /// <summary>From the start to when the request was sent upstream. The argument of a duration is its unit, <c>us</c> or <c>ms</c>; empty means as Go writes it.</summary>
     RequestReceivedDuration,
 
     /// <summary>From the start to when the response's head came.</summary>
@@ -128,6 +128,12 @@ internal enum AccessLogVariable
 
     /// <summary>One header of the response; the argument is its name.</summary>
     ResponseHeader,
+
+    /// <summary>How many times the request was sent to an upstream.</summary>
+    Tries,
+
+    /// <summary>How the stream ended, in one word.</summary>
+    EndReason,
 
     /// <summary>A variable that a filter sets; the argument is its name.</summary>
     User,

@@ -52,6 +52,8 @@ internal static class AccessLogVariables
         ["request_arg"] = AccessLogVariable.QueryString,
         ["request_uri"] = AccessLogVariable.RequestUri,
         ["request_length"] = AccessLogVariable.RequestLength,
+        ["tries"] = AccessLogVariable.Tries,
+        ["end_reason"] = AccessLogVariable.EndReason,
 
         // What MOSN has for other protocols or for itself. A format that shows them loads, and shows a dash.
         ["protocol_config"] = AccessLogVariable.None,
@@ -84,6 +86,14 @@ internal static class AccessLogVariables
         argument = "";
         if (s_names.TryGetValue(name, out variable))
         {
+            return true;
+        }
+
+        // Durations in a unit of their own: duration_us, process_time_duration_ms.
+        if ((name.EndsWith("duration_us", StringComparison.Ordinal) || name.EndsWith("duration_ms", StringComparison.Ordinal))
+            && s_names.TryGetValue(name[..^3], out variable))
+        {
+            argument = name[^2..];
             return true;
         }
 

@@ -34,7 +34,15 @@ internal sealed class AccessLogWriter
         {
             // The first line of a loop makes the buffer for all of its access logs.
             var line = new Utf8Writer(t_buffer ??= new byte[MaxLineLength]);
-            _lane.TryWrite(Format(_format, source, ref line));
+            var bytes = Format(_format, source, ref line);
+            if (line.IsTruncated && _format.Escaping == LogEscaping.Json)
+            {
+                // Cut anywhere it would not be JSON: each value gets an equal share instead.
+                line = new Utf8Writer(t_buffer);
+                bytes = Format(_format, source, ref line, share: true);
+            }
+
+            _lane.TryWrite(bytes);
         }
     }
 
@@ -42,8 +50,14 @@ internal sealed class AccessLogWriter
     public void Close() => _lane.Close();
 
     /// <summary>Writes the line, with its newline.</summary>
-    internal static ReadOnlySpan<byte> Format(AccessLogFormat format, IAccessLogSource source, ref Utf8Writer line)
+    /// <param name="format">What it shows.</param>
+    /// <param name="source">Of which stream.</param>
+    /// <param name="line">Where to.</param>
+    /// <param name="share">Values are cut so that all of them have room.</param>
+    internal static ReadOnlySpan<byte> Format(AccessLogFormat format, IAccessLogSource source, ref Utf8Writer line, bool share = false)
     {
+        line.Escaping = format.Escaping;
+        int most = share ? format.Share(MaxLineLength) : int.MaxValue;
         foreach (ref readonly AccessLogPart part in format.Parts)
         {
             if (part.Text is { } text)
@@ -53,10 +67,27 @@ internal sealed class AccessLogWriter
             }
 
             int start = line.Length;
-            if (!source.TryWrite(part.Variable, part.Argument, ref line))
+            bool quoted = part.IsValue && !AccessLogValues.IsBare(part.Variable, part.Argument);
+            line.WriteRaw(quoted ? "\""u8 : default);
+            if (share)
+            {
+                line.Limit(most);
+            }
+
+            bool there = source.TryWrite(part.Variable, part.Argument, ref line);
+            if (share)
+            {
+                line.Unlimit();
+            }
+
+            if (there)
+            {
+                line.WriteRaw(quoted ? "\""u8 : default);
+            }
+            else
             {
                 line.Rewind(start);
-                line.WriteRaw("-"u8);
+                line.WriteRaw(part.IsValue ? "null"u8 : "-"u8);
             }
         }
 

@@ -18,6 +18,7 @@ internal static class ResponseFlagCodes
         (ResponseFlags.StreamIdleTimeout, "SI"u8.ToArray()),
         (ResponseFlags.FilterError, "FE"u8.ToArray()),
         (ResponseFlags.EntityTooLarge, "EL"u8.ToArray()),
+        (ResponseFlags.LocalReset, "LR"u8.ToArray()),
     ];
 
     /// <summary>Writes the codes with commas between them.</summary>

@@ -104,7 +104,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
         var bytes = System.Buffers.ArrayPool<byte>.Shared.Rent(64 * 1024);
         try
         {
-            var writer = new Utf8Writer(bytes);
+            var writer = new Utf8Writer(bytes) { Escaping = LogEscaping.None };
             return TryWrite(variable, Encoding.UTF8.GetBytes(argument), ref writer) ? Encoding.UTF8.GetString(bytes, 0, writer.Length) : null;
         }
         finally
@@ -160,14 +160,20 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
                 writer.WriteTime(StartTime, LogTimeFormat.Access);
                 return true;
             case AccessLogVariable.RequestReceivedDuration:
-                return WriteDuration(_stream.RequestSentAt, ref writer);
+                return WriteDuration(_stream.RequestSentAt, argument, ref writer);
             case AccessLogVariable.ResponseReceivedDuration:
-                return WriteDuration(_stream.ResponseReceivedAt, ref writer);
+                return WriteDuration(_stream.ResponseReceivedAt, argument, ref writer);
             case AccessLogVariable.RequestFinishedDuration:
             case AccessLogVariable.Duration:
-                return WriteDuration(_stream.EndedAt == 0 ? Stopwatch.GetTimestamp() : _stream.EndedAt, ref writer);
+                return WriteDuration(_stream.EndedAt == 0 ? Stopwatch.GetTimestamp() : _stream.EndedAt, argument, ref writer);
             case AccessLogVariable.ProcessTimeDuration:
-                writer.Write(ProcessTime());
+                writer.Write(ProcessTime(), argument);
+                return true;
+            case AccessLogVariable.Tries:
+                writer.Write(_stream.Exchange.Attempts);
+                return true;
+            case AccessLogVariable.EndReason:
+                writer.WriteRaw(EndReasons.Of(_stream));
                 return true;
             case AccessLogVariable.BytesSent:
                 writer.Write(_stream.BytesOut);
@@ -257,9 +263,9 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
             : whole - Stopwatch.GetElapsedTime(_stream.RequestSentAt, _stream.ResponseReceivedAt);
     }
 
-    private bool WriteDuration(long timestamp, ref Utf8Writer writer)
+    private bool WriteDuration(long timestamp, ReadOnlySpan<byte> unit, ref Utf8Writer writer)
     {
-        writer.Write(SinceStart(timestamp));
+        writer.Write(SinceStart(timestamp), unit);
         return timestamp != 0;
     }
 
