@@ -91,7 +91,7 @@ public sealed class AdminAccessTests : IDisposable
         using var sample = new CommandLine.SampleCopy(upstream.Port);
         sample.Edit("\"admin\": {", $"\"admin\": {{ \"token\": \"{Token}\",");
         using var proxy = CommandLine.OutriderProcess.Start("start", "-c", sample.File, "--warm-up", "no");
-        await proxy.ListensAsync(sample.Port);
+        await proxy.ListensAsync(sample.AdminPort);
         string answer = await RawClient.ExchangeAsync(sample.AdminPort, $"GET /api/v1/config_dump HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {Token}\r\n\r\n");
 
         Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal);
