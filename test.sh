@@ -17,6 +17,12 @@ for jar in grpc-netty:libgrpc-java netty-codec-http2:libnetty-java perfmark-api:
   [ -e "/usr/share/java/${jar%%:*}.jar" ] || packages+=("${jar#*:}")
 done
 # What turns a filter into a module for Envoy: a linker for NativeAOT, and a compiler for modules in C.
+# Our module for nginx is built against nginx's own headers.
+[ -e /usr/share/nginx/src/src/core/nginx.h ] || packages+=(nginx-dev)
+[ -e /usr/include/pcre2.h ] || packages+=(libpcre2-dev)
+[ -e /usr/include/zlib.h ] || packages+=(zlib1g-dev)
+[ -e /usr/include/openssl/ssl.h ] || packages+=(libssl-dev)
+command -v make >/dev/null || packages+=(make)
 command -v gcc >/dev/null || command -v clang >/dev/null || packages+=(gcc libc6-dev)
 if [ "${#packages[@]}" -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then as_root=(); elif sudo -n true 2>/dev/null; then as_root=(sudo -n); else as_root=(false); fi

@@ -1,0 +1,707 @@
+
+/*
+ * What a module may ask of its request by number: Envoy's attributes, in the
+ * order of the ABI, as far as nginx knows them.  What it does not know, or not
+ * yet, is not found.
+ */
+
+
+#include "ngx_http_outrider.h"
+
+
+enum {
+    NGX_OUTRIDER_REQUEST_PATH = 0,
+    NGX_OUTRIDER_REQUEST_URL_PATH = 1,
+    NGX_OUTRIDER_REQUEST_HOST = 2,
+    NGX_OUTRIDER_REQUEST_SCHEME = 3,
+    NGX_OUTRIDER_REQUEST_METHOD = 4,
+    NGX_OUTRIDER_REQUEST_REFERER = 6,
+    NGX_OUTRIDER_REQUEST_USER_AGENT = 7,
+    NGX_OUTRIDER_REQUEST_ID = 9,
+    NGX_OUTRIDER_REQUEST_PROTOCOL = 10,
+    NGX_OUTRIDER_REQUEST_QUERY = 11,
+    NGX_OUTRIDER_REQUEST_DURATION = 12,
+    NGX_OUTRIDER_REQUEST_SIZE = 13,
+    NGX_OUTRIDER_REQUEST_TOTAL_SIZE = 14,
+    NGX_OUTRIDER_RESPONSE_CODE = 15,
+    NGX_OUTRIDER_RESPONSE_CODE_DETAILS = 16,
+    NGX_OUTRIDER_RESPONSE_FLAGS = 17,
+    NGX_OUTRIDER_RESPONSE_SIZE = 21,
+    NGX_OUTRIDER_RESPONSE_TOTAL_SIZE = 22,
+    NGX_OUTRIDER_RESPONSE_BACKEND_LATENCY = 23,
+    NGX_OUTRIDER_SOURCE_ADDRESS = 24,
+    NGX_OUTRIDER_SOURCE_PORT = 25,
+    NGX_OUTRIDER_DESTINATION_ADDRESS = 26,
+    NGX_OUTRIDER_DESTINATION_PORT = 27,
+    NGX_OUTRIDER_CONNECTION_ID = 28,
+    NGX_OUTRIDER_CONNECTION_MTLS = 29,
+    NGX_OUTRIDER_CONNECTION_SERVER_NAME = 30,
+    NGX_OUTRIDER_CONNECTION_TLS_VERSION = 31,
+    NGX_OUTRIDER_CONNECTION_PEER_SUBJECT = 33,
+    NGX_OUTRIDER_UPSTREAM_ADDRESS = 41,
+    NGX_OUTRIDER_UPSTREAM_PORT = 42,
+    NGX_OUTRIDER_UPSTREAM_ATTEMPTS = 53,
+    NGX_OUTRIDER_CLUSTER_NAME = 57,
+    NGX_OUTRIDER_ROUTE_NAME = 61,
+    NGX_OUTRIDER_VIRTUAL_HOST_NAME = 63,
+    NGX_OUTRIDER_FILTER_CHAIN_NAME = 66,
+    NGX_OUTRIDER_HEALTH_CHECK = 67
+};
+
+
+/* milliseconds to nanoseconds */
+#define NGX_OUTRIDER_MS  1000000
+
+
+ngx_int_t ngx_http_outrider_request_get(ngx_http_outrider_ctx_t *ctx,
+    u_char *name, size_t len, ngx_str_t *value);
+
+
+static ngx_int_t
+ngx_http_outrider_header_in(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
+    ngx_uint_t        i;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h;
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash && h[i].key.len == ngx_strlen(name)
+                && ngx_strncasecmp(h[i].key.data, (u_char *) name,
+                                   h[i].key.len)
+                   == 0)
+            {
+                *value = h[i].value;
+                return NGX_OK;
+            }
+        }
+    }
+
+    return NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_address(ngx_http_request_t *r, struct sockaddr *sa,
+    socklen_t len, ngx_str_t *value)
+{
+    value->data = ngx_pnalloc(r->pool, NGX_SOCKADDR_STRLEN);
+    if (value->data == NULL) {
+        return NGX_ERROR;
+    }
+
+    value->len = ngx_sock_ntop(sa, len, value->data, NGX_SOCKADDR_STRLEN, 1);
+
+    return value->len ? NGX_OK : NGX_DECLINED;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_variable_text(ngx_http_request_t *r, const char *name,
+    ngx_str_t *value)
+{
+    ngx_str_t                   key;
+    ngx_http_variable_value_t  *v;
+
+    key.data = (u_char *) name;
+    key.len = ngx_strlen(name);
+
+    v = ngx_http_get_variable(r, &key, ngx_hash_key(key.data, key.len));
+
+    if (v == NULL || v->not_found || v->len == 0) {
+        return NGX_DECLINED;
+    }
+
+    value->data = v->data;
+    value->len = v->len;
+
+    return NGX_OK;
+}
+
+
+static ngx_http_upstream_state_t *
+ngx_http_outrider_upstream_state(ngx_http_request_t *r)
+{
+    ngx_http_upstream_state_t  *state;
+
+    if (r->upstream_states == NULL || r->upstream_states->nelts == 0) {
+        return NULL;
+    }
+
+    state = r->upstream_states->elts;
+
+    return state[r->upstream_states->nelts - 1].peer
+           ? &state[r->upstream_states->nelts - 1] : NULL;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_cluster(ngx_http_request_t *r, ngx_str_t *value)
+{
+    if (r->upstream == NULL || r->upstream->upstream == NULL) {
+        return NGX_DECLINED;
+    }
+
+    *value = r->upstream->upstream->host;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_attribute_text(ngx_http_outrider_ctx_t *ctx, uint32_t id,
+    ngx_str_t *value)
+{
+    u_char                     *p;
+    ngx_http_request_t         *r;
+    ngx_connection_t           *c;
+    ngx_http_core_srv_conf_t   *cscf;
+    ngx_http_core_loc_conf_t   *clcf;
+    ngx_http_upstream_state_t  *state;
+
+    r = ctx->request;
+    c = r->connection;
+
+    switch (id) {
+
+    case NGX_OUTRIDER_REQUEST_PATH:
+        *value = r->unparsed_uri;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_REQUEST_URL_PATH:
+        *value = r->unparsed_uri;
+        p = ngx_strlchr(value->data, value->data + value->len, '?');
+
+        if (p) {
+            value->len = p - value->data;
+        }
+
+        return NGX_OK;
+
+    case NGX_OUTRIDER_REQUEST_QUERY:
+        *value = r->args;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_REQUEST_HOST:
+        return ngx_http_outrider_request_get(ctx, (u_char *) ":authority", 10,
+                                             value);
+
+    case NGX_OUTRIDER_REQUEST_SCHEME:
+        return ngx_http_outrider_request_get(ctx, (u_char *) ":scheme", 7,
+                                             value);
+
+    case NGX_OUTRIDER_REQUEST_METHOD:
+        *value = r->method_name;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_REQUEST_REFERER:
+        return ngx_http_outrider_header_in(r, "referer", value);
+
+    case NGX_OUTRIDER_REQUEST_USER_AGENT:
+        return ngx_http_outrider_header_in(r, "user-agent", value);
+
+    case NGX_OUTRIDER_REQUEST_ID:
+        return ngx_http_outrider_header_in(r, "x-request-id", value) == NGX_OK
+               ? NGX_OK : ngx_http_outrider_variable_text(r, "request_id",
+                                                          value);
+
+    case NGX_OUTRIDER_REQUEST_PROTOCOL:
+        switch (r->http_version) {
+
+        case NGX_HTTP_VERSION_10:
+            ngx_str_set(value, "HTTP/1.0");
+            return NGX_OK;
+
+        case NGX_HTTP_VERSION_11:
+            ngx_str_set(value, "HTTP/1.1");
+            return NGX_OK;
+
+        case NGX_HTTP_VERSION_20:
+            ngx_str_set(value, "HTTP/2");
+            return NGX_OK;
+
+        default:
+            *value = r->http_protocol;
+            return value->len ? NGX_OK : NGX_DECLINED;
+        }
+
+    case NGX_OUTRIDER_RESPONSE_CODE_DETAILS:
+        *value = ctx->details;
+        return value->len ? NGX_OK : NGX_DECLINED;
+
+    case NGX_OUTRIDER_SOURCE_ADDRESS:
+        return ngx_http_outrider_address(r, c->sockaddr, c->socklen, value);
+
+    case NGX_OUTRIDER_DESTINATION_ADDRESS:
+        return ngx_connection_local_sockaddr(c, NULL, 0) == NGX_OK
+               ? ngx_http_outrider_address(r, c->local_sockaddr,
+                                           c->local_socklen, value)
+               : NGX_DECLINED;
+
+    case NGX_OUTRIDER_CONNECTION_SERVER_NAME:
+        return ngx_http_outrider_variable_text(r, "ssl_server_name", value);
+
+    case NGX_OUTRIDER_CONNECTION_TLS_VERSION:
+        return ngx_http_outrider_variable_text(r, "ssl_protocol", value);
+
+    case NGX_OUTRIDER_CONNECTION_PEER_SUBJECT:
+        return ngx_http_outrider_variable_text(r, "ssl_client_s_dn", value);
+
+    case NGX_OUTRIDER_UPSTREAM_ADDRESS:
+        state = ngx_http_outrider_upstream_state(r);
+
+        if (state == NULL) {
+            return NGX_DECLINED;
+        }
+
+        *value = *state->peer;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_CLUSTER_NAME:
+        return ngx_http_outrider_cluster(r, value);
+
+    case NGX_OUTRIDER_ROUTE_NAME:
+        clcf = ngx_http_get_module_loc_conf(r, ngx_http_core_module);
+        *value = clcf->name;
+        return value->len ? NGX_OK : NGX_DECLINED;
+
+    case NGX_OUTRIDER_VIRTUAL_HOST_NAME:
+        cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+        *value = cscf->server_name;
+        return value->len ? NGX_OK : NGX_DECLINED;
+
+    case NGX_OUTRIDER_FILTER_CHAIN_NAME:
+        *value = c->listening->addr_text;
+        return NGX_OK;
+
+    default:
+        return NGX_DECLINED;
+    }
+}
+
+
+static ngx_int_t
+ngx_http_outrider_port(struct sockaddr *sa, uint64_t *value)
+{
+    if (sa == NULL || sa->sa_family == AF_UNIX) {
+        return NGX_DECLINED;
+    }
+
+    *value = ngx_inet_get_port(sa);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_upstream_port(ngx_http_request_t *r, uint64_t *value)
+{
+    u_char                     *p, *last;
+    ngx_int_t                   port;
+    ngx_http_upstream_state_t  *state;
+
+    state = ngx_http_outrider_upstream_state(r);
+
+    if (state == NULL) {
+        return NGX_DECLINED;
+    }
+
+    last = state->peer->data + state->peer->len;
+
+    for (p = last; p > state->peer->data && p[-1] != ':'; p--) { /* void */ }
+
+    port = ngx_atoi(p, last - p);
+
+    if (port == NGX_ERROR) {
+        return NGX_DECLINED;
+    }
+
+    *value = port;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_attribute_number(ngx_http_outrider_ctx_t *ctx, uint32_t id,
+    uint64_t *value)
+{
+    ngx_time_t                 *tp;
+    ngx_http_request_t         *r;
+    ngx_connection_t           *c;
+    ngx_http_upstream_state_t  *state;
+
+    r = ctx->request;
+    c = r->connection;
+
+    switch (id) {
+
+    case NGX_OUTRIDER_REQUEST_DURATION:
+        if (!ctx->logged) {
+            return NGX_DECLINED;
+        }
+
+        tp = ngx_timeofday();
+        *value = (uint64_t) ((tp->sec - r->start_sec) * 1000
+                             + (ngx_msec_int_t) (tp->msec - r->start_msec))
+                 * NGX_OUTRIDER_MS;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_REQUEST_SIZE:
+        *value = r->headers_in.content_length_n > 0
+                 ? r->headers_in.content_length_n : 0;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_REQUEST_TOTAL_SIZE:
+        *value = r->request_length;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_RESPONSE_CODE:
+        *value = r->headers_out.status;
+        return *value ? NGX_OK : NGX_DECLINED;
+
+    case NGX_OUTRIDER_RESPONSE_FLAGS:
+        *value = 0;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_RESPONSE_SIZE:
+        *value = ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].passed;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_RESPONSE_TOTAL_SIZE:
+        *value = c->sent;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_RESPONSE_BACKEND_LATENCY:
+        state = ngx_http_outrider_upstream_state(r);
+
+        if (state == NULL || state->header_time == (ngx_msec_t) -1) {
+            return NGX_DECLINED;
+        }
+
+        *value = (uint64_t) state->header_time * NGX_OUTRIDER_MS;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_SOURCE_PORT:
+        return ngx_http_outrider_port(c->sockaddr, value);
+
+    case NGX_OUTRIDER_DESTINATION_PORT:
+        return ngx_connection_local_sockaddr(c, NULL, 0) == NGX_OK
+               ? ngx_http_outrider_port(c->local_sockaddr, value)
+               : NGX_DECLINED;
+
+    case NGX_OUTRIDER_CONNECTION_ID:
+        *value = c->number;
+        return NGX_OK;
+
+    case NGX_OUTRIDER_UPSTREAM_PORT:
+        return ngx_http_outrider_upstream_port(r, value);
+
+    case NGX_OUTRIDER_UPSTREAM_ATTEMPTS:
+        *value = r->upstream_states ? r->upstream_states->nelts : 0;
+        return NGX_OK;
+
+    default:
+        return NGX_DECLINED;
+    }
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_filter_get_attribute_string)(void *host,
+    uint32_t id, ngx_outrider_text_t *result)
+{
+    ngx_str_t                    value;
+    ngx_http_outrider_filter_t  *f;
+
+    f = ngx_http_outrider_find(host);
+
+    if (f == NULL
+        || ngx_http_outrider_attribute_text(f->ctx, id, &value) != NGX_OK)
+    {
+        return false;
+    }
+
+    result->data = value.data;
+    result->len = value.len;
+
+    return true;
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_filter_get_attribute_int)(void *host, uint32_t id,
+    uint64_t *result)
+{
+    ngx_http_outrider_filter_t  *f;
+
+    f = ngx_http_outrider_find(host);
+
+    return f && ngx_http_outrider_attribute_number(f->ctx, id, result)
+                == NGX_OK;
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_filter_get_attribute_bool)(void *host, uint32_t id,
+    bool *result)
+{
+    ngx_str_t                    value;
+    ngx_http_outrider_filter_t  *f;
+
+    f = ngx_http_outrider_find(host);
+
+    if (f == NULL) {
+        return false;
+    }
+
+    switch (id) {
+
+    case NGX_OUTRIDER_CONNECTION_MTLS:
+        *result = ngx_http_outrider_variable_text(f->ctx->request,
+                                                  "ssl_client_s_dn", &value)
+                  == NGX_OK;
+        return true;
+
+    case NGX_OUTRIDER_HEALTH_CHECK:
+        *result = false;
+        return true;
+
+    default:
+        return false;
+    }
+}
+
+
+static bool
+ngx_http_outrider_text(void *host, uint32_t id, ngx_outrider_text_t *result)
+{
+    return NGX_OUTRIDER_CALLBACK(http_filter_get_attribute_string)(host, id,
+                                                                   result);
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_get_cluster_name)(void *host,
+    ngx_outrider_text_t *result)
+{
+    return ngx_http_outrider_text(host, NGX_OUTRIDER_CLUSTER_NAME, result);
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_get_upstream_remote_address)(void *host,
+    ngx_outrider_text_t *result)
+{
+    return ngx_http_outrider_text(host, NGX_OUTRIDER_UPSTREAM_ADDRESS, result);
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_get_downstream_direct_remote_address)(void *host,
+    ngx_outrider_text_t *result)
+{
+    return ngx_http_outrider_text(host, NGX_OUTRIDER_SOURCE_ADDRESS, result);
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_get_cluster_host_count)(void *host,
+    uint32_t priority, size_t *total, size_t *healthy, size_t *degraded)
+{
+    size_t                         n;
+    ngx_uint_t                     i;
+    ngx_http_upstream_server_t    *server;
+    ngx_http_outrider_filter_t    *f;
+    ngx_http_upstream_srv_conf_t  *uscf;
+
+    f = ngx_http_outrider_find(host);
+
+    if (f == NULL || priority > 1 || f->ctx->request->upstream == NULL
+        || f->ctx->request->upstream->upstream == NULL
+        || f->ctx->request->upstream->upstream->servers == NULL)
+    {
+        return false;
+    }
+
+    uscf = f->ctx->request->upstream->upstream;
+    server = uscf->servers->elts;
+    n = 0;
+
+    for (i = 0; i < uscf->servers->nelts; i++) {
+        if (server[i].backup == priority && !server[i].down) {
+            n += server[i].naddrs;
+        }
+    }
+
+    if (total) {
+        *total = n;
+    }
+
+    if (healthy) {
+        *healthy = n;
+    }
+
+    if (degraded) {
+        *degraded = 0;
+    }
+
+    return true;
+}
+
+
+static size_t
+ngx_http_outrider_attempts(ngx_http_request_t *r, ngx_outrider_text_t *hosts)
+{
+    size_t                      n;
+    ngx_uint_t                  i;
+    ngx_http_upstream_state_t  *state;
+
+    if (r->upstream_states == NULL) {
+        return 0;
+    }
+
+    state = r->upstream_states->elts;
+    n = 0;
+
+    for (i = 0; i < r->upstream_states->nelts; i++) {
+
+        if (state[i].peer == NULL) {
+            continue;
+        }
+
+        if (hosts) {
+            hosts[n].data = state[i].peer->data;
+            hosts[n].len = state[i].peer->len;
+        }
+
+        n++;
+    }
+
+    return n;
+}
+
+
+size_t
+NGX_OUTRIDER_CALLBACK(http_get_upstream_hosts_attempted_size)(void *host)
+{
+    ngx_http_outrider_filter_t  *f;
+
+    f = ngx_http_outrider_find(host);
+
+    return f ? ngx_http_outrider_attempts(f->ctx->request, NULL) : 0;
+}
+
+
+bool
+NGX_OUTRIDER_CALLBACK(http_get_upstream_hosts_attempted)(void *host,
+    ngx_outrider_text_t *hosts)
+{
+    ngx_http_outrider_filter_t  *f;
+
+    f = ngx_http_outrider_find(host);
+
+    if (f == NULL) {
+        return false;
+    }
+
+    (void) ngx_http_outrider_attempts(f->ctx->request, hosts);
+
+    return true;
+}
+
+
+/*
+ * Points in time, in nanoseconds: the start since 1970, the others since the
+ * start; those that nginx does not keep are marked as not known.
+ */
+
+#define NGX_OUTRIDER_POINTS  19
+
+typedef struct {
+    int64_t  ns[NGX_OUTRIDER_POINTS];
+    uint8_t  known[NGX_OUTRIDER_POINTS];
+} ngx_outrider_timing_t;
+
+enum {
+    NGX_OUTRIDER_TIME_START = 0,
+    NGX_OUTRIDER_TIME_REQUEST_SENT = 9,
+    NGX_OUTRIDER_TIME_RESPONSE_RECEIVED = 11,
+    NGX_OUTRIDER_TIME_RESPONSE_SENT = 15,
+    NGX_OUTRIDER_TIME_END = 17
+};
+
+
+static void
+ngx_http_outrider_point(ngx_outrider_timing_t *t, ngx_uint_t point, int64_t ms)
+{
+    t->ns[point] = ms * NGX_OUTRIDER_MS;
+    t->known[point] = 1;
+}
+
+
+void
+NGX_OUTRIDER_CALLBACK(http_get_timing_info)(void *host,
+    ngx_outrider_timing_t *result)
+{
+    int64_t                      now, before;
+    ngx_uint_t                   i;
+    ngx_time_t                  *tp;
+    ngx_http_request_t          *r;
+    ngx_http_upstream_state_t   *state;
+    ngx_http_outrider_filter_t  *f;
+
+    for (i = 0; i < NGX_OUTRIDER_POINTS; i++) {
+        result->ns[i] = -1;
+        result->known[i] = 0;
+    }
+
+    f = ngx_http_outrider_find(host);
+
+    if (f == NULL) {
+        return;
+    }
+
+    r = f->ctx->request;
+    tp = ngx_timeofday();
+
+    now = (int64_t) (tp->sec - r->start_sec) * 1000
+          + (ngx_msec_int_t) (tp->msec - r->start_msec);
+
+    ngx_http_outrider_point(result, NGX_OUTRIDER_TIME_START,
+                            (int64_t) r->start_sec * 1000 + r->start_msec);
+
+    state = ngx_http_outrider_upstream_state(r);
+
+    if (state && state->header_time != (ngx_msec_t) -1) {
+
+        /* an upstream's times count from when it was begun, which is how long ago it was */
+
+        before = now;
+
+        if (state->response_time != (ngx_msec_t) -1
+            && f->ctx->logged && before > (int64_t) state->response_time)
+        {
+            before -= state->response_time;
+
+        } else if (before > (int64_t) state->header_time) {
+            before -= state->header_time;
+
+        } else {
+            before = 0;
+        }
+
+        ngx_http_outrider_point(result, NGX_OUTRIDER_TIME_REQUEST_SENT,
+                                before);
+        ngx_http_outrider_point(result, NGX_OUTRIDER_TIME_RESPONSE_RECEIVED,
+                                before + state->header_time);
+    }
+
+    if (f->ctx->logged) {
+        ngx_http_outrider_point(result, NGX_OUTRIDER_TIME_RESPONSE_SENT, now);
+        ngx_http_outrider_point(result, NGX_OUTRIDER_TIME_END, now);
+    }
+}

@@ -1,0 +1,1315 @@
+
+/*
+ * The callbacks of Envoy's other kinds of extensions, and what they answer: the
+ * names of src/Outrider.Plugins/Modules/Linking/OtherExtensions.txt (a test
+ * compares them).
+ */
+
+ngx_outrider_no(access_logger_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(access_logger_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(access_logger_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(access_logger_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(access_logger_get_attempt_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_attribute_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_attribute_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_attribute_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_bytes_info,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_connection_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_connection_termination_details,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_direct_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_direct_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_local_dns_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_local_dns_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_local_subject,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_local_uri_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_local_uri_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_cert_digest,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_cert_presented,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_cert_v_end,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_cert_v_start,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_cert_validated,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_dns_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_dns_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_fingerprint_1,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_issuer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_serial,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_subject,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_uri_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_peer_uri_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_tls_cipher,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_tls_session_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_tls_version,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_transport_failure_reason,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_downstream_wire_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_dynamic_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_dynamic_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_filter_state,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_header_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_ja3_hash,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_ja4_hash,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_local_reply_body,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_protocol,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_request_headers_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_request_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_requested_server_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_response_code,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_response_code_details,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_response_flags,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_response_headers_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_response_trailers_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_route_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_span_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_timing_info,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_timing_info_v2,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_trace_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_cluster,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_connection_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_local_dns_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_local_dns_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_local_subject,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_local_uri_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_local_uri_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_cert_digest,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_cert_v_end,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_cert_v_start,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_dns_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_dns_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_issuer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_subject,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_uri_san,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_peer_uri_san_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_pool_ready_duration_ns,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_protocol,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_tls_cipher,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_tls_session_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_tls_version,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_upstream_transport_failure_reason,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_virtual_cluster_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_get_worker_index,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_has_response_flag,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(access_logger_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(access_logger_is_health_check,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_is_mtls,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_is_trace_sampled,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(access_logger_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(access_logger_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_admin_set_response,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_scheduler_commit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_config_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_config_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(bootstrap_extension_config_signal_init_complete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_enable_cluster_lifecycle,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_enable_listener_lifecycle,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_file_watcher_add_watch,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_get_active_resource_names,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_get_counter_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_get_gauge_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_get_histogram_summary,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_http_callout,
+    NGX_OUTRIDER_CALLOUT)
+ngx_outrider_no(bootstrap_extension_iterate_counters,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_iterate_gauges,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_register_admin_handler,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_remove_admin_handler,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_timer_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_timer_disable,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_timer_enable,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_timer_enabled,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(bootstrap_extension_timer_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cert_validator_get_filter_state,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cert_validator_set_error_details,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cert_validator_set_filter_state,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_add_hosts,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_add_hosts_with_hostnames,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_config_resolve_counter_vec,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_config_resolve_gauge_vec,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_config_resolve_histogram_vec,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_find_host_by_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_get_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_http_callout,
+    NGX_OUTRIDER_CALLOUT)
+ngx_outrider_no(cluster_lb_async_host_selection_complete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_compute_hash_key,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_downstream_connection_sni,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_downstream_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_downstream_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_downstream_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_filter_state_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_filter_state_typed,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_host_selection_retry_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_host_stat,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_get_override_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_set_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_set_dynamic_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_set_dynamic_metadata_string_batch,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_set_filter_state_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_set_filter_state_typed,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_context_should_select_another_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_find_host_by_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_cluster_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_degraded_hosts_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_healthy_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_healthy_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_healthy_host_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_healthy_host_weight,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_healthy_hosts,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_health,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_health_by_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_locality,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_stat,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_host_weight,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_hosts_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_locality_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_locality_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_locality_host_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_locality_weight,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_member_update_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_member_update_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_member_update_host_packed_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_get_priority_set_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_lb_set_host_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_metric_counter_add,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_metric_gauge_add,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_metric_gauge_set,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_metric_gauge_sub,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_metric_histogram_record,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_pre_init_complete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_remove_hosts,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_run_on_all_workers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_scheduler_commit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(cluster_specifier_get_attribute_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_attribute_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_attribute_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_cluster_host_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_dynamic_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_dynamic_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_random_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_request_header_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_request_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_request_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_get_route_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_cluster_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_cluster_not_found_response_code,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_idle_timeout,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_priority,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_request_body_buffer_limit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_route_action_override,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_route_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_route_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_route_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_route_metadata_struct,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_route_typed_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_specifier_set_timeout,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_update_host_health,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_use_persistent_host_map,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_worker_slot_get,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_worker_slot_set,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_worker_timer_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_worker_timer_disable,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_worker_timer_enable,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_worker_timer_enabled,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(cluster_worker_timer_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(config_validator_get_dynamic_cluster_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(config_validator_set_rejection_message,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(dns_resolve_complete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(dns_resolver_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(dns_resolver_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(dns_resolver_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(dns_resolver_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(dns_resolver_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(dns_resolver_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(dns_resolver_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(dns_resolver_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(early_header_mutation_add_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_attribute_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_attribute_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_attribute_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_dynamic_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_dynamic_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_filter_state_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_header_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_get_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_remove_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(early_header_mutation_set_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_access_log_type,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_attribute_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_attribute_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_attribute_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_dynamic_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_header_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(formatter_get_local_reply_body,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_get_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_get_host_health,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_get_host_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_get_host_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_get_host_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(health_checker_scheduler_report,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(lb_context_compute_hash_key,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_context_get_downstream_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_context_get_downstream_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_context_get_downstream_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_context_get_host_selection_retry_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_context_get_override_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_context_should_select_another_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_cluster_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_degraded_hosts_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_healthy_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_healthy_host_weight,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_healthy_hosts_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_health,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_health_by_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_locality,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_stat,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_host_weight,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_hosts_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_locality_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_locality_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_locality_host_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_locality_weight,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_member_update_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_get_priority_set_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(lb_set_host_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_close_socket,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_config_scheduler_commit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_config_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_config_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_continue_filter_chain,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_drain_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_address_type,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_attribute_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_attribute_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_attribute_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_buffer_chunk,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_connection_start_time_ms,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_detected_transport_protocol,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_direct_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_direct_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_dynamic_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_filter_state,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_filter_state_typed,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_ja3_hash,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_ja4_hash,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_original_dst,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_requested_application_protocols,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_requested_application_protocols_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_requested_server_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_socket_fd,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_socket_option_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_socket_option_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_ssl_dns_sans,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_ssl_dns_sans_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_ssl_subject,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_ssl_uri_sans,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_ssl_uri_sans_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_get_worker_index,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_http_callout,
+    NGX_OUTRIDER_CALLOUT)
+ngx_outrider_no(listener_filter_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_is_local_address_restored,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_is_ssl,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_max_read_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_restore_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_scheduler_commit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_detected_transport_protocol,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_downstream_transport_failure_reason,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_dynamic_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_dynamic_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_dynamic_metadata_string_batch,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_filter_state,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_filter_state_typed,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(listener_filter_set_ja3_hash,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_ja4_hash,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_requested_application_protocols,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_requested_server_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_socket_option_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_set_socket_option_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_use_original_dst,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(listener_filter_write_to_socket,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(matcher_data_input_get_header_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(matcher_data_input_set_result,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(matcher_get_header_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(matcher_get_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(matcher_get_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(matcher_set_error,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_above_high_watermark,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_append_read_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_append_write_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_close,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_close_with_details,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_config_scheduler_commit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_config_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_config_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_continue_reading,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_disable_close,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_drain_read_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_drain_write_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_enable_half_close,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_attribute_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_attribute_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_attribute_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_buffer_limit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_cluster_host_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_connection_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_connection_state,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_direct_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_read_buffer_chunks,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_read_buffer_chunks_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_read_buffer_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_requested_server_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_ssl_dns_sans,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_ssl_dns_sans_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_ssl_subject,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_ssl_uri_sans,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_ssl_uri_sans_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_upstream_connection_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_upstream_host_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_upstream_host_cluster,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_upstream_host_hostname,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_worker_index,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_write_buffer_chunks,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_write_buffer_chunks_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_get_write_buffer_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_has_upstream_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_http_callout,
+    NGX_OUTRIDER_CALLOUT)
+ngx_outrider_no(network_filter_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_inject_read_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_inject_write_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_is_half_close_enabled,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_is_ssl,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_prepend_read_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_prepend_write_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_read_disable,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_read_enabled,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_scheduler_commit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_set_buffer_limits,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(network_filter_start_downstream_secure_transport,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_start_upstream_secure_transport,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_filter_write,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_dynamic_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_dynamic_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_filter_state_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_filter_state_typed,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_socket_option_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_socket_option_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_socket_options,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_get_socket_options_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_dynamic_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_dynamic_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_dynamic_metadata_string_batch,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_filter_state_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_filter_state_typed,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_socket_option_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(network_set_socket_option_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_add_request_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_add_response_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_config_get_specifier_instance_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_config_get_template_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_config_get_template_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_config_get_template_kind,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_config_has_route_override,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_config_register_route_template,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(route_specifier_get_attribute_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_attribute_int,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_attribute_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_cluster_host_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_dynamic_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_dynamic_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_dynamic_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_filter_state_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_cluster_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_kind,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_redirect_location,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_response_code,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_timeout,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_input_route_virtual_host_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_previous_route,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_previous_route_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_random_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_request_header_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_request_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_request_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_get_selected_template_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_remove_request_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_remove_response_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_cluster_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_cluster_not_found_response_code,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_decision,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_filter_disabled,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_idle_timeout,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_max_stream_duration,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_path,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_prefix_rewrite,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_priority,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_request_body_buffer_limit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_metadata_bool,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_metadata_number,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_metadata_string,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_override,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_template,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_typed_metadata,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_route_user_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_set_timeout,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_unset_route_override,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(route_specifier_unset_route_template,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(stat_sink_config_scheduler_commit,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_config_scheduler_delete,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_config_scheduler_new,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(stat_sink_snapshot_get_counter,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_counter_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_counter_tag,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_counter_tag_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_counter_tag_extracted_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_gauge,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_gauge_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_gauge_tag,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_gauge_tag_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_gauge_tag_extracted_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_histogram,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_histogram_bucket,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_histogram_bucket_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_histogram_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_histogram_tag,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_histogram_tag_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_histogram_tag_extracted_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_text_readout,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_text_readout_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_text_readout_tag,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_text_readout_tag_count,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(stat_sink_snapshot_get_text_readout_tag_extracted_name,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(tracer_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(tracer_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(tracer_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(tracer_get_trace_context_host,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(tracer_get_trace_context_method,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(tracer_get_trace_context_path,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(tracer_get_trace_context_protocol,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(tracer_get_trace_context_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(tracer_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(tracer_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(tracer_remove_trace_context_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(tracer_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(tracer_set_trace_context_value,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_add_wire_bytes,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_flush_write_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_get_connection_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_get_fd,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_get_io_handle,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_get_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_get_remote_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_get_upstream_connection_id,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_handle_fd,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_handle_read,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_handle_write,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_read,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_read_to_read_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_shutdown_write,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_write,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_io_write_from_write_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_raise_event,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_read_buffer_add,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_read_buffer_drain,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_read_buffer_length,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_set_is_readable,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_set_is_writable,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_should_drain_read_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_write_buffer_drain,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_write_buffer_get_slices,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(transport_socket_write_buffer_length,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_config_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_config_define_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_config_define_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_config_define_histogram,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_config_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_config_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_config_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_config_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_decrement_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_get_datagram_data_chunks,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_get_datagram_data_chunks_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_get_datagram_data_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_get_local_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_get_peer_address,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_get_worker_index,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_increment_counter,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_increment_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_record_histogram_value,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(udp_listener_filter_send_datagram,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_set_datagram_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(udp_listener_filter_set_gauge,
+    NGX_OUTRIDER_METRIC)
+ngx_outrider_no(upstream_http_tcp_bridge_get_request_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_get_request_buffer_chunks_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_get_request_header,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_get_request_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_get_request_headers_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_get_response_buffer,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_get_response_buffer_chunks_size,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_send_response,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_send_response_data,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_send_response_headers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_send_response_trailers,
+    NGX_OUTRIDER_NONE)
+ngx_outrider_no(upstream_http_tcp_bridge_send_upstream_data,
+    NGX_OUTRIDER_NONE)

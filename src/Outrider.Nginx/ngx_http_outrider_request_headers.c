@@ -1,0 +1,544 @@
+
+/*
+ * A request's headers where nginx has them.  Method, path, scheme and authority
+ * are headers for a module; what nginx keeps pointers to, or has taken apart,
+ * is brought up to date when the hook has returned.
+ */
+
+
+#include "ngx_http_outrider.h"
+
+
+static ngx_uint_t
+ngx_http_outrider_is(u_char *name, size_t len, const char *known)
+{
+    return len == ngx_strlen(known)
+           && ngx_strncasecmp(name, (u_char *) known, len) == 0;
+}
+
+
+static void
+ngx_http_outrider_authority(ngx_http_request_t *r, ngx_str_t *value)
+{
+    if (r->headers_in.host && r->headers_in.host->hash) {
+        *value = r->headers_in.host->value;
+        return;
+    }
+
+    *value = r->headers_in.server;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_pseudo(ngx_http_request_t *r, u_char *name, size_t len,
+    ngx_str_t *value)
+{
+    if (ngx_http_outrider_is(name, len, ":method")) {
+        *value = r->method_name;
+        return NGX_OK;
+    }
+
+    if (ngx_http_outrider_is(name, len, ":path")) {
+        *value = r->unparsed_uri;
+        return NGX_OK;
+    }
+
+    if (ngx_http_outrider_is(name, len, ":scheme")) {
+#if (NGX_HTTP_SSL)
+        if (r->connection->ssl) {
+            ngx_str_set(value, "https");
+            return NGX_OK;
+        }
+#endif
+        ngx_str_set(value, "http");
+        return NGX_OK;
+    }
+
+    if (ngx_http_outrider_is(name, len, ":authority")
+        || ngx_http_outrider_is(name, len, "host"))
+    {
+        ngx_http_outrider_authority(r, value);
+        return value->len ? NGX_OK : NGX_DECLINED;
+    }
+
+    return name[0] == ':' ? NGX_DECLINED : NGX_ABORT;
+}
+
+
+/* How many there are; they are stored where there is a place for them. */
+
+size_t
+ngx_http_outrider_request_fields(ngx_http_outrider_ctx_t *ctx,
+    ngx_outrider_field_t *fields)
+{
+    size_t               n;
+    ngx_str_t            value;
+    ngx_uint_t           i;
+    ngx_list_part_t     *part;
+    ngx_table_elt_t     *h;
+    ngx_http_request_t  *r;
+
+    static const char  *pseudo[] = {
+        ":method", ":path", ":scheme", ":authority"
+    };
+
+    r = ctx->request;
+    n = 0;
+
+    for (i = 0; i < 4; i++) {
+        if (ngx_http_outrider_pseudo(r, (u_char *) pseudo[i],
+                                     ngx_strlen(pseudo[i]), &value)
+            != NGX_OK)
+        {
+            continue;
+        }
+
+        if (fields) {
+            fields[n].name = (u_char *) pseudo[i];
+            fields[n].name_len = ngx_strlen(pseudo[i]);
+            fields[n].value = value.data;
+            fields[n].value_len = value.len;
+        }
+
+        n++;
+    }
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].hash == 0
+                || ngx_http_outrider_is(h[i].key.data, h[i].key.len, "host"))
+            {
+                continue;
+            }
+
+            if (fields) {
+                fields[n].name = h[i].lowcase_key;
+                fields[n].name_len = h[i].key.len;
+                fields[n].value = h[i].value.data;
+                fields[n].value_len = h[i].value.len;
+            }
+
+            n++;
+        }
+    }
+
+    return n;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_set_method(ngx_http_request_t *r, u_char *data, size_t len)
+{
+    ngx_uint_t  i;
+
+    static const struct {
+        const char  *name;
+        ngx_uint_t   method;
+    } methods[] = {
+        { "GET", NGX_HTTP_GET }, { "HEAD", NGX_HTTP_HEAD },
+        { "POST", NGX_HTTP_POST }, { "PUT", NGX_HTTP_PUT },
+        { "DELETE", NGX_HTTP_DELETE }, { "MKCOL", NGX_HTTP_MKCOL },
+        { "COPY", NGX_HTTP_COPY }, { "MOVE", NGX_HTTP_MOVE },
+        { "OPTIONS", NGX_HTTP_OPTIONS }, { "PROPFIND", NGX_HTTP_PROPFIND },
+        { "PROPPATCH", NGX_HTTP_PROPPATCH }, { "LOCK", NGX_HTTP_LOCK },
+        { "UNLOCK", NGX_HTTP_UNLOCK }, { "PATCH", NGX_HTTP_PATCH },
+        { "TRACE", NGX_HTTP_TRACE }
+    };
+
+    if (!ngx_http_outrider_field_valid(data, len, NULL, 0)) {
+        return NGX_DECLINED;
+    }
+
+    r->method = NGX_HTTP_UNKNOWN;
+
+    for (i = 0; i < sizeof(methods) / sizeof(methods[0]); i++) {
+        if (len == ngx_strlen(methods[i].name)
+            && ngx_memcmp(data, methods[i].name, len) == 0)
+        {
+            r->method = methods[i].method;
+            break;
+        }
+    }
+
+    r->method_name.data = data;
+    r->method_name.len = len;
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_set_path(ngx_http_request_t *r, u_char *data, size_t len)
+{
+    size_t                     i;
+    u_char                    *end;
+    ngx_str_t                  uri;
+    ngx_http_core_srv_conf_t  *cscf;
+
+    if (len == 0 || (data[0] != '/' && data[0] != '*')) {
+        return NGX_DECLINED;
+    }
+
+    for (i = 0; i < len; i++) {
+        if (data[i] <= ' ' || data[i] == 0x7f || data[i] == '#') {
+            return NGX_DECLINED;
+        }
+    }
+
+    uri = r->uri;
+
+    r->uri_start = data;
+    r->uri_end = data + len;
+    r->args_start = NULL;
+    r->uri_ext = NULL;
+    r->complex_uri = 0;
+    r->quoted_uri = 0;
+    r->plus_in_uri = 0;
+    r->state = 0;
+
+    if (data[0] == '/' && ngx_http_parse_uri(r) != NGX_OK) {
+        return NGX_DECLINED;
+    }
+
+    end = r->args_start ? r->args_start - 1 : r->uri_end;
+    r->uri.len = end - r->uri_start;
+
+    if (r->complex_uri || r->quoted_uri) {
+
+        cscf = ngx_http_get_module_srv_conf(r, ngx_http_core_module);
+
+        r->uri.data = ngx_pnalloc(r->pool, r->uri.len + 1);
+
+        if (r->uri.data == NULL
+            || ngx_http_parse_complex_uri(r, cscf->merge_slashes) != NGX_OK)
+        {
+            r->uri = uri;
+            return NGX_DECLINED;
+        }
+
+    } else {
+        r->uri.data = data;
+    }
+
+    r->unparsed_uri.data = data;
+    r->unparsed_uri.len = len;
+    r->valid_unparsed_uri = 1;
+
+    /* what stands in the place of the location's prefix is not known any more */
+    r->valid_location = 0;
+
+    ngx_str_null(&r->args);
+
+    if (r->args_start && r->uri_end > r->args_start) {
+        r->args.data = r->args_start;
+        r->args.len = r->uri_end - r->args_start;
+    }
+
+    ngx_http_set_exten(r);
+
+    return NGX_OK;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_set_authority(ngx_http_outrider_ctx_t *ctx, u_char *data,
+    size_t len)
+{
+    size_t               i;
+    u_char              *p;
+    ngx_http_request_t  *r;
+
+    for (i = 0; i < len; i++) {
+        if (data[i] <= ' ' || data[i] >= 0x7f || data[i] == '/'
+            || data[i] == '@' || data[i] == '?' || data[i] == '#'
+            || data[i] == ',')
+        {
+            return NGX_DECLINED;
+        }
+    }
+
+    if (len == 0) {
+        return NGX_DECLINED;
+    }
+
+    r = ctx->request;
+
+    if (ngx_http_outrider_list_set(r->pool, &r->headers_in.headers,
+                                   (u_char *) "Host", 4, data, len, 0,
+                                   &r->headers_in.host)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    ctx->request_dirty = 1;
+
+    /* without the port; an address in brackets has colons of its own */
+
+    i = len;
+
+    while (i > 0 && data[i - 1] >= '0' && data[i - 1] <= '9') {
+        i--;
+    }
+
+    if (i > 1 && data[i - 1] == ':'
+        && (data[0] == '[' || ngx_strlchr(data, data + i - 1, ':') == NULL))
+    {
+        len = i - 1;
+    }
+
+    p = ngx_pnalloc(r->pool, len);
+    if (p == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_strlow(p, data, len);
+
+    r->headers_in.server.data = p;
+    r->headers_in.server.len = len;
+
+    return NGX_OK;
+}
+
+
+/* NGX_DECLINED: it is not for modules to set, or no value for it. */
+
+ngx_int_t
+ngx_http_outrider_request_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
+    size_t name_len, u_char *value, size_t value_len, ngx_uint_t add)
+{
+    u_char              *copy;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+    copy = NULL;
+
+    if (value) {
+        copy = ngx_pnalloc(r->pool, value_len + 1);
+        if (copy == NULL) {
+            return NGX_ERROR;
+        }
+
+        ngx_memcpy(copy, value, value_len);
+        copy[value_len] = '\0';
+    }
+
+    if (name[0] == ':' || ngx_http_outrider_is(name, name_len, "host")) {
+
+        if (value == NULL) {
+            return NGX_DECLINED;
+        }
+
+        if (ngx_http_outrider_is(name, name_len, ":method")) {
+            return ngx_http_outrider_set_method(r, copy, value_len);
+        }
+
+        if (ngx_http_outrider_is(name, name_len, ":path")) {
+            return ngx_http_outrider_set_path(r, copy, value_len);
+        }
+
+        if (ngx_http_outrider_is(name, name_len, ":authority")
+            || ngx_http_outrider_is(name, name_len, "host"))
+        {
+            return ngx_http_outrider_set_authority(ctx, copy, value_len);
+        }
+
+        return NGX_DECLINED;
+    }
+
+    if (!ngx_http_outrider_field_valid(name, name_len, value, value_len)
+        || ngx_http_outrider_hop_by_hop(name, name_len))
+    {
+        return NGX_DECLINED;
+    }
+
+    ctx->request_dirty = 1;
+
+    return ngx_http_outrider_list_set(r->pool, &r->headers_in.headers, name,
+                                      name_len, copy, value_len, add, NULL);
+}
+
+
+static ngx_int_t
+ngx_http_outrider_compact(ngx_pool_t *pool, ngx_list_t *list)
+{
+    ngx_uint_t        i, n, gaps;
+    ngx_list_part_t  *part;
+    ngx_table_elt_t  *h, *all;
+
+    n = 0;
+    gaps = 0;
+
+    for (part = &list->part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash) {
+                n++;
+
+            } else {
+                gaps++;
+            }
+        }
+    }
+
+    if (gaps == 0) {
+        return NGX_OK;
+    }
+
+    /* some of nginx's handlers look at all elements: those that are gone must be gone */
+
+    all = ngx_palloc(pool, (n + 8) * sizeof(ngx_table_elt_t));
+    if (all == NULL) {
+        return NGX_ERROR;
+    }
+
+    n = 0;
+
+    for (part = &list->part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+            if (h[i].hash) {
+                all[n++] = h[i];
+            }
+        }
+    }
+
+    list->part.elts = all;
+    list->part.nelts = n;
+    list->part.next = NULL;
+    list->nalloc = n + 8;
+    list->last = &list->part;
+
+    return NGX_OK;
+}
+
+
+static void
+ngx_http_outrider_sync_known(ngx_http_request_t *r, ngx_http_header_t *known)
+{
+    ngx_uint_t         i;
+    ngx_list_part_t   *part;
+    ngx_table_elt_t   *h, **slot;
+
+#if (nginx_version < 1023000)
+    ngx_array_t       *many;
+    ngx_table_elt_t  **ph;
+
+    many = NULL;
+
+    if (known->offset == offsetof(ngx_http_headers_in_t, cookies)
+#if (NGX_HTTP_X_FORWARDED_FOR)
+        || known->offset == offsetof(ngx_http_headers_in_t, x_forwarded_for)
+#endif
+        )
+    {
+        many = (ngx_array_t *) ((char *) &r->headers_in + known->offset);
+        many->nelts = 0;
+    }
+#endif
+
+    slot = (ngx_table_elt_t **) ((char *) &r->headers_in + known->offset);
+
+#if (nginx_version < 1023000)
+    if (many == NULL) {
+        *slot = NULL;
+    }
+#else
+    *slot = NULL;
+#endif
+
+    for (part = &r->headers_in.headers.part; part; part = part->next) {
+        h = part->elts;
+
+        for (i = 0; i < part->nelts; i++) {
+
+            if (h[i].key.len != known->name.len
+                || ngx_strncasecmp(h[i].key.data, known->name.data,
+                                   known->name.len)
+                   != 0)
+            {
+                continue;
+            }
+
+#if (nginx_version < 1023000)
+            if (many) {
+                if (many->elts == NULL
+                    && ngx_array_init(many, r->pool, 1,
+                                      sizeof(ngx_table_elt_t *))
+                       != NGX_OK)
+                {
+                    return;
+                }
+
+                ph = ngx_array_push(many);
+                if (ph == NULL) {
+                    return;
+                }
+
+                *ph = &h[i];
+                continue;
+            }
+
+            if (*slot == NULL) {
+                *slot = &h[i];
+            }
+#else
+            h[i].next = NULL;
+            *slot = &h[i];
+            slot = &h[i].next;
+#endif
+        }
+    }
+}
+
+
+void
+ngx_http_outrider_request_sync(ngx_http_outrider_ctx_t *ctx)
+{
+    u_char                    *p;
+    ngx_http_header_t         *known;
+    ngx_http_request_t        *r;
+    ngx_http_headers_in_t     *in;
+    ngx_http_outrider_side_t  *side;
+
+    r = ctx->request;
+    in = &r->headers_in;
+    side = &ctx->side[NGX_HTTP_OUTRIDER_REQUEST];
+
+    ctx->request_dirty = 0;
+
+    if (r->pool == NULL
+        || ngx_http_outrider_compact(r->pool, &in->headers) != NGX_OK)
+    {
+        return;
+    }
+
+    for (known = ngx_http_headers_in; known->name.len; known++) {
+        ngx_http_outrider_sync_known(r, known);
+    }
+
+    /* the length is that of the body as it is, whatever a filter wrote */
+
+    if (side->end_sent && in->content_length) {
+        p = ngx_pnalloc(r->pool, NGX_OFF_T_LEN);
+
+        if (p) {
+            in->content_length->value.data = p;
+            in->content_length->value.len = ngx_sprintf(p, "%O", side->passed)
+                                            - p;
+        }
+    }
+}
+
+
+ngx_int_t
+ngx_http_outrider_request_get(ngx_http_outrider_ctx_t *ctx, u_char *name,
+    size_t len, ngx_str_t *value)
+{
+    return ngx_http_outrider_pseudo(ctx->request, name, len, value);
+}

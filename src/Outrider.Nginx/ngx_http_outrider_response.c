@@ -1,0 +1,521 @@
+
+/*
+ * Responses of main requests, from nginx's header and body filters through the
+ * filters and on.  A head that a filter keeps is not sent; a body that comes
+ * meanwhile stays with nginx.
+ */
+
+
+#include "ngx_http_outrider.h"
+
+
+static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
+static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
+
+
+/* RFC 9110, 6.4.1: what has no body whatever it says */
+
+ngx_uint_t
+ngx_http_outrider_bodiless(ngx_http_request_t *r)
+{
+    ngx_uint_t  status;
+
+    status = r->headers_out.status;
+
+    return r->method == NGX_HTTP_HEAD || r->header_only
+           || status == NGX_HTTP_NO_CONTENT || status == NGX_HTTP_NOT_MODIFIED
+           || (status < 200 && status != 0
+               && status != NGX_HTTP_SWITCHING_PROTOCOLS);
+}
+
+
+/*
+ * What a response announces is what it has: of a body that is known, its
+ * length; of none (RFC 9110, 8.6), nothing that a filter wrote.
+ */
+
+static void
+ngx_http_outrider_fix_head(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_uint_t                 status;
+    ngx_http_request_t        *r;
+    ngx_http_outrider_side_t  *side;
+
+    r = ctx->request;
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+    status = r->headers_out.status;
+
+    if (status == NGX_HTTP_NO_CONTENT
+        || (status >= 100 && status < 200))
+    {
+        ngx_http_clear_content_length(r);
+        side->drop = (status == NGX_HTTP_NO_CONTENT);
+
+    } else if (status == 205) {
+        ngx_http_clear_content_length(r);
+        r->headers_out.content_length_n = 0;
+        r->headers_out.content_type.len = 0;
+        side->drop = 1;
+
+    } else if (status == NGX_HTTP_NOT_MODIFIED || r->method == NGX_HTTP_HEAD) {
+
+        if (r->headers_out.content_length_n != side->original
+            || side->modified)
+        {
+            ngx_http_clear_content_length(r);
+        }
+
+        side->drop = 1;
+
+    } else if (side->end_out) {
+
+        if (side->modified
+            || (r->headers_out.content_length_n != -1
+                && r->headers_out.content_length_n != side->passed
+                && r->headers_out.content_length_n != side->original))
+        {
+            ngx_http_clear_content_length(r);
+            r->headers_out.content_length_n = side->passed;
+        }
+    }
+
+    if (side->modified) {
+        ngx_http_clear_accept_ranges(r);
+        ngx_http_weak_etag(r);
+    }
+}
+
+
+static ngx_int_t
+ngx_http_outrider_cut(ngx_http_outrider_ctx_t *ctx)
+{
+    /* what has gone out cannot be taken back: the client must see that it is not whole */
+
+    ctx->request->connection->error = 1;
+    ctx->request->keepalive = 0;
+
+    return NGX_ERROR;
+}
+
+
+static void
+ngx_http_outrider_set_buffered(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_http_outrider_side_t  *side;
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (side->in || (side->end_in && !side->end_sent)) {
+        ctx->request->buffered |= NGX_HTTP_OUTRIDER_BUFFERED;
+
+    } else {
+        ctx->request->buffered &= ~NGX_HTTP_OUTRIDER_BUFFERED;
+    }
+}
+
+
+static void
+ngx_http_outrider_consume(ngx_chain_t *cl)
+{
+    for ( /* void */ ; cl; cl = cl->next) {
+        cl->buf->pos = cl->buf->last;
+        cl->buf->file_pos = cl->buf->file_last;
+    }
+}
+
+
+/* Sends what all filters have let pass. */
+
+ngx_int_t
+ngx_http_outrider_flush_response(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_int_t                  rc;
+    ngx_buf_t                 *b;
+    ngx_chain_t               *out, *cl;
+    ngx_http_request_t        *r;
+    ngx_http_outrider_side_t  *side;
+
+    r = ctx->request;
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (side->head_out && !side->head_sent) {
+
+        ngx_http_outrider_fix_head(ctx);
+        side->head_sent = 1;
+
+        rc = ngx_http_next_header_filter(r);
+
+        if (rc == NGX_ERROR || rc > NGX_OK) {
+            return rc;
+        }
+
+        side->announced = r->headers_out.content_length_n;
+    }
+
+    if (!side->head_sent) {
+        ngx_http_outrider_set_buffered(ctx);
+        return NGX_OK;
+    }
+
+    if (side->drop || r->header_only) {
+
+        out = ngx_http_outrider_take_out(ctx, NGX_HTTP_OUTRIDER_RESPONSE);
+        ngx_http_outrider_consume(out);
+        ngx_http_outrider_update(ctx, side, &out);
+
+        if (side->end_out && !side->end_sent && !r->header_only) {
+            goto last;
+        }
+
+        side->end_sent |= side->end_out;
+        ngx_http_outrider_set_buffered(ctx);
+
+        return r->header_only ? NGX_OK : ngx_http_next_body_filter(r, NULL);
+    }
+
+    if (side->modified && side->announced != -1
+        && (side->passed > side->announced
+            || (side->end_out && side->passed < side->announced)))
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "outrider: content-length says %O bytes, "
+                      "the filters made them %s",
+                      side->announced,
+                      side->passed > side->announced ? "more" : "fewer");
+        return ngx_http_outrider_cut(ctx);
+    }
+
+last:
+
+    if (side->end_out && !side->end_sent) {
+
+        b = ngx_http_outrider_out_special(ctx, side);
+        if (b == NULL) {
+            return NGX_ERROR;
+        }
+
+        b->last_buf = 1;
+        side->end_sent = 1;
+
+    } else if (side->flush && !side->end_sent && side->out == NULL) {
+
+        b = ngx_http_outrider_out_special(ctx, side);
+        if (b == NULL) {
+            return NGX_ERROR;
+        }
+
+        b->flush = 1;
+    }
+
+    ngx_http_outrider_set_buffered(ctx);
+
+    out = ngx_http_outrider_take_out(ctx, NGX_HTTP_OUTRIDER_RESPONSE);
+
+    for (cl = out; cl && side->flush; cl = cl->next) {
+        if (cl->next == NULL) {
+            cl->buf->flush = 1;
+        }
+    }
+
+    side->flush = 0;
+
+    rc = ngx_http_next_body_filter(r, out);
+
+    ngx_http_outrider_update(ctx, side, &out);
+
+    if (rc == NGX_OK && (r->buffered & NGX_HTTP_OUTRIDER_BUFFERED)) {
+        return NGX_AGAIN;
+    }
+
+    return rc;
+}
+
+
+/* An answer of a filter's own takes the response's place, if it can still. */
+
+ngx_int_t
+ngx_http_outrider_replace(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_int_t                   rc;
+    ngx_http_request_t         *r;
+    ngx_http_outrider_body_t    body;
+    ngx_http_outrider_side_t   *side;
+    ngx_http_outrider_reply_t  *reply;
+
+    r = ctx->request;
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+    reply = ctx->reply;
+
+    ctx->reply = NULL;
+
+    if (ctx->reset || reply == NULL || side->head_sent) {
+        ctx->reset = 1;
+        return ngx_http_outrider_cut(ctx);
+    }
+
+    /* it goes to the client past all filters */
+
+    ngx_http_outrider_release_side(side);
+    ngx_http_outrider_consume(side->in);
+
+    side->in = NULL;
+    side->out = NULL;
+    side->last_out = &side->out;
+
+    ctx->reply = reply;
+    rc = ngx_http_outrider_reply_head(ctx);
+    ctx->reply = NULL;
+
+    if (rc != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    ctx->replying = 1;
+
+    side->head_out = 1;
+    side->end_in = 1;
+    side->end_out = 1;
+    side->end_sent = 0;
+    side->bypass = 1;
+    side->modified = 0;
+    side->passed = reply->body.len;
+    side->original = r->headers_out.content_length_n;
+
+    ngx_memzero(&body, sizeof(ngx_http_outrider_body_t));
+
+    body.data = reply->body.data;
+    body.len = reply->body.len;
+
+    if (ngx_http_outrider_out_body(ctx, side, &body) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_outrider_flush_response(ctx);
+
+    return rc;
+}
+
+
+/* The filters have had their turn, or are to have it now. */
+
+static ngx_int_t
+ngx_http_outrider_go_on(ngx_http_outrider_ctx_t *ctx, ngx_int_t rc)
+{
+    if (rc == NGX_DONE) {
+        return ngx_http_outrider_replace(ctx);
+    }
+
+    if (rc != NGX_OK) {
+        return ngx_http_outrider_cut(ctx);
+    }
+
+    return ngx_http_outrider_flush_response(ctx);
+}
+
+
+ngx_int_t
+ngx_http_outrider_pump_response(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_outrider_pump(ctx, NGX_HTTP_OUTRIDER_RESPONSE);
+
+    if (rc == NGX_OK) {
+        rc = ngx_http_outrider_feed(ctx, NGX_HTTP_OUTRIDER_RESPONSE);
+    }
+
+    return ngx_http_outrider_go_on(ctx, rc);
+}
+
+
+static void
+ngx_http_outrider_tell_local(ngx_http_outrider_ctx_t *ctx)
+{
+    void                        *outer;
+    uint32_t                     status;
+    ngx_outrider_text_t          details;
+    ngx_outrider_hooks_t        *h;
+    ngx_http_outrider_filter_t  *f;
+
+    details.data = ctx->details.data;
+    details.len = ctx->details.len;
+
+    for (f = ctx->last; f && !ctx->reset; f = f->prev) {
+        h = &f->use->library->hooks;
+
+        if (f->answered || h->local_reply == NULL) {
+            continue;
+        }
+
+        outer = ngx_http_outrider_enter(f);
+        status = h->local_reply(f->host, f->module,
+                                ctx->request->headers_out.status, details, 0);
+        ngx_http_outrider_leave(f, outer);
+
+        /* it is being answered already */
+        ctx->reply = NULL;
+
+        if (status == NGX_OUTRIDER_REPLY_RESET) {
+            ctx->reset = 1;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_outrider_header_filter(ngx_http_request_t *r)
+{
+    ngx_int_t                    rc;
+    ngx_http_outrider_ctx_t     *ctx;
+    ngx_http_outrider_side_t    *side;
+    ngx_http_outrider_pass_t    *pass;
+    ngx_http_outrider_filter_t  *f;
+
+    if (r != r->main) {
+        return ngx_http_outrider_callout_of(r)
+               ? ngx_http_outrider_callout_head(r)
+               : ngx_http_next_header_filter(r);
+    }
+
+    ctx = ngx_http_outrider_get_ctx(r);
+
+    if (ctx == NULL || ctx->first == NULL || ctx->closed) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (side->head_in) {
+
+        /* the first one failed before it was sent: this one says so */
+
+        side->bypass = 1;
+        return ngx_http_next_header_filter(r);
+    }
+
+    side->head_in = 1;
+    side->original = r->headers_out.content_length_n;
+
+    for (f = ctx->first; f; f = f->next) {
+
+        if (!f->pass[NGX_HTTP_OUTRIDER_REQUEST].head_seen) {
+            /* it has not seen the request, and does not see the response */
+            f->answered = 1;
+        }
+
+        if (f->use->library->hooks.body[NGX_HTTP_OUTRIDER_RESPONSE]
+            && !f->answered)
+        {
+            r->filter_need_in_memory = 1;
+        }
+    }
+
+    pass = &ctx->last->pass[NGX_HTTP_OUTRIDER_RESPONSE];
+    pass->head_in = 1;
+
+    if (ngx_http_outrider_bodiless(r) || r->headers_out.content_length_n == 0) {
+        side->end_in = 1;
+        pass->end_in = 1;
+    }
+
+    if (ctx->replying || r->err_status) {
+        ctx->local = 1;
+        ngx_http_outrider_tell_local(ctx);
+
+        if (ctx->reset) {
+            return ngx_http_outrider_cut(ctx);
+        }
+    }
+
+    rc = ngx_http_outrider_pump(ctx, NGX_HTTP_OUTRIDER_RESPONSE);
+
+    if (rc == NGX_OK
+        && !side->head_out
+        && r->headers_out.status == NGX_HTTP_SWITCHING_PROTOCOLS)
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "outrider: a filter waits over a 101 response, which "
+                      "nginx cannot: what follows it is a tunnel");
+        side->bypass = 1;
+        return NGX_HTTP_BAD_GATEWAY;
+    }
+
+    rc = ngx_http_outrider_go_on(ctx, rc);
+
+    return rc == NGX_AGAIN ? NGX_OK : rc;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_int_t                  rc;
+    ngx_chain_t               *cl;
+    ngx_http_outrider_ctx_t   *ctx;
+    ngx_http_outrider_side_t  *side;
+
+    if (r != r->main) {
+        return ngx_http_outrider_callout_of(r)
+               ? ngx_http_outrider_callout_body(r, in)
+               : ngx_http_next_body_filter(r, in);
+    }
+
+    ctx = ngx_http_outrider_get_ctx(r);
+
+    if (ctx == NULL || ctx->first == NULL) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (!side->head_in || (side->bypass && !side->end_in)) {
+        return ngx_http_next_body_filter(r, in);
+    }
+
+    if (ctx->closed || side->bypass || side->end_sent) {
+
+        /* all has gone out: what comes still is of a response that was replaced */
+
+        if (side->bypass && !ctx->replying) {
+            return ngx_http_next_body_filter(r, in);
+        }
+
+        ngx_http_outrider_consume(in);
+        return side->head_sent ? ngx_http_outrider_flush_response(ctx) : NGX_OK;
+    }
+
+    for (cl = in; cl; cl = cl->next) {
+        if (cl->buf->last_buf && r->headers_out.trailers.part.nelts) {
+            side->trailers_in = 1;
+        }
+    }
+
+    if (in && side->end_in) {
+
+        /* there was to be no body */
+
+        ngx_http_outrider_consume(in);
+        in = NULL;
+    }
+
+    if (in && ngx_chain_add_copy(r->pool, &side->in, in) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
+    rc = ngx_http_outrider_feed(ctx, NGX_HTTP_OUTRIDER_RESPONSE);
+
+    return ngx_http_outrider_go_on(ctx, rc);
+}
+
+
+ngx_int_t
+ngx_http_outrider_response_filter_init(ngx_conf_t *cf)
+{
+    ngx_http_next_header_filter = ngx_http_top_header_filter;
+    ngx_http_top_header_filter = ngx_http_outrider_header_filter;
+
+    ngx_http_next_body_filter = ngx_http_top_body_filter;
+    ngx_http_top_body_filter = ngx_http_outrider_body_filter;
+
+    return NGX_OK;
+}
