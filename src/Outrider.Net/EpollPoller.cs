@@ -83,6 +83,12 @@ internal sealed unsafe class EpollPoller : IDisposable
         }
     }
 
+    /// <summary>What is registered under that descriptor, or null.</summary>
+    internal LoopHandle? At(int descriptor) => _handles[descriptor];
+
+    /// <summary>One more than the highest descriptor that can be registered without growing.</summary>
+    internal int Capacity => _handles.Length;
+
     /// <summary>Waits up to <paramref name="timeoutMilliseconds"/> (−1: for ever) and returns how many events there are to <see cref="Take"/>.</summary>
     internal int Wait(int timeoutMilliseconds)
     {

@@ -6,15 +6,15 @@ namespace Outrider.Net;
 /// </content>
 public sealed partial class EventLoop
 {
-    private readonly List<Connection> _flushing = [];
-    private readonly List<Connection> _ready = [];
-    private readonly List<Connection> _readyNow = [];
+    private readonly List<LoopHandle> _flushing = [];
+    private readonly List<LoopHandle> _ready = [];
+    private readonly List<LoopHandle> _readyNow = [];
 
     /// <summary>The connection has output, or news for its owner, that is to be dealt with when the event at hand is done.</summary>
-    internal void Flush(Connection connection) => _flushing.Add(connection);
+    internal void Flush(LoopHandle connection) => _flushing.Add(connection);
 
     /// <summary>The connection may have input that no event will tell of again.</summary>
-    internal void ReadLater(Connection connection) => _ready.Add(connection);
+    internal void ReadLater(LoopHandle connection) => _ready.Add(connection);
 
     /// <summary>Deals with what the last event left to be written. Owners' callbacks may add to it while it runs.</summary>
     internal void RunFlushes()
@@ -30,7 +30,7 @@ public sealed partial class EventLoop
             catch (Exception e)
             {
                 Report(e);
-                connection.Close();
+                connection.OnFailure();
             }
         }
 
@@ -51,7 +51,7 @@ public sealed partial class EventLoop
             catch (Exception e)
             {
                 Report(e);
-                connection.Close();
+                connection.OnFailure();
             }
 
             RunFlushes();

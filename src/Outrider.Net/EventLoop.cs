@@ -230,7 +230,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         catch (Exception e)
         {
             Report(e);
-            (handle as Connection)?.Close();
+            handle.OnFailure();
         }
 
         RunFlushes();
@@ -239,7 +239,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     private void OnTimerFailed(LoopTimer timer, Exception e)
     {
         Report(e);
-        (timer as Connection)?.Close();
+        (timer as LoopHandle)?.OnFailure();
     }
 
     internal void Report(Exception e)

@@ -17,4 +17,19 @@ public abstract class LoopHandle : LoopTimer
 
     /// <summary>Something happened to the descriptor; <paramref name="events"/> are epoll's.</summary>
     internal abstract void OnEvents(uint events);
+
+    /// <summary>What it has left to do when the event at hand is done; called once for each <see cref="EventLoop.Flush"/>.</summary>
+    internal virtual void RunFlush()
+    {
+    }
+
+    /// <summary>Its turn, once for each <see cref="EventLoop.ReadLater"/>.</summary>
+    internal virtual void RunReady()
+    {
+    }
+
+    /// <summary>A call into it threw. Default: it goes on.</summary>
+    internal virtual void OnFailure()
+    {
+    }
 }

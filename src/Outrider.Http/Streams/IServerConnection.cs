@@ -8,6 +8,9 @@ public interface IServerConnection
     /// <summary>The loop that everything happens on.</summary>
     EventLoop Loop { get; }
 
+    /// <summary>The client's connection, which this stream may share with others.</summary>
+    Transport Transport { get; }
+
     /// <summary>The client's address.</summary>
     PeerAddress RemoteAddress { get; }
 

@@ -7,29 +7,29 @@ namespace Outrider.Http.V1;
 internal static class ChunkWriter
 {
     /// <summary>One chunk; nothing when there is no data, as an empty chunk would be the last.</summary>
-    internal static void Write(Connection connection, ReadOnlySpan<byte> data)
+    internal static void Write(Transport transport, ReadOnlySpan<byte> data)
     {
         if (data.IsEmpty)
         {
             return;
         }
 
-        var size = connection.GetSpan(12);
+        var size = transport.GetSpan(12);
         _ = data.Length.TryFormat(size, out int digits, "x", CultureInfo.InvariantCulture);
         size[digits] = (byte)'\r';
         size[digits + 1] = (byte)'\n';
-        connection.Advance(digits + 2);
-        connection.Write(data);
-        connection.Write("\r\n"u8);
+        transport.Advance(digits + 2);
+        transport.Write(data);
+        transport.Write("\r\n"u8);
     }
 
     /// <summary>The last chunk, without trailers.</summary>
-    internal static void WriteEnd(Connection connection) => connection.Write("0\r\n\r\n"u8);
+    internal static void WriteEnd(Transport transport) => transport.Write("0\r\n\r\n"u8);
 
     /// <summary>The last chunk and the trailers behind it.</summary>
-    internal static void WriteEnd(Connection connection, HeaderBlock trailers)
+    internal static void WriteEnd(Transport transport, HeaderBlock trailers)
     {
-        var writer = new HeadWriter(connection);
+        var writer = new HeadWriter(transport);
         writer.Write("0\r\n"u8);
         writer.WriteFields(trailers);
         writer.Write("\r\n"u8);

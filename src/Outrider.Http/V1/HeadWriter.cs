@@ -8,22 +8,22 @@ internal ref struct HeadWriter
 {
     private const int Piece = 2048;
 
-    private readonly Connection _connection;
+    private readonly Transport _transport;
     private Span<byte> _span;
     private int _used;
 
-    internal HeadWriter(Connection connection)
+    internal HeadWriter(Transport transport)
     {
-        _connection = connection;
-        _span = connection.GetSpan(Piece);
+        _transport = transport;
+        _span = transport.GetSpan(Piece);
     }
 
     internal void Write(scoped ReadOnlySpan<byte> bytes)
     {
         if (bytes.Length > _span.Length - _used && !MakeRoom(bytes.Length))
         {
-            _connection.Write(bytes);
-            _span = _connection.GetSpan(Piece);
+            _transport.Write(bytes);
+            _span = _transport.GetSpan(Piece);
             return;
         }
 
@@ -97,13 +97,13 @@ internal ref struct HeadWriter
 
     internal void End()
     {
-        _connection.Advance(_used);
+        _transport.Advance(_used);
         _used = 0;
     }
 
     private bool MakeRoom(int size)
     {
-        _connection.Advance(_used);
+        _transport.Advance(_used);
         _used = 0;
         if (size > Piece)
         {
@@ -112,7 +112,7 @@ internal ref struct HeadWriter
             return false;
         }
 
-        _span = _connection.GetSpan(Piece);
+        _span = _transport.GetSpan(Piece);
         return true;
     }
 }

@@ -9,11 +9,11 @@ namespace Outrider.Net;
 /// </summary>
 internal unsafe struct OutputQueue
 {
-    private Segment? _head;
-    private Segment? _tail;
+    // The last segment; its Next is the first. One reference instead of two counts where thousands of connections rest.
+    private Segment? _last;
 
     /// <summary>Is there no segment, not even one that <see cref="GetSpan"/> gave and nobody has filled?</summary>
-    internal readonly bool IsEmpty => _head is null;
+    internal readonly bool IsEmpty => _last is null;
 
     /// <summary>Bytes that wait. Counted each time.</summary>
     internal readonly int Length
@@ -21,9 +21,15 @@ internal unsafe struct OutputQueue
         get
         {
             int sum = 0;
-            for (var s = _head; s is not null; s = s.Next)
+            var segment = _last;
+            while (segment is not null)
             {
-                sum += s.Length;
+                segment = segment.Next!;
+                sum += segment.Length;
+                if (segment == _last)
+                {
+                    break;
+                }
             }
 
             return sum;
@@ -33,29 +39,29 @@ internal unsafe struct OutputQueue
     /// <summary>The free end of the queue, at least <paramref name="size"/> bytes. <see cref="Advance"/> says how much was used.</summary>
     internal Span<byte> GetSpan(int size, SegmentPool segments)
     {
-        if (_tail is null || _tail.Free < size)
+        if (_last is null || _last.Free < size)
         {
             AddSegment(segments);
         }
 
-        return _tail!.Bytes.AsSpan(_tail.End);
+        return _last!.Bytes.AsSpan(_last.End);
     }
 
-    internal readonly void Advance(int count) => _tail!.End += count;
+    internal readonly void Advance(int count) => _last!.End += count;
 
     /// <summary>Copies <paramref name="data"/> behind what waits.</summary>
     internal void Append(ReadOnlySpan<byte> data, SegmentPool segments)
     {
         while (!data.IsEmpty)
         {
-            if (_tail is null || _tail.Free == 0)
+            if (_last is null || _last.Free == 0)
             {
                 AddSegment(segments);
             }
 
-            int count = Math.Min(_tail!.Free, data.Length);
-            data[..count].CopyTo(_tail.Bytes.AsSpan(_tail.End));
-            _tail.End += count;
+            int count = Math.Min(_last!.Free, data.Length);
+            data[..count].CopyTo(_last.Bytes.AsSpan(_last.End));
+            _last.End += count;
             data = data[count..];
         }
     }
@@ -68,7 +74,7 @@ internal unsafe struct OutputQueue
     {
         int count = 0;
         nint sum = 0;
-        for (var segment = _head; segment is not null && count < most; segment = segment.Next)
+        for (var segment = _last?.Next; segment is not null && count < most; segment = segment == _last ? null : segment.Next)
         {
             // Pinned when it was allocated, so its address is good without a pin of its own.
             vectors[count].Base = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(segment.Bytes, segment.Start);
@@ -84,49 +90,45 @@ internal unsafe struct OutputQueue
     /// <summary>Takes sent bytes off the queue; returns how many of them were not from the queue.</summary>
     internal nint Consume(nint sent, SegmentPool segments)
     {
-        while (_head is not null && sent >= _head.Length)
+        while (_last is { } last)
         {
-            var done = _head;
-            sent -= done.Length;
-            _head = done.Next;
-            segments.Return(done);
+            var first = last.Next!;
+            if (sent < first.Length)
+            {
+                first.Start += (int)sent;
+                return 0;
+            }
+
+            sent -= first.Length;
+            last.Next = first.Next;
+            _last = first == last ? null : last;
+            segments.Return(first);
         }
 
-        if (_head is null)
-        {
-            _tail = null;
-            return sent;
-        }
-
-        _head.Start += (int)sent;
-        return 0;
+        return sent;
     }
 
     /// <summary>Forgets what waits.</summary>
     internal void Drop(SegmentPool segments)
     {
-        while (_head is not null)
+        while (_last is { } last)
         {
-            var next = _head.Next;
-            segments.Return(_head);
-            _head = next;
+            var first = last.Next!;
+            last.Next = first.Next;
+            _last = first == last ? null : last;
+            segments.Return(first);
         }
-
-        _tail = null;
     }
 
     private void AddSegment(SegmentPool segments)
     {
         var segment = segments.Rent();
-        if (_tail is null)
+        segment.Next = _last is null ? segment : _last.Next;
+        if (_last is not null)
         {
-            _head = segment;
-        }
-        else
-        {
-            _tail.Next = segment;
+            _last.Next = segment;
         }
 
-        _tail = segment;
+        _last = segment;
     }
 }

@@ -11,12 +11,12 @@ internal sealed class WaitingConnects(EventLoop loop) : LoopTimer
 {
     private const int RetryMilliseconds = 50;
 
-    private readonly Queue<(Connection Connection, EndPoint EndPoint)> _waiting = new();
+    private readonly Queue<(IWaitingConnect Connection, EndPoint EndPoint)> _waiting = new();
 
     /// <summary>Does nobody wait, so that another need not wait behind?</summary>
     internal bool IsEmpty => _waiting.Count == 0;
 
-    internal void Add(Connection connection, EndPoint endPoint)
+    internal void Add(IWaitingConnect connection, EndPoint endPoint)
     {
         _waiting.Enqueue((connection, endPoint));
         if (!IsArmed)

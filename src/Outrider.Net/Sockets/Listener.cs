@@ -21,7 +21,7 @@ public sealed unsafe class Listener : LoopHandle
     private const int PauseMilliseconds = 50;
 
     private readonly EventLoop _loop;
-    private readonly Func<EventLoop, PeerAddress, Connection> _connectionFactory;
+    private readonly Action<Transport> _accepted;
     private readonly Action<int>? _acceptFailed;
     private readonly IAcceptGate? _gate;
     private bool _paused;
@@ -29,11 +29,11 @@ public sealed unsafe class Listener : LoopHandle
     // The last descriptor was one too many: look before the next.
     private bool _isShort;
 
-    private Listener(EventLoop loop, int fd, Func<EventLoop, PeerAddress, Connection> connectionFactory, Action<int>? acceptFailed, IAcceptGate? gate)
+    private Listener(EventLoop loop, int fd, Action<Transport> accepted, Action<int>? acceptFailed, IAcceptGate? gate)
     {
         _loop = loop;
         Descriptor = fd;
-        _connectionFactory = connectionFactory;
+        _accepted = accepted;
         _acceptFailed = acceptFailed;
         _gate = gate;
     }
@@ -58,14 +58,13 @@ public sealed unsafe class Listener : LoopHandle
     /// <summary>Starts to accept on a loop. On that loop's thread.</summary>
     /// <param name="loop">The loop that will own the connections.</param>
     /// <param name="descriptor">A socket of <see cref="ListenerSockets"/>; the listener does not own it.</param>
-    /// <param name="connectionFactory">Makes the connection for a peer, on the loop. When it throws, that peer's connection closes and <see cref="EventLoop.UnhandledException"/> is told.</param>
+    /// <param name="accepted">Gives each connection its handler, on the loop, before anything is read. When it throws, that peer's connection closes and <see cref="EventLoop.UnhandledException"/> is told.</param>
     /// <param name="acceptFailed">Told the errno when accepting, or waiting for connections, fails; at most once in 50 ms.</param>
     /// <param name="gate">Limits the connections; null for the descriptors' limit alone.</param>
-    public static Listener Start(
-        EventLoop loop, int descriptor, Func<EventLoop, PeerAddress, Connection> connectionFactory, Action<int>? acceptFailed = null, IAcceptGate? gate = null)
+    public static Listener Start(EventLoop loop, int descriptor, Action<Transport> accepted, Action<int>? acceptFailed = null, IAcceptGate? gate = null)
     {
         ArgumentNullException.ThrowIfNull(loop);
-        var listener = new Listener(loop, descriptor, connectionFactory, acceptFailed, gate);
+        var listener = new Listener(loop, descriptor, accepted, acceptFailed, gate);
         listener.Register();
         return listener;
     }
@@ -201,10 +200,10 @@ public sealed unsafe class Listener : LoopHandle
 
     private void Serve(int fd, PeerAddress peer)
     {
-        Connection connection;
+        var transport = new Transport(_loop, fd, peer);
         try
         {
-            connection = _connectionFactory(_loop, peer);
+            _accepted(transport);
         }
         catch (Exception e)
         {
@@ -217,12 +216,12 @@ public sealed unsafe class Listener : LoopHandle
 
         try
         {
-            connection.Accepted(fd);
+            transport.Begin();
         }
         catch (Exception e)
         {
             _loop.Report(e);
-            connection.Close();
+            transport.Close();
         }
     }
 }

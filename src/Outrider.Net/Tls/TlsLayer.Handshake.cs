@@ -32,7 +32,7 @@ internal sealed partial class TlsLayer
 
         Failure = _phase == Phase.Waiting ? "nothing came before the handshake's time was over" : "the handshake's time is over";
         _phase = Phase.Failed;
-        _connection.OnTlsFailed(Failure);
+        _connection.Handler.OnTlsFailed(Failure);
         _connection.Close();
     }
 
@@ -77,7 +77,15 @@ internal sealed partial class TlsLayer
         _handshake = null;
         _phase = Phase.Open;
         Info = new TlsInfo(_stream!, _isResumed);
-        _connection.HandshakeDone();
+        if (IsServer)
+        {
+            _connection.Handler.OnSecured();
+        }
+        else
+        {
+            _connection.Handler.OnConnected();
+        }
+
         return true;
     }
 

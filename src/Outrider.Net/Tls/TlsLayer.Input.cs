@@ -55,7 +55,7 @@ internal sealed partial class TlsLayer
         int count;
         try
         {
-            var read = _stream!.ReadAsync(Loop.DecryptBuffer.AsMemory(0, _connection.DecryptSize));
+            var read = _stream!.ReadAsync(Loop.DecryptBuffer.AsMemory(0, Math.Min(_connection.Handler.ReadSize, EventLoop.ReceiveBufferSize)));
             if (!read.IsCompleted)
             {
                 throw new InvalidOperationException("TLS did not give what it had at once");
@@ -79,7 +79,7 @@ internal sealed partial class TlsLayer
         }
 
         var data = Loop.DecryptBuffer.AsSpan(0, count);
-        int used = _connection.DeliverDecrypted(data);
+        int used = _connection.Handler.OnReceived(data);
         if (used < count && _connection.KeepsUnread(count - used))
         {
             _kept.Keep(data[used..]);
@@ -92,7 +92,7 @@ internal sealed partial class TlsLayer
 
     private void DeliverKept()
     {
-        _kept.Advance(_connection.DeliverDecrypted(_kept.Span));
+        _kept.Advance(_connection.Handler.OnReceived(_kept.Span));
         if (!_kept.IsEmpty)
         {
             _ = _connection.KeepsUnread(_kept.Length);

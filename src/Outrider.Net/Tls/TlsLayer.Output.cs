@@ -12,7 +12,7 @@ internal sealed unsafe partial class TlsLayer
     /// <summary>Bytes of the codec's that are not encrypted yet.</summary>
     internal int GatheredLength => _gathered?.Length ?? 0;
 
-    /// <summary>A place to write to: <see cref="Connection.GetSpan"/>.</summary>
+    /// <summary>A place to write to: as <c>Transport.GetSpan</c>.</summary>
     internal Span<byte> GetSpan(int size)
     {
         if (_gathered is not null && _gathered.End + size > RecordSize)

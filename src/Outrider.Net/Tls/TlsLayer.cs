@@ -16,7 +16,7 @@ namespace Outrider.Net;
 [SuppressMessage("Design", "CA1001", Justification = "The connection disposes of it when it is closed, with the reason.")]
 internal sealed unsafe partial class TlsLayer : LoopTimer
 {
-    private readonly Connection _connection;
+    private readonly ITlsCarrier _connection;
     private readonly ITlsAcceptor? _acceptor;
     private readonly SslClientAuthenticationOptions? _clientOptions;
     private TlsPipe? _pipe;
@@ -24,14 +24,14 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
     private Phase _phase;
 
     /// <summary>The server's side: the handshake begins with the first byte, and has to be over in time.</summary>
-    internal TlsLayer(Connection connection, ITlsAcceptor acceptor)
+    internal TlsLayer(ITlsCarrier connection, ITlsAcceptor acceptor)
     {
         _connection = connection;
         _acceptor = acceptor;
     }
 
     /// <summary>The client's side: <see cref="Connect"/> begins the handshake.</summary>
-    internal TlsLayer(Connection connection, SslClientAuthenticationOptions options)
+    internal TlsLayer(ITlsCarrier connection, SslClientAuthenticationOptions options)
     {
         _connection = connection;
         _clientOptions = options;
@@ -76,7 +76,8 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
             if (_acceptor!.AcceptsPlainText && data[0] != HandshakeRecord)
             {
                 Loop.Remove(this);
-                return _connection.GoOnInPlainText(data);
+                _connection.GoOnInPlainText();
+                return _connection.Handler.OnReceived(data);
             }
 
             if (data[0] is >= (byte)'A' and <= (byte)'Z')
@@ -85,7 +86,10 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
                 Loop.Remove(this);
                 _phase = Phase.Failed;
                 Failure = "plain text where TLS is spoken";
-                _connection.RefusePlainText(Failure);
+                _connection.Handler.OnTlsFailed(Failure);
+                _connection.GoOnInPlainText();
+                _connection.Handler.OnPlainTextRefused();
+                _connection.CloseWhenWritten(drain: true);
                 return data.Length;
             }
 
@@ -169,11 +173,11 @@ internal sealed unsafe partial class TlsLayer : LoopTimer
         if (wasHandshaking && Failure is null)
         {
             Failure = error == 0 ? "closed in the middle of the handshake" : SocketErrors.Describe(error);
-            _connection.OnTlsFailed(Failure);
+            _connection.Handler.OnTlsFailed(Failure);
         }
         else if (wasUnused)
         {
-            _connection.OnTlsUnused();
+            _connection.Handler.OnTlsUnused();
         }
     }
 

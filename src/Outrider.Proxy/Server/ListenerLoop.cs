@@ -18,7 +18,7 @@ internal sealed class ListenerLoop : IServerHandler
 {
     private readonly ProxyRuntime _runtime;
     private readonly ListenerTraffic _traffic;
-    private readonly OpenConnections _connections = new();
+    private readonly OpenConnections _connections;
     private readonly FreeStreams _freeStreams = new();
     private readonly DateValue _date;
     private readonly ConnectionLimit _limit;
@@ -41,6 +41,7 @@ internal sealed class ListenerLoop : IServerHandler
         Stats = runtime.Stats[loop.Index];
         _traffic = new ListenerTraffic(Stats, runtime.Stats.Listener(snapshot.Configuration.Name)[loop.Index]);
         _date = new DateValue(loop);
+        _connections = new OpenConnections(loop, this);
         Random = LoopRandom.Create();
         _snapshot = snapshot;
         Forwarding = null!;
@@ -126,7 +127,7 @@ internal sealed class ListenerLoop : IServerHandler
     internal void Drain()
     {
         IsDraining = true;
-        _connections.CloseIdle();
+        _connections.Drain();
 
         // After that, because what comes out of the kernel's queue now mostly has a request with it that waits to be read.
         _listener?.Stop();
@@ -220,7 +221,7 @@ internal sealed class ListenerLoop : IServerHandler
     /// <inheritdoc/>
     public void OnConnectionOpened(IServerConnection connection)
     {
-        _connections.Add((Http1ServerConnection)connection);
+        _connections.Add();
         _traffic.ConnectionOpened();
     }
 
@@ -251,11 +252,7 @@ internal sealed class ListenerLoop : IServerHandler
         _admission.Leave();
         _listener?.OnConnectionClosed();
         _takeover.OnConnectionClosed();
-        if (!_connections.Remove((Http1ServerConnection)connection))
-        {
-            return;
-        }
-
+        _connections.Remove();
         _traffic.ConnectionClosed();
         RetireIfDone();
     }
@@ -298,7 +295,16 @@ internal sealed class ListenerLoop : IServerHandler
     }
 
     private Net.Listener Accept(int descriptor) => Net.Listener.Start(
-        Loop, descriptor, (loop, peer) => new Http1ServerConnection(loop, this, peer, _snapshot.Tls), _runtime.OnAcceptFailed, _admission);
+        Loop, descriptor, OnAccepted, _runtime.OnAcceptFailed, _admission);
+
+    private void OnAccepted(Transport transport)
+    {
+        _ = new Http1ServerConnection(transport, this);
+        if (_snapshot.Tls is { } tls)
+        {
+            transport.AcceptTls(tls);
+        }
+    }
 
     // Of a listener that does not accept any more, nothing begins a stream but connections that are open.
     private void RetireIfDone()

@@ -1,58 +1,22 @@
-using Outrider.Http.V1;
+using Outrider.Net;
 
 namespace Outrider.Proxy.Server;
 
-/// <summary>A listener's open connections on one loop. They are linked to each other, so that opening and closing one costs no memory.</summary>
-internal sealed class OpenConnections
+/// <summary>A listener's open connections on one loop: how many there are, and those of the loop's transports that are its own.</summary>
+internal sealed class OpenConnections(EventLoop loop, object owner)
 {
-    private Http1ServerConnection? _first;
-
     internal int Count { get; private set; }
 
-    internal void Add(Http1ServerConnection connection)
+    internal void Add() => Count++;
+
+    internal void Remove() => Count--;
+
+    /// <summary>Has each end: at once if nothing is under way on it, otherwise with what is at hand.</summary>
+    internal void Drain()
     {
-        connection.NextInList = _first;
-        if (_first is not null)
+        foreach (var transport in loop.TransportsOf(owner))
         {
-            _first.PreviousInList = connection;
-        }
-
-        _first = connection;
-        Count++;
-    }
-
-    /// <summary>Takes one out. False: it is not here, because it failed before it was opened.</summary>
-    internal bool Remove(Http1ServerConnection connection)
-    {
-        if (connection.PreviousInList is not null)
-        {
-            connection.PreviousInList.NextInList = connection.NextInList;
-        }
-        else if (_first == connection)
-        {
-            _first = connection.NextInList;
-        }
-        else
-        {
-            return false;
-        }
-
-        if (connection.NextInList is not null)
-        {
-            connection.NextInList.PreviousInList = connection.PreviousInList;
-        }
-
-        connection.NextInList = connection.PreviousInList = null;
-        Count--;
-        return true;
-    }
-
-    /// <summary>Closes those that no request is under way on.</summary>
-    internal void CloseIdle()
-    {
-        for (var connection = _first; connection is not null; connection = connection.NextInList)
-        {
-            connection.CloseIfIdle();
+            transport.Handler.OnDrain();
         }
     }
 
@@ -60,18 +24,23 @@ internal sealed class OpenConnections
     internal int CloseResting(int milliseconds, int most)
     {
         uint longest = 0;
-        for (var connection = _first; connection is not null; connection = connection.NextInList)
+        foreach (var transport in loop.TransportsOf(owner))
         {
-            longest = Math.Max(longest, connection.RestingMilliseconds);
+            longest = Math.Max(longest, transport.Handler.RestingMilliseconds);
         }
 
         int closed = 0;
         uint least = Math.Max((uint)milliseconds, longest / 2);
-        for (var connection = _first; longest >= least && connection is not null && closed < most; connection = connection.NextInList)
+        if (longest < least)
         {
-            if (connection.RestingMilliseconds >= least)
+            return 0;
+        }
+
+        foreach (var transport in loop.TransportsOf(owner))
+        {
+            if (closed < most && transport.Handler.RestingMilliseconds >= least)
             {
-                connection.CloseIfIdle();
+                transport.Handler.OnDrain();
                 closed++;
             }
         }
@@ -82,9 +51,9 @@ internal sealed class OpenConnections
     /// <summary>Closes all at once: the proxy stops.</summary>
     internal void CloseAll()
     {
-        for (var connection = _first; connection is not null; connection = connection.NextInList)
+        foreach (var transport in loop.TransportsOf(owner))
         {
-            connection.Cut();
+            transport.Handler.OnCut();
         }
     }
 }

@@ -54,7 +54,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     internal ulong Id { get; set; }
 
     /// <summary>Is there so much for the upstream to take that no more should come?</summary>
-    internal bool IsBlocked => _connection is { IsWriteBlocked: true } connection && connection.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit;
+    internal bool IsBlocked => _connection is { Transport.IsWriteBlocked: true } connection && connection.Transport.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit;
 
     /// <summary>A call to a host of that cluster; null when it has none.</summary>
     /// <param name="site">Where the asking stream is.</param>
@@ -329,13 +329,13 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
             return _body.Length;
         }
 
-        if (!_connection.IsWriteBlocked && _connection.PendingOutput + more > _site.MaxBufferedBody)
+        if (!_connection.Transport.IsWriteBlocked && _connection.Transport.PendingOutput + more > _site.MaxBufferedBody)
         {
             // Written within the event at hand: the kernel was not asked yet.
-            _connection.SendNow();
+            _connection.Transport.SendNow();
         }
 
-        return _connection.PendingOutput;
+        return _connection.Transport.PendingOutput;
     }
 
     private void Uncount() => _active.End(_host, _site.Loop.Index, _pool?.Stats);

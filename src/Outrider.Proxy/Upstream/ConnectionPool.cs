@@ -74,12 +74,12 @@ internal sealed class ConnectionPool : IClientOwner
         {
             Unlink(connection);
             // What has lain in the socket for a while answers nobody: it must not become the answer to this request.
-            if (connection.IsOpen && !connection.IsPeerShutdown && ((!verify && _loop.HasLookedLately) || connection.IsAlive()))
+            if (connection.Transport.IsOpen && !connection.Transport.IsPeerShutdown && ((!verify && _loop.HasLookedLately) || connection.IsAlive()))
             {
                 return connection;
             }
 
-            connection.Close();
+            connection.Transport.Close();
         }
 
         opening = Open(waiter, _families.First(_host));
@@ -119,7 +119,7 @@ internal sealed class ConnectionPool : IClientOwner
         while (_idle is { } connection)
         {
             Unlink(connection);
-            connection.Close();
+            connection.Transport.Close();
         }
     }
 
@@ -141,7 +141,7 @@ internal sealed class ConnectionPool : IClientOwner
     {
         if (_retired || connection.Origin != _options.Tls || (_options.MaxRequests > 0 && connection.RequestCount >= _options.MaxRequests))
         {
-            connection.Close();
+            connection.Transport.Close();
             return;
         }
 
@@ -182,14 +182,14 @@ internal sealed class ConnectionPool : IClientOwner
         if (connection.Waiter is IConnectionWaiter waiter)
         {
             connection.Waiter = null;
-            if (connection.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
+            if (connection.Transport.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
             {
                 waiter.OnConnectionReplaced(Open(waiter, other));
                 return;
             }
 
             waiter.OnConnectionFailed(
-                connection.ConnectTimedOut ? "connect timeout" : "connect failed: " + (connection.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error)),
+                connection.ConnectTimedOut ? "connect timeout" : "connect failed: " + (connection.Transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error)),
                 connection.ConnectTimedOut);
         }
     }

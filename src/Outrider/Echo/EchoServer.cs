@@ -49,7 +49,7 @@ internal sealed class EchoServer : IServerHandler, IAsyncDisposable
 
         server._loop.Start();
         await server._loop.InvokeAsync(() => server._listener = Listener.Start(
-            server._loop, server._sockets[0], (loop, peer) => new Http1ServerConnection(loop, server, peer))).ConfigureAwait(false);
+            server._loop, server._sockets[0], transport => _ = new Http1ServerConnection(transport, server))).ConfigureAwait(false);
         return server;
     }
 

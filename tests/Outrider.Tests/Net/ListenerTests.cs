@@ -24,7 +24,7 @@ public sealed class ListenerTests : IAsyncLifetime
     {
         var gate = new CountingGate();
         int made = 0;
-        await StartAsync((loop, _) => ++made % 2 == 1 ? throw new InvalidOperationException("no handler") : new Quiet(loop), gate);
+        await StartAsync(transport => ++made % 2 == 1 ? throw new InvalidOperationException("no handler") : new Quiet(transport), gate);
 
         for (int i = 0; i < 10; i++)
         {
@@ -44,7 +44,7 @@ public sealed class ListenerTests : IAsyncLifetime
     public async Task A_gate_that_is_shut_leaves_connections_to_the_kernel_until_it_opens()
     {
         var gate = new CountingGate { IsOpen = false };
-        await StartAsync((loop, _) => new Quiet(loop), gate);
+        await StartAsync(transport => new Quiet(transport), gate);
 
         using var client = await ConnectAsync();
         await Eventually.HoldsAsync(() => gate.Waits >= 3);
@@ -58,7 +58,7 @@ public sealed class ListenerTests : IAsyncLifetime
     public async Task Stopping_takes_what_is_queued_and_no_more_than_the_gate_lets_in()
     {
         var gate = new CountingGate { IsOpen = false };
-        var listener = await StartAsync((loop, _) => new Quiet(loop), gate);
+        var listener = await StartAsync(transport => new Quiet(transport), gate);
         var clients = new List<Socket>();
         for (int i = 0; i < 20; i++)
         {
@@ -75,15 +75,15 @@ public sealed class ListenerTests : IAsyncLifetime
         await Eventually.HoldsAsync(() => gate.Count == 0);
     }
 
-    private async Task<Listener> StartAsync(Func<EventLoop, PeerAddress, Connection> factory, CountingGate gate)
+    private async Task<Listener> StartAsync(Func<Transport, Quiet> factory, CountingGate gate)
     {
         Listener listener = null!;
         await _fixture.Loop.InvokeAsync(() => listener = Listener.Start(
-            _fixture.Loop, _sockets[0], (loop, peer) =>
+            _fixture.Loop, _sockets[0], transport =>
             {
-                var connection = factory(loop, peer);
-                ((Quiet)connection).Closed = gate.Leave;
-                return connection;
+                var handler = factory(transport);
+                handler.Closed = gate.Leave;
+                transport.Handler = handler;
             },
             gate: gate)).SoonAsync();
         return listener;
@@ -125,18 +125,16 @@ public sealed class ListenerTests : IAsyncLifetime
         public void OnWaiting(bool descriptors) => Interlocked.Increment(ref _waits);
     }
 
-    private sealed class Quiet(EventLoop loop) : Connection(loop)
+    private sealed class Quiet(Transport transport) : TransportHandler
     {
         internal Action? Closed { get; set; }
 
-        protected internal override void OnTimer()
-        {
-        }
+        public override int OnReceived(ReadOnlySpan<byte> data) => data.Length;
 
-        protected override int OnReceived(ReadOnlySpan<byte> data) => data.Length;
+        public override void OnEndOfInput() => transport.Close();
 
-        protected override void OnEndOfInput() => Close();
+        public override void OnCut() => transport.Close();
 
-        protected override void OnClosed(int error) => Closed?.Invoke();
+        public override void OnClosed(int error) => Closed?.Invoke();
     }
 }

@@ -20,11 +20,11 @@ public sealed partial class Http1ClientConnection
         _informational = 0;
         _requestDone = endStream;
         _requestChunked = _tunnelSent = _tunnelReceived = false;
-        ForgetSent();
-        EventLoop.Disarm(this);
+        Transport.ForgetSent();
+        Transport.Disarm();
         _parser.Begin(receiver.ResponseHead, _limits, request.IsHead, request.IsUpgrade);
 
-        var writer = new HeadWriter(this);
+        var writer = new HeadWriter(Transport);
         writer.Write(request.Method);
         writer.Write(" "u8);
         writer.Write(request.Target);
@@ -53,7 +53,7 @@ public sealed partial class Http1ClientConnection
 
         writer.Write("\r\n"u8);
         writer.End();
-        ResumeReading();
+        Transport.ResumeReading();
     }
 
     /// <summary>Sends a piece of the request's body.</summary>
@@ -61,19 +61,19 @@ public sealed partial class Http1ClientConnection
     {
         if (_requestChunked && _phase != Phase.Tunnel)
         {
-            ChunkWriter.Write(this, data);
+            ChunkWriter.Write(Transport, data);
             if (endStream)
             {
-                ChunkWriter.WriteEnd(this);
+                ChunkWriter.WriteEnd(Transport);
             }
         }
         else
         {
-            Write(data);
+            Transport.Write(data);
             if (endStream && _phase == Phase.Tunnel)
             {
                 _tunnelSent = true;
-                ShutdownWhenWritten();
+                Transport.ShutdownWhenWritten();
                 CloseTunnelIfDone();
                 return;
             }
@@ -88,18 +88,18 @@ public sealed partial class Http1ClientConnection
         ArgumentNullException.ThrowIfNull(trailers);
         if (_requestChunked)
         {
-            ChunkWriter.WriteEnd(this, trailers);
+            ChunkWriter.WriteEnd(Transport, trailers);
         }
 
         _requestDone = true;
     }
 
     /// <inheritdoc/>
-    protected override void OnWriteBlocked() => _receiver?.OnRequestBlocked();
+    public override void OnWriteBlocked() => _receiver?.OnRequestBlocked();
 
     /// <inheritdoc/>
-    protected override void OnWriteProgress() => _receiver?.OnRequestProgress();
+    public override void OnWriteProgress() => _receiver?.OnRequestProgress();
 
     /// <inheritdoc/>
-    protected override void OnWritten() => _receiver?.OnRequestWritten();
+    public override void OnWritten() => _receiver?.OnRequestWritten();
 }

@@ -7,22 +7,22 @@ public sealed partial class Http1ClientConnection
     private const int MostInformational = 16;
 
     /// <summary>Stops the response after the piece at hand.</summary>
-    public void PauseResponse() => PauseReading();
+    public void PauseResponse() => Transport.PauseReading();
 
     /// <summary>Lets the response come again.</summary>
-    public void ResumeResponse() => ResumeReading();
+    public void ResumeResponse() => Transport.ResumeReading();
 
     /// <inheritdoc/>
-    protected override int OnReceived(ReadOnlySpan<byte> data)
+    public override int OnReceived(ReadOnlySpan<byte> data)
     {
         int length = data.Length;
-        while (!data.IsEmpty && !IsClosed)
+        while (!data.IsEmpty && !Transport.IsClosed)
         {
             switch (_phase)
             {
-                case Phase.Head when !HasSent:
+                case Phase.Head when !Transport.HasSent:
                     // It was on its way before we asked, so it answers nobody. Nothing was sent: the request goes out again elsewhere.
-                    Close();
+                    Transport.Close();
                     return length;
                 case Phase.Head:
                     ReadHead(ref data);
@@ -35,11 +35,11 @@ public sealed partial class Http1ClientConnection
                     return length;
                 default:
                     // Nobody asked: never let it be taken for the answer to the next request.
-                    Close();
+                    Transport.Close();
                     return length;
             }
 
-            if (IsReadPaused)
+            if (Transport.IsReadPaused)
             {
                 return length - data.Length;
             }
@@ -49,14 +49,14 @@ public sealed partial class Http1ClientConnection
     }
 
     /// <inheritdoc/>
-    protected override void OnEndOfInput()
+    public override void OnEndOfInput()
     {
-        if (_receiver is not null && _phase == Phase.Body && _body.EndsWithConnection && !IsInputTruncated)
+        if (_receiver is not null && _phase == Phase.Body && _body.EndsWithConnection && !Transport.IsInputTruncated)
         {
             var receiver = _receiver;
             LetGo();
             receiver.OnResponseData(default, endStream: true);
-            Close();
+            Transport.Close();
         }
         else if (_receiver is not null && _phase == Phase.Tunnel)
         {
@@ -67,7 +67,7 @@ public sealed partial class Http1ClientConnection
         }
         else
         {
-            Close();
+            Transport.Close();
         }
     }
 
@@ -186,7 +186,7 @@ public sealed partial class Http1ClientConnection
         if (reusable)
         {
             // The receiver may have held the response back at its last piece.
-            ResumeReading();
+            Transport.ResumeReading();
         }
 
         return reusable;

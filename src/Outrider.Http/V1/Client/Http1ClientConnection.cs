@@ -8,7 +8,7 @@ namespace Outrider.Http.V1;
 /// A connection to an upstream that speaks HTTP/1.1: one exchange after the other, each given to a receiver. It belongs to
 /// a pool on the same loop. What the upstream sends is checked as strictly as what a client sends.
 /// </summary>
-public sealed partial class Http1ClientConnection : Connection
+public sealed partial class Http1ClientConnection : TransportHandler
 {
     private readonly IClientOwner _owner;
     private readonly HttpLimits _limits;
@@ -30,21 +30,14 @@ public sealed partial class Http1ClientConnection : Connection
     /// <param name="limits">Limits for what the upstream sends.</param>
     /// <param name="connectTimeout">In milliseconds, TLS handshake included; the connection then fails with ETIMEDOUT.</param>
     /// <param name="tls">How TLS is spoken; null for plain text.</param>
-    public Http1ClientConnection(EventLoop loop, IClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout, SslClientAuthenticationOptions? tls = null) : base(loop)
+    public Http1ClientConnection(EventLoop loop, IClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout, SslClientAuthenticationOptions? tls = null)
     {
         ArgumentNullException.ThrowIfNull(loop);
         _owner = owner;
         _limits = limits;
-        if (tls is null)
-        {
-            Connect(endPoint);
-        }
-        else
-        {
-            Connect(endPoint, tls);
-        }
-
-        loop.Arm(this, connectTimeout);
+        Transport = new Transport(loop, this);
+        Transport.Connect(endPoint, tls);
+        Transport.Arm(connectTimeout);
     }
 
     private enum Phase : byte
@@ -56,6 +49,9 @@ public sealed partial class Http1ClientConnection : Connection
         Tunnel,
         Closed,
     }
+
+    /// <summary>The connection to the upstream.</summary>
+    public Transport Transport { get; }
 
     /// <summary>How many requests were sent on this connection.</summary>
     public int RequestCount { get; private set; }
@@ -82,37 +78,37 @@ public sealed partial class Http1ClientConnection : Connection
     public Http1ClientConnection? PreviousIdle { get; set; }
 
     /// <inheritdoc/>
-    protected override bool IsServedFirst => IsPooled;
+    public override bool IsServedFirst => IsPooled;
 
     /// <inheritdoc/>
-    protected override bool ReadsAfterWriteFailure => true;
+    public override bool ReadsAfterWriteFailure => true;
 
     private bool WasReused => RequestCount > 1;
 
     /// <summary>Looks, with a system call, whether the upstream has closed in the meantime. For a request that could not be sent twice.</summary>
-    public bool IsAlive() => IsQuiet();
+    public bool IsAlive() => Transport.IsQuiet();
 
     /// <summary>Rests in the pool for at most so many milliseconds.</summary>
-    public void Rest(int idleTimeout) => Loop.Arm(this, idleTimeout);
+    public void Rest(int idleTimeout) => Transport.Arm(idleTimeout);
 
     /// <summary>The receiver wants no more of this exchange: nothing is told to it any more, and the connection closes.</summary>
     public void Cancel()
     {
         _receiver = null;
         _request = null;
-        Close();
+        Transport.Close();
     }
 
     /// <inheritdoc/>
-    protected override void OnConnected()
+    public override void OnConnected()
     {
-        EventLoop.Disarm(this);
+        Transport.Disarm();
         _phase = Phase.Idle;
         _owner.OnConnected(this);
     }
 
     /// <inheritdoc/>
-    protected override void OnClosed(int error)
+    public override void OnClosed(int error)
     {
         var receiver = _receiver;
         bool begun = _phase is Phase.Body or Phase.Tunnel || (_phase == Phase.Head && (_parser.HasBegun || _informational > 0));
@@ -120,26 +116,29 @@ public sealed partial class Http1ClientConnection : Connection
         _receiver = null;
         _request = null;
         _owner.OnClosed(this, error);
-        receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !HasSent, WasReused, begun, null) { Tls = TlsFailure });
+        receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !Transport.HasSent, WasReused, begun, null) { Tls = Transport.TlsFailure });
     }
 
     /// <inheritdoc/>
-    protected override void OnTimer()
+    public override void OnCut() => Transport.Close();
+
+    /// <inheritdoc/>
+    public override void OnTimer()
     {
         ConnectTimedOut = _phase == Phase.Connecting;
-        Close();
+        Transport.Close();
     }
 
     private void Release(bool reusable)
     {
         // An upstream that answered before it had the whole request may still read the rest of it as such.
-        if (reusable && _requestDone && !IsWriteBlocked && !IsPeerShutdown && !IsClosed)
+        if (reusable && _requestDone && !Transport.IsWriteBlocked && !Transport.IsPeerShutdown && !Transport.IsClosed)
         {
             _owner.OnReusable(this);
         }
         else
         {
-            Close();
+            Transport.Close();
         }
     }
 
@@ -152,9 +151,9 @@ public sealed partial class Http1ClientConnection : Connection
         }
 
         LetGo();
-        CloseWhenWritten(drain: false);
+        Transport.CloseWhenWritten(drain: false);
         // Nobody is left who would notice that the upstream does not take the rest.
-        Loop.Arm(this, _limits.SendTimeout);
+        Transport.Arm(_limits.SendTimeout);
     }
 
     private void Fail(ProtocolError error)
@@ -163,7 +162,7 @@ public sealed partial class Http1ClientConnection : Connection
         bool begun = _phase != Phase.Head;
         _receiver = null;
         _request = null;
-        Close();
+        Transport.Close();
         receiver.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, false, WasReused, begun, error));
     }
 

@@ -16,38 +16,38 @@ public sealed partial class Http1ServerConnection
 
         var phase = stream.Http1.Phase;
         _stream = null;
-        if (IsClosed)
+        if (Transport.IsClosed)
         {
             return;
         }
 
         if (phase == RequestPhase.Tunnel)
         {
-            CloseWhenWritten(drain: false);
+            Transport.CloseWhenWritten(drain: false);
         }
         else if ((_state & State.ResponseDone) == 0)
         {
             // Cut off in the middle. What was sent may still go out; a connection that ends early is what shows the truncation.
             if ((_state & State.ResponseBegun) != 0 && (_state & State.Chunked) == 0 && stream.Http1.ResponseLeft < 0)
             {
-                Abort();
+                Transport.Abort();
             }
             else if ((_state & State.ResponseBegun) != 0)
             {
-                CloseWhenWritten(drain: false);
+                Transport.CloseWhenWritten(drain: false);
             }
             else
             {
-                Close();
+                Transport.Close();
             }
         }
         else if (phase != RequestPhase.Complete)
         {
-            CloseWhenWritten(drain: true);
+            Transport.CloseWhenWritten(drain: true);
         }
         else if ((_state & State.KeepAlive) == 0)
         {
-            CloseWhenWritten(drain: HasUnread);
+            Transport.CloseWhenWritten(drain: Transport.HasUnread);
         }
         else
         {
@@ -59,13 +59,13 @@ public sealed partial class Http1ServerConnection
     // would make 17 MB of output before the kernel is asked for the first time whether it takes any.
     private void RestWhenTaken()
     {
-        if (PendingOutput >= MostAnswersWaiting)
+        if (Transport.PendingOutput >= MostAnswersWaiting)
         {
-            SendNow();
+            Transport.SendNow();
         }
 
         // Otherwise OnWritten does it.
-        if (!IsWriteBlocked && !IsClosed)
+        if (!Transport.IsWriteBlocked && !Transport.IsClosed)
         {
             Rest();
         }
@@ -82,11 +82,11 @@ public sealed partial class Http1ServerConnection
     }
 
     /// <inheritdoc/>
-    protected override void OnEndOfInput()
+    public override void OnEndOfInput()
     {
         if (_stream is null || _stream.Http1.Phase == RequestPhase.Head)
         {
-            CloseWhenWritten(drain: false);
+            Transport.CloseWhenWritten(drain: false);
         }
         else if (_stream.Http1.Phase == RequestPhase.Tunnel)
         {
@@ -103,7 +103,7 @@ public sealed partial class Http1ServerConnection
     }
 
     /// <inheritdoc/>
-    protected override void OnPeerReset() => Abandon(ResetReason.PeerClosed);
+    public override void OnPeerReset() => Abandon(ResetReason.PeerClosed);
 
     /// <summary>Answers a request that never became one, and closes.</summary>
     private void Refuse(ProtocolError error)
@@ -113,32 +113,28 @@ public sealed partial class Http1ServerConnection
         stream.Http1.Head.KeepWhatWasRead();
         _handler.OnProtocolError(this, stream, error);
         _handler.ReturnRefused(stream, error);
-        Refusal.Write(this, error);
-        CloseWhenWritten(drain: true);
+        Refusal.Write(Transport, error);
+        Transport.CloseWhenWritten(drain: true);
     }
 
     /// <inheritdoc/>
-    protected override void OnPlainTextRefused()
-    {
-        Refusal.Write(this, ProtocolError.PlainText);
-        CloseWhenWritten(drain: true);
-    }
+    public override void OnPlainTextRefused() => Refusal.Write(Transport, ProtocolError.PlainText);
 
     /// <summary>The request's body broke off or is not HTTP: the stream answers, if it can still do so.</summary>
     private void FailBody(ResetReason reason, ProtocolError error)
     {
         _stream!.Http1.Phase = RequestPhase.Failed;
         _state &= ~State.KeepAlive;
-        PauseReading();
+        Transport.PauseReading();
         _handler.OnProtocolError(this, _stream, error);
         _stream.OnRequestReset(reason, error);
     }
 
     private void Abandon(ResetReason reason)
     {
-        if (!IsClosed)
+        if (!Transport.IsClosed)
         {
-            Close();
+            Transport.Close();
         }
 
         if (_stream is { } stream)

@@ -14,10 +14,10 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        PauseReading();
-        if (!IsWriteBlocked)
+        Transport.PauseReading();
+        if (!Transport.IsWriteBlocked)
         {
-            EventLoop.Disarm(this);
+            Transport.Disarm();
         }
     }
 
@@ -29,8 +29,8 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        ResumeReading();
-        if (IsWriteBlocked)
+        Transport.ResumeReading();
+        if (Transport.IsWriteBlocked)
         {
             return;
         }
@@ -41,12 +41,12 @@ public sealed partial class Http1ServerConnection
         }
         else
         {
-            Loop.Arm(this, Limits.BodyTimeout);
+            Transport.Arm(Limits.BodyTimeout);
         }
     }
 
     /// <inheritdoc/>
-    protected override int OnReceived(ReadOnlySpan<byte> data)
+    public override int OnReceived(ReadOnlySpan<byte> data)
     {
         int length = data.Length;
         while (!data.IsEmpty)
@@ -70,7 +70,7 @@ public sealed partial class Http1ServerConnection
                     ReadBody(reader, ref data);
                     break;
                 case RequestPhase.Tunnel:
-                    if (!IsWriteBlocked)
+                    if (!Transport.IsWriteBlocked)
                     {
                         ArmIdle();
                     }
@@ -82,15 +82,15 @@ public sealed partial class Http1ServerConnection
                     return length;
             }
 
-            if (IsReadPaused || IsClosed || IsClosing)
+            if (Transport.IsReadPaused || Transport.IsClosed || Transport.IsClosing)
             {
                 return length - data.Length;
             }
         }
 
-        if (_stream is { Http1.Phase: RequestPhase.Body } && !IsWriteBlocked)
+        if (_stream is { Http1.Phase: RequestPhase.Body } && !Transport.IsWriteBlocked)
         {
-            Loop.Arm(this, Limits.BodyTimeout);
+            Transport.Arm(Limits.BodyTimeout);
         }
 
         return length;
@@ -115,7 +115,7 @@ public sealed partial class Http1ServerConnection
                 {
                     // From the first byte on, however slowly the rest drips in.
                     _state |= State.HeaderTimer;
-                    Loop.Arm(this, Limits.HeaderTimeout);
+                    Transport.Arm(Limits.HeaderTimeout);
                 }
 
                 return false;
@@ -133,7 +133,7 @@ public sealed partial class Http1ServerConnection
         var stream = _stream!;
         var head = stream.Request;
         reader.IsHead = head.IsHead;
-        EventLoop.Disarm(this);
+        Transport.Disarm();
         if (Limits.MaxRequestBody > 0 && head.ContentLength > Limits.MaxRequestBody)
         {
             Refuse(ProtocolError.BodyTooLarge);
@@ -155,9 +155,9 @@ public sealed partial class Http1ServerConnection
         {
             // Before the stream is told: it may be done with the request, and let the next one come, before it returns.
             reader.Phase = RequestPhase.Complete;
-            PauseReading();
+            Transport.PauseReading();
             stream.OnRequestHead(endStream: true);
-            if (IsPeerShutdown && _stream == stream)
+            if (Transport.IsPeerShutdown && _stream == stream)
             {
                 OnPeerShutdown();
             }
@@ -167,9 +167,9 @@ public sealed partial class Http1ServerConnection
 
         reader.Phase = RequestPhase.Body;
         reader.Body.Begin(head);
-        if (!IsWriteBlocked)
+        if (!Transport.IsWriteBlocked)
         {
-            Loop.Arm(this, Limits.BodyTimeout);
+            Transport.Arm(Limits.BodyTimeout);
         }
 
         stream.OnRequestHead(endStream: false);
@@ -219,9 +219,9 @@ public sealed partial class Http1ServerConnection
     private void CompleteRequest(Http1RequestReader reader)
     {
         reader.Phase = RequestPhase.Complete;
-        PauseReading();
-        EventLoop.Disarm(this);
-        if (IsPeerShutdown)
+        Transport.PauseReading();
+        Transport.Disarm();
+        if (Transport.IsPeerShutdown)
         {
             OnPeerShutdown();
         }

@@ -20,7 +20,7 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        var writer = new HeadWriter(this);
+        var writer = new HeadWriter(Transport);
         writer.WriteStatusLine(head.Status, head.Reason);
         writer.WriteFields(head.Fields);
         writer.Write("\r\n"u8);
@@ -33,7 +33,7 @@ public sealed partial class Http1ServerConnection
         if (_stream is { Request.ExpectsContinue: true } && (_state & (State.ContinueSent | State.ResponseBegun)) == 0)
         {
             _state |= State.ContinueSent;
-            Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
+            Transport.Write("HTTP/1.1 100 Continue\r\n\r\n"u8);
         }
     }
 
@@ -45,7 +45,7 @@ public sealed partial class Http1ServerConnection
         var reader = stream.Http1;
         var request = stream.Request;
         _state |= State.ResponseBegun;
-        var writer = new HeadWriter(this);
+        var writer = new HeadWriter(Transport);
         writer.WriteStatusLine(head.Status, head.Reason);
         writer.WriteFields(head.Fields);
 
@@ -122,10 +122,10 @@ public sealed partial class Http1ServerConnection
         }
         else if ((_state & State.Chunked) != 0)
         {
-            ChunkWriter.Write(this, data);
+            ChunkWriter.Write(Transport, data);
             if (endStream)
             {
-                ChunkWriter.WriteEnd(this);
+                ChunkWriter.WriteEnd(Transport);
             }
         }
         else
@@ -142,16 +142,16 @@ public sealed partial class Http1ServerConnection
                 reader.ResponseLeft -= data.Length;
             }
 
-            Write(data);
+            Transport.Write(data);
         }
 
         if (reader.Phase == RequestPhase.Tunnel)
         {
             if (endStream)
             {
-                ShutdownWhenWritten();
+                Transport.ShutdownWhenWritten();
             }
-            else if (!IsWriteBlocked)
+            else if (!Transport.IsWriteBlocked)
             {
                 ArmIdle();
             }
@@ -182,7 +182,7 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        ChunkWriter.WriteEnd(this, trailers);
+        ChunkWriter.WriteEnd(Transport, trailers);
         _state |= State.ResponseDone;
     }
 
@@ -191,7 +191,7 @@ public sealed partial class Http1ServerConnection
         writer.Write("connection: upgrade\r\n\r\n"u8);
         writer.End();
         reader.Phase = RequestPhase.Tunnel;
-        ResumeReading();
+        Transport.ResumeReading();
         ArmIdle();
     }
 }

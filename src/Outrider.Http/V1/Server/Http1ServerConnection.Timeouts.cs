@@ -9,27 +9,27 @@ public sealed partial class Http1ServerConnection
     private const int HalfCloseGrace = 1000;
 
     /// <inheritdoc/>
-    protected override void OnPeerShutdown()
+    public override void OnPeerShutdown()
     {
-        if (_stream is { Http1.Phase: RequestPhase.Complete } stream && !IsWriteBlocked)
+        if (_stream is { Http1.Phase: RequestPhase.Complete } stream && !Transport.IsWriteBlocked)
         {
             stream.Http1.ResponseBytesAtShutdown = stream.Http1.ResponseBytes;
-            Loop.Arm(this, HalfCloseGrace);
+            Transport.Arm(HalfCloseGrace);
         }
     }
 
     /// <inheritdoc/>
-    protected override void OnWriteBlocked()
+    public override void OnWriteBlocked()
     {
-        Loop.Arm(this, Limits.SendTimeout);
+        Transport.Arm(Limits.SendTimeout);
         _stream?.OnResponseBlocked();
     }
 
     /// <inheritdoc/>
-    protected override void OnWriteProgress() => Loop.Arm(this, Limits.SendTimeout);
+    public override void OnWriteProgress() => Transport.Arm(Limits.SendTimeout);
 
     /// <inheritdoc/>
-    protected override void OnWritten()
+    public override void OnWritten()
     {
         if (_stream is null)
         {
@@ -37,10 +37,10 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        EventLoop.Disarm(this);
-        if (_stream.Http1.Phase == RequestPhase.Body && !IsReadPaused)
+        Transport.Disarm();
+        if (_stream.Http1.Phase == RequestPhase.Body && !Transport.IsReadPaused)
         {
-            Loop.Arm(this, Limits.BodyTimeout);
+            Transport.Arm(Limits.BodyTimeout);
         }
         else if (_stream.Http1.Phase == RequestPhase.Tunnel)
         {
@@ -48,25 +48,25 @@ public sealed partial class Http1ServerConnection
         }
 
         _stream.OnResponseWritten();
-        if (IsPeerShutdown && _stream is not null)
+        if (Transport.IsPeerShutdown && _stream is not null)
         {
             OnPeerShutdown();
         }
     }
 
     /// <inheritdoc/>
-    protected override void OnTimer()
+    public override void OnTimer()
     {
-        if (IsClosing)
+        if (Transport.IsClosing)
         {
-            Close();
+            Transport.Close();
         }
         else if (_stream is null)
         {
             _handler.OnIdleTimeout(this);
-            Close();
+            Transport.Close();
         }
-        else if (IsWriteBlocked)
+        else if (Transport.IsWriteBlocked)
         {
             Abandon(ResetReason.SendTimeout);
         }
@@ -99,11 +99,11 @@ public sealed partial class Http1ServerConnection
     {
         if (Limits.IdleTimeout > 0)
         {
-            Loop.Arm(this, Limits.IdleTimeout);
+            Transport.Arm(Limits.IdleTimeout);
         }
         else
         {
-            EventLoop.Disarm(this);
+            Transport.Disarm();
         }
     }
 }

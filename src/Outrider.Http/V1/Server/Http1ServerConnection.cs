@@ -8,33 +8,28 @@ namespace Outrider.Http.V1;
 /// kernel or, what came with the first, in a buffer.
 /// </summary>
 /// <remarks>An idle connection is this object alone: about 200 bytes.</remarks>
-public sealed partial class Http1ServerConnection : Connection, IServerConnection
+public sealed partial class Http1ServerConnection : TransportHandler, IServerConnection
 {
     // What a connection that was accepted while its listener goes away gets for its first request to arrive.
     private const int DrainGrace = 1000;
 
     private readonly IServerHandler _handler;
-    private readonly PeerAddress _remote;
     private ServerStream? _stream;
     private State _state;
 
     // In milliseconds of the loop's clock, cut to what fits beside the byte above: an idle connection grows by nothing.
     private uint _restsSince;
 
-    /// <summary>Made when a listener accepts.</summary>
-    /// <param name="loop">The loop, which is the current one.</param>
+    /// <summary>Takes over a transport: it becomes its handler. On the transport's loop.</summary>
+    /// <param name="transport">The client's connection, of which nothing has been received yet.</param>
     /// <param name="handler">The listener's side on the loop.</param>
-    /// <param name="remote">The client's address.</param>
-    /// <param name="tls">How TLS is spoken; null for plain text.</param>
-    public Http1ServerConnection(EventLoop loop, IServerHandler handler, PeerAddress remote, ITlsAcceptor? tls = null) : base(loop)
+    public Http1ServerConnection(Transport transport, IServerHandler handler)
     {
+        ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(handler);
+        Transport = transport;
         _handler = handler;
-        _remote = remote;
-        if (tls is not null)
-        {
-            AcceptTls(tls);
-        }
+        transport.Handler = this;
     }
 
     [Flags]
@@ -50,55 +45,73 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     }
 
     /// <inheritdoc/>
-    public PeerAddress RemoteAddress => _remote;
+    public EventLoop Loop => Transport.Loop;
+
+    /// <inheritdoc/>
+    public PeerAddress RemoteAddress => Transport.RemoteAddress;
+
+    /// <inheritdoc/>
+    public PeerAddress LocalAddress => Transport.LocalAddress;
+
+    /// <inheritdoc/>
+    public TlsInfo? Tls => Transport.Tls;
+
+    /// <inheritdoc/>
+    public bool IsWriteBlocked => Transport.IsWriteBlocked;
+
+    /// <inheritdoc/>
+    public int PendingOutput => Transport.PendingOutput;
+
+    /// <inheritdoc/>
+    public void SendNow() => Transport.SendNow();
+
+    /// <summary>The client's connection.</summary>
+    public Transport Transport { get; }
 
     /// <summary>Is a request being read or answered?</summary>
     public bool IsBusy => _stream is not null;
 
-    /// <summary>For how many milliseconds the connection has waited for a request, or its first one; 0 while one is being read or answered, or it closes.</summary>
-    public uint RestingMilliseconds => _stream is null && !IsClosing && !IsWriteBlocked ? (uint)Loop.Now - _restsSince : 0;
-
-    /// <summary>The next connection in whatever list its handler keeps.</summary>
-    public Http1ServerConnection? NextInList { get; set; }
-
-    /// <summary>The previous connection in whatever list its handler keeps.</summary>
-    public Http1ServerConnection? PreviousInList { get; set; }
+    /// <inheritdoc/>
+    public override uint RestingMilliseconds => _stream is null && !Transport.IsClosing && !Transport.IsWriteBlocked ? (uint)Loop.Now - _restsSince : 0;
 
     /// <summary>Closes, if no request is being read or answered. Otherwise the response at hand will be the last.</summary>
-    public void CloseIfIdle()
+    public override void OnDrain()
     {
-        if (_stream is not null || IsClosing)
+        if (_stream is not null || Transport.IsClosing)
         {
             return;
         }
 
-        if (IsWriteBlocked || IsQuiet())
+        if (Transport.IsWriteBlocked || Transport.IsQuiet())
         {
-            CloseWhenWritten(drain: false);
+            Transport.CloseWhenWritten(drain: false);
         }
         else
         {
             // A request has arrived and was not read yet: it gets its answer, as the last one.
-            Loop.Arm(this, DrainGrace);
+            Transport.Arm(DrainGrace);
         }
     }
 
-    /// <summary>Closes at once, because the proxy stops: the request at hand ends for that reason, and not as if its client had gone.</summary>
-    public void Cut() => Abandon(ResetReason.Shutdown);
+    /// <inheritdoc/>
+    public override void OnCut() => Abandon(ResetReason.Shutdown);
 
     /// <inheritdoc/>
-    protected override int ReadSize => _handler.ReadSize;
+    public override object? Owner => _handler;
+
+    /// <inheritdoc/>
+    public override int ReadSize => _handler.ReadSize;
 
     private HttpLimits Limits => _handler.Limits;
 
     /// <inheritdoc/>
-    protected override void OnConnected()
+    public override void OnConnected()
     {
         _restsSince = (uint)Loop.Now;
         _handler.OnConnectionOpened(this);
         if (_handler.IsDraining)
         {
-            Loop.Arm(this, DrainGrace);
+            Transport.Arm(DrainGrace);
         }
         else
         {
@@ -107,16 +120,16 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     }
 
     /// <inheritdoc/>
-    protected override void OnSecured() => _handler.OnSecured(this);
+    public override void OnSecured() => _handler.OnSecured(this);
 
     /// <inheritdoc/>
-    protected override void OnTlsFailed(string reason) => _handler.OnTlsFailed(this, reason);
+    public override void OnTlsFailed(string reason) => _handler.OnTlsFailed(this, reason);
 
     /// <inheritdoc/>
-    protected override void OnTlsUnused() => _handler.OnTlsUnused(this);
+    public override void OnTlsUnused() => _handler.OnTlsUnused(this);
 
     /// <inheritdoc/>
-    protected override void OnClosed(int error)
+    public override void OnClosed(int error)
     {
         Abandon(ResetReason.PeerClosed);
         _handler.OnConnectionClosed(this);
@@ -127,6 +140,6 @@ public sealed partial class Http1ServerConnection : Connection, IServerConnectio
     {
         _restsSince = (uint)Loop.Now;
         ArmIdle();
-        ResumeReading();
+        Transport.ResumeReading();
     }
 }

@@ -12,12 +12,12 @@ public sealed partial class Http2ClientConnection
     private const int FarewellMilliseconds = 1000;
 
     /// <inheritdoc/>
-    protected override int OnReceived(ReadOnlySpan<byte> data)
+    public override int OnReceived(ReadOnlySpan<byte> data)
     {
         int length = data.Length;
         try
         {
-            while (!IsClosed && _frames.Read(ref data, out var payload))
+            while (!Transport.IsClosed && _frames.Read(ref data, out var payload))
             {
                 OnFrame(_frames.Frame, payload);
             }
@@ -150,27 +150,27 @@ public sealed partial class Http2ClientConnection
         if (_streams.Count == 0)
         {
             _reason = code == Http2Error.None ? "" : $"the peer said {code}";
-            Close();
+            Transport.Close();
         }
     }
 
     private void Answer(FrameType type, ReadOnlySpan<byte> payload)
     {
-        if (PendingOutput > MostUnsentAnswers && IsWriteBlocked)
+        if (Transport.PendingOutput > MostUnsentAnswers && Transport.IsWriteBlocked)
         {
             throw new Http2Exception(Http2Error.EnhanceYourCalm, "it asks and does not read the answers");
         }
 
-        FrameWriter.Write(this, type, (FrameFlags)FrameHeader.Ack, 0, payload);
+        FrameWriter.Write(Transport, type, (FrameFlags)FrameHeader.Ack, 0, payload);
     }
 
     // Closing drops what waits, so what we have to say goes first.
     private void Farewell(Http2Error code)
     {
-        FrameWriter.WriteGoAway(this, code);
+        FrameWriter.WriteGoAway(Transport, code);
         _goAway = true;
-        PauseReading();
-        CloseWhenWritten(drain: false);
-        Loop.Arm(this, FarewellMilliseconds);
+        Transport.PauseReading();
+        Transport.CloseWhenWritten(drain: false);
+        Transport.Arm(FarewellMilliseconds);
     }
 }

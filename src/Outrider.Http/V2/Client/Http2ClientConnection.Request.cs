@@ -12,7 +12,7 @@ public sealed partial class Http2ClientConnection
         byte[]? rented = size > 1024 ? ArrayPool<byte>.Shared.Rent(size) : null;
         Span<byte> block = rented ?? stackalloc byte[1024];
         int length = RequestFields.Write(block, request, isHttps);
-        FrameWriter.WriteBlock(this, id, block[..length], endStream);
+        FrameWriter.WriteBlock(Transport, id, block[..length], endStream);
         if (rented is not null)
         {
             ArrayPool<byte>.Shared.Return(rented);
@@ -31,7 +31,7 @@ public sealed partial class Http2ClientConnection
                 break;
             }
 
-            FrameWriter.Write(this, FrameType.Data, sent + count == body.Length ? FrameFlags.EndStream : FrameFlags.None, stream.Id, body.Slice(sent, count));
+            FrameWriter.Write(Transport, FrameType.Data, sent + count == body.Length ? FrameFlags.EndStream : FrameFlags.None, stream.Id, body.Slice(sent, count));
             sent += count;
             _sendWindow.Use(count);
             stream.SendWindow.Use(count);

@@ -24,7 +24,7 @@ public sealed partial class Http2ClientConnection
 
         if (_receiveWindow.Refill() is > 0 and var more)
         {
-            FrameWriter.WriteWindowUpdate(this, 0, more);
+            FrameWriter.WriteWindowUpdate(Transport, 0, more);
         }
 
         if (_streams.TryGetValue(id, out var stream) && !stream.ReceiveWindow.Take(count))
@@ -56,7 +56,7 @@ public sealed partial class Http2ClientConnection
 
         if (!end && stream.ReceiveWindow.Refill() is > 0 and var more)
         {
-            FrameWriter.WriteWindowUpdate(this, stream.Id, more);
+            FrameWriter.WriteWindowUpdate(Transport, stream.Id, more);
         }
 
         if (end)

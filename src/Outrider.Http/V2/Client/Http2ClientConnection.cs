@@ -9,7 +9,7 @@ namespace Outrider.Http.V2;
 /// A connection to a server that is known to speak HTTP/2 (RFC 9113 §3.3): many exchanges at once, each a request with its whole
 /// body, each given to a receiver. On its loop.
 /// </summary>
-public sealed partial class Http2ClientConnection : Connection
+public sealed partial class Http2ClientConnection : TransportHandler
 {
     // How much may wait for a server that does not read before it gets no more to do.
     private const int MostPendingOutput = 256 * 1024;
@@ -33,18 +33,22 @@ public sealed partial class Http2ClientConnection : Connection
     /// <param name="endPoint">Where to.</param>
     /// <param name="limits">Limits for the heads and trailers that the peer sends.</param>
     /// <param name="connectTimeout">In milliseconds.</param>
-    public Http2ClientConnection(EventLoop loop, IHttp2ClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout) : base(loop)
+    public Http2ClientConnection(EventLoop loop, IHttp2ClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout)
     {
         ArgumentNullException.ThrowIfNull(loop);
         _owner = owner;
         _limits = limits;
         _fields = new ResponseFields(new HpackDecoder(), limits);
-        Connect(endPoint);
-        loop.Arm(this, connectTimeout);
+        Transport = new Transport(loop, this);
+        Transport.Connect(endPoint);
+        Transport.Arm(connectTimeout);
     }
 
+    /// <summary>The connection to the server.</summary>
+    public Transport Transport { get; }
+
     /// <summary>May another stream begin now?</summary>
-    public bool HasRoom => _connected && !IsClosed && !_goAway && _streams.Count < _peer.MaxStreams && (!IsWriteBlocked || PendingOutput < MostPendingOutput);
+    public bool HasRoom => _connected && !Transport.IsClosed && !_goAway && _streams.Count < _peer.MaxStreams && (!Transport.IsWriteBlocked || Transport.PendingOutput < MostPendingOutput);
 
     /// <summary>How many exchanges are under way.</summary>
     public int StreamCount => _streams.Count;
@@ -87,46 +91,49 @@ public sealed partial class Http2ClientConnection : Connection
         if (_streams.Remove(stream.Id))
         {
             stream.Drop();
-            if (!IsClosed)
+            if (!Transport.IsClosed)
             {
-                FrameWriter.WriteReset(this, stream.Id, code);
+                FrameWriter.WriteReset(Transport, stream.Id, code);
                 _owner.OnRoom(this);
             }
         }
     }
 
     /// <inheritdoc/>
-    protected override void OnConnected()
+    public override void OnConnected()
     {
-        EventLoop.Disarm(this);
+        Transport.Disarm();
         _connected = true;
-        Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
+        Transport.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
         Span<byte> settings = stackalloc byte[18];
         WriteSetting(settings, SettingId.EnablePush, 0);
         WriteSetting(settings[6..], SettingId.InitialWindowSize, ReceiveWindow.Size);
         WriteSetting(settings[12..], SettingId.MaxHeaderListSize, _limits.MaxHeaderBytes);
-        FrameWriter.Write(this, FrameType.Settings, FrameFlags.None, 0, settings);
-        FrameWriter.WriteWindowUpdate(this, 0, ReceiveWindow.Size - SendWindow.Default);
+        FrameWriter.Write(Transport, FrameType.Settings, FrameFlags.None, 0, settings);
+        FrameWriter.WriteWindowUpdate(Transport, 0, ReceiveWindow.Size - SendWindow.Default);
         _owner.OnConnected(this);
     }
 
     /// <inheritdoc/>
-    protected override void OnEndOfInput() => Close();
+    public override void OnEndOfInput() => Transport.Close();
 
     /// <inheritdoc/>
-    protected override void OnWritten() => _owner.OnRoom(this);
+    public override void OnWritten() => _owner.OnRoom(this);
 
     /// <inheritdoc/>
-    protected override void OnTimer()
+    public override void OnCut() => Transport.Close();
+
+    /// <inheritdoc/>
+    public override void OnTimer()
     {
         _reason = _connected ? _reason : "no connection in time";
-        Close();
+        Transport.Close();
     }
 
     /// <inheritdoc/>
-    protected override void OnClosed(int error)
+    public override void OnClosed(int error)
     {
-        EventLoop.Disarm(this);
+        Transport.Disarm();
         _frames.Release();
         _block.Drop();
         _fields.Release();
@@ -138,7 +145,7 @@ public sealed partial class Http2ClientConnection : Connection
             stream.Drop();
             bool protocol = _reason.Length > 0 && _connected;
             stream.Receiver.OnUpstreamReset(new UpstreamFailure(
-                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !HasSent, WasReused: stream.Id > 1, stream.HasHead, null));
+                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent, WasReused: stream.Id > 1, stream.HasHead, null));
         }
     }
 
@@ -155,7 +162,7 @@ public sealed partial class Http2ClientConnection : Connection
         if (!stream.Waiting.IsEmpty)
         {
             // An answer before the whole request was sent: the rest is not wanted (RFC 9113 §8.1).
-            FrameWriter.WriteReset(this, stream.Id, Http2Error.Cancel);
+            FrameWriter.WriteReset(Transport, stream.Id, Http2Error.Cancel);
         }
 
         Ended(stream);
@@ -165,7 +172,7 @@ public sealed partial class Http2ClientConnection : Connection
     private void Reset(Http2ClientStream stream, Http2Error code)
     {
         _ = _streams.Remove(stream.Id);
-        FrameWriter.WriteReset(this, stream.Id, code);
+        FrameWriter.WriteReset(Transport, stream.Id, code);
         Ended(stream);
         stream.Receiver.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, stream.HasHead, null));
     }
@@ -175,7 +182,7 @@ public sealed partial class Http2ClientConnection : Connection
         stream.Drop();
         if (_goAway && _streams.Count == 0)
         {
-            Close();
+            Transport.Close();
         }
         else
         {

@@ -55,7 +55,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
     internal void Close()
     {
         _closed = true;
-        _connection?.Close();
+        _connection?.Transport.Close();
         FailWaiting(new GrpcCallException(GrpcStatus.Unavailable, "the connection failed: the process has ended") { IsUnsent = true });
     }
 

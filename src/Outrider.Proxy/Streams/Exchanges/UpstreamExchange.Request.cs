@@ -11,7 +11,7 @@ internal sealed partial class UpstreamExchange
     internal bool HoldsRequest => (_state & State.Started) != 0
         && (_connection is null
             ? (_state & State.ResponseBegun) == 0
-            : (_state & State.WriteBlocked) != 0 && _connection.PendingOutput >= BufferLimit);
+            : (_state & State.WriteBlocked) != 0 && _connection.Transport.PendingOutput >= BufferLimit);
 
     internal void SendData(ReadOnlySpan<byte> data, bool endStream)
     {
@@ -101,11 +101,11 @@ internal sealed partial class UpstreamExchange
     private void Send(Http1ClientConnection connection)
     {
         _connection = connection;
-        Tls = connection.Tls;
+        Tls = connection.Transport.Tls;
         _state &= ~State.WriteBlocked;
         if (stream.NeedsAddresses)
         {
-            stream.Context.CaptureUpstream(connection.LocalAddress);
+            stream.Context.CaptureUpstream(connection.Transport.LocalAddress);
         }
 
         stream.Route!.ApplyHost(stream.Request, _cluster!, Host!);

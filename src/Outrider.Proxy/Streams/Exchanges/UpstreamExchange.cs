@@ -54,7 +54,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     internal TriedHosts Tried => _tries.Hosts;
 
     /// <summary>Our own address towards the upstream, while there is a connection.</summary>
-    internal PeerAddress LocalAddress => _connection?.LocalAddress ?? default;
+    internal PeerAddress LocalAddress => _connection?.Transport.LocalAddress ?? default;
 
     /// <summary>Why the last attempt failed, for logs; null when none did.</summary>
     internal string? FailureReason { get; private set; }

@@ -21,7 +21,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
 
     public void Dispose()
     {
-        _client.OnLoopAsync(_client.Connection.Close).Wait();
+        _client.OnLoopAsync(_client.Connection.Transport.Close).Wait();
         _peer.Dispose();
     }
 

@@ -38,7 +38,7 @@ public sealed class NginxHttp2Tests : IClassFixture<LoopFixture>, IAsyncLifetime
     {
         if (_nginx is not null)
         {
-            await _client.OnLoopAsync(_client.Connection.Close);
+            await _client.OnLoopAsync(_client.Connection.Transport.Close);
             _nginx.Dispose();
         }
 

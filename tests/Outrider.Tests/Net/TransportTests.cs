@@ -7,23 +7,23 @@ using Outrider.Tests.Harness;
 namespace Outrider.Tests.Net;
 
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "IAsyncLifetime disposes.")]
-public sealed class ConnectionTests : IAsyncLifetime
+public sealed class TransportTests : IAsyncLifetime
 {
     private readonly LoopFixture _fixture = new();
-    private readonly TaskCompletionSource<TestConnection> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TestHandler> _accepted = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Socket _peer = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private ListenerSockets? _sockets;
     private Listener? _listener;
-    private TestConnection _connection = null!;
+    private TestHandler _connection = null!;
 
     public async Task InitializeAsync()
     {
         _sockets = Listener.Bind(new IPEndPoint(IPAddress.Loopback, 0), 1);
-        await OnLoopAsync(() => _listener = Listener.Start(_fixture.Loop, _sockets[0], (loop, peer) =>
+        await OnLoopAsync(() => _listener = Listener.Start(_fixture.Loop, _sockets[0], transport =>
         {
-            var connection = new TestConnection(loop);
+            var connection = new TestHandler(transport);
+            transport.Handler = connection;
             _ = _accepted.TrySetResult(connection);
-            return connection;
         }));
         await _peer.ConnectAsync(_sockets.EndPoint);
         _connection = await _accepted.Task.SoonAsync();
@@ -35,7 +35,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         await OnLoopAsync(() =>
         {
             _listener!.Stop();
-            _connection.Close();
+            _connection.Transport.Close();
         });
         await _connection.Closed.Task.SoonAsync();
         await _fixture.DisposeAsync();
@@ -49,7 +49,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     {
         var pieces = new[] { 1, 10, 8 * 1024, 3, 200_000, 16 * 1024, 5, 7_999, 8_001 }.Select(TestBytes.Make).ToArray();
 
-        await OnLoopAsync(() => Array.ForEach(pieces, piece => _connection.Write(piece)));
+        await OnLoopAsync(() => Array.ForEach(pieces, piece => _connection.Transport.Write(piece)));
         var expected = pieces.SelectMany(p => p).ToArray();
 
         Assert.Equal(TestBytes.Digest(expected), TestBytes.Digest(await new WireReader(_peer).ReadBytesAsync(expected.Length)));
@@ -60,18 +60,18 @@ public sealed class ConnectionTests : IAsyncLifetime
     {
         var bytes = TestBytes.Make(20 * 1024 * 1024);
 
-        await OnLoopAsync(() => _connection.Write(bytes));
+        await OnLoopAsync(() => _connection.Transport.Write(bytes));
         await OnLoopAsync(() =>
         {
-            Assert.True(_connection.IsWriteBlocked);
-            Assert.True(_connection.PendingOutput > 0);
+            Assert.True(_connection.Transport.IsWriteBlocked);
+            Assert.True(_connection.Transport.PendingOutput > 0);
             Assert.Equal(1, _connection.TimesBlocked);
             Assert.Equal(0, _connection.TimesWritten);
         });
 
         Assert.Equal(TestBytes.Digest(bytes), TestBytes.Digest(await new WireReader(_peer).ReadBytesAsync(bytes.Length)));
         await Eventually.HoldsAsync(() => Volatile.Read(ref _connection.TimesWritten) == 1);
-        await OnLoopAsync(() => Assert.True(_connection is { IsWriteBlocked: false, PendingOutput: 0, TimesBlocked: 1 }));
+        await OnLoopAsync(() => Assert.True(_connection is { Transport: { IsWriteBlocked: false, PendingOutput: 0 }, TimesBlocked: 1 }));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         {
             var piece = TestBytes.Make(1 + (i * 997 % 70_000));
             expected.Write(piece);
-            await OnLoopAsync(() => _connection.Write(piece));
+            await OnLoopAsync(() => _connection.Transport.Write(piece));
         }
 
         Assert.Equal(TestBytes.Digest(expected.ToArray()), TestBytes.Digest(await new WireReader(_peer).ReadBytesAsync(expected.Length)));
@@ -95,10 +95,10 @@ public sealed class ConnectionTests : IAsyncLifetime
         {
             for (int i = 0; i < 5_000; i++)
             {
-                var span = _connection.GetSpan(10);
+                var span = _connection.Transport.GetSpan(10);
                 int length = Encoding.ASCII.GetBytes($"{i};", span);
-                _connection.Advance(length);
-                _connection.Write("w"u8);
+                _connection.Transport.Advance(length);
+                _connection.Transport.Write("w"u8);
             }
         });
         string expected = string.Concat(Enumerable.Range(0, 5_000).Select(i => $"{i};w"));
@@ -109,11 +109,11 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_paused_connection_reads_nothing_and_resumed_misses_nothing()
     {
-        await OnLoopAsync(_connection.PauseReading);
+        await OnLoopAsync(_connection.Transport.PauseReading);
         await _peer.SendAllAsync("abc");
         await Task.Delay(50);
         await OnLoopAsync(() => Assert.Equal("", _connection.Text));
-        await OnLoopAsync(_connection.ResumeReading);
+        await OnLoopAsync(_connection.Transport.ResumeReading);
 
         await Eventually.HoldsAsync(() => _connection.Text == "abc");
     }
@@ -134,7 +134,7 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         while (_connection.Length < expected.Length)
         {
-            await OnLoopAsync(_connection.ResumeReading);
+            await OnLoopAsync(_connection.Transport.ResumeReading);
         }
 
         await sending;
@@ -154,8 +154,8 @@ public sealed class ConnectionTests : IAsyncLifetime
             _connection.TakeAtOnce = int.MaxValue;
             _peer.Send("789"u8);
             Thread.Sleep(20);
-            _connection.ResumeReading();
-            _connection.OnEvents(1);
+            _connection.Transport.ResumeReading();
+            _connection.Transport.OnEvents(1);
         });
 
         await Eventually.HoldsAsync(() => _connection.Length == 9);
@@ -182,7 +182,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         await _connection.Ended.Task.SoonAsync();
         var bytes = TestBytes.Make(3 * 1024 * 1024);
 
-        await OnLoopAsync(() => _connection.Write(bytes));
+        await OnLoopAsync(() => _connection.Transport.Write(bytes));
 
         Assert.Equal(TestBytes.Digest(bytes), TestBytes.Digest(await new WireReader(_peer).ReadBytesAsync(bytes.Length)));
     }
@@ -193,9 +193,9 @@ public sealed class ConnectionTests : IAsyncLifetime
         var bytes = TestBytes.Make(5 * 1024 * 1024);
         await OnLoopAsync(() =>
         {
-            _connection.Write("last words"u8);
-            _connection.ShutdownWhenWritten();
-            _connection.Write("not these"u8);
+            _connection.Transport.Write("last words"u8);
+            _connection.Transport.ShutdownWhenWritten();
+            _connection.Transport.Write("not these"u8);
         });
 
         Assert.Equal("last words"u8.ToArray(), await new WireReader(_peer).ReadBytesAsync(long.MaxValue));
@@ -219,9 +219,9 @@ public sealed class ConnectionTests : IAsyncLifetime
         var bytes = TestBytes.Make(10 * 1024 * 1024);
         await OnLoopAsync(() =>
         {
-            _connection.Write(bytes);
-            _connection.CloseWhenWritten(drain: false);
-            _connection.Write("not these"u8);
+            _connection.Transport.Write(bytes);
+            _connection.Transport.CloseWhenWritten(drain: false);
+            _connection.Transport.Write("not these"u8);
         });
         var reader = new WireReader(_peer);
 
@@ -235,7 +235,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [InlineData(true)]
     public async Task A_connection_that_drains_is_not_reset_by_what_the_peer_still_sends(bool shutsDown)
     {
-        await OnLoopAsync(_connection.PauseReading);
+        await OnLoopAsync(_connection.Transport.PauseReading);
         await _peer.SendAllAsync(TestBytes.Make(64 * 1024));
         if (shutsDown)
         {
@@ -245,8 +245,8 @@ public sealed class ConnectionTests : IAsyncLifetime
 
         await OnLoopAsync(() =>
         {
-            _connection.Write("answer"u8);
-            _connection.CloseWhenWritten(drain: true);
+            _connection.Transport.Write("answer"u8);
+            _connection.Transport.CloseWhenWritten(drain: true);
         });
         for (int i = 0; i < 5 && !shutsDown; i++)
         {
@@ -269,7 +269,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task An_aborted_connection_is_reset()
     {
-        await OnLoopAsync(_connection.Abort);
+        await OnLoopAsync(_connection.Transport.Abort);
         var reader = new WireReader(_peer);
 
         Assert.True(await reader.IsAtEndAsync());
@@ -288,7 +288,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_reset_is_noticed_while_reading_is_paused()
     {
-        await OnLoopAsync(_connection.PauseReading);
+        await OnLoopAsync(_connection.Transport.PauseReading);
         _peer.LingerState = new LingerOption(true, 0);
         _peer.Close();
 
@@ -308,8 +308,10 @@ public sealed class ConnectionTests : IAsyncLifetime
 
     private Task OnLoopAsync(Action action) => _fixture.Loop.InvokeAsync(action).SoonAsync();
 
-    private sealed class TestConnection(EventLoop loop) : Connection(loop)
+    private sealed class TestHandler(Transport transport) : TransportHandler
     {
+        internal Transport Transport => transport;
+
         private readonly StringBuilder _text = new();
         private bool _receiving;
         internal int TimesWritten;
@@ -352,9 +354,9 @@ public sealed class ConnectionTests : IAsyncLifetime
             }
         }
 
-        protected internal override void OnTimer() => Close();
+        public override void OnTimer() => transport.Close();
 
-        protected override int OnReceived(ReadOnlySpan<byte> data)
+        public override int OnReceived(ReadOnlySpan<byte> data)
         {
             _receiving = true;
             int taken = Math.Min(TakeAtOnce, data.Length);
@@ -365,28 +367,30 @@ public sealed class ConnectionTests : IAsyncLifetime
 
             if (taken < data.Length)
             {
-                PauseReading();
+                transport.PauseReading();
             }
 
             if (ClosesOnInput)
             {
-                Close();
-                Close();
+                transport.Close();
+                transport.Close();
             }
 
             _receiving = false;
             return taken;
         }
 
-        protected override void OnEndOfInput() => Ended.SetResult();
+        public override void OnCut() => transport.Close();
 
-        protected override void OnPeerReset() => PeerReset.SetResult();
+        public override void OnEndOfInput() => Ended.SetResult();
 
-        protected override void OnWriteBlocked() => TimesBlocked++;
+        public override void OnPeerReset() => PeerReset.SetResult();
 
-        protected override void OnWritten() => Volatile.Write(ref TimesWritten, TimesWritten + 1);
+        public override void OnWriteBlocked() => TimesBlocked++;
 
-        protected override void OnClosed(int error)
+        public override void OnWritten() => Volatile.Write(ref TimesWritten, TimesWritten + 1);
+
+        public override void OnClosed(int error)
         {
             ClosedWithinCallback = _receiving;
             TimesClosed++;

@@ -1,0 +1,470 @@
+using System.ComponentModel;
+using System.Net;
+using Outrider.Net.Interop;
+
+namespace Outrider.Net;
+
+/// <summary>
+/// A stream socket on one loop: how it is connected, how its output leaves in order, and how it ends: at once, or once all
+/// output is on its way, and then without hurting what the peer has yet to read. What arrives is the <see cref="Transport"/>'s.
+/// </summary>
+public abstract class StreamSocket : LoopHandle, IWaitingConnect
+{
+    // How long a connection that has sent its last is read, and what comes forgotten.
+    private const int DrainMilliseconds = 2000;
+
+    private OwnAddress? _own;
+    private protected TransportHandler _handler;
+    private protected SocketInput _input;
+    private protected SocketOutput _output;
+    private int _error;
+    private State _state;
+
+    private protected StreamSocket(EventLoop loop, TransportHandler handler)
+    {
+        Loop = loop;
+        _handler = handler;
+    }
+
+    private protected StreamSocket(EventLoop loop, int descriptor, PeerAddress remote)
+    {
+        Loop = loop;
+        Descriptor = descriptor;
+        RemoteAddress = remote;
+        _handler = null!;
+        _state = State.Open;
+    }
+
+    [Flags]
+    private enum State : byte
+    {
+        /// <summary>We asked for the connection and the kernel has not answered.</summary>
+        Connecting = 1,
+
+        /// <summary>The socket is connected. Stays set when it closes.</summary>
+        Open = 2,
+
+        /// <summary>The loop will call <see cref="RunFlush"/>.</summary>
+        FlushQueued = 4,
+
+        /// <summary>To be closed once all output is on its way.</summary>
+        Closing = 8,
+
+        /// <summary>The peer was told that there is no more, and has a short time to close.</summary>
+        Draining = 16,
+
+        /// <summary>The descriptor is closed.</summary>
+        Closed = 32,
+
+        /// <summary>The owner was told so.</summary>
+        ClosedTold = 64,
+    }
+
+    /// <summary>The loop that this connection belongs to.</summary>
+    public EventLoop Loop { get; }
+
+    /// <summary>Who reads it and is told. Replaced on the loop; the new one gets what the old one left.</summary>
+    public TransportHandler Handler
+    {
+        get => _handler;
+        set => _handler = value;
+    }
+
+    /// <summary>The peer's address. A listener filter may set what a proxy before us says of it.</summary>
+    public PeerAddress RemoteAddress { get; set; }
+
+    /// <summary>Our own address on this connection. The kernel is asked once; what it said then stays after the connection's end.</summary>
+    public PeerAddress LocalAddress => _own?.Value ?? AskLocalAddress();
+
+    /// <summary>Is the connection established, and not closed?</summary>
+    public bool IsOpen => (_state & (State.Open | State.Closed)) == State.Open;
+
+    /// <summary>Has <see cref="Close"/> been called or the connection failed?</summary>
+    public bool IsClosed => (_state & State.Closed) != 0;
+
+    /// <summary>Is the connection to close once all output is on its way?</summary>
+    public bool IsClosing => (_state & State.Closing) != 0;
+
+    /// <summary>Has the peer said that it will send no more? (What it sent before may not have been read yet.)</summary>
+    public bool IsPeerShutdown => _input.IsPeerShutdown;
+
+    /// <summary>Is reading paused?</summary>
+    public bool IsReadPaused => _input.IsPaused;
+
+    /// <summary>Does output wait for the kernel?</summary>
+    public bool IsWriteBlocked => _output.IsBlocked;
+
+    /// <summary>Has a write failed, so that nothing more will be sent?</summary>
+    public bool HasWriteFailed => _output.HasFailed;
+
+    /// <summary>Has the kernel taken any byte since <see cref="ForgetSent"/>?</summary>
+    public bool HasSent => _output.HasSent;
+
+    private protected bool MaySend => (_state & State.Open) != 0 && !_output.IsBlocked;
+
+    /// <summary>
+    /// Starts to connect; what comes of it is told later, never from within this call. While the process is short of descriptors the
+    /// connection waits for one, for as long as its owner's timer lets it.
+    /// </summary>
+    private protected void Open(EndPoint endPoint)
+    {
+        _state |= State.Connecting;
+        _output.IsWatched();
+        if (!Loop.WaitingConnects.IsEmpty || !TryOpen(endPoint))
+        {
+            Loop.WaitingConnects.Add(this, endPoint);
+        }
+    }
+
+    /// <summary>Makes the socket and asks for the connection. False: the process is short of descriptors, and nothing has happened.</summary>
+    bool IWaitingConnect.TryOpen(EndPoint endPoint) => TryOpen(endPoint);
+
+    private PeerAddress AskLocalAddress()
+    {
+        var address = Descriptor < 0 ? default : SocketCalls.LocalAddress(Descriptor);
+        // Before it is connected a socket may have no address, or another.
+        if (address.IsKnown && (_state & State.Connecting) == 0)
+        {
+            _own = Loop.OwnAddresses.Of(address);
+        }
+
+        return address;
+    }
+
+    private bool TryOpen(EndPoint endPoint)
+    {
+        try
+        {
+            Descriptor = SocketCalls.Create(endPoint);
+        }
+        catch (Win32Exception e) when (e.NativeErrorCode is Constants.EMFILE or Constants.ENFILE)
+        {
+            return false;
+        }
+        catch (Win32Exception e)
+        {
+            Fail(e.NativeErrorCode);
+            return true;
+        }
+
+        if (Descriptor >= DescriptorBudget.Process.ConnectCeiling)
+        {
+            _ = LibC.close(Descriptor);
+            Descriptor = -1;
+            return false;
+        }
+
+        if (endPoint is IPEndPoint)
+        {
+            SocketCalls.SetOption(Descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
+        }
+
+        int error = SocketCalls.Connect(Descriptor, endPoint);
+        if (error == 0)
+        {
+            error = Loop.Poller.Add(this, Constants.EPOLLIN | Constants.EPOLLOUT | Constants.EPOLLRDHUP | Constants.EPOLLET);
+        }
+
+        if (error != 0)
+        {
+            Fail(error);
+        }
+
+        return true;
+    }
+
+    /// <summary>Sets the transport's one timer, which <see cref="TransportHandler.OnTimer"/> tells of, to so many milliseconds from now.</summary>
+    public void Arm(long delay) => Loop.Arm(this, delay);
+
+    /// <summary>Forgets the time that <see cref="Arm"/> set.</summary>
+    public void Disarm() => EventLoop.Disarm(this);
+
+    /// <summary>Stops reading after the bytes at hand; the kernel's buffer fills and the peer is held back.</summary>
+    public void PauseReading() => _input.Pause();
+
+    /// <summary>Starts to watch whether anything is sent (<see cref="HasSent"/>).</summary>
+    public void ForgetSent() => _output.ForgetSent();
+
+    /// <summary>Closes now. Output that waits is lost; input that was not read makes the kernel reset the connection.</summary>
+    public void Close() => Fail(0);
+
+    /// <summary>Closes now with a reset, for a peer that could take an ordinary end for the end of a message.</summary>
+    public void Abort()
+    {
+        if (Descriptor >= 0)
+        {
+            SocketCalls.ResetWhenClosed(Descriptor);
+        }
+
+        Fail(0);
+    }
+
+    /// <summary>As <see cref="CloseWhenWritten(bool)"/>; the owner is told of that errno.</summary>
+    private protected void CloseWhenWritten(bool drain, int error)
+    {
+        _error = error;
+        CloseWhenWritten(drain);
+    }
+
+    /// <summary>
+    /// Closes once all output is on its way. With <paramref name="drain"/> it then says so to the peer and goes on reading,
+    /// and forgetting, until the peer closes or two seconds are over, so that an unread request does not make the kernel
+    /// destroy the answer (RFC 9112 §9.6).
+    /// </summary>
+    public void CloseWhenWritten(bool drain)
+    {
+        if ((_state & (State.Closed | State.Closing)) == 0)
+        {
+            _state |= State.Closing;
+            if (drain)
+            {
+                _input.Discard();
+            }
+
+            QueueFlush();
+        }
+    }
+
+    /// <summary>Tells the peer, once all output is on its way, that no more will come; input goes on.</summary>
+    public void ShutdownWhenWritten()
+    {
+        _output.AskEnd();
+        QueueFlush();
+    }
+
+    /// <inheritdoc/>
+    protected internal sealed override bool IsServedFirst => _handler.IsServedFirst;
+
+    internal override void OnEvents(uint events)
+    {
+        if ((_state & State.Connecting) != 0)
+        {
+            FinishConnect(events);
+            return;
+        }
+
+        if ((events & Constants.EPOLLOUT) != 0 && _output.IsBlocked)
+        {
+            Unblock();
+        }
+
+        if ((events & ~Constants.EPOLLOUT) != 0)
+        {
+            OnInput(events);
+        }
+    }
+
+    internal override void OnFailure() => Close();
+
+    /// <summary>The event that wrote, failed or closed is done.</summary>
+    internal override void RunFlush()
+    {
+        _state &= ~State.FlushQueued;
+        if (!IsClosed)
+        {
+            CompleteOutput(last: IsClosing || _output.EndIsAsked);
+            if (MaySend && !_output.IsEmpty)
+            {
+                SendQueue();
+            }
+
+            // The owner hears now, and not from within its call, that the kernel takes no more.
+            if (_output.TakeBlockedNews())
+            {
+                _handler.OnWriteBlocked();
+            }
+        }
+
+        if ((IsClosing || _output.EndIsAsked) && _output.IsEmpty)
+        {
+            EndOutput();
+        }
+
+        if ((_state & (State.Closed | State.ClosedTold)) == State.Closed)
+        {
+            _state |= State.ClosedTold;
+            Loop.Remove(this);
+            // Not before: whoever closed the connection may still have been looking at these bytes.
+            _input.DropKept();
+            OnReleased(_error);
+        }
+    }
+
+    private void FinishConnect(uint events)
+    {
+        int error = SocketCalls.TakeError(Descriptor);
+        if (error != 0)
+        {
+            Fail(error);
+            return;
+        }
+
+        if ((events & Constants.EPOLLOUT) == 0)
+        {
+            return;
+        }
+
+        _state = (_state & ~State.Connecting) | State.Open;
+        if ((events & (Constants.EPOLLIN | Constants.EPOLLRDHUP)) != 0)
+        {
+            _input.MakeReady();
+            QueueRead();
+        }
+
+        OnOpened();
+    }
+
+    private protected void SendQueue()
+    {
+        ReadOnlySpan<byte> nothing = default;
+        Send(ref nothing);
+    }
+
+    /// <summary>Sends what waits and then <paramref name="data"/>, and leaves the part of it that the kernel did not take.</summary>
+    private protected void Send(ref ReadOnlySpan<byte> data)
+    {
+        int error = _output.Send(Descriptor, Loop.Segments, ref data);
+        if (_output.NeedsWatch())
+        {
+            Loop.Poller.WaitForOutputToo(this);
+        }
+        else if (error != 0)
+        {
+            WriteFailed(error);
+        }
+    }
+
+    private void Unblock()
+    {
+        _output.Unblock();
+        if (!_output.IsEmpty)
+        {
+            SendQueue();
+        }
+
+        if (IsClosed)
+        {
+            return;
+        }
+
+        if (_output.IsBlocked)
+        {
+            _handler.OnWriteProgress();
+            return;
+        }
+
+        bool told = _output.TakeWrittenNews();
+        if (IsClosing || _output.EndIsAsked)
+        {
+            QueueFlush();
+        }
+
+        if (told && !IsClosing)
+        {
+            _handler.OnWritten();
+        }
+    }
+
+    private void WriteFailed(int error)
+    {
+        DropOutput();
+        _error = error;
+        if (!_handler.ReadsAfterWriteFailure)
+        {
+            Fail(error);
+            return;
+        }
+
+        _input.MakeReady();
+        if (!_input.IsPaused)
+        {
+            QueueRead();
+        }
+    }
+
+    /// <summary>All output is on its way, and something was asked for that moment.</summary>
+    private void EndOutput()
+    {
+        if (_output.EndIsAsked && IsOpen)
+        {
+            _output.End(Descriptor);
+        }
+
+        if (!IsClosing || IsClosed)
+        {
+            return;
+        }
+
+        // Not at the peer's shutdown, but at the end of what it sent: with bytes unread, close(2) would reset.
+        if (!_input.IsDiscarding || _input.HasEnded || _output.HasFailed || (_state & State.Open) == 0)
+        {
+            Fail(_error);
+        }
+        else if ((_state & State.Draining) == 0)
+        {
+            // Only once: later flushes find nothing to do.
+            _state |= State.Draining;
+            _output.End(Descriptor);
+            // From now on, and not from the call: a slow reader gets all the time that the owner's timer gives it.
+            Loop.Arm(this, DrainMilliseconds);
+            _input.DropKept();
+            GoOnReading();
+        }
+    }
+
+    /// <summary>Closes the descriptor; the handler hears of it when the event at hand is done.</summary>
+    /// <param name="error">The errno of what ended the connection, or 0.</param>
+    private protected void Fail(int error)
+    {
+        if (IsClosed)
+        {
+            return;
+        }
+
+        _state |= State.Closed;
+        _error = error;
+        DropOutput();
+        if (Descriptor >= 0)
+        {
+            Loop.Poller.Forget(this);
+            _ = LibC.close(Descriptor);
+            Descriptor = -1;
+            Loop.WaitingConnects.OnDescriptorClosed();
+        }
+
+        QueueFlush();
+    }
+
+    /// <summary>Forgets all output that has not left.</summary>
+    private protected virtual void DropOutput() => _output.Drop(Loop.Segments);
+
+    private protected void QueueFlush()
+    {
+        if ((_state & State.FlushQueued) == 0)
+        {
+            _state |= State.FlushQueued;
+            Loop.Flush(this);
+        }
+    }
+
+    /// <summary>The errno of a write that failed, or 0.</summary>
+    private protected int WriteError => _error;
+
+    /// <summary>The connection that <see cref="Open"/> asked for is there.</summary>
+    private protected abstract void OnOpened();
+
+    /// <summary>epoll told of input, of its end, or of an error.</summary>
+    private protected abstract void OnInput(uint events);
+
+    /// <summary>There may be input that no event will tell of: its turn is to come.</summary>
+    private protected abstract void QueueRead();
+
+    /// <summary>Reads on, where reading was paused.</summary>
+    private protected abstract void GoOnReading();
+
+    /// <summary>The event at hand is done: what was held back for it joins the output. With <paramref name="last"/> nothing will follow.</summary>
+    private protected abstract void CompleteOutput(bool last);
+
+    /// <summary>The descriptor is closed. Once.</summary>
+    private protected abstract void OnReleased(int error);
+}
