@@ -68,25 +68,16 @@ internal abstract partial class MessagePath
         return DataStatus.Continue;
     }
 
-    /// <summary>The same of what has arrived while the filter was at work on the head. False: the stream has failed.</summary>
-    private bool PassArrived()
+    /// <summary>What has arrived while the filter was at work on the head, and which it does not want to see. False: the stream has failed.</summary>
+    private bool CountArrived()
     {
-        if (_collected || _headOnly)
+        if (_work != Work.Headers || _headOnly || !_length.IsWatched || Overrides(DataMethod))
         {
             return true;
         }
 
-        if (_dropsBody)
-        {
-            _piece.ReplaceBuffered(default);
-        }
-        else if (_length.IsWatched && !Overrides(DataMethod))
-        {
-            _length.OnPassed(_piece.BufferedLength, modified: false);
-            return LengthIsKept(_ended);
-        }
-
-        return true;
+        _length.OnPassed(_piece.BufferedLength, modified: false);
+        return LengthIsKept(_ended);
     }
 
     private void Announce(long announced, long length)

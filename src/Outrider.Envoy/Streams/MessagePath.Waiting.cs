@@ -62,14 +62,19 @@ internal abstract partial class MessagePath
             KeepDone();
         }
 
+        if (result == StepResult.Continue && isBody && !CountArrived())
+        {
+            return;
+        }
+
         if (result == StepResult.Continue && isBody && HasArrived())
         {
             result = ShowArrived();
         }
 
-        if (result == StepResult.Continue && isBody && _hasTrailers && !_trailersShown && Overrides(TrailersMethod))
+        if (result == StepResult.Continue && isBody && _hasTrailers && !_trailersShown)
         {
-            result = CallTrailers();
+            result = Overrides(TrailersMethod) ? CallTrailers() : LengthIsKept(atEnd: true) ? StepResult.Continue : StepResult.Closed;
         }
 
         if (result == StepResult.Continue && _stopped)
@@ -81,9 +86,9 @@ internal abstract partial class MessagePath
                 _piece.ReplaceBuffered(_dropsBody ? default : _done!.Span);
                 _done!.Release();
             }
-            else if (!PassArrived())
+            else if (_dropsBody && !_collected && !_headOnly)
             {
-                return;
+                _piece.ReplaceBuffered(default);
             }
 
             _stopped = false;
