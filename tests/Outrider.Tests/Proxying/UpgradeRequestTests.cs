@@ -5,7 +5,7 @@ using Outrider.Tests.Harness;
 namespace Outrider.Tests.Proxying;
 
 /// <summary>Requests that ask for an upgrade: with a body (what <c>docker exec</c> sends), with a choice of protocols, through filters that want everything.</summary>
-public sealed class UpgradeRequestTests
+public sealed partial class UpgradeRequestTests
 {
     private const string Accept = "HTTP/1.1 101 UPGRADED\r\nconnection: Upgrade\r\nupgrade: tcp\r\n\r\n";
     private const string Body = "{\"Detach\":false,\"Tty\":false}";
@@ -34,7 +34,8 @@ public sealed class UpgradeRequestTests
         await client.SendAsync("more");
         Assert.Equal("MORE"u8.ToArray(), await reader.ReadBytesAsync(4));
         Assert.Contains("upgrade: tcp\r\n", upstream.Received, StringComparison.OrdinalIgnoreCase);
-        Assert.Contains(Body, upstream.Received, StringComparison.Ordinal);
+        // Chunks are made of what arrived together, which is the kernel's choice.
+        Assert.Contains(Body, chunked ? ChunkEnds().Replace(upstream.Received, "") : upstream.Received, StringComparison.Ordinal);
         client.Shutdown();
         Assert.True(await reader.IsAtEndAsync());
         await Eventually.HoldsAsync(() => proxy.Stats is { StreamsActive: 0, ConnectionsActive: 0, UpstreamConnectionsActive: 0 });
@@ -125,4 +126,8 @@ public sealed class UpgradeRequestTests
             await connection.SendAsync(text.ToUpperInvariant());
         }
     });
+
+    // The end of one chunk and the size of the next.
+    [System.Text.RegularExpressions.GeneratedRegex("\r\n[0-9a-f]+\r\n")]
+    private static partial System.Text.RegularExpressions.Regex ChunkEnds();
 }

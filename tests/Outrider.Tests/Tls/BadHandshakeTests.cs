@@ -58,14 +58,18 @@ public sealed class BadHandshakeTests : IDisposable
                 // Refused before all of it was sent.
             }
 
-            Assert.DoesNotContain("HTTP", await client.ReadToEndAsync(), StringComparison.Ordinal);
+            // What begins with a letter may be a request, to which plain text says what is wrong; it never is an upstream's answer.
+            string answer = await client.ReadToEndAsync();
+            Assert.True(!answer.Contains("HTTP", StringComparison.Ordinal)
+                || (piece[0] is >= (byte)'A' and <= (byte)'Z' && answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal)), answer);
         }
 
         await Eventually.HoldsAsync(() => proxy.Stats.ConnectionsActive == 0);
         Assert.Equal(pieces.Count, proxy.Stats.TlsFailures);
         Assert.Equal("", _upstream.Received);
         string log = TlsLab.LogOf(proxy);
-        Assert.Equal(pieces.Count, log.Split("[INFO] client 127.0.0.1:").Length - 1);
+        // Ten in ten seconds are logged; the rest is counted.
+        Assert.InRange(log.Split("[INFO] client 127.0.0.1:").Length - 1, 10, pieces.Count);
         Assert.DoesNotContain("unexpected: ", log, StringComparison.Ordinal);
         Assert.EndsWith("ok", await TlsClient.GetAsync(proxy.Port), StringComparison.Ordinal);
     }
