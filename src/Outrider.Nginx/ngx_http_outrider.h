@@ -154,7 +154,6 @@ typedef struct {
     ngx_buf_t                     *buf;       /* whose bytes are on their way */
     off_t                          passed;    /* bytes */
     off_t                          announced; /* by the head; -1 if it was not */
-    off_t                          original;  /* what it announced when it came */
 
     unsigned                       head_in:1;
     unsigned                       head_out:1;   /* all filters let it pass */
@@ -163,6 +162,8 @@ typedef struct {
     unsigned                       end_out:1;
     unsigned                       end_sent:1;
     unsigned                       modified:1;
+    unsigned                       length_set:1; /* by a filter */
+    unsigned                       bodiless:1;   /* as it came */
     unsigned                       flush:1;
     unsigned                       bypass:1;     /* no filter sees it (any more) */
     unsigned                       drop:1;       /* nothing more goes on */
@@ -210,6 +211,7 @@ struct ngx_http_outrider_ctx_s {
     ngx_http_outrider_side_t       side[2];
     ngx_http_outrider_side_t       streamed;  /* pieces on their way to the second */
     size_t                         buffer_limit;
+    ngx_uint_t                     method;     /* the client's */
 
     ngx_http_outrider_filter_t    *running;    /* whose hook runs */
     ngx_http_outrider_reply_t     *reply;      /* is to take the response's place */
@@ -230,19 +232,17 @@ struct ngx_http_outrider_ctx_s {
     unsigned                       waiting:1;     /* the phases stand still */
     unsigned                       reading:1;     /* the phase reads the body */
     unsigned                       body_read:1;
-    unsigned                       head_done:1;   /* this location's filters are through */
     unsigned                       reset:1;
     unsigned                       clear_route:1;
     unsigned                       replying:1;    /* the response is our reply */
     unsigned                       streaming:1;
     unsigned                       stream_end:1;
     unsigned                       above_high:1;
-    unsigned                       go_away:1;
     unsigned                       request_dirty:1;
     unsigned                       closed:1;      /* the request is at its end */
     unsigned                       logged:1;
     unsigned                       local:1;       /* nginx, or we, made the response */
-    unsigned                       no_filters:1;  /* one could not be made */
+    unsigned                       early:1;       /* the response came before them */
 };
 
 
@@ -280,6 +280,8 @@ ngx_http_outrider_ctx_t *ngx_http_outrider_create_ctx(ngx_http_request_t *r);
 ngx_int_t ngx_http_outrider_rewrite_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_outrider_log_handler(ngx_http_request_t *r);
 void ngx_http_outrider_ask(ngx_http_outrider_ctx_t *ctx);
+ngx_int_t ngx_http_outrider_begin_all(ngx_http_outrider_ctx_t *ctx,
+    ngx_http_outrider_loc_conf_t *olcf);
 ngx_int_t ngx_http_outrider_advance(ngx_http_outrider_ctx_t *ctx);
 ngx_int_t ngx_http_outrider_finish(ngx_http_outrider_ctx_t *ctx);
 
@@ -342,6 +344,7 @@ ngx_uint_t ngx_http_outrider_has_body(ngx_http_request_t *r);
 ngx_int_t ngx_http_outrider_response_filter_init(ngx_conf_t *cf);
 ngx_int_t ngx_http_outrider_flush_response(ngx_http_outrider_ctx_t *ctx);
 ngx_int_t ngx_http_outrider_pump_response(ngx_http_outrider_ctx_t *ctx);
+ngx_int_t ngx_http_outrider_pump_early(ngx_http_outrider_ctx_t *ctx);
 ngx_int_t ngx_http_outrider_replace(ngx_http_outrider_ctx_t *ctx);
 ngx_uint_t ngx_http_outrider_bodiless(ngx_http_request_t *r);
 
@@ -367,6 +370,7 @@ size_t ngx_http_outrider_request_fields(ngx_http_outrider_ctx_t *ctx,
 ngx_int_t ngx_http_outrider_request_set(ngx_http_outrider_ctx_t *ctx,
     u_char *name, size_t name_len, u_char *value, size_t value_len,
     ngx_uint_t add);
+void ngx_http_outrider_restore_method(ngx_http_outrider_ctx_t *ctx);
 void ngx_http_outrider_request_sync(ngx_http_outrider_ctx_t *ctx);
 size_t ngx_http_outrider_response_fields(ngx_http_outrider_ctx_t *ctx,
     ngx_outrider_field_t *fields);

@@ -272,7 +272,6 @@ ngx_http_outrider_init_side(ngx_http_outrider_side_t *side, void *tag)
     side->last_out = &side->out;
     side->tag = (ngx_buf_tag_t) tag;
     side->announced = -1;
-    side->original = -1;
 }
 
 

@@ -210,7 +210,6 @@ static void
 ngx_http_outrider_too_large(ngx_http_outrider_filter_t *f, ngx_uint_t d)
 {
     ngx_http_outrider_body_release(&f->pass[d].held);
-    f->answered = 1;
 
     if (d == NGX_HTTP_OUTRIDER_REQUEST) {
         ngx_http_outrider_reply_with(f->ctx, NGX_HTTP_REQUEST_ENTITY_TOO_LARGE,

@@ -62,6 +62,7 @@ ngx_http_outrider_create_ctx(ngx_http_request_t *r)
     end->data = ctx;
 
     ctx->request = r;
+    ctx->method = r->method;
     ctx->last_piece = &ctx->pieces;
 
     ngx_http_outrider_init_side(&ctx->side[NGX_HTTP_OUTRIDER_REQUEST],
@@ -158,7 +159,7 @@ ngx_http_outrider_show_again(ngx_http_outrider_ctx_t *ctx,
 
 /* The filters of this location that the request has not met yet. */
 
-static ngx_int_t
+ngx_int_t
 ngx_http_outrider_begin_all(ngx_http_outrider_ctx_t *ctx,
     ngx_http_outrider_loc_conf_t *olcf)
 {
@@ -349,7 +350,7 @@ ngx_http_outrider_advance(ngx_http_outrider_ctx_t *ctx)
         }
     }
 
-    if (ctx->body_read) {
+    if (ctx->body_read && (side->out || (side->end_out && !side->end_sent))) {
 
         /* what the filters added to a message whose body is read already */
 
@@ -358,7 +359,7 @@ ngx_http_outrider_advance(ngx_http_outrider_ctx_t *ctx)
             return rc == NGX_ERROR ? NGX_HTTP_INTERNAL_SERVER_ERROR : rc;
         }
 
-    } else if (side->out) {
+    } else if (side->out && !ctx->body_read) {
 
         /* a body where there was none */
 
@@ -565,6 +566,19 @@ ngx_http_outrider_resume_handler(ngx_event_t *ev)
             if (rc != NGX_DONE) {
                 ngx_http_finalize_request(r, rc);
             }
+        }
+
+        goto done;
+    }
+
+    if (ctx->early) {
+        rc = ngx_http_outrider_pump_early(ctx);
+
+        if (rc == NGX_ERROR || rc > NGX_OK) {
+            ngx_http_finalize_request(r, NGX_ERROR);
+
+        } else {
+            r->write_event_handler(r);
         }
 
         goto done;

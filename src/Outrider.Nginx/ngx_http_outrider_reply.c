@@ -447,7 +447,9 @@ ngx_http_outrider_stream_head(ngx_http_outrider_ctx_t *ctx,
         return NGX_ERROR;
     }
 
-    if (piece->end && r->headers_out.content_length_n == -1) {
+    if (piece->end && ctx->method != NGX_HTTP_HEAD
+        && r->headers_out.content_length_n == -1)
+    {
         r->headers_out.content_length_n = 0;
     }
 

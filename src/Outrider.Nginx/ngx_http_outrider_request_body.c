@@ -156,6 +156,16 @@ ngx_http_outrider_flush_request(ngx_http_outrider_ctx_t *ctx)
     r = ctx->request;
     side = &ctx->side[NGX_HTTP_OUTRIDER_REQUEST];
 
+    if (side->end_out && !side->end_sent
+        && side->announced != -1 && side->announced != side->passed)
+    {
+        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
+                      "outrider: content-length says %O bytes, the filters "
+                      "made them %s", side->announced,
+                      side->passed > side->announced ? "more" : "fewer");
+        return NGX_HTTP_INTERNAL_SERVER_ERROR;
+    }
+
     if (side->end_out && (side->end_sent == 0 || side->out)) {
 
         if (!side->end_sent) {

@@ -170,6 +170,19 @@ ngx_http_outrider_set_method(ngx_http_request_t *r, u_char *data, size_t len)
 }
 
 
+/* A response is framed for the method that the client knows (RFC 9112, 6.3). */
+
+void
+ngx_http_outrider_restore_method(ngx_http_outrider_ctx_t *ctx)
+{
+    if ((ctx->request->method == NGX_HTTP_HEAD)
+        != (ctx->method == NGX_HTTP_HEAD))
+    {
+        ctx->request->method = ctx->method;
+    }
+}
+
+
 static ngx_int_t
 ngx_http_outrider_set_path(ngx_http_request_t *r, u_char *data, size_t len)
 {
@@ -310,8 +323,9 @@ ngx_int_t
 ngx_http_outrider_request_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
     size_t name_len, u_char *value, size_t value_len, ngx_uint_t add)
 {
-    u_char              *copy;
-    ngx_http_request_t  *r;
+    u_char                    *copy;
+    ngx_http_request_t        *r;
+    ngx_http_outrider_side_t  *side;
 
     r = ctx->request;
     copy = NULL;
@@ -356,6 +370,15 @@ ngx_http_outrider_request_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
     }
 
     ctx->request_dirty = 1;
+
+    if (ngx_http_outrider_is(name, name_len, "content-length")) {
+        side = &ctx->side[NGX_HTTP_OUTRIDER_REQUEST];
+        side->announced = value ? ngx_atoof(value, value_len) : -1;
+
+        if (value && side->announced == NGX_ERROR) {
+            return NGX_DECLINED;
+        }
+    }
 
     return ngx_http_outrider_list_set(r->pool, &r->headers_in.headers, name,
                                       name_len, copy, value_len, add, NULL);

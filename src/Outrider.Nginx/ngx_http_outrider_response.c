@@ -59,24 +59,22 @@ ngx_http_outrider_fix_head(ngx_http_outrider_ctx_t *ctx)
 
     } else if (status == NGX_HTTP_NOT_MODIFIED || r->method == NGX_HTTP_HEAD) {
 
-        if (r->headers_out.content_length_n != side->original
-            || side->modified)
-        {
+        if (side->modified && !side->length_set) {
             ngx_http_clear_content_length(r);
         }
 
         side->drop = 1;
 
-    } else if (side->end_out) {
+    } else if (side->end_out && !r->header_only
+               && (side->modified || side->length_set || side->bodiless
+                   || r->headers_out.content_length_n != -1))
+    {
+        ngx_http_clear_content_length(r);
+        r->headers_out.content_length_n = side->passed;
+    }
 
-        if (side->modified
-            || (r->headers_out.content_length_n != -1
-                && r->headers_out.content_length_n != side->passed
-                && r->headers_out.content_length_n != side->original))
-        {
-            ngx_http_clear_content_length(r);
-            r->headers_out.content_length_n = side->passed;
-        }
+    if (side->drop) {
+        r->expect_trailers = 0;
     }
 
     if (side->modified) {
@@ -173,7 +171,7 @@ ngx_http_outrider_flush_response(ngx_http_outrider_ctx_t *ctx)
         return r->header_only ? NGX_OK : ngx_http_next_body_filter(r, NULL);
     }
 
-    if (side->modified && side->announced != -1
+    if ((side->modified || side->length_set) && side->announced != -1
         && (side->passed > side->announced
             || (side->end_out && side->passed < side->announced)))
     {
@@ -237,12 +235,10 @@ ngx_int_t
 ngx_http_outrider_replace(ngx_http_outrider_ctx_t *ctx)
 {
     ngx_int_t                   rc;
-    ngx_http_request_t         *r;
     ngx_http_outrider_body_t    body;
     ngx_http_outrider_side_t   *side;
     ngx_http_outrider_reply_t  *reply;
 
-    r = ctx->request;
     side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
     reply = ctx->reply;
 
@@ -262,6 +258,8 @@ ngx_http_outrider_replace(ngx_http_outrider_ctx_t *ctx)
     side->out = NULL;
     side->last_out = &side->out;
 
+    ngx_http_outrider_restore_method(ctx);
+
     ctx->reply = reply;
     rc = ngx_http_outrider_reply_head(ctx);
     ctx->reply = NULL;
@@ -279,7 +277,7 @@ ngx_http_outrider_replace(ngx_http_outrider_ctx_t *ctx)
     side->bypass = 1;
     side->modified = 0;
     side->passed = reply->body.len;
-    side->original = r->headers_out.content_length_n;
+    side->length_set = 0;
 
     ngx_memzero(&body, sizeof(ngx_http_outrider_body_t));
 
@@ -362,39 +360,29 @@ ngx_http_outrider_tell_local(ngx_http_outrider_ctx_t *ctx)
 }
 
 
+/* The response's head goes to the filters. */
+
 static ngx_int_t
-ngx_http_outrider_header_filter(ngx_http_request_t *r)
+ngx_http_outrider_begin_response(ngx_http_outrider_ctx_t *ctx)
 {
     ngx_int_t                    rc;
-    ngx_http_outrider_ctx_t     *ctx;
+    ngx_http_request_t          *r;
     ngx_http_outrider_side_t    *side;
     ngx_http_outrider_pass_t    *pass;
     ngx_http_outrider_filter_t  *f;
 
-    if (r != r->main) {
-        return ngx_http_outrider_callout_of(r)
-               ? ngx_http_outrider_callout_head(r)
-               : ngx_http_next_header_filter(r);
-    }
-
-    ctx = ngx_http_outrider_get_ctx(r);
-
-    if (ctx == NULL || ctx->first == NULL || ctx->closed) {
-        return ngx_http_next_header_filter(r);
-    }
-
+    r = ctx->request;
     side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
 
-    if (side->head_in) {
+    side->head_in = 1;
 
-        /* the first one failed before it was sent: this one says so */
-
-        side->bypass = 1;
-        return ngx_http_next_header_filter(r);
+    if (ctx->replying) {
+        ngx_http_outrider_restore_method(ctx);
     }
 
-    side->head_in = 1;
-    side->original = r->headers_out.content_length_n;
+    side->bodiless = ngx_http_outrider_bodiless(r);
+
+    ngx_http_outrider_restore_method(ctx);
 
     for (f = ctx->first; f; f = f->next) {
 
@@ -402,18 +390,12 @@ ngx_http_outrider_header_filter(ngx_http_request_t *r)
             /* it has not seen the request, and does not see the response */
             f->answered = 1;
         }
-
-        if (f->use->library->hooks.body[NGX_HTTP_OUTRIDER_RESPONSE]
-            && !f->answered)
-        {
-            r->filter_need_in_memory = 1;
-        }
     }
 
     pass = &ctx->last->pass[NGX_HTTP_OUTRIDER_RESPONSE];
     pass->head_in = 1;
 
-    if (ngx_http_outrider_bodiless(r) || r->headers_out.content_length_n == 0) {
+    if (side->bodiless || r->headers_out.content_length_n == 0) {
         side->end_in = 1;
         pass->end_in = 1;
     }
@@ -440,7 +422,162 @@ ngx_http_outrider_header_filter(ngx_http_request_t *r)
         return NGX_HTTP_BAD_GATEWAY;
     }
 
-    rc = ngx_http_outrider_go_on(ctx, rc);
+    return ngx_http_outrider_go_on(ctx, rc);
+}
+
+
+static void
+ngx_http_outrider_need_memory(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_http_outrider_filter_t  *f;
+
+    for (f = ctx->first; f; f = f->next) {
+        if (f->use->library->hooks.body[NGX_HTTP_OUTRIDER_RESPONSE]) {
+            ctx->request->filter_need_in_memory = 1;
+        }
+    }
+}
+
+
+/*
+ * "return" and the like outside of locations come before the phase in which
+ * filters begin.  Is this response one of those, and has its block filters?
+ */
+
+static ngx_uint_t
+ngx_http_outrider_is_early(ngx_http_request_t *r)
+{
+    ngx_http_core_main_conf_t     *cmcf;
+    ngx_http_outrider_loc_conf_t  *olcf;
+
+    olcf = ngx_http_get_module_loc_conf(r, ngx_http_outrider_module);
+
+    if (olcf->uses == NULL || olcf->uses->nelts == 0 || !r->valid_location) {
+        return 0;
+    }
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+
+    return r->phase_handler
+           < (ngx_int_t) cmcf->phase_engine.location_rewrite_index
+           && cmcf->phase_engine.handlers[r->phase_handler].checker
+              == ngx_http_core_rewrite_phase;
+}
+
+
+/*
+ * The request's filters have their turn with the response at hand, which waits
+ * for them.  The body is gone by then: for them it is a request without one.
+ */
+
+static ngx_int_t
+ngx_http_outrider_begin_early(ngx_http_request_t *r)
+{
+    ngx_int_t                      rc;
+    ngx_http_outrider_ctx_t       *ctx;
+    ngx_http_outrider_loc_conf_t  *olcf;
+
+    ctx = ngx_http_outrider_create_ctx(r);
+    if (ctx == NULL) {
+        return NGX_ERROR;
+    }
+
+    olcf = ngx_http_get_module_loc_conf(r, ngx_http_outrider_module);
+
+    rc = ngx_http_outrider_begin_all(ctx, olcf);
+
+    if (rc != NGX_OK) {
+        ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].bypass = 1;
+        ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].head_in = 1;
+        return rc;
+    }
+
+    ctx->early = 1;
+    ctx->side[NGX_HTTP_OUTRIDER_REQUEST].end_in = 1;
+    ctx->first->pass[NGX_HTTP_OUTRIDER_REQUEST].end_in = 1;
+
+    ngx_http_outrider_need_memory(ctx);
+
+    return ngx_http_outrider_pump_early(ctx);
+}
+
+
+ngx_int_t
+ngx_http_outrider_pump_early(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_int_t                  rc;
+    ngx_http_outrider_side_t  *side;
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    rc = ngx_http_outrider_pump(ctx, NGX_HTTP_OUTRIDER_REQUEST);
+
+    if (rc == NGX_ERROR || (rc == NGX_DONE && ctx->reply == NULL)) {
+        return ngx_http_outrider_cut(ctx);
+    }
+
+    if (rc == NGX_DONE) {
+        ctx->early = 0;
+        side->head_in = 1;
+        return ngx_http_outrider_replace(ctx);
+    }
+
+    if (!ctx->side[NGX_HTTP_OUTRIDER_REQUEST].head_out) {
+        ctx->request->buffered |= NGX_HTTP_OUTRIDER_BUFFERED;
+        return NGX_OK;
+    }
+
+    ctx->early = 0;
+
+    rc = ngx_http_outrider_begin_response(ctx);
+
+    if (side->in && (rc == NGX_OK || rc == NGX_AGAIN)) {
+        rc = ngx_http_outrider_go_on(ctx,
+                 ngx_http_outrider_feed(ctx, NGX_HTTP_OUTRIDER_RESPONSE));
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_header_filter(ngx_http_request_t *r)
+{
+    ngx_int_t                  rc;
+    ngx_http_outrider_ctx_t   *ctx;
+    ngx_http_outrider_side_t  *side;
+
+    if (r != r->main) {
+        return ngx_http_outrider_callout_of(r)
+               ? ngx_http_outrider_callout_head(r)
+               : ngx_http_next_header_filter(r);
+    }
+
+    ctx = ngx_http_outrider_get_ctx(r);
+
+    if (ctx == NULL && ngx_http_outrider_is_early(r)) {
+        rc = ngx_http_outrider_begin_early(r);
+        return rc == NGX_AGAIN ? NGX_OK : rc;
+    }
+
+    if (ctx == NULL || ctx->first == NULL || ctx->closed) {
+        return ngx_http_next_header_filter(r);
+    }
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (side->head_in || ctx->early) {
+
+        /* the first one failed before it was sent: this one says so */
+
+        side->bypass = 1;
+        ctx->early = 0;
+        return ngx_http_next_header_filter(r);
+    }
+
+    ngx_http_outrider_need_memory(ctx);
+
+    rc = ngx_http_outrider_begin_response(ctx);
 
     return rc == NGX_AGAIN ? NGX_OK : rc;
 }
@@ -467,6 +604,14 @@ ngx_http_outrider_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (ctx->early && !ctx->closed) {
+
+        /* the request's filters have the word */
+
+        return in && ngx_chain_add_copy(r->pool, &side->in, in) != NGX_OK
+               ? NGX_ERROR : NGX_AGAIN;
+    }
 
     if (!side->head_in || (side->bypass && !side->end_in)) {
         return ngx_http_next_body_filter(r, in);

@@ -247,6 +247,7 @@ ngx_http_outrider_response_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
 
         ngx_http_clear_content_length(r);
         out->content_length_n = length;
+        ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].length_set = 1;
 
         return NGX_OK;
     }

@@ -2,12 +2,13 @@ using Outrider.Filters;
 using Outrider.Tests.Envoy;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Modules;
+using Outrider.Tests.Nginx;
 
 namespace Outrider.Tests.Boundaries;
 
 /// <summary>No filter makes a message that its reader would take for two, on any base.</summary>
 [Collection(EnvoyCollection.Name)]
-public sealed class BoundaryTests(EnvoyModules modules)
+public sealed class BoundaryTests(EnvoyModules modules, NginxModule nginxModule)
 {
     private const string TestFilters = "tests/modules/test-filters";
 
@@ -33,6 +34,22 @@ public sealed class BoundaryTests(EnvoyModules modules)
             using var envoy = await EnvoyProcess.StartAsync(modules, check.Upstream.Port, [EnvoyYaml.Filter(module, filter)]);
 
             await check.RunAsync(envoy.Port, () => envoy.Log);
+        }
+    }
+
+    [NginxFact]
+    public async Task No_filter_inside_nginx_moves_the_end_of_a_message()
+    {
+        string module = nginxModule.Place(Path.Combine(modules.Folder, $"lib{await modules.PublishAsync(TestFilters)}.so"));
+        foreach (string filter in new[] { "boundaries", "seen-boundaries" })
+        {
+            using var check = new BoundaryCheck();
+            using var nginx = await NginxProcess.StartAsync(
+                nginxModule,
+                $"outrider_module t {module}; upstream up {{ server {check.Upstream.Address}; keepalive 4; }}",
+                $"location / {{ outrider_filter t {filter}; proxy_pass http://up; }}");
+
+            await check.RunAsync(nginx.Port, () => nginx.Log);
         }
     }
 

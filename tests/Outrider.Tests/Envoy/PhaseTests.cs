@@ -10,7 +10,7 @@ namespace Outrider.Tests.Envoy;
 [Collection(EnvoyCollection.Name)]
 public sealed class PhaseTests(EnvoyModules modules)
 {
-    private static readonly string[] s_phases = ["headers", "data", "trailers", "request", "response-headers", "response-data", "response-trailers", "response"];
+    internal static readonly string[] s_phases = ["headers", "data", "trailers", "request", "response-headers", "response-data", "response-trailers", "response"];
 
     [EnvoyFact]
     public async Task Each_answer_in_each_phase_ends_its_stream_alone()
@@ -107,10 +107,10 @@ public sealed class PhaseTests(EnvoyModules modules)
         async Task<long> AllocatedAsync() => long.Parse((await envoy.GetAsync("/bytes")).TrimEnd('!'), CultureInfo.InvariantCulture);
     }
 
-    private static string Request(string phase, string action, bool pause)
+    internal static string Request(string phase, string action, bool pause)
         => $"POST / HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-at: {phase}\r\nx-do: {action}\r\n{(pause ? "x-pause: 1\r\n" : "")}transfer-encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nx-trailer: 1\r\n\r\n";
 
-    private static async Task<string> ExchangeAsync(int port, string phase, string action, bool pause)
+    internal static async Task<string> ExchangeAsync(int port, string phase, string action, bool pause)
     {
         using var client = new TcpClient("127.0.0.1", port);
         var stream = client.GetStream();
@@ -128,7 +128,7 @@ public sealed class PhaseTests(EnvoyModules modules)
         return Encoding.ASCII.GetString(all.ToArray());
     }
 
-    private static string Describe(string response)
+    internal static string Describe(string response)
     {
         int end = response.IndexOf("\r\n\r\n", StringComparison.Ordinal);
         if (end < 0)
@@ -142,7 +142,7 @@ public sealed class PhaseTests(EnvoyModules modules)
         return whole ? response[9..12] : "cut";
     }
 
-    private static async Task AnswerAsync(UpstreamConnection connection, int number)
+    internal static async Task AnswerAsync(UpstreamConnection connection, int number)
     {
         while (await connection.ReadRequestAsync() is { Length: > 0 })
         {

@@ -48,7 +48,7 @@ public sealed class NginxModule : IDisposable
 /// <summary>Tests with nginx share what was built, and run one after the other.</summary>
 [CollectionDefinition(Name)]
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Naming", "CA1711", Justification = "What xunit calls it.")]
-public sealed class NginxCollection : ICollectionFixture<NginxModule>, ICollectionFixture<EnvoyModules>
+public sealed class NginxCollection : ICollectionFixture<NginxModule>
 {
     internal const string Name = "Nginx";
 }
