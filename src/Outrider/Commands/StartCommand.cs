@@ -19,16 +19,30 @@ internal static class StartCommand
         // First, as whoever starts it may send one at any time: from here on a signal is kept until it can be served.
         using var signals = new Signals();
         var extensions = ExtensionFolder.Load();
-        var configuration = Load(file, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
-        if (warmUp)
+        PidFile? pid = null;
+        ProxyServer server;
+        try
         {
-            await WarmUp.RunAsync(ProductVersion.Text).ConfigureAwait(false);
+            var configuration = Load(file, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
+            if (warmUp)
+            {
+                await WarmUp.RunAsync(ProductVersion.Text).ConfigureAwait(false);
+            }
+
+            pid = PidFile.Write(configuration.PidFile);
+            // Even while it starts: a plugin or a name may take its time.
+            signals.EndingAtOnce = _ => pid.Dispose();
+            server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost()).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConfigurationException or IOException)
+        {
+            pid?.Dispose();
+            // From here on this process does what check does, with what check loads.
+            LibraryFilters.OnlyChecks = true;
+            throw await Examination.CompleteAsync(e, file, ExtensionFolder.Load(examine: true)).ConfigureAwait(false);
         }
 
-        using var pid = PidFile.Write(configuration.PidFile);
-        // Even while it starts: a plugin or a name may take its time.
-        signals.EndingAtOnce = _ => pid.Dispose();
-        var server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost()).ConfigureAwait(false);
+        using (pid)
         await using (server.ConfigureAwait(false))
         {
             ModuleLog.Use(level => server.Log.IsEnabled(level), (level, message) => server.Log.Write(level, message));
@@ -112,18 +126,21 @@ internal static class StartCommand
 
             server.Log.Write(StreamLogLevel.Info, "configuration reloaded from " + file);
         }
-        catch (ConfigurationException e)
+        catch (Exception e)
         {
-            foreach (var problem in e.Problems)
+            var told = e is ConfigurationException or IOException ? await Examination.CompleteAsync(e, file, extensions).ConfigureAwait(false) : e;
+            if (told is not ConfigurationException { Problems: var problems })
+            {
+                server.Log.Write(StreamLogLevel.Error, "the configuration was not reloaded; the one in force stays: " + told.Message);
+                return;
+            }
+
+            foreach (var problem in problems)
             {
                 server.Log.Write(StreamLogLevel.Error, problem.ToString());
             }
 
             server.Log.Write(StreamLogLevel.Error, "the configuration was not reloaded; the one in force stays");
-        }
-        catch (Exception e)
-        {
-            server.Log.Write(StreamLogLevel.Error, "the configuration was not reloaded; the one in force stays: " + e.Message);
         }
     }
 }

@@ -5,8 +5,10 @@ namespace Outrider.Tests.CommandLine;
 
 public sealed partial class CheckTests
 {
-    [Fact]
-    public async Task All_that_is_wrong_is_told_in_one_run_in_the_order_of_the_file()
+    [Theory]
+    [InlineData("start")]
+    [InlineData("check")]
+    public async Task All_that_is_wrong_is_told_in_one_run_in_the_order_of_the_file(string command)
     {
         using var sample = new SampleCopy(1);
         sample.Write("""
@@ -35,7 +37,7 @@ public sealed partial class CheckTests
             }
             """);
 
-        var (code, _, error) = await OutriderProcess.RunAsync("check", "-c", sample.File);
+        var (code, _, error) = await OutriderProcess.RunAsync(command, "-c", sample.File);
 
         Assert.Equal(1, code);
         Assert.All(
@@ -48,6 +50,46 @@ public sealed partial class CheckTests
             expected => Assert.Contains(expected, error, StringComparison.Ordinal));
         int[] lines = [.. error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(line => !line.Contains(": warning: ", StringComparison.Ordinal)).Select(line => int.Parse(line[("outrider: ".Length + sample.File.Length + 1)..].Split(':')[0], System.Globalization.CultureInfo.InvariantCulture))];
         Assert.Equal(lines.Order(), lines);
+    }
+
+    [Theory]
+    [InlineData("start")]
+    [InlineData("check")]
+    public async Task What_several_parts_refuse_is_told_in_one_run(string command)
+    {
+        using var sample = new SampleCopy(1);
+        // Each is found by another part, and the file itself reads well.
+        sample.Edit("\"default_log_path\": \"stdout\"", "\"default_log_path\": \"/dev/null/log\"");
+        sample.Edit("\"User\": \"admin\"", "\"User\": 7");
+        sample.Edit("\"filter_chains\": [\n            {", "\"filter_chains\": [\n            { \"tls_context\": { \"status\": true, \"cert_chain\": \"/nowhere/chain.pem\", \"private_key\": \"/nowhere/key.pem\" },");
+
+        var (code, error) = await RunAsync(command, sample.File);
+
+        Assert.Equal(1, code);
+        Assert.Equal(3, error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Length);
+        Assert.All(
+            new[] { "default_log_path: cannot open the log file", "/nowhere/chain.pem does not exist", "stream_filters[0].config.User: " },
+            expected => Assert.Contains(expected, error, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_reload_logs_all_that_is_wrong()
+    {
+        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        using var sample = new SampleCopy(upstream.Port);
+        using var proxy = OutriderProcess.Start("start", "-c", sample.File, "--warm-up", "no");
+        await proxy.ListensAsync(sample.Port);
+
+        sample.Edit("\"User\": \"admin\"", "\"User\": 7");
+        sample.Edit("\"filter_chains\": [\n            {", "\"filter_chains\": [\n            { \"tls_context\": { \"status\": true, \"cert_chain\": \"/nowhere/chain.pem\", \"private_key\": \"/nowhere/key.pem\" },");
+        sample.Edit("\"servers\": [", "\"extensions\": [\"missing.dll\"], \"servers\": [");
+        proxy.Signal(PosixSignal.SIGHUP);
+        await Eventually.HoldsAsync(() => proxy.Out.Contains("the one in force stays", StringComparison.Ordinal));
+
+        Assert.All(
+            new[] { "extensions[0]: there is no file", "/nowhere/chain.pem does not exist", "stream_filters[0].config.User: " },
+            expected => Assert.Contains(expected, proxy.Out, StringComparison.Ordinal));
+        Assert.StartsWith("HTTP/1.1 200 ", await RawClient.ExchangeAsync(sample.Port, "GET / HTTP/1.1\r\nhost: a\r\nuser: admin\r\nconnection: close\r\n\r\n"), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -89,6 +131,32 @@ public sealed partial class CheckTests
 
         proxy.Signal(PosixSignal.SIGTERM);
         Assert.Equal(0, await proxy.ExitAsync());
+    }
+
+    [Fact]
+    public async Task Pipes_as_logs_that_nobody_reads_hold_up_no_start_no_request_and_no_end()
+    {
+        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        using var sample = new SampleCopy(upstream.Port);
+        sample.Edit("\"default_log_path\": \"stdout\"", $"\"default_log_path\": \"{Pipe(sample, "log")}\"");
+        sample.Edit("\"bind_port\": true", $"\"bind_port\": true, \"access_logs\": [{{ \"log_path\": \"{Pipe(sample, "access")}\" }}]");
+        Assert.Equal((0, ""), await RunAsync("check", sample.File));
+        using var proxy = OutriderProcess.Start("start", "-c", sample.File, "--warm-up", "no");
+        await proxy.ListensAsync(sample.Port);
+
+        // Lines of 4 KiB: many times the 64 KiB that a pipe holds (pipe(7)), and more than the queue before it.
+        using var client = await RawClient.ConnectAsync(sample.Port);
+        for (int i = 0; i < 200; i++)
+        {
+            await client.SendAsync($"GET /{new string('a', 4000)} HTTP/1.1\r\nhost: a\r\nuser: admin\r\n\r\n");
+            Assert.StartsWith("HTTP/1.1 200 ", await client.ReadResponseAsync(), StringComparison.Ordinal);
+        }
+
+        proxy.Signal(PosixSignal.SIGHUP);
+        proxy.Signal((PosixSignal)10);
+        proxy.Signal(PosixSignal.SIGTERM);
+        Assert.Equal(0, await proxy.ExitAsync());
+        Assert.Equal("", proxy.Error);
     }
 
     [Fact]
