@@ -118,7 +118,7 @@ measure_kinds() {
             done
         done
         end_processes
-        rm -f "$LAB"/*-access.log
+        rm -rf "$LAB"/*-access.log "$LAB/yarp-logs"
     done
     HOST=127.0.0.1
 }

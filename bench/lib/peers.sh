@@ -91,7 +91,7 @@ start() {
         yarp)
             build_yarp
             # One thread of the pool for each loop: what the others have.
-            spawn "$peer" env DOTNET_PROCESSOR_COUNT="$loops" dotnet "$LAB/yarp/yarp.dll" "$port" "${UPSTREAM:-9}" "$kind"
+            spawn "$peer" env DOTNET_PROCESSOR_COUNT="$loops" dotnet "$LAB/yarp/yarp.dll" "$port" "${UPSTREAM:-9}" "$kind" "$LAB/yarp-logs"
             ;;
         mosn | outrider | outrider-bare)
             route='"route": { "cluster_name": "up" }'

@@ -1,13 +1,16 @@
 // YARP as its documentation starts it, without logs: one route, one cluster, HTTP/1.1 on both sides.
-// yarp PORT UPSTREAM-PORT forward|direct
+// yarp PORT UPSTREAM-PORT KIND LOG-FOLDER; KIND as in lib/peers.sh: `direct` answers itself, `ipv6` listens on ::1, and
+// `log` writes ASP.NET Core's access log (W3C) into LOG-FOLDER.
 using System.Globalization;
 using System.Net;
+using Microsoft.AspNetCore.HttpLogging;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Transforms;
 
 int port = int.Parse(args[0], CultureInfo.InvariantCulture);
+string kind = args[2];
 var builder = WebApplication.CreateSlimBuilder();
 builder.Logging.ClearProviders();
 builder.WebHost.ConfigureKestrel(kestrel =>
@@ -18,9 +21,9 @@ builder.WebHost.ConfigureKestrel(kestrel =>
     kestrel.Limits.MinResponseDataRate = null;
     kestrel.Limits.KeepAliveTimeout = TimeSpan.FromHours(1);
     kestrel.AddServerHeader = false;
-    kestrel.Listen(IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
+    kestrel.Listen(kind == "ipv6" ? IPAddress.IPv6Loopback : IPAddress.Loopback, port, listen => listen.Protocols = HttpProtocols.Http1);
 });
-if (args[2] == "direct")
+if (kind == "direct")
 {
     var direct = builder.Build();
     byte[] answer = "hello world from upstream\n"u8.ToArray();
@@ -45,6 +48,22 @@ builder.Services.AddReverseProxy()
     .LoadFromMemory([route], [cluster])
     // The others keep the client's Host, or do without X-Forwarded headers, by default: nobody is to add more than the rest.
     .AddTransforms(context => context.UseDefaultForwarders = false);
+if (kind == "log")
+{
+    builder.Services.AddW3CLogging(log =>
+    {
+        log.LogDirectory = args[3];
+        log.FileName = "yarp-access";
+        // One file, as the others have.
+        log.FileSizeLimit = null;
+    });
+}
+
 var app = builder.Build();
+if (kind == "log")
+{
+    app.UseW3CLogging();
+}
+
 app.MapReverseProxy();
 await app.RunAsync();
