@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Outrider.Plugins.Protocol;
+using Outrider.Plugins.Sdk.Serving;
 
 namespace Outrider.Plugins.Sdk;
 

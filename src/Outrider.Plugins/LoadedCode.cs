@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Outrider.Net;
+using Outrider.Net.Files;
 
 namespace Outrider.Plugins;
 

@@ -1,8 +1,10 @@
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Files;
 using Outrider.Plugins;
+using Outrider.Plugins.Assemblies;
 using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using Outrider.Net;
+using Outrider.Net.Files;
 
 namespace Outrider;
 

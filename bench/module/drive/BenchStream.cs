@@ -1,6 +1,8 @@
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Net;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Net.Loops;
+using Outrider.Net.Tls;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;
 using Outrider.Proxy.Upstream;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 
 namespace Outrider.Bench.Module;
 

@@ -2,8 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Outrider.Bench.Module;
-using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 using Outrider.Plugins.Modules;
 
 // module-bench NAME LIBRARY FILTER CONFIG [NAME LIBRARY FILTER CONFIG]…: streams without a network through each filter.

@@ -1,10 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Callouts;
 using Outrider.Envoy.Configuration;
-using Outrider.Envoy.Logging;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;

@@ -1,4 +1,3 @@
-using Outrider.Envoy.Bodies;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;

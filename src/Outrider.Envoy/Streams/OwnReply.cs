@@ -1,5 +1,4 @@
 using System.Text;
-using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;

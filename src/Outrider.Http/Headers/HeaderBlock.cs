@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Http;
+namespace Outrider.Http.Headers;
 
 /// <summary>
 /// The fields of one head or of trailers: their bytes in one array, and where in it each name and value lies. Reused from

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Http;
+namespace Outrider.Http.Headers;
 
 /// <summary>The fields that a proxy itself looks at.</summary>
 public enum KnownHeader : byte

@@ -1,4 +1,4 @@
-namespace Outrider.Http;
+namespace Outrider.Http.Headers;
 
 /// <summary>
 /// Arrays for heads that are larger than what a block keeps (20 KiB of cookies, say), lent from one head to the next: making and dropping a pinned one for

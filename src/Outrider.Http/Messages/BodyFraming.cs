@@ -1,4 +1,4 @@
-namespace Outrider.Http;
+namespace Outrider.Http.Messages;
 
 /// <summary>How a message says where its body ends (RFC 9112 §6.3).</summary>
 public enum BodyFraming : byte

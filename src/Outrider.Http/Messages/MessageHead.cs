@@ -1,4 +1,6 @@
-namespace Outrider.Http;
+using Outrider.Http.Headers;
+
+namespace Outrider.Http.Messages;
 
 /// <summary>What the heads of requests and responses have in common.</summary>
 public abstract class MessageHead

@@ -1,4 +1,6 @@
-namespace Outrider.Http;
+using Outrider.Http.Headers;
+
+namespace Outrider.Http.Messages;
 
 /// <summary>
 /// A request's head: method, target, authority and fields, as bytes of one block. <c>Host</c> is not among the fields, it is the

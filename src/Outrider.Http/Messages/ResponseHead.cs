@@ -1,4 +1,4 @@
-namespace Outrider.Http;
+namespace Outrider.Http.Messages;
 
 /// <summary>A response's head: status, reason and fields. Reused from stream to stream.</summary>
 public sealed class ResponseHead : MessageHead

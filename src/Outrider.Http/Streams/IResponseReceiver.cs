@@ -1,4 +1,7 @@
-namespace Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+
+namespace Outrider.Http.Streams;
 
 /// <summary>Who a client connection tells of the response; on the loop. After <see cref="OnUpstreamReset"/>, or the call with <c>endStream</c>, nothing more comes.</summary>
 public interface IResponseReceiver

@@ -1,6 +1,11 @@
-using Outrider.Net;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Net.Addresses;
+using Outrider.Net.Loops;
+using Outrider.Net.Tls;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http;
+namespace Outrider.Http.Streams;
 
 /// <summary>What a stream may do on its client's side, whatever the protocol. On the stream's loop.</summary>
 public interface IServerConnection

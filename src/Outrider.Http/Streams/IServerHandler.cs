@@ -1,6 +1,4 @@
-using Outrider.Net;
-
-namespace Outrider.Http;
+namespace Outrider.Http.Streams;
 
 /// <summary>What a server's codec asks of the proxy: streams, limits, and an ear. One for each listener and loop.</summary>
 public interface IServerHandler
@@ -44,7 +42,7 @@ public interface IServerHandler
     /// <summary>As <see cref="ReturnUnused"/>, of a stream whose request was refused: <see cref="ServerStream.Request"/> has what could be read of it.</summary>
     /// <param name="stream">The stream. The refusal goes out after this call.</param>
     /// <param name="error">What the client is told.</param>
-    void ReturnRefused(ServerStream stream, V1.ProtocolError error) => ReturnUnused(stream);
+    void ReturnRefused(ServerStream stream, V1.Parsing.ProtocolError error) => ReturnUnused(stream);
 
     /// <summary>A connection closes because no request came for too long.</summary>
     void OnIdleTimeout(IServerConnection connection);
@@ -53,5 +51,5 @@ public interface IServerHandler
     /// <param name="connection">Where.</param>
     /// <param name="stream">Its stream, whose <see cref="ServerStream.Request"/> has what could be read of it.</param>
     /// <param name="error">What is wrong.</param>
-    void OnProtocolError(IServerConnection connection, ServerStream stream, V1.ProtocolError error);
+    void OnProtocolError(IServerConnection connection, ServerStream stream, V1.Parsing.ProtocolError error);
 }

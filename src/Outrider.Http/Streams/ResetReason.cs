@@ -1,4 +1,4 @@
-namespace Outrider.Http;
+namespace Outrider.Http.Streams;
 
 /// <summary>Why a stream ended before its time.</summary>
 public enum ResetReason

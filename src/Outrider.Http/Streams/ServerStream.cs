@@ -1,4 +1,7 @@
-namespace Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+
+namespace Outrider.Http.Streams;
 
 /// <summary>
 /// One request and its response as the client's side sees them. A codec calls the <c>On…</c> methods, in this order, on
@@ -8,7 +11,7 @@ namespace Outrider.Http;
 public abstract class ServerStream
 {
     private HeaderBlock? _trailers;
-    private V1.Http1RequestReader? _http1;
+    private V1.Server.Http1RequestReader? _http1;
 
     /// <summary>The request's head; complete from <see cref="OnRequestHead"/> on.</summary>
     public RequestHead Request { get; } = new();
@@ -23,7 +26,7 @@ public abstract class ServerStream
     public bool AnswersHead => Http1.IsHead;
 
     // A codec's state that lives as long as a stream does, so that a connection at rest does not pay for it.
-    internal V1.Http1RequestReader Http1 => _http1 ??= new();
+    internal V1.Server.Http1RequestReader Http1 => _http1 ??= new();
 
     /// <summary>The first byte of a request has come.</summary>
     protected internal abstract void OnBegin();
@@ -38,7 +41,7 @@ public abstract class ServerStream
     protected internal abstract void OnRequestTrailers();
 
     /// <summary>The request will not be completed, or its client is gone. Nothing more can be sent, except where <paramref name="error"/> is given and no response has begun: then that is to be answered.</summary>
-    protected internal abstract void OnRequestReset(ResetReason reason, V1.ProtocolError? error);
+    protected internal abstract void OnRequestReset(ResetReason reason, V1.Parsing.ProtocolError? error);
 
     /// <summary>The client takes no more for now.</summary>
     protected internal abstract void OnResponseBlocked();

@@ -1,4 +1,4 @@
-namespace Outrider.Http;
+namespace Outrider.Http.Streams;
 
 /// <summary>How an exchange with an upstream failed.</summary>
 /// <param name="Reason">What happened.</param>
@@ -13,7 +13,7 @@ public readonly record struct UpstreamFailure(
     bool NothingSent,
     bool WasReused,
     bool ResponseBegun,
-    V1.ProtocolError? Protocol)
+    V1.Parsing.ProtocolError? Protocol)
 {
     /// <summary>The peer's own reason, for <see cref="ResetReason.StreamReset"/>.</summary>
     public V2.Http2Error Code { get; init; }

@@ -1,5 +1,6 @@
 using System.Buffers.Text;
-using Outrider.Net;
+using Outrider.Http.Headers;
+using Outrider.Net.Transports;
 
 namespace Outrider.Http.V1;
 

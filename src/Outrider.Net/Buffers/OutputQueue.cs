@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Buffers;
 
 /// <summary>
 /// What one connection has written and the kernel has not taken: segments of its loop, in order. They belong to the queue

@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Buffers;
 
 /// <summary>
 /// A piece of memory of one loop, borrowed while bytes are in flight. It belongs to whoever rented it until it is returned

@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Buffers;
 
 /// <summary>The free segments of one loop. Not thread-safe: a loop's own.</summary>
 internal sealed class SegmentPool

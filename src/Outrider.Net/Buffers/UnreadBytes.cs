@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Buffers;
 
 /// <summary>
 /// Input that its receiver left and gets again before anything newer: an array of the shared pool, held only while it is

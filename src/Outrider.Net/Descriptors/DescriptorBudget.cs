@@ -1,6 +1,6 @@
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Descriptors;
 
 /// <summary>
 /// How many file descriptors the process may have, and how near to that it is. Without any free one the runtime cannot start a

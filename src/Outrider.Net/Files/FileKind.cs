@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Files;
 
 /// <summary>What a path leads to, once links are followed.</summary>
 public enum FileKind

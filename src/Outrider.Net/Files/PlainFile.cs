@@ -1,7 +1,7 @@
 using System.Text;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Files;
 
 /// <summary>
 /// Reads files that people name: configurations, certificates, libraries. What is no plain file is refused before it is opened,

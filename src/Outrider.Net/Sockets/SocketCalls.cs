@@ -1,9 +1,10 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using Outrider.Net.Addresses;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Sockets;
 
 /// <summary>Making, binding and naming sockets: the calls that happen once in a connection's life. Descriptors that it returns belong to the caller.</summary>
 internal static unsafe class SocketCalls

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Sockets;
 
 /// <summary>What an errno of a connection means to a proxy.</summary>
 public static class SocketErrors

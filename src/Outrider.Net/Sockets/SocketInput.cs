@@ -1,6 +1,7 @@
+using Outrider.Net.Buffers;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Sockets;
 
 /// <summary>
 /// What is known of the receiving side of one socket: whether it may have bytes, whether it is paused, whether it has ended; and

@@ -1,6 +1,7 @@
+using Outrider.Net.Buffers;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Sockets;
 
 /// <summary>
 /// What one socket has yet to send, and what is known of how it sends: bytes go to the kernel in the order in which they were

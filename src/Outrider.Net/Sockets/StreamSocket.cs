@@ -1,8 +1,12 @@
 using System.ComponentModel;
 using System.Net;
+using Outrider.Net.Addresses;
+using Outrider.Net.Descriptors;
 using Outrider.Net.Interop;
+using Outrider.Net.Loops;
+using Outrider.Net.Transports;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Sockets;
 
 /// <summary>
 /// A stream socket on one loop: how it is connected, how its output leaves in order, and how it ends: at once, or once all

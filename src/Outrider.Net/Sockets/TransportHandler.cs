@@ -1,4 +1,7 @@
-namespace Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Net.Transports;
+
+namespace Outrider.Net.Sockets;
 
 /// <summary>
 /// Who reads a <see cref="Transport"/> and is told of what happens to it: a codec, or whoever looks at a connection before one does.

@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Timers;
 
 /// <summary>
 /// Something with a deadline on one loop. Moving the deadline later, or disarming, only writes a field: the wheel finds out

@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Timers;
 
 /// <summary>
 /// The timers of one loop: a hashed wheel of 1,024 slots, 16 ms each, so a deadline is met 0 to 16 ms late. A timer further

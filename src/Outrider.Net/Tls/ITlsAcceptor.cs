@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Tls;
 
 /// <summary>How a listener speaks TLS. Shared by all loops: every member is called on any of them, and must not wait.</summary>
 public interface ITlsAcceptor

@@ -1,4 +1,7 @@
-namespace Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+
+namespace Outrider.Net.Tls;
 
 /// <summary>What a <see cref="TlsLayer"/> asks and does of the connection below and above it. On the connection's loop.</summary>
 internal interface ITlsCarrier

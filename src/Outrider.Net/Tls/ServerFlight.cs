@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Tls;
 
 /// <summary>Looks into the first bytes that a TLS server answers with: <see cref="System.Net.Security.SslStream"/> does not tell whether it resumed a session.</summary>
 internal static class ServerFlight

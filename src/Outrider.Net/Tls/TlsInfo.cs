@@ -2,7 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Tls;
 
 /// <summary>What the two sides of a TLS connection have agreed on. Immutable; made when the handshake is over, and good after the connection is gone.</summary>
 public sealed class TlsInfo

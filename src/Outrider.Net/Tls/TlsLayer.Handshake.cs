@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Tls;
 
 /// <content>The handshake. The client's begins when it is connected, the server's with the first byte, and that one has a deadline.</content>
 internal sealed partial class TlsLayer

@@ -1,6 +1,8 @@
 using System.Diagnostics.CodeAnalysis;
+using Outrider.Net.Buffers;
+using Outrider.Net.Loops;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Tls;
 
 /// <content>The way in, once the handshake is over: piece by piece from the stream to the codec.</content>
 internal sealed partial class TlsLayer

@@ -1,4 +1,6 @@
-namespace Outrider.Net;
+using Outrider.Net.Buffers;
+
+namespace Outrider.Net.Tls;
 
 /// <content>The way out: what the codec writes is gathered into records and encrypted.</content>
 internal sealed unsafe partial class TlsLayer

@@ -1,7 +1,10 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Security;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Timers;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Tls;
 
 /// <summary>
 /// TLS between a connection's socket and its codec: what the socket received goes in as ciphertext and comes out as what the

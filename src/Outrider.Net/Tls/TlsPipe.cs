@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Tls;
 
 /// <summary>
 /// The encrypted side of an <see cref="System.Net.Security.SslStream"/>: it reads what a <see cref="TlsLayer"/> lends and

@@ -1,4 +1,6 @@
-namespace Outrider.Net;
+using Outrider.Net.Loops;
+
+namespace Outrider.Net.Transports;
 
 /// <summary>Finds the transports of a loop. On the loop.</summary>
 public static class LoopTransports

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Security;
+using Outrider.Net.Addresses;
 using Outrider.Net.Interop;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Tls;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Transports;
 
 /// <summary>
 /// One connection on one loop: its socket, its TLS, what waits to be sent and what was received and left. It has one

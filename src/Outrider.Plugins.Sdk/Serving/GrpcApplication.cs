@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Http.Features;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Sdk;
+namespace Outrider.Plugins.Sdk.Serving;
 
 /// <summary>The methods of a plugin: its own, the health check, and go-plugin's request to end.</summary>
 /// <param name="service">Answers the calls.</param>

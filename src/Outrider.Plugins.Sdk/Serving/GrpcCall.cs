@@ -6,7 +6,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Sdk;
+namespace Outrider.Plugins.Sdk.Serving;
 
 /// <summary>One call as the server sees it: one message in, one message or a status out (grpc/grpc, doc/PROTOCOL-HTTP2.md).</summary>
 internal sealed class GrpcCall : IDisposable

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Outrider.Plugins.Sdk;
+namespace Outrider.Plugins.Sdk.Serving;
 
 /// <summary>
 /// Tells when the process that started this one has gone. A proxy kills its plugins when it ends, and the kernel does where

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Sdk;
+namespace Outrider.Plugins.Sdk.Serving;
 
 /// <summary>The plugin's gRPC server: Kestrel alone, without the host, services and middleware that a web application has.</summary>
 internal sealed class PluginServer : IAsyncDisposable

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Binding;
 
 namespace Outrider.Plugins.Agent;
 

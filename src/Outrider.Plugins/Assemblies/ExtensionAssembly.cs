@@ -1,8 +1,8 @@
 using System.Reflection;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Files;
 
-namespace Outrider.Plugins;
+namespace Outrider.Plugins.Assemblies;
 
 /// <summary>Loads a .NET assembly and registers what it brings: stream filters and certificate providers.</summary>
 public static class ExtensionAssembly

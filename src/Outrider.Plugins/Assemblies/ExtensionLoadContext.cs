@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Outrider.Filters;
 
-namespace Outrider.Plugins;
+namespace Outrider.Plugins.Assemblies;
 
 /// <summary>An extension's own room: its dependencies come from beside it, so two extensions may use two versions of one library. The extension API alone is shared.</summary>
 internal sealed class ExtensionLoadContext(string path) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
-using Outrider.Plugins.Processes;
+using Outrider.Plugins.Processes.Calls;
 
 namespace Outrider.Plugins.Certificates;
 

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Outrider.Plugins.Modules.Signals;
 
 namespace Outrider.Plugins.Modules;
 

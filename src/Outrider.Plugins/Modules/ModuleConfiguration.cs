@@ -1,7 +1,9 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
-using Outrider.Proxy.Telemetry;
+using Outrider.Plugins.Modules.Linking;
+using Outrider.Plugins.Modules.Streams;
+using Outrider.Proxy.Telemetry.Extensions;
 
 namespace Outrider.Plugins.Modules;
 

@@ -1,5 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Outrider.Plugins.Modules.Linking;
+using Outrider.Plugins.Modules.Signals;
 
 namespace Outrider.Plugins.Modules;
 

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Telemetry.Extensions;
 
 namespace Outrider.Plugins.Modules;
 

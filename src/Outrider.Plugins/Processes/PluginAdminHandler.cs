@@ -1,4 +1,5 @@
 using System.Text;
+using Outrider.Plugins.Processes.Supervision;
 using Outrider.Proxy.Admin;
 
 namespace Outrider.Plugins.Processes;

@@ -1,5 +1,8 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
+using Outrider.Plugins.Processes.Calls;
+using Outrider.Plugins.Processes.Launching;
+using Outrider.Plugins.Processes.Supervision;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Plugins.Processes;

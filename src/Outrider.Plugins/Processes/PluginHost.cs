@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Plugins.Processes.Launching;
+using Outrider.Plugins.Processes.Supervision;
 using Outrider.Proxy.Admin;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Plugins.Processes;

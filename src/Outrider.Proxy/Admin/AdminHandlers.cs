@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Outrider.Proxy.Admin.Handlers;
 
 namespace Outrider.Proxy.Admin;
 

@@ -1,3 +1,7 @@
+using Outrider.Proxy.Configuration.Binding;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
+
 namespace Outrider.Proxy.Configuration;
 
 /// <summary>Turns MOSN's JSON configuration into a <see cref="ProxyConfiguration"/>. Any thread.</summary>

@@ -1,3 +1,5 @@
+using Outrider.Proxy.Configuration.Model;
+
 namespace Outrider.Proxy.Configuration;
 
 /// <summary>What a configuration says, as far as it could be read, and what is wrong with it.</summary>

@@ -1,3 +1,5 @@
+using Outrider.Proxy.Configuration.Model;
+
 namespace Outrider.Proxy.Configuration;
 
 /// <summary>A configuration that can be used, and what its author should know about it.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 
 namespace Outrider.Proxy.FilterChains;
 

@@ -1,5 +1,5 @@
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 
 namespace Outrider.Proxy.FilterChains;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
 
 namespace Outrider.Proxy.FilterChains;
 
@@ -42,7 +44,7 @@ internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? strea
         get => _head.Authority;
         set
         {
-            if (!Http.V1.RequestTargets.IsAuthority(value))
+            if (!Http.V1.Parsing.RequestTargets.IsAuthority(value))
             {
                 throw new ArgumentException("an authority is uri-host[:port] (RFC 9110 §7.2)");
             }

@@ -1,6 +1,6 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Headers;
 
 namespace Outrider.Proxy.FilterChains;
 

@@ -1,4 +1,4 @@
-using Outrider.Net;
+using Outrider.Net.Files;
 
 namespace Outrider.Proxy.Logging;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using Outrider.Net;
+using Outrider.Net.Addresses;
 
 namespace Outrider.Proxy.Logging;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Outrider.Http;
-using Outrider.Proxy.Configuration;
+using Outrider.Http.Messages;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Routing;

@@ -1,6 +1,6 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Routing;
 

@@ -1,6 +1,6 @@
 namespace Outrider.Proxy.Routing;
 
-/// <summary>An authority taken apart, as <see cref="Configuration.DomainConfiguration"/> takes domains apart.</summary>
+/// <summary>An authority taken apart, as <see cref="Configuration.Model.DomainConfiguration"/> takes domains apart.</summary>
 internal readonly ref struct HostAndPort
 {
     /// <summary>Splits at the last colon, unless that is one inside the brackets of an IPv6 address.</summary>

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Outrider.Http;
-using Outrider.Proxy.Configuration;
+using Outrider.Http.Messages;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Routing;
 

@@ -1,4 +1,4 @@
-using Outrider.Net;
+using Outrider.Net.Listening;
 
 namespace Outrider.Proxy.Server;
 

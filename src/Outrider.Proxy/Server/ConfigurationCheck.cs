@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Files;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Tls;

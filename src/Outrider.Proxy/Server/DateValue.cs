@@ -1,5 +1,5 @@
 using System.Globalization;
-using Outrider.Net;
+using Outrider.Net.Loops;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,9 +1,13 @@
 using System.Globalization;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Streams;
 using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.V1.Parsing;
+using Outrider.Http.V1.Server;
+using Outrider.Net.Loops;
+using Outrider.Net.Transports;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Streams;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream;
@@ -27,7 +31,7 @@ internal sealed class ListenerLoop : IServerHandler
     private readonly RefusalLog _refusals = new();
     private readonly LineLimit _connectFailures = new(), _tlsFailures = new();
     private AccessLogWriter[] _accessLogs = [];
-    private Net.Listener? _listener;
+    private Net.Listening.Listener? _listener;
     private ListenerSnapshot _snapshot;
     private FilterUse _filters = null!;
 
@@ -294,7 +298,7 @@ internal sealed class ListenerLoop : IServerHandler
         _refusals.Write(_runtime.Log, Name, connection.RemoteAddress, stream.Request, error);
     }
 
-    private Net.Listener Accept(int descriptor) => Net.Listener.Start(
+    private Net.Listening.Listener Accept(int descriptor) => Net.Listening.Listener.Start(
         Loop, descriptor, OnAccepted, _runtime.OnAcceptFailed, _admission);
 
     private void OnAccepted(Transport transport)

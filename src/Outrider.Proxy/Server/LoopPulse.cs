@@ -1,4 +1,4 @@
-using Outrider.Net;
+using Outrider.Net.Loops;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,4 +1,4 @@
-using Outrider.Net;
+using Outrider.Net.Descriptors;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Server;

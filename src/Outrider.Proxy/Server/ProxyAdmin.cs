@@ -1,6 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 

@@ -1,5 +1,6 @@
 using System.Net;
-using Outrider.Net;
+using Outrider.Net.Listening;
+using Outrider.Net.Loops;
 
 namespace Outrider.Proxy.Server;
 

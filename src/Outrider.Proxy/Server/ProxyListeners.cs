@@ -98,10 +98,10 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
     }
 
     /// <summary>Lets loops accept in the place of one that is stuck. The watchdog's thread; may be repeated.</summary>
-    internal void TakeOver(Net.EventLoop stuck, IReadOnlyList<Net.EventLoop> helpers) => Array.ForEach(_shared, listener => listener.TakeOver(stuck, helpers));
+    internal void TakeOver(Net.Loops.EventLoop stuck, IReadOnlyList<Net.Loops.EventLoop> helpers) => Array.ForEach(_shared, listener => listener.TakeOver(stuck, helpers));
 
     /// <summary>The loop goes on by itself. The watchdog's thread.</summary>
-    internal void GiveBack(Net.EventLoop recovered) => Array.ForEach(_shared, listener => listener.GiveBack(recovered));
+    internal void GiveBack(Net.Loops.EventLoop recovered) => Array.ForEach(_shared, listener => listener.GiveBack(recovered));
 
     public void Dispose()
     {

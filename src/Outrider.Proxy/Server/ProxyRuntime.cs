@@ -1,6 +1,6 @@
 using Outrider.Filters;
-using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
 
@@ -34,7 +34,7 @@ internal sealed class ProxyRuntime
         }
 
         Health = new LoopHealth(loops, (level, message) => Log.Write(level, message));
-        Connections = new ProcessConnections(Net.DescriptorBudget.Process, Stats);
+        Connections = new ProcessConnections(Net.Descriptors.DescriptorBudget.Process, Stats);
         Room = new RoomMaker(this);
     }
 

@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;

@@ -1,5 +1,5 @@
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 
@@ -17,7 +17,7 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime) : IDisposable
     internal ClusterSet Clusters { get; private set; } = ClusterSet.Empty;
 
     /// <summary>Makes the clusters of a configuration, on the hosts of those in force. Waits for DNS names.</summary>
-    internal ClusterSet Build(Configuration.ProxyConfiguration configuration, TlsContextSet tls)
+    internal ClusterSet Build(Configuration.Model.ProxyConfiguration configuration, TlsContextSet tls)
     {
         // From here on nobody changes the hosts that the new clusters are built on. Use or Resume goes on with lookups.
         _dns?.Dispose();

@@ -1,7 +1,7 @@
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.Messages;
+using Outrider.Http.V1.Parsing;
+using Outrider.Net.Addresses;
 using Outrider.Proxy.Logging;
 
 namespace Outrider.Proxy.Server;

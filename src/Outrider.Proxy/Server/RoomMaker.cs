@@ -1,6 +1,7 @@
 using System.Globalization;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Descriptors;
+using Outrider.Net.Loops;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Upstream;
 

@@ -1,8 +1,9 @@
 using Outrider.Filters;
-using Outrider.Http.V1;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;

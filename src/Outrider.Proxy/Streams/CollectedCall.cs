@@ -1,5 +1,4 @@
 using Outrider.Filters;
-using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
-using Outrider.Http;
-using Outrider.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Http.Headers;
+using Outrider.Net.Addresses;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;

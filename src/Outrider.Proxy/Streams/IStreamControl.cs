@@ -1,6 +1,8 @@
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Net;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Net.Loops;
+using Outrider.Net.Tls;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Outrider.Filters;
-using Outrider.Http.V1;
+using Outrider.Http.V1.Parsing;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Streams;

@@ -1,5 +1,3 @@
-using Outrider.Http;
-
 namespace Outrider.Proxy.Streams;
 
 /// <summary>Who waits for whom: the stream for filters, each side for the other, and all of them not for ever.</summary>

@@ -1,7 +1,10 @@
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+using Outrider.Net.Addresses;
+using Outrider.Net.Loops;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Server;

@@ -1,7 +1,8 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Http.V1;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Proxy.Streams;
 
@@ -109,7 +110,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
 
         public void Dispose() => _registration.Dispose();
 
-        private Net.EventLoop Loop { get; } = owner.Loop;
+        private Net.Loops.EventLoop Loop { get; } = owner.Loop;
 
         private void Cancel()
         {
@@ -134,5 +135,5 @@ internal sealed class StreamCallouts(ProxyStream stream)
         }
     }
 
-    private Net.EventLoop Loop => stream.Loop;
+    private Net.Loops.EventLoop Loop => stream.Loop;
 }

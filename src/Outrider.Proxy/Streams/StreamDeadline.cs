@@ -1,4 +1,5 @@
-using Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Net.Timers;
 
 namespace Outrider.Proxy.Streams;
 

@@ -1,8 +1,12 @@
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Http.V1;
-using Outrider.Net;
-using Outrider.Proxy.FilterChains;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Client;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Timers;
+using Outrider.Net.Transports;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Upstream;
 

@@ -21,7 +21,7 @@ internal sealed class ClusterStats
     /// <summary>The cluster's name.</summary>
     public string Name { get; }
 
-    /// <summary>The slot of a loop, by <see cref="Outrider.Net.EventLoop.Index"/>.</summary>
+    /// <summary>The slot of a loop, by <see cref="Outrider.Net.Loops.EventLoop.Index"/>.</summary>
     public ClusterLoopStats this[int loop] => _loops[loop];
 
     /// <summary>All loops together, in an object of the caller's.</summary>

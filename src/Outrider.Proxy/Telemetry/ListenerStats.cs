@@ -21,7 +21,7 @@ internal sealed class ListenerStats
     /// <summary>The listener's name.</summary>
     public string Name { get; }
 
-    /// <summary>The slot of a loop, by <see cref="Outrider.Net.EventLoop.Index"/>.</summary>
+    /// <summary>The slot of a loop, by <see cref="Outrider.Net.Loops.EventLoop.Index"/>.</summary>
     public ListenerLoopStats this[int loop] => _loops[loop];
 
     /// <summary>All loops together, in an object of the caller's.</summary>

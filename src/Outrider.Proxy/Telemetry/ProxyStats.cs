@@ -47,7 +47,7 @@ internal sealed class ProxyStats
     /// <summary>Every cluster's counters, by name.</summary>
     public IReadOnlyList<ClusterStats> Clusters => [.. _clusters.Values.OrderBy(static stats => stats.Name, StringComparer.Ordinal)];
 
-    /// <summary>The counters of a loop, by <see cref="Outrider.Net.EventLoop.Index"/>.</summary>
+    /// <summary>The counters of a loop, by <see cref="Outrider.Net.Loops.EventLoop.Index"/>.</summary>
     public LoopStats this[int loop] => _loops[loop];
 
     /// <summary>The counters of a listener, made when there are none.</summary>

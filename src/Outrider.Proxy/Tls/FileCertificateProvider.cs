@@ -1,7 +1,7 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Net.Files;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Tls;
 

@@ -1,7 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
-using Outrider.Net;
+using Outrider.Net.Tls;
 
 namespace Outrider.Proxy.Tls;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Tls;
 

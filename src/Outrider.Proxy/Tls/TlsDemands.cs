@@ -1,6 +1,6 @@
 using System.Security.Authentication;
-using Outrider.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Net.Tls;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Tls;
 

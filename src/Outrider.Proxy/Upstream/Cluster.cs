@@ -1,5 +1,5 @@
 using System.Text;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.LoadBalancing;
 

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
 
 namespace Outrider.Proxy.Upstream;

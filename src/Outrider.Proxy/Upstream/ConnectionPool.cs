@@ -1,7 +1,8 @@
 using System.Net;
-using Outrider.Http;
-using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Client;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Upstream;

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
 using HttpLimits = Outrider.Http.V1.HttpLimits;
 

@@ -1,5 +1,5 @@
 using System.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Upstream;
 

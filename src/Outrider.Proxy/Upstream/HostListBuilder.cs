@@ -1,5 +1,6 @@
 using System.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Upstream.Subsets;
 
 namespace Outrider.Proxy.Upstream;
 

@@ -1,3 +1,5 @@
+using Outrider.Proxy.Upstream.Subsets;
+
 namespace Outrider.Proxy.Upstream;
 
 /// <summary>The hosts of a cluster at one moment, with their weights as of then. Immutable.</summary>

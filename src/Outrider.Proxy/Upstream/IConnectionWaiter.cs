@@ -1,4 +1,4 @@
-using Outrider.Http.V1;
+using Outrider.Http.V1.Client;
 
 namespace Outrider.Proxy.Upstream;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Upstream;
 

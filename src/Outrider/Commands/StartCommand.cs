@@ -4,6 +4,7 @@ using Outrider.Plugins;
 using Outrider.Plugins.Modules;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Server;
 
 namespace Outrider.Commands;

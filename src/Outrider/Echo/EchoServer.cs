@@ -1,7 +1,10 @@
 using System.Net;
-using Outrider.Http;
+using Outrider.Http.Streams;
 using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.V1.Parsing;
+using Outrider.Http.V1.Server;
+using Outrider.Net.Listening;
+using Outrider.Net.Loops;
 
 namespace Outrider.Echo;
 

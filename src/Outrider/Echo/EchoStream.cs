@@ -1,9 +1,10 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using Outrider.Http;
-using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+using Outrider.Net.Timers;
 
 namespace Outrider.Echo;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
 
 namespace Outrider.Tests.Configuration;
 

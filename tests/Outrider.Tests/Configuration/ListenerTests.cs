@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.RegularExpressions;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Tests.Configuration;
 

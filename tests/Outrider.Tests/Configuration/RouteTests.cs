@@ -1,4 +1,5 @@
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Tests.Configuration;
 

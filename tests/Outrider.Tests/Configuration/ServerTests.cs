@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,4 +1,4 @@
-using Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Linking;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Modules;

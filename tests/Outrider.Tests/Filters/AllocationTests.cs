@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Plugins;
+using Outrider.Plugins.Assemblies;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Samples.SimpleStreamFilter;

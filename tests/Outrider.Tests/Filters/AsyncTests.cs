@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

@@ -1,5 +1,5 @@
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Plugins.Agent;
 using Outrider.Proxy.FilterChains;
 using Outrider.Tests.Harness;

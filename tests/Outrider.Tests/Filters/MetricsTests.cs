@@ -4,7 +4,9 @@ using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Telemetry.Extensions;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

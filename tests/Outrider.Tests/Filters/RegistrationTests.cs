@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Plugins;
+using Outrider.Plugins.Assemblies;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Tests.CommandLine;

@@ -1,4 +1,4 @@
-using Outrider.Http.V1;
+using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Tests.Http;
 

@@ -1,4 +1,5 @@
 using Outrider.Http.V1;
+using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Tests.Http;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using Outrider.Http.V1;
+using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Tests.Http;
 

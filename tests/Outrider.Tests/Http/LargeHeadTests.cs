@@ -1,5 +1,5 @@
 using System.Text;
-using Outrider.Http;
+using Outrider.Http.Headers;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Http;

@@ -1,6 +1,8 @@
 using System.Text;
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Http.V1;
+using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Tests.Http;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using Outrider.Http;
+using Outrider.Http.Headers;
 using Outrider.Http.V1;
+using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Tests.Http;
 

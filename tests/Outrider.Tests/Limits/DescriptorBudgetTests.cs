@@ -1,4 +1,4 @@
-using Outrider.Net;
+using Outrider.Net.Descriptors;
 
 namespace Outrider.Tests.Limits;
 

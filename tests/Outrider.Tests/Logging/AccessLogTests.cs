@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Logging;

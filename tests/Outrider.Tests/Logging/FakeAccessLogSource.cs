@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Logging.AccessLog;
 
 namespace Outrider.Tests.Logging;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Tests.CommandLine;

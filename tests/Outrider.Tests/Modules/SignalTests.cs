@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Outrider.Plugins.Modules;
 using Outrider.Plugins.Modules.Callbacks;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

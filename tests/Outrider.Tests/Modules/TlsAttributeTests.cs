@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Tls;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Tls;

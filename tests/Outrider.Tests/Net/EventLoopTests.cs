@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Net.Timers;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Net;

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Outrider.Net;
+using Outrider.Net.Addresses;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Net;

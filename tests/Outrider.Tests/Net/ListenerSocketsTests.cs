@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Net;
+using Outrider.Net.Listening;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Net;

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Net;
+using Outrider.Net.Listening;
+using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Net;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Outrider.Net;
+using Outrider.Net.Addresses;
 
 namespace Outrider.Tests.Net;
 

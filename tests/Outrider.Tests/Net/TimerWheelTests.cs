@@ -1,4 +1,4 @@
-using Outrider.Net;
+using Outrider.Net.Timers;
 
 namespace Outrider.Tests.Net;
 

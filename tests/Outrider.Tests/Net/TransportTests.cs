@@ -1,7 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Outrider.Net;
+using Outrider.Net.Listening;
+using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Net;

@@ -1,4 +1,4 @@
-using Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Linking;
 using Outrider.Tests.Envoy;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Modules;

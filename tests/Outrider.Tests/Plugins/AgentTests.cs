@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Plugins;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

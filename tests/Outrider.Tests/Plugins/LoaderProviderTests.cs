@@ -1,7 +1,6 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Plugins.Certificates;
-using Outrider.Proxy.Plugins;
 
 namespace Outrider.Tests.Plugins;
 

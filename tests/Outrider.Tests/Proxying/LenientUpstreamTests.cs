@@ -1,4 +1,3 @@
-using Outrider.Filters;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

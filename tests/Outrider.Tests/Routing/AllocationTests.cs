@@ -1,5 +1,5 @@
-using Outrider.Http;
-using Outrider.Proxy.Configuration;
+using Outrider.Http.Messages;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Upstream;
 using Outrider.Tests.Harness;

@@ -1,6 +1,6 @@
 using System.Net;
-using Outrider.Http;
-using Outrider.Proxy.Configuration;
+using Outrider.Http.Messages;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Upstream;
 using static Outrider.Tests.Routing.RouterFixture;

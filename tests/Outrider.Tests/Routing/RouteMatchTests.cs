@@ -1,4 +1,4 @@
-using Outrider.Http;
+using Outrider.Http.Messages;
 using Outrider.Proxy.Routing;
 using static Outrider.Tests.Routing.RouterFixture;
 

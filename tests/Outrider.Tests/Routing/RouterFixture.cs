@@ -1,7 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Upstream;
 

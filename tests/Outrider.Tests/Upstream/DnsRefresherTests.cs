@@ -1,5 +1,5 @@
 using System.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
 using static Outrider.Tests.Upstream.HostFixture;
 

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.LoadBalancing;
 using static Outrider.Tests.Upstream.HostFixture;

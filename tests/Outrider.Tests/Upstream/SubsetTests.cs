@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

@@ -1,6 +1,9 @@
-using Outrider.Net;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Client;
 
 /// <content>The request's way out.</content>
 public sealed partial class Http1ClientConnection

@@ -1,4 +1,8 @@
-namespace Outrider.Http.V1;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+
+namespace Outrider.Http.V1.Client;
 
 /// <content>The response's way in: heads, then a body or a tunnel, piece by piece, to the receiver.</content>
 public sealed partial class Http1ClientConnection

@@ -1,8 +1,13 @@
 using System.Net;
 using System.Net.Security;
-using Outrider.Net;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Client;
 
 /// <summary>
 /// A connection to an upstream that speaks HTTP/1.1: one exchange after the other, each given to a receiver. It belongs to

@@ -1,4 +1,7 @@
-namespace Outrider.Http.V1;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>
 /// Takes a message's body off what follows its head, by the framing that the peer announced, whatever a filter makes of the

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>What a <see cref="BodyReader"/> found next.</summary>
 internal enum BodyStep : byte

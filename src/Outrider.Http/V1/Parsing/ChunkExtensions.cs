@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>
 /// Reads the extensions of one chunk (RFC 9112 §7.1.1), a byte at a time, to know that they are what they should be and where they

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>
 /// Takes the chunks off a body (RFC 9112 §7.1), a piece at a time: however the bytes are cut, the result is the same. Chunk

@@ -2,8 +2,9 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Outrider.Filters;
+using Outrider.Http.Headers;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>The rules for the values of those fields that decide where a message ends and where it goes.</summary>
 internal static class FieldRules

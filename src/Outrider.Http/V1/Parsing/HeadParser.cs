@@ -1,6 +1,7 @@
 using Outrider.Filters;
+using Outrider.Http.Headers;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>
 /// Reads lines and fields into a <see cref="HeaderBlock"/>, a piece at a time: however the bytes are cut, the result is the

@@ -1,6 +1,8 @@
 using System.Text;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>What requests and responses say alike about their framing and their connection (RFC 9112 §6, RFC 9110 §7.6.1).</summary>
 public abstract class MessageHeadParser : HeadParser

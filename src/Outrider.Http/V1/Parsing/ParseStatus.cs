@@ -1,4 +1,4 @@
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>How far a parser has come.</summary>
 public enum ParseStatus : byte

@@ -1,7 +1,9 @@
 using System.Text;
 using Outrider.Filters;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>Reads a request's head (RFC 9112 §3, §5, §6) into a <see cref="RequestHead"/>. One for each connection's stream, reused.</summary>
 public sealed class RequestHeadParser : MessageHeadParser

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>The rules of RFC 9112 §3.2 for whoever else has to know them.</summary>
 public static class RequestTargets

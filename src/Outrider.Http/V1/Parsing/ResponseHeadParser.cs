@@ -1,6 +1,8 @@
 using Outrider.Filters;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>Reads a response's head (RFC 9112 §4, §6.3) into a <see cref="ResponseHead"/>, with the same care as a request's: an upstream is a stranger too.</summary>
 public sealed class ResponseHeadParser : MessageHeadParser

@@ -1,6 +1,7 @@
 using System.Text;
+using Outrider.Http.Headers;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Parsing;
 
 /// <summary>Reads the trailers behind the last chunk (RFC 9112 §7.1.2): parsed and checked like a head's fields, never passed on as they came.</summary>
 internal sealed class TrailerParser : HeadParser

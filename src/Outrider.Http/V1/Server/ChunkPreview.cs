@@ -1,4 +1,7 @@
-namespace Outrider.Http.V1;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+
+namespace Outrider.Http.V1.Server;
 
 /// <summary>
 /// What is wrong with the chunks that came together with the head. Looked at before anybody is told of the request: a head that

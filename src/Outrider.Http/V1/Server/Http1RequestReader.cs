@@ -1,4 +1,7 @@
-namespace Outrider.Http.V1;
+using Outrider.Http.Messages;
+using Outrider.Http.V1.Parsing;
+
+namespace Outrider.Http.V1.Server;
 
 /// <summary>Where a server connection is in its request: what lives as long as a stream, kept with the stream so that a connection at rest does not carry it.</summary>
 internal sealed class Http1RequestReader

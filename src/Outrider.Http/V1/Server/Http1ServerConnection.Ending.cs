@@ -1,4 +1,7 @@
-namespace Outrider.Http.V1;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+
+namespace Outrider.Http.V1.Server;
 
 /// <content>How a request and its response end, as they should or not, and what becomes of the connection.</content>
 public sealed partial class Http1ServerConnection

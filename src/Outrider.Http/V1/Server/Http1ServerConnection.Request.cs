@@ -1,6 +1,9 @@
-using Outrider.Net;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Server;
 
 /// <content>The request's way in: its head, then its body, piece by piece, to the stream.</content>
 public sealed partial class Http1ServerConnection

@@ -1,6 +1,8 @@
 using Outrider.Filters;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Server;
 
 /// <content>The response's way out.</content>
 public sealed partial class Http1ServerConnection

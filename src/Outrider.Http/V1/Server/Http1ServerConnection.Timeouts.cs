@@ -1,6 +1,8 @@
-using Outrider.Net;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Server;
 
 /// <content>What the connection's one timer watches: a head or a body that is to come, a client that takes nothing, shuts down or rests.</content>
 public sealed partial class Http1ServerConnection

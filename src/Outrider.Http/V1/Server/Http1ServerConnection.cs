@@ -1,6 +1,11 @@
-using Outrider.Net;
+using Outrider.Http.Streams;
+using Outrider.Net.Addresses;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Tls;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Server;
 
 /// <summary>
 /// A client's connection that speaks HTTP/1.1 (RFC 9112): reads requests one after the other, gives each to a stream, and

@@ -1,6 +1,7 @@
-using Outrider.Net;
+using Outrider.Http.V1.Parsing;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Server;
 
 /// <summary>The answer to a request that never became one: a short text that says what is wrong, and the connection's end.</summary>
 internal static class Refusal

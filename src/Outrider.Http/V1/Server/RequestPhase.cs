@@ -1,4 +1,4 @@
-namespace Outrider.Http.V1;
+namespace Outrider.Http.V1.Server;
 
 /// <summary>The part of a request that is being read.</summary>
 internal enum RequestPhase : byte

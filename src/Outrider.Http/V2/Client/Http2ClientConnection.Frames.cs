@@ -1,7 +1,9 @@
 using System.Buffers.Binary;
-using Outrider.Net;
+using Outrider.Http.Streams;
+using Outrider.Http.V2.Framing;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Client;
 
 /// <content>What the server sends, frame by frame, and what of it is about the connection.</content>
 public sealed partial class Http2ClientConnection

@@ -1,7 +1,9 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using Outrider.Http.Messages;
+using Outrider.Http.V2.Framing;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Client;
 
 /// <content>The requests' way out, as far as the peer's windows let it.</content>
 public sealed partial class Http2ClientConnection

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using Outrider.Http.Streams;
+using Outrider.Http.V2.Framing;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Client;
 
 /// <content>The responses' way in: heads, bodies and trailers of the streams, each to its receiver.</content>
 public sealed partial class Http2ClientConnection

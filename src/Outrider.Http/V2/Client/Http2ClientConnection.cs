@@ -1,9 +1,16 @@
 using System.Buffers.Binary;
 using System.Net;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
 using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.V2.FlowControl;
+using Outrider.Http.V2.Framing;
+using Outrider.Http.V2.Hpack;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Client;
 
 /// <summary>
 /// A connection to a server that is known to speak HTTP/2 (RFC 9113 §3.3): many exchanges at once, each a request with its whole

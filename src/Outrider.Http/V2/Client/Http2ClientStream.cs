@@ -1,6 +1,8 @@
 using System.Buffers;
+using Outrider.Http.Streams;
+using Outrider.Http.V2.FlowControl;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Client;
 
 /// <summary>One exchange on a client connection. On the connection's loop.</summary>
 public sealed class Http2ClientStream

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Client;
 
 /// <summary>Who made a client connection; told on the loop.</summary>
 public interface IHttp2ClientOwner

@@ -1,4 +1,7 @@
-namespace Outrider.Http.V2;
+using Outrider.Http.Messages;
+using Outrider.Http.V2.Hpack;
+
+namespace Outrider.Http.V2.Client;
 
 /// <summary>Writes a request's head as a header block (RFC 9113 §8.3.1): what HTTP/1 has in its first line and Host, then the fields.</summary>
 internal static class RequestFields

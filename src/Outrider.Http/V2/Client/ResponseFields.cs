@@ -1,6 +1,9 @@
 using System.Buffers.Text;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.V2.Hpack;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Client;
 
 /// <summary>Reads a header block into a response's head or trailers, and says whether it is well formed (RFC 9113 §8).</summary>
 internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)

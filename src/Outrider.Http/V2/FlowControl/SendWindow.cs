@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.FlowControl;
 
 /// <summary>How much we may send, on one stream or on all of a connection's together (RFC 9113 §5.2).</summary>
 internal struct SendWindow(int size)

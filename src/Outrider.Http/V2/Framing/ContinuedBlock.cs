@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>A header block that comes in several frames, HEADERS and CONTINUATION (RFC 9113 §4.3): gathered here, up to a limit. A part of its connection.</summary>
 internal struct ContinuedBlock

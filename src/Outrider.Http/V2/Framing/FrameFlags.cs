@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>A frame's flags; which number means what depends on the type: on SETTINGS and PING the first is <see cref="FrameHeader.IsAnswer"/>.</summary>
 [Flags]

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>The nine bytes before every frame's payload (RFC 9113 §4.1).</summary>
 internal readonly record struct FrameHeader(int Length, FrameType Type, FrameFlags Flags, int StreamId)

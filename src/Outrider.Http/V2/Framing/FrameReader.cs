@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>
 /// Cuts what arrives into frames. DATA without padding is handed over as it comes; all others whole, for which one that comes in

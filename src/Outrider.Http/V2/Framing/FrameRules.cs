@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>What holds for frames of a kind, whatever the state that they come in (RFC 9113 §6). Each throws <see cref="Http2Exception"/> where it does not hold.</summary>
 internal static class FrameRules

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>What a frame is (RFC 9113 §6). Others are ignored.</summary>
 internal enum FrameType : byte

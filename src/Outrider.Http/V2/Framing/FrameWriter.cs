@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
-using Outrider.Net;
+using Outrider.Net.Transports;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>Writes frames straight into a connection's output.</summary>
 internal static class FrameWriter

@@ -1,4 +1,6 @@
-namespace Outrider.Http.V2;
+using Outrider.Http.V2.FlowControl;
+
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>What a server allows (RFC 9113 §6.5.2), with the defaults while it has not said it. A part of its connection.</summary>
 internal struct PeerSettings()

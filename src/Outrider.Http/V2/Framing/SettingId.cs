@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Framing;
 
 /// <summary>What a setting is about (RFC 9113 §6.5.2). Others are ignored.</summary>
 internal enum SettingId : ushort

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Hpack;
 
 /// <summary>The fields that the peer has told us to remember, newest first (RFC 7541 §2.3.2).</summary>
 internal sealed class DynamicTable

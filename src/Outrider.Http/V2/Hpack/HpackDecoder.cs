@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Hpack;
 
 /// <summary>Reads header blocks (RFC 7541). What it has read changes how the next is read, so every block of a connection must come here, whole and in order.</summary>
 internal sealed class HpackDecoder

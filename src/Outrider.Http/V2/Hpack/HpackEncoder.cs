@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Hpack;
 
 /// <summary>
 /// Writes header blocks without a memory: names that both sides know from the start by their number, everything else as it is

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Hpack;
 
 /// <summary>The code of RFC 7541, appendix B. It is canonical: codes of one length follow each other in the order of their symbols, so the lengths say all.</summary>
 internal static class HuffmanCode

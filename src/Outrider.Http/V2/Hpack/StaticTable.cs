@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Http.V2;
+namespace Outrider.Http.V2.Hpack;
 
 /// <summary>The fields that both sides know from the start (RFC 7541, appendix A).</summary>
 internal static class StaticTable

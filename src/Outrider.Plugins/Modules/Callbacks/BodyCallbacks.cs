@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
-using Outrider.Proxy.FilterChains;
+using Outrider.Plugins.Modules.Streams;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Signals;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

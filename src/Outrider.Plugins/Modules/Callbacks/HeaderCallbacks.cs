@@ -3,6 +3,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Streams;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

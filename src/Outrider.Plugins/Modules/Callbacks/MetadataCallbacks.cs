@@ -2,6 +2,8 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Envoy.Abi;
+using Outrider.Plugins.Modules.Metadata;
+using Outrider.Plugins.Modules.Streams;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
+using Outrider.Plugins.Modules.Metadata;
+using Outrider.Plugins.Modules.Streams;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

@@ -1,7 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
-using Outrider.Proxy.Telemetry;
+using Outrider.Plugins.Modules.Streams;
+using Outrider.Proxy.Telemetry.Extensions;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

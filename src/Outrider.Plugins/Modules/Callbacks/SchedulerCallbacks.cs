@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Outrider.Plugins.Modules.Streams;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

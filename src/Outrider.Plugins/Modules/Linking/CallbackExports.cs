@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Reflection;
 using System.Runtime.InteropServices;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>
 /// Gives the callbacks (every method with <see cref="UnmanagedCallersOnlyAttribute"/> in the classes below, under the entry

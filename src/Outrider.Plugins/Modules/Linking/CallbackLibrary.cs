@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>
 /// Writes a shared library that exports functions which only jump: each through a slot of its own, an address that is filled

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>The instructions of the functions that <see cref="CallbackLibrary"/> exports.</summary>
 internal static class CallbackStubs

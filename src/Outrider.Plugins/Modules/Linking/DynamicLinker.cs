@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>
 /// The C library's loader. .NET's own <see cref="NativeLibrary"/> has no word for "visible to all", which the callbacks have to

@@ -1,6 +1,7 @@
 using Outrider.Envoy.Abi;
+using Outrider.Plugins.Modules.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>
 /// The functions that a module exports, as the ABI declares them. A null one the module does not have; only those that make

@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Text;
-using Outrider.Net;
+using Outrider.Net.Files;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>What a library's file says of itself, read before it is loaded: whether it is one, and which callbacks it refers to.</summary>
 internal static class ModuleImage

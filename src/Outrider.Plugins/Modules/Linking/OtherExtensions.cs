@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>
 /// The callbacks of extensions that are no HTTP filters. A module that was linked against one of Envoy's SDKs refers to all of

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Metadata;
 
 /// <summary>A <c>google.protobuf.Struct</c> as metadata: a <c>double</c>, a <c>bool</c>, a pinned <c>byte[]</c> or a list of such; what modules cannot ask for (nothing, and a struct in a struct) is kept as it is, so that its key shows.</summary>
 internal static class MetadataStruct

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Metadata;
 
 /// <summary>
 /// What the modules of one stream have set and the stream's own metadata does not have: names, lists, messages, objects. Made when

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Metadata;
 
 /// <summary>Reads the fields of one message in protobuf's wire format (protobuf.dev, "Encoding"), which modules hand over as they got it.</summary>
 internal ref struct ProtobufReader(ReadOnlySpan<byte> message)

@@ -1,4 +1,6 @@
-namespace Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Signals;
+
+namespace Outrider.Plugins.Modules.Metadata;
 
 /// <summary>
 /// Objects of modules in a stream's filter state. Each is the module's memory, which only its own destructor may touch: that runs

@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Metadata;
 
 /// <summary>A <c>google.protobuf.Any</c>: a message that only who knows its type can read. Its bytes are pinned.</summary>
 internal sealed record TypedMetadata(byte[] TypeUrl, byte[] Value)

@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>Signals that are kept from a thread until this is disposed, on that thread; those that it kept away before stay so.</summary>
 internal readonly struct BlockedSignals : IDisposable

@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>A time without garbage collections, for as long as no more is allocated than <see cref="Budget"/>; then one comes all the same.</summary>
 internal readonly struct CollectionPause : IDisposable

@@ -1,6 +1,6 @@
 using System.Runtime.ExceptionServices;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>
 /// Opens a thread for signals again after a mistake that the processor reports (a null reference). Go takes SIGSEGV over with every

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>What the process does at a signal: <c>struct sigaction</c> of glibc and musl on machines of 64 bits.</summary>
 [StructLayout(LayoutKind.Sequential)]

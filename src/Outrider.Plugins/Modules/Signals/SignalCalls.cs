@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>The C library's calls for signals. Numbers of signals are those of Linux on x86-64 and arm64. Nothing is kept of a pointer.</summary>
 internal static unsafe partial class SignalCalls

@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>
 /// The process's signal handlers at a moment, so that what a library does to them can be taken back. Go's runtime puts every

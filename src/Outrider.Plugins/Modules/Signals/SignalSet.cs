@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>A set of signals as the C library has it (<c>sigset_t</c>: 1024 bits, in glibc as in musl; signal 1 is bit 0).</summary>
 [StructLayout(LayoutKind.Sequential, Size = 128)]

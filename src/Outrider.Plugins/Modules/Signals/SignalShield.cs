@@ -1,6 +1,7 @@
-using Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Plugins.Modules.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Signals;
 
 /// <summary>
 /// Keeps signals from a thread while it is inside a library that had changed their handlers (<see cref="SignalHandlers"/>). Such a

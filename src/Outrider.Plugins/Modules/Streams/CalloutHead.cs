@@ -1,9 +1,10 @@
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Http.V1;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.V1.Parsing;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>A request's head from the headers that a module gives, the method, path and host among them.</summary>
 internal static unsafe class CalloutHead

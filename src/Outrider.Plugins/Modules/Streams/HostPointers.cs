@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>
 /// The host's objects under numbers that modules hold in the place of pointers. A number names a place in a table and how

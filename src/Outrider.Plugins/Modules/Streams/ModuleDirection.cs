@@ -1,8 +1,7 @@
 using System.Threading.Tasks.Sources;
 using Outrider.Filters;
-using Outrider.Proxy.FilterChains;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>A stream's request or response as far as a module has stopped it: what it keeps of the body, whether it keeps the head, whether a call of the chain waits for it.</summary>
 internal sealed class ModuleDirection(bool isResponse) : IValueTaskSource<FilterAction>

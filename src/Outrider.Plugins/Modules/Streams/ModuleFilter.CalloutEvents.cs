@@ -1,8 +1,8 @@
 using Outrider.Envoy.Abi;
-using Outrider.Http;
+using Outrider.Http.Headers;
 using Outrider.Proxy.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>What the module is told of the requests that it has made.</summary>
 internal sealed unsafe partial class ModuleFilter

@@ -1,9 +1,9 @@
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Headers;
 using Outrider.Proxy.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>Requests of the module's own, to clusters of the configuration: whole ones ("callouts") and streamed ones. They end with their stream, of which the module then hears nothing more.</summary>
 internal sealed unsafe partial class ModuleFilter : IUpstreamCallOwner

@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>What a module asks for while a hook of its runs. It is done when the hook has returned: what follows may call the module again, or end the stream.</summary>
 internal sealed unsafe partial class ModuleFilter

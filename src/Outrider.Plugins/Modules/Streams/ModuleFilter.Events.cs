@@ -2,7 +2,7 @@ using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>What a module is told outside of the chain's calls. After the stream's end it is told nothing but that.</summary>
 internal sealed unsafe partial class ModuleFilter

@@ -1,7 +1,8 @@
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Signals;
 using Outrider.Proxy.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>From the module's making of its filter to the filter's end, and each of the calls in between.</summary>
 internal sealed unsafe partial class ModuleFilter

@@ -1,9 +1,9 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Headers;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>An answer that the module sends piece by piece. The pieces wait for the end of the hook.</summary>
 internal sealed unsafe partial class ModuleFilter

@@ -1,9 +1,10 @@
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Linking;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>
 /// One stream of a module's filter: calls the module's hooks and does what they answer. The parts of this class: the chain's

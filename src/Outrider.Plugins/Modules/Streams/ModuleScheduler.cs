@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
-using Outrider.Net;
+using Outrider.Net.Loops;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>
 /// What a module holds to come back to a stream's loop from a thread of its own. It outlives the stream: what is committed

@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>What modules know as headers that begin with a colon (HTTP/2 calls them so, RFC 9113 §8.3), and our maps know by name.</summary>
 internal static unsafe class PseudoHeaders

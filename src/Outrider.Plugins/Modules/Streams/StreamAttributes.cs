@@ -2,9 +2,10 @@ using System.Buffers.Text;
 using System.Net;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Tls;
 using Outrider.Proxy.Streams;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>Envoy's attributes as far as a stream of ours has them; what they are is told in Envoy's documentation, "Attributes".</summary>
 internal static class StreamAttributes

@@ -2,10 +2,10 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Outrider.Net;
+using Outrider.Net.Tls;
 using Outrider.Proxy.Tls;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Tls;
 
 /// <summary>A certificate as Envoy's attributes tell of it. Read when a module first asks, and kept as long as the certificate. Any thread.</summary>
 /// <param name="Subject">The subject as RFC 2253 writes it, the most specific part first.</param>

@@ -3,7 +3,7 @@ using System.Globalization;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Tls;
 
 /// <summary>Distinguished names as RFC 2253 writes them, and with it OpenSSL and Envoy: <c>CN=alice,O=Example</c>. .NET's own way has spaces and quotation marks.</summary>
 internal static class DistinguishedNames

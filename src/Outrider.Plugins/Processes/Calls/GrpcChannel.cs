@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Google.Protobuf;
-using Outrider.Net;
+using Outrider.Net.Loops;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Calls;
 
 /// <summary>
 /// gRPC calls to one address (grpc/grpc, doc/PROTOCOL-HTTP2.md). Each loop that calls has an HTTP/2 connection of its own, so a

@@ -1,10 +1,11 @@
 using System.Net;
 using Outrider.Http.V1;
-using Outrider.Http.V2;
-using Outrider.Net;
+using Outrider.Http.V2.Client;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Calls;
 
 /// <summary>The calls of one loop to one address: their connection, and those that wait for it. On that loop.</summary>
 internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2ClientOwner

@@ -1,12 +1,16 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
 using Outrider.Http.V2;
-using Outrider.Net;
+using Outrider.Http.V2.Client;
+using Outrider.Net.Sockets;
+using Outrider.Net.Timers;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Calls;
 
 /// <summary>What carries a call out on its loop, from its beginning to its end, its deadline included. Then it serves another.</summary>
 internal sealed class GrpcExchange : LoopTimer, IResponseReceiver

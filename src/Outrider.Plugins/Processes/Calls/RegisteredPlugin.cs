@@ -1,8 +1,9 @@
 using Google.Protobuf;
 using Outrider.Filters;
+using Outrider.Plugins.Processes.Supervision;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Calls;
 
 /// <summary>A plugin as one of its users has it: with the user's own limits.</summary>
 /// <remarks>

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Launching;
 
 /// <summary>
 /// How a child is started so that it ends with us, however we end: with SIGKILL from the kernel when we are gone

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Launching;
 
 /// <summary>Reads what a child prints, line by line, made visible (<see cref="VisibleText"/>). A line that never ends is cut: what a child prints must not fill our memory.</summary>
 internal sealed class ChildOutput(Stream stream)

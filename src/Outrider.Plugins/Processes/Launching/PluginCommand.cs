@@ -3,7 +3,7 @@ using System.Globalization;
 using Outrider.Filters;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Launching;
 
 /// <summary>What is run for a plugin.</summary>
 /// <param name="Name">The plugin's name.</param>

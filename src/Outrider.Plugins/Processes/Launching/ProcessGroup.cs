@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Launching;
 
 /// <summary>Signals for a child and all that it has started.</summary>
 internal static partial class ProcessGroup

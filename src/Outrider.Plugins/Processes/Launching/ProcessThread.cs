@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Launching;
 
 /// <summary>
 /// The thread that starts all children. The kernel sends the signal of <c>PR_SET_PDEATHSIG</c> when the <em>thread</em> that made

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Launching;
 
 /// <summary>
 /// A folder for the Unix sockets of our plugins that nobody else can enter; gone with us. That of a proxy which was killed

@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Supervision;
 
 /// <summary>Notices when a process answers no call any more. A slow call says nothing; that for some time all of them timed out does. Any thread.</summary>
 /// <param name="limit">How long; zero: never.</param>

@@ -2,11 +2,13 @@ using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Plugins.Processes.Calls;
+using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Protocol;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Supervision;
 
 /// <summary>One process of a plugin, from its start to the end of everything that it started in turn.</summary>
 internal sealed class PluginProcess : IDisposable
@@ -83,7 +85,7 @@ internal sealed class PluginProcess : IDisposable
         Process process;
         try
         {
-            process = await ProcessThread.StartAsync(command.ToStart(socketFolder)).ConfigureAwait(false);
+            process = await Launching.ProcessThread.StartAsync(command.ToStart(socketFolder)).ConfigureAwait(false);
             process.StandardInput.Close();
         }
         catch (Exception e) when (e is Win32Exception or IOException or InvalidOperationException)

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Outrider.Filters;
-using Outrider.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Net.Loops;
+using Outrider.Plugins.Processes.Launching;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Supervision;
 
 /// <summary>Keeps one process of a plugin running: starts it, and starts it again when it ends, as <see cref="RestartPolicy"/> says.</summary>
 internal sealed class PluginSupervisor : IAsyncDisposable

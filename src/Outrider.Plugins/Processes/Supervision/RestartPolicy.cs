@@ -1,6 +1,6 @@
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Supervision;
 
 /// <summary>When a process that ended starts again: after a wait that doubles each time, up to a cap; and after too many ends in a row, not at all.</summary>
 internal sealed class RestartPolicy(PluginConfiguration settings)

@@ -1,8 +1,9 @@
 using Outrider.Filters;
-using Outrider.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Net.Loops;
+using Outrider.Plugins.Processes.Launching;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Plugins.Processes;
+namespace Outrider.Plugins.Processes.Supervision;
 
 /// <summary>One plugin with its processes. All who use it share this. Any thread.</summary>
 internal sealed class SupervisedPlugin

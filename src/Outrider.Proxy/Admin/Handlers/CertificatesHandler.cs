@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Text.Json;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>/api/v1/certificates</c>: the certificates in force, where they are used and until when they are valid. Any thread.</summary>
 /// <param name="source">Where they are.</param>

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary>
 /// <c>/api/v1/config_dump</c>: the configuration in effect without its secrets, or the part that one parameter names, as in MOSN:

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using Outrider.Proxy.Logging;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>/api/v1/get_loglevel</c>: the error logs by path with their levels, as JSON. Any thread.</summary>
 /// <param name="source">Where the logs are.</param>

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>/</c>: the list of the pages. Any thread.</summary>
 /// <param name="handlers">Where the pages are.</param>

@@ -2,8 +2,9 @@ using System.Globalization;
 using System.Text;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Telemetry.Extensions;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>/metrics</c>: every counter in Prometheus' text format. Any thread.</summary>
 /// <param name="source">Where the counters are.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary>Copies JSON without its secrets: private keys, wherever they stand, passwords and tokens. Any thread.</summary>
 internal static class RedactedJson

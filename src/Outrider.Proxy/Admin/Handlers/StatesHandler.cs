@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>/api/v1/states</c>: <c>pid=1&amp;state=6</c>. Any thread.</summary>
 /// <param name="source">Where the state is.</param>

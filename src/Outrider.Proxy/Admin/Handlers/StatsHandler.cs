@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Outrider.Proxy.Telemetry;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary>
 /// <c>/api/v1/stats</c>: counters in the form and under the names of MOSN's console sink, as far as they are kept here; times in

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary>
 /// <c>POST /api/v1/enable_log</c> and <c>/api/v1/disable_log</c>: the body is the path of a log, of access or of errors. Any thread.

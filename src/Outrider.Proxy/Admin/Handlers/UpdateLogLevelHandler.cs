@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Outrider.Proxy.Logging;
 
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>POST /api/v1/update_loglevel</c> with <c>{"log_path": "…", "log_level": "DEBUG"}</c>. Any thread.</summary>
 /// <param name="source">Where the logs are.</param>

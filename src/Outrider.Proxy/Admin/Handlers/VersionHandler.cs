@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Admin;
+namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>/api/v1/version</c>: <c>outrider version: 0.1.0</c>. Any thread.</summary>
 /// <param name="source">Where the version is.</param>

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>admin</c>.</summary>
 internal static class AdminBinder

@@ -1,7 +1,8 @@
 using System.Net;
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>cluster_manager</c>.</summary>
 internal sealed class ClusterBinder(ProblemLog problems)

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Compiles Go's regular expressions (RE2), which run in linear time, with .NET's engine that does so too.</summary>
 internal static class GoRegex

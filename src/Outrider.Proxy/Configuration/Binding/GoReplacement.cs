@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Turns the replacement text of Go's <c>Regexp.ReplaceAllString</c> into that of .NET's <see cref="Regex.Replace(string, string)"/>.</summary>
 internal static class GoReplacement

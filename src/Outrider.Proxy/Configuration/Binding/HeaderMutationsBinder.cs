@@ -1,9 +1,11 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Http.V1;
+using Outrider.Http.Headers;
+using Outrider.Http.V1.Parsing;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds the four keys that add and remove headers, which routers, virtual hosts and routes share.</summary>
 internal static class HeaderMutationsBinder

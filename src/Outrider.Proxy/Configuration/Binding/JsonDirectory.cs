@@ -1,4 +1,6 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>MOSN's dynamic directories: every <c>*.json</c> in one holds one object.</summary>
 internal static class JsonDirectory

@@ -1,8 +1,10 @@
 using System.Net;
 using System.Text.Json;
-using Outrider.Net;
+using Outrider.Net.Loops;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>listeners</c>.</summary>
 internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)

@@ -1,7 +1,8 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Json;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>
 /// Reads the members of one object by their keys and remembers which were asked for; <see cref="Finish"/> reports the others.

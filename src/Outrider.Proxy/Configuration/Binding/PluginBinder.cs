@@ -1,4 +1,6 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
+
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>plugin_dir</c> and <c>plugin</c>.</summary>
 internal static class PluginBinder

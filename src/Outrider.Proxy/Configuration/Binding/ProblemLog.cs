@@ -1,4 +1,6 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Collects what binding finds, so that the reader of a broken file sees all of it at once.</summary>
 internal sealed class ProblemLog

@@ -1,6 +1,7 @@
+using Outrider.Proxy.Configuration.Model;
 using UnderscoreRule = Outrider.Http.V1.UnderscoreRule;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds the <c>proxy</c> network filter.</summary>
 internal static class ProxyFilterBinder

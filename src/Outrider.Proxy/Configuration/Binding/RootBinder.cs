@@ -1,4 +1,7 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
+
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds the whole file. Clusters come first, since routes name them; then routers, since listeners name those.</summary>
 internal static class RootBinder

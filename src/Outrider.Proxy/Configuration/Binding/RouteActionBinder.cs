@@ -1,7 +1,9 @@
 using System.Text;
-using Outrider.Http.V1;
+using Outrider.Http.V1.Parsing;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds the <c>route</c> of a route: forwarding to a cluster.</summary>
 internal static class RouteActionBinder

@@ -1,6 +1,7 @@
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds one route.</summary>
 internal static class RouteBinder

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>per_filter_config</c> of a virtual host or a route. Which filters there are is known only when the listeners' chains are made.</summary>
 internal static class RouteFilterBinder

@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds the <c>match</c> of a route.</summary>
 internal static class RouteMatchBinder

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>routers</c>, and knows their names for the listeners.</summary>
 internal sealed class RouterBinder(ProblemLog problems, IReadOnlySet<string> clusters)

@@ -1,8 +1,9 @@
 using System.Globalization;
 using System.Text.Json;
 using Outrider.Filters;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>servers[0]</c>.</summary>
 internal static class ServerBinder

@@ -1,6 +1,8 @@
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds what divides clusters: <c>lb_subset_config</c>, and the metadata of hosts and routes under MOSN's name for it or Envoy's.</summary>
 internal static class SubsetBinder

@@ -1,8 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Model;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>
 /// Binds a <c>tls_context</c> with MOSN's keys (<c>pkg/config/v2/tls.go</c>). What asks for TLS and cannot have it is an error,

@@ -1,6 +1,6 @@
 using System.Net.Security;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>The names that configurations give to cipher suites: MOSN's, OpenSSL's and those of the IANA registry.</summary>
 internal static class TlsCipherNames

@@ -1,4 +1,7 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
+
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds the virtual hosts of one router, among which no domain may stand twice.</summary>
 internal sealed class VirtualHostBinder(IReadOnlySet<string> clusters)

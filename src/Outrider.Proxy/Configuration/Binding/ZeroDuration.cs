@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>What a duration of zero means at one place of the configuration.</summary>
 internal enum ZeroDuration

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Outrider.Net;
+using Outrider.Net.Files;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Json;
 
 /// <summary>A JSON file as a tree whose every node knows where it stands. Strict JSON, as Go's: no comments, no trailing commas.</summary>
 internal sealed class ConfigurationDocument

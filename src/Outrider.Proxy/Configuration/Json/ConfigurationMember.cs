@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Json;
 
 /// <summary>One member of a JSON object.</summary>
 /// <param name="Name">The key, unescaped.</param>

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Json;
 
 /// <summary>One value of a configuration file, and where it stands. Immutable once parsed.</summary>
 internal sealed class ConfigurationNode

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Json;
 
 /// <summary>Builds the tree of a <see cref="ConfigurationDocument"/>.</summary>
 internal static class ConfigurationParser

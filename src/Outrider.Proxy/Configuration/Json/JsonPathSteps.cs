@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Json;
 
 /// <summary>
 /// Walks a path as System.Text.Json writes it into its exceptions (<c>$.rules[0]['a.b']</c>) step by step; the <c>$</c> may be

@@ -1,4 +1,6 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One access log.</summary>
 /// <param name="Path">A file, or <c>stdout</c>/<c>stderr</c>.</param>

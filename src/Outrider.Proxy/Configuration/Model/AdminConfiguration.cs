@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Where the admin API listens.</summary>
 /// <param name="EndPoint">The address, 127.0.0.1 when the configuration gives none; port 0 means any that is free.</param>

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One upstream cluster.</summary>
 internal sealed record ClusterConfiguration

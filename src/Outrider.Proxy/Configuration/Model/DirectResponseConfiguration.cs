@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>An answer that the proxy gives by itself.</summary>
 /// <param name="Status">200 to 599.</param>

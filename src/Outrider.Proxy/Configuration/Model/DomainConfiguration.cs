@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>
 /// One domain of a virtual host, taken apart as MOSN does. MOSN looks in this order: the exact host with the request's port,

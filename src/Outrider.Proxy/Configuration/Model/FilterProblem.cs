@@ -1,4 +1,6 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Where a problem stands that a filter has found in a configuration of its own.</summary>
 internal static class FilterProblem

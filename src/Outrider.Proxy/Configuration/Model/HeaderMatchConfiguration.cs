@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One header that a request must have to match a route.</summary>
 /// <param name="Name">The header's name, as it is written.</param>

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Headers that are added and removed. MOSN adds first and removes then.</summary>
 internal sealed record HeaderMutations

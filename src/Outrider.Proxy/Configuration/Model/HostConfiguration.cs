@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One host of a cluster.</summary>
 internal sealed record HostConfiguration

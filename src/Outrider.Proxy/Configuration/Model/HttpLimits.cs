@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>
 /// Limits and habits of the HTTP side of a listener: the <c>extend_config</c> of its proxy filter, or the <c>Http1</c> object in

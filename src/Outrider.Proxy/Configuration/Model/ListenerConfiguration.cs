@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One listener.</summary>
 internal sealed record ListenerConfiguration

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>How a cluster chooses a host.</summary>
 internal enum LoadBalancerType

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Where plugins in their own process lie (<c>plugin_dir</c>) and how they are looked after (<c>plugin</c>, an object of MOSN's with keys of ours).</summary>
 internal sealed record PluginConfiguration

@@ -1,4 +1,6 @@
-namespace Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
+
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Everything that one configuration file says. Immutable; all loops share it.</summary>
 internal sealed record ProxyConfiguration

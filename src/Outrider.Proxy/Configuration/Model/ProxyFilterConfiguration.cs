@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>The <c>proxy</c> network filter of a listener.</summary>
 internal sealed record ProxyFilterConfiguration

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>The protocol of one side of the proxy.</summary>
 internal enum ProxyProtocol

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Sends the client elsewhere. What is null stays as in the request.</summary>
 internal sealed record RedirectConfiguration

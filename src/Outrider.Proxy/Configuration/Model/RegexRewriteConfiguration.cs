@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Rewrites every part of a path that matches.</summary>
 /// <param name="Regex">The pattern.</param>

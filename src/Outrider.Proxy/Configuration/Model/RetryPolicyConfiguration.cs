@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>When a failed request is tried again.</summary>
 internal sealed record RetryPolicyConfiguration

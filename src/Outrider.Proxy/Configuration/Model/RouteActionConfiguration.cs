@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>Forwards a request. One of <see cref="ClusterName"/>, <see cref="ClusterHeader"/> and <see cref="WeightedClusters"/> says where to.</summary>
 internal sealed record RouteActionConfiguration

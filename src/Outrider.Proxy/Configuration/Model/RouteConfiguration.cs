@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One route: what it matches and what is done then. One of <see cref="Action"/>, <see cref="DirectResponse"/> and <see cref="Redirect"/> is set.</summary>
 internal sealed record RouteConfiguration

@@ -1,6 +1,7 @@
 using Outrider.Filters;
+using Outrider.Proxy.Configuration.Json;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>What a route or a virtual host configures of its own for one stream filter: a member of <c>per_filter_config</c>. What it means, the filter alone knows.</summary>
 /// <param name="Filter">The filter's name: its type, or for a library's filter the name that it has there.</param>

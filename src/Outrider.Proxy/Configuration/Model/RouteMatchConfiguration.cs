@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>
 /// What a route matches. Of <see cref="Prefix"/>, <see cref="Path"/> and <see cref="Regex"/> one at most is set; with none of

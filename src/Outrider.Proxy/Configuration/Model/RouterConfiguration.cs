@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One router: virtual hosts by domain, each with its routes.</summary>
 internal sealed record RouterConfiguration

@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>The server (<c>servers[0]</c>).</summary>
 internal sealed record ServerConfiguration

@@ -1,7 +1,8 @@
 using Outrider.Filters;
-using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Telemetry.Extensions;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One entry of <c>stream_filters</c>. What its <c>config</c> means, the filter alone knows.</summary>
 internal sealed record StreamFilterConfiguration

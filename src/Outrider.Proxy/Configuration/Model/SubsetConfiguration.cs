@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>How a cluster is divided by its hosts' metadata (<c>lb_subset_config</c>).</summary>
 internal sealed record SubsetConfiguration

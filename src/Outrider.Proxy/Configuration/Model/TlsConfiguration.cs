@@ -1,7 +1,8 @@
 using System.Net.Security;
 using System.Security.Authentication;
+using Outrider.Proxy.Configuration.Json;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One <c>tls_context</c> whose <c>status</c> is true. What its files hold has not been looked at.</summary>
 internal sealed record TlsConfiguration

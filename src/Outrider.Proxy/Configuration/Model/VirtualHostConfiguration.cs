@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>One virtual host.</summary>
 internal sealed record VirtualHostConfiguration

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>A cluster that receives a share of a route's requests.</summary>
 /// <param name="Name">The cluster, one that exists.</param>

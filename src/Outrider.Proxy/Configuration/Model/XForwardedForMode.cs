@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>What happens to <c>X-Forwarded-For</c>.</summary>
 internal enum XForwardedForMode

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>
 /// The format of an access log in MOSN's notation: text with <c>%variables%</c>. A percent sign after a backslash is text (and

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Json;
 
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>
 /// An access log's format as a JSON object: each line is that object, with its texts' variables in it. A text that is one variable and

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>One part of an access log's format: a text, or a variable. Immutable.</summary>
 /// <param name="Text">The text, UTF-8; null for a variable.</param>

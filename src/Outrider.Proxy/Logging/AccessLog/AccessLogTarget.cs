@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>An access log that a listener writes: a format and a file. Immutable; each loop opens its own lane into the file.</summary>
 /// <param name="Format">What a line shows.</param>

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>Of what type variables are in JSON. Any thread.</summary>
 internal static class AccessLogValues

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>What a line of an access log can show. <see cref="AccessLogVariables"/> has the names.</summary>
 internal enum AccessLogVariable

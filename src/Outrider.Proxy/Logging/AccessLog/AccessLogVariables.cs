@@ -1,6 +1,6 @@
 using System.Collections.Frozen;
 
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>The names that configurations give to variables: MOSN's, and a few more. Any thread.</summary>
 internal static class AccessLogVariables

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>
 /// One loop's side of one access log: makes a line of each stream that ends and queues it. Belongs to its loop; allocates and locks

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>What a line of an access log is made from: a stream that has ended. Only on the stream's loop.</summary>
 internal interface IAccessLogSource

@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Logging;
+namespace Outrider.Proxy.Logging.AccessLog;
 
 /// <summary>Envoy's short codes for <see cref="ResponseFlags"/>. Any thread.</summary>
 internal static class ResponseFlagCodes

@@ -1,7 +1,10 @@
 using System.Runtime.CompilerServices;
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Net;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Net.Loops;
+using Outrider.Net.Tls;
 using Outrider.Proxy.Streams.Paths;
 using Outrider.Proxy.Upstream;
 

@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Net;
+using Outrider.Net.Addresses;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
 
 namespace Outrider.Proxy.Streams.Contexts;

@@ -1,5 +1,7 @@
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
 
 namespace Outrider.Proxy.Streams.Contexts;

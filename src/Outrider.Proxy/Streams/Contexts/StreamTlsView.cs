@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Outrider.Filters;
-using Outrider.Net;
+using Outrider.Net.Tls;
 using Outrider.Proxy.Tls;
 
 namespace Outrider.Proxy.Streams.Contexts;

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;

@@ -1,7 +1,7 @@
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Net;
-using Outrider.Proxy.Configuration;
+using Outrider.Http.Streams;
+using Outrider.Net.Sockets;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -1,6 +1,6 @@
 using Outrider.Filters;
-using Outrider.Http;
-using Outrider.Http.V1;
+using Outrider.Http.Headers;
+using Outrider.Http.V1.Client;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -1,4 +1,5 @@
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

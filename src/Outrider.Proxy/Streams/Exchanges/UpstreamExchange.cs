@@ -1,6 +1,8 @@
-using Outrider.Http;
-using Outrider.Http.V1;
-using Outrider.Net;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Client;
+using Outrider.Net.Addresses;
+using Outrider.Net.Tls;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;

@@ -1,5 +1,6 @@
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Streams.Paths;

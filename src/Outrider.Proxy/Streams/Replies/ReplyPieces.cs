@@ -1,5 +1,4 @@
 using Outrider.Filters;
-using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Streams.Replies;
 

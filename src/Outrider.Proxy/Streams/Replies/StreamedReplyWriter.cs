@@ -1,6 +1,6 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Http;
+using Outrider.Http.Messages;
 
 namespace Outrider.Proxy.Streams.Replies;
 

@@ -3,7 +3,7 @@ using System.Collections.Concurrent;
 using System.Text;
 using Outrider.Proxy.Upstream;
 
-namespace Outrider.Proxy.Telemetry;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>A counter, gauge or histogram that an extension has defined, with a series for each combination of its labels' values. Any thread.</summary>
 internal sealed class ExtensionMetric(ExtensionMetricKind kind, string family, string help, IReadOnlyList<string> labels)

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Telemetry;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>The metrics of one kind of extension. One that a later configuration defines again, with the same labels, goes on counting. Any thread.</summary>
 /// <param name="prefix">What the names of its families begin with.</param>

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Telemetry;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>What a metric is.</summary>
 internal enum ExtensionMetricKind

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Numerics;
 
-namespace Outrider.Proxy.Telemetry;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>One series of a metric: a number, or for a histogram how many values lay below each power of two. Any thread; each number by itself is right at any time.</summary>
 internal sealed class ExtensionMetricSeries(ExtensionMetricKind kind, IReadOnlyList<string> labelValues)

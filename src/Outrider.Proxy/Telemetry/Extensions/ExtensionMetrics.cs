@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Telemetry;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>Metrics that extensions keep themselves and <c>/metrics</c> shows behind the proxy's own. Of the process, like what loads extensions. Any thread.</summary>
 internal static class ExtensionMetrics

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Telemetry;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>What is done to a series of a metric.</summary>
 internal enum MetricChange

@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Proxy.Telemetry;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>Makes the metrics of the filters of one type: <c>outrider_filter_TYPE_NAME</c>. They are of the process, and shared by all entries of that type.</summary>
 internal sealed class NativeFilterMetrics(string type) : FilterMetrics

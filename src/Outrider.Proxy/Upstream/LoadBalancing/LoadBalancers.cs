@@ -1,4 +1,4 @@
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Upstream.LoadBalancing;
 

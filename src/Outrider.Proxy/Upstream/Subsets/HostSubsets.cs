@@ -1,7 +1,7 @@
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream.LoadBalancing;
 
-namespace Outrider.Proxy.Upstream;
+namespace Outrider.Proxy.Upstream.Subsets;
 
 /// <summary>The hosts of a cluster at one moment, divided by their metadata. Each subset goes its own round. Immutable; finding one allocates nothing.</summary>
 internal sealed class HostSubsets

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Outrider.Proxy.Upstream;
+namespace Outrider.Proxy.Upstream.Subsets;
 
 /// <summary>A set of keys and values as one text, the same whatever order they come in: what subsets are found by.</summary>
 internal static class SubsetKey

@@ -1,5 +1,6 @@
 using System.Text;
 using Outrider.Http.V2;
+using Outrider.Http.V2.Hpack;
 
 namespace Outrider.Tests.Http.V2;
 

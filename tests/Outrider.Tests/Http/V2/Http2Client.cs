@@ -1,9 +1,11 @@
 using System.Net;
 using System.Text;
-using Outrider.Http;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
 using Outrider.Http.V1;
-using Outrider.Http.V2;
-using Outrider.Net;
+using Outrider.Http.V2.Client;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
 
 namespace Outrider.Tests.Http.V2;
 

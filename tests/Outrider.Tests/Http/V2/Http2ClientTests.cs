@@ -2,6 +2,8 @@ using System.Buffers.Binary;
 using System.Text;
 using Outrider.Http.V1;
 using Outrider.Http.V2;
+using Outrider.Http.V2.Client;
+using Outrider.Http.V2.Framing;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Net;
 

@@ -1,6 +1,7 @@
 using System.Text;
-using Outrider.Http;
-using Outrider.Http.V2;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
 
 namespace Outrider.Tests.Http.V2;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Http.V2;
+using Outrider.Http.V2.Framing;
 
 namespace Outrider.Tests.Http.V2;
 

@@ -4,7 +4,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Addresses;
 
 /// <summary>
 /// An address and port, or the fact of a Unix socket, in 20 bytes: what every connection carries in the place of an

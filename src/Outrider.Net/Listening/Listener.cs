@@ -1,9 +1,14 @@
 using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
+using Outrider.Net.Addresses;
+using Outrider.Net.Descriptors;
 using Outrider.Net.Interop;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Listening;
 
 /// <summary>
 /// A listening socket on one loop. Loops that share a port each have one of these with <c>SO_REUSEPORT</c>; the kernel

@@ -1,4 +1,6 @@
-namespace Outrider.Net;
+using Outrider.Net.Timers;
+
+namespace Outrider.Net.Loops;
 
 /// <summary>Something with a file descriptor that one loop waits on.</summary>
 public abstract class LoopHandle : LoopTimer

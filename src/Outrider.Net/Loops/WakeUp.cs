@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <summary>An eventfd: how other threads get a loop out of its wait. <see cref="Signal"/> is for any thread.</summary>
 internal sealed unsafe class WakeUp : LoopHandle, IDisposable

@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Listening;
 
 /// <summary>Says whether a listener may take one more connection, and hears when somebody has to wait for that. On the listener's loop.</summary>
 public interface IAcceptGate

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Buffers;
 
 /// <summary>
 /// Lets a span be given to a method that asks for memory and is known to be done with it when it returns. One of each loop;

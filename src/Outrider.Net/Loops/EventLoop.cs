@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Outrider.Net.Addresses;
+using Outrider.Net.Buffers;
+using Outrider.Net.Timers;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <summary>
 /// One thread that waits for events and serves them: its connections, their timers, buffers and whatever hangs on them

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <content>How other threads come in: what they post runs on the loop's thread, after the events at hand.</content>
 public sealed partial class EventLoop

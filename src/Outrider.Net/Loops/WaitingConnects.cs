@@ -1,6 +1,7 @@
 using System.Net;
+using Outrider.Net.Timers;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <summary>
 /// The connections of one loop that want to be made while the process is short of descriptors. They wait in order; whoever made

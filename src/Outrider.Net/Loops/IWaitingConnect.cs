@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <summary>A connection that waits for a descriptor to be made with. On its loop.</summary>
 internal interface IWaitingConnect

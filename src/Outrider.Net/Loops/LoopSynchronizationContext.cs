@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <summary>Brings the continuation of an <c>await</c> that began on a loop back to that loop.</summary>
 internal sealed class LoopSynchronizationContext(EventLoop loop) : SynchronizationContext

@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Addresses;
 
 /// <summary>
 /// The addresses of this machine that a loop's connections have, each as one object that they share: a connection remembers its own for 8 bytes

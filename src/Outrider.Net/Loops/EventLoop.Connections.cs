@@ -1,4 +1,4 @@
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <content>
 /// The connections that have something left to do though no event will tell: output and news for their owners when the event

@@ -2,7 +2,7 @@ using System.ComponentModel;
 using System.Runtime.InteropServices;
 using Outrider.Net.Interop;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Loops;
 
 /// <summary>
 /// epoll, edge-triggered: a descriptor is registered once for its life, and never again however its interest changes,

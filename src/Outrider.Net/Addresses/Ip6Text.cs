@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Addresses;
 
 /// <summary>Writes IPv6 addresses as RFC 5952 §4 wants them, without allocating (<see cref="System.Net.IPAddress"/> is an object and an array). Any thread.</summary>
 internal static class Ip6Text

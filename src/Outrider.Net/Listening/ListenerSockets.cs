@@ -2,8 +2,9 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Net.Interop;
+using Outrider.Net.Sockets;
 
-namespace Outrider.Net;
+namespace Outrider.Net.Listening;
 
 /// <summary>
 /// The listening sockets of one address, one for each loop. They outlive the listeners that accept on them, so that a new
