@@ -20,10 +20,10 @@ internal sealed partial class BoundaryCheck : IDisposable
     internal RawUpstream Upstream { get; }
 
     /// <summary>Every case; fails with all that went wrong.</summary>
-    internal async Task RunAsync(int port, Func<string> log, Func<BoundaryCase, bool>? except = null)
+    internal async Task RunAsync(int port, Func<string> log)
     {
         var wrong = new List<string>();
-        foreach (var one in BoundaryCase.All().Where(one => except?.Invoke(one) != true))
+        foreach (var one in BoundaryCase.All())
         {
             string? fault;
             try

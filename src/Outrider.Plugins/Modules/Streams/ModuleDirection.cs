@@ -26,6 +26,9 @@ internal sealed class ModuleDirection(bool isResponse) : IValueTaskSource<Filter
     /// <summary>Does the chain keep the head back for this filter?</summary>
     internal bool HoldsHead { get; set; }
 
+    /// <summary>Did the message come without a body, so that what is kept of one is what the module made?</summary>
+    internal bool HasHeadAlone { get; set; }
+
     /// <summary>Is the piece that the hook received all that was kept before?</summary>
     internal bool ReceivedHeld { get; set; }
 
@@ -80,7 +83,7 @@ internal sealed class ModuleDirection(bool isResponse) : IValueTaskSource<Filter
     {
         _held?.Release();
         Piece = null;
-        HoldsHead = ReceivedHeld = false;
+        HoldsHead = HasHeadAlone = ReceivedHeld = false;
         WaitsAt = Place.Nowhere;
     }
 

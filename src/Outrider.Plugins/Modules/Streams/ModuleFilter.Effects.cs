@@ -179,7 +179,7 @@ internal sealed unsafe partial class ModuleFilter
         switch (direction.WaitsAt)
         {
             case ModuleDirection.Place.Headers:
-                direction.Complete(TakeClearRoute() && !direction.IsResponse ? FilterAction.ReMatchRoute : FilterAction.Continue);
+                direction.Complete(PassHead(direction));
                 break;
             case ModuleDirection.Place.Body:
                 direction.GiveBack(direction.Piece!);

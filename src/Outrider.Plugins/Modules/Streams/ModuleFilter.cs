@@ -147,6 +147,7 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
 
     private ValueTask<FilterAction> AfterHeaders(ModuleDirection direction, HeadersStatus status, bool endStream, bool seesBody)
     {
+        direction.HasHeadAlone = endStream;
         if (_hasEffects && TakeAnswer(direction, out var answer))
         {
             return answer;
@@ -155,7 +156,7 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
         bool asked = TakeContinue(direction);
         if (asked || status is HeadersStatus.Continue or HeadersStatus.ContinueAndDontEndStream)
         {
-            return TakeClearRoute() && !direction.IsResponse ? FilterAction.ReMatchRoute : FilterAction.Continue;
+            return PassHead(direction);
         }
 
         if (status == HeadersStatus.StopIteration && seesBody && !endStream)
@@ -233,6 +234,12 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
             ? GoOn(direction, beforeTrailers: true)
             : direction.Wait(ModuleDirection.Place.Trailers);
     }
+
+    /// <summary>What the chain is answered when the module lets the head go on, with the body that it made where none came.</summary>
+    private FilterAction PassHead(ModuleDirection direction)
+        => TakeClearRoute() && !direction.IsResponse ? FilterAction.ReMatchRoute
+            : direction.HasHeadAlone && direction.HeldLength > 0 ? FilterAction.Release
+            : FilterAction.Continue;
 
     /// <summary>What the chain is answered when the module lets its message go on.</summary>
     private FilterAction GoOn(ModuleDirection direction, bool beforeTrailers = false)

@@ -110,8 +110,14 @@ internal abstract partial class MessagePath
             case FilterActionKind.Release when _work == Work.Trailers:
                 ReleaseBeforeTrailers();
                 return false;
+            case FilterActionKind.Release when _work == Work.Headers:
+                TakeMadeBody();
+                return true;
             case FilterActionKind.Release:
                 return true;
+            case FilterActionKind.ReMatchRoute when _work == Work.Headers:
+                TakeMadeBody();
+                return ApplyOther(action);
             default:
                 return ApplyOther(action);
         }

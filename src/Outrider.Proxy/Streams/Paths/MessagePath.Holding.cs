@@ -68,6 +68,22 @@ internal abstract partial class MessagePath
         }
     }
 
+    /// <summary>The filter that has just seen the head of a message without a body may have made one, which the filters behind it see.</summary>
+    private void TakeMadeBody()
+    {
+        if (!HasEnded || HasTrailers || Filters.At(_order[Index]) is not IHoldingFilter maker)
+        {
+            return;
+        }
+
+        maker.TakeHeld(IsResponse, Whole);
+        if (!Whole.IsEmpty)
+        {
+            // As if it had been collected here: it goes out with the head, once its length is known.
+            _lastCollector = Index;
+        }
+    }
+
     private IHoldingFilter HolderAt(int place) => (IHoldingFilter)Filters.At(_order[place])!;
 
     /// <summary>Body bytes that the filter at <paramref name="place"/> kept, in the middle of the body, pass those behind it.</summary>
