@@ -10,7 +10,7 @@ public abstract class RequestHeaders : HeaderMap
     public abstract ReadOnlySpan<byte> Method { get; set; }
 
     /// <summary>Path and query as sent, percent-encoding untouched: <c>/a/b?c=d</c>, or <c>*</c> for <c>OPTIONS *</c>.</summary>
-    /// <exception cref="ArgumentException">Set to something that does not begin with <c>/</c>, or holds white space, a control character or <c>#</c>; or to <c>*</c> where <see cref="Method"/> is not <c>OPTIONS</c>.</exception>
+    /// <exception cref="ArgumentException">Set to something that does not begin with <c>/</c>, or holds white space, a control character or <c>#</c>; or to <c>*</c> where <see cref="Method"/> is not <c>OPTIONS</c>; or, in Outrider, to what the listener's <c>strict_target</c> refuses of clients.</exception>
     public abstract ReadOnlySpan<byte> Path { get; set; }
 
     /// <summary>Host and optional port that the client asked for; empty for an HTTP/1.0 request without <c>Host</c>.</summary>

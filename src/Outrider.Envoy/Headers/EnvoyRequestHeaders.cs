@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Envoy.Streams;
@@ -9,8 +8,6 @@ namespace Outrider.Envoy.Headers;
 /// <summary>A request's head, where Envoy has it. <c>host</c> is <c>:authority</c> there, and answers under its name too.</summary>
 internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
 {
-    private static readonly SearchValues<byte> s_notInAuthority = SearchValues.Create("/?#@\\\"<>^`{|}"u8);
-
     private readonly HeaderAccess _fields = new(stream, HeaderMapKind.RequestHeaders);
 
     public override int Count => _fields.Count;
@@ -45,10 +42,7 @@ internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
         get => _fields.GetPseudo(":authority"u8);
         set
         {
-            if (value.IsEmpty || value.IndexOfAnyExceptInRange((byte)'!', (byte)'~') >= 0 || value.ContainsAny(s_notInAuthority))
-            {
-                throw new ArgumentException("an authority is uri-host[:port] (RFC 9110 §7.2)");
-            }
+            RequestLineRules.ThrowUnlessAuthority(value);
 
             _fields.Write(":authority"u8, value);
         }

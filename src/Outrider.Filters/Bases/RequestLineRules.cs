@@ -1,8 +1,14 @@
+using System.Buffers;
+using System.Buffers.Text;
+
 namespace Outrider.Filters;
 
 /// <summary>What a filter may make of a request's first line, on every base: what a client could have sent, and nothing else.</summary>
 internal static class RequestLineRules
 {
+    private static readonly SearchValues<byte> s_regName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%"u8);
+    private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
+
     /// <exception cref="ArgumentException">No client could send this method, or not with this target.</exception>
     internal static void ThrowUnlessMethod(ReadOnlySpan<byte> method, ReadOnlySpan<byte> target)
     {
@@ -40,4 +46,78 @@ internal static class RequestLineRules
             throw new ArgumentException("a path begins with '/' and holds no white space, control character or fragment");
         }
     }
+
+    /// <exception cref="ArgumentException">No client could send this <c>Host</c>.</exception>
+    internal static void ThrowUnlessAuthority(ReadOnlySpan<byte> value)
+    {
+        if (!IsAuthority(value))
+        {
+            throw new ArgumentException("an authority is uri-host[:port] (RFC 9110 §7.2)");
+        }
+    }
+
+    /// <summary><c>uri-host [ ":" port ]</c> (RFC 9110 §7.2, RFC 3986 §3.2.2), not empty, no user information.</summary>
+    internal static bool IsAuthority(ReadOnlySpan<byte> value)
+    {
+        if (value.IsEmpty)
+        {
+            return false;
+        }
+
+        ReadOnlySpan<byte> host, port;
+        if (value[0] == '[')
+        {
+            int end = value.IndexOf((byte)']');
+            if (end < 3)
+            {
+                return false;
+            }
+
+            host = value[1..end];
+            port = value[(end + 1)..];
+            if (host.IndexOfAnyExcept(s_ipLiteral) >= 0 || !host.Contains((byte)':') || !System.Net.IPAddress.IsValidUtf8(host))
+            {
+                return false;
+            }
+        }
+        else
+        {
+            int colon = value.IndexOf((byte)':');
+            host = colon < 0 ? value : value[..colon];
+            port = colon < 0 ? default : value[colon..];
+            if (host.IsEmpty || host.IndexOfAnyExcept(s_regName) >= 0 || !HasWholeEscapes(host))
+            {
+                return false;
+            }
+        }
+
+        if (port.IsEmpty)
+        {
+            return true;
+        }
+
+        port = port[1..];
+        return value[^(port.Length + 1)] == ':'
+            && port.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
+            && (port.IsEmpty || (port.Length <= 5 && Utf8Parser.TryParse(port, out int number, out _) && number <= 65535));
+    }
+
+    /// <summary>Is each percent sign followed by two hexadecimal digits (RFC 3986 §2.1)?</summary>
+    internal static bool HasWholeEscapes(ReadOnlySpan<byte> text)
+    {
+        int percent;
+        while ((percent = text.IndexOf((byte)'%')) >= 0)
+        {
+            if (text.Length < percent + 3 || !IsHex(text[percent + 1]) || !IsHex(text[percent + 2]))
+            {
+                return false;
+            }
+
+            text = text[(percent + 3)..];
+        }
+
+        return true;
+    }
+
+    private static bool IsHex(byte b) => char.IsAsciiHexDigit((char)b);
 }

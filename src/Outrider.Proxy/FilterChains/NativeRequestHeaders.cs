@@ -3,11 +3,15 @@ using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
+using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Proxy.FilterChains;
 
 /// <summary>A request's head as a filter sees it; reads and writes the stream's own. <c>host</c> is kept apart as the authority, and answers under its name too.</summary>
-internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? stream = null) : RequestHeaders
+/// <param name="head">The stream's.</param>
+/// <param name="stream">Where its scheme is known; null for a head alone.</param>
+/// <param name="isStrict">Are clients held to what RFC 3986 allows in a target, and so filters too?</param>
+internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? stream = null, bool isStrict = false) : RequestHeaders
 {
     private readonly RequestHead _head = head;
 
@@ -34,6 +38,10 @@ internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? strea
         set
         {
             RequestLineRules.ThrowUnlessTarget(value, Method);
+            if (isStrict && !RequestTargets.IsStrict(value))
+            {
+                throw new ArgumentException("the listener has strict_target: a path may have only what RFC 3986 allows");
+            }
 
             _head.SetTarget(value);
         }
@@ -44,10 +52,7 @@ internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? strea
         get => _head.Authority;
         set
         {
-            if (!Http.V1.Parsing.RequestTargets.IsAuthority(value))
-            {
-                throw new ArgumentException("an authority is uri-host[:port] (RFC 9110 §7.2)");
-            }
+            RequestLineRules.ThrowUnlessAuthority(value);
 
             _head.SetAuthority(value);
         }

@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
+using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Http;
@@ -77,11 +78,56 @@ public sealed class FilterInjectionTests
     [InlineData("a b")]
     [InlineData("u@a")]
     [InlineData("")]
+    [InlineData("a:b")]
+    [InlineData("a:1:2")]
+    [InlineData("a:99999")]
+    [InlineData("[::1")]
+    [InlineData("[zz]")]
+    [InlineData("a%zz")]
+    [InlineData("a,b/c")]
+    [InlineData("\u00e4")]
     public void An_authority_that_is_none_is_refused(string authority)
     {
         var headers = new NativeRequestHeaders(new RequestHead());
         Assert.Throws<ArgumentException>(() => headers.Authority = Encoding.Latin1.GetBytes(authority));
         Assert.Throws<ArgumentException>(() => headers.Set("host", authority));
+    }
+
+    [Theory]
+    [InlineData("/a[1]")]
+    [InlineData("/a|b")]
+    [InlineData("/100%")]
+    [InlineData("/%zz")]
+    [InlineData("/\u00e4")]
+    [InlineData("/a\"b")]
+    public async Task What_strict_target_refuses_of_clients_it_refuses_of_filters(string target)
+    {
+        var script = new Script
+        {
+            DecodeHeaders = (_, headers, _) =>
+            {
+                headers.Path = Encoding.Latin1.GetBytes(target);
+                return FilterAction.Continue;
+            },
+        };
+        foreach (bool strict in new[] { true, false })
+        {
+            using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            await using var proxy = await TestProxy.StartAsync([upstream.Address], [script], extendConfig: strict ? "\"strict_target\": true" : "");
+            string answer = await RawClient.ExchangeAsync(proxy.Port, "GET /a HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+
+            Assert.StartsWith(strict ? "HTTP/1.1 500 " : "HTTP/1.1 200 ", answer, StringComparison.Ordinal);
+            Assert.Equal(strict ? "" : $"GET {target} HTTP/1.1", upstream.Received.Split('\r')[0]);
+            Assert.Equal(strict, proxy.Log.Contains("strict_target", StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
+    public void A_strict_listener_lets_filters_write_what_RFC_3986_allows()
+    {
+        var headers = new NativeRequestHeaders(new RequestHead(), isStrict: true) { Method = "OPTIONS"u8, Path = "*"u8 };
+        headers.Path = "/a/b;c=d/%E9?x=%5B1%5D&y=!"u8;
+        Assert.Equal("/a/b;c=d/%E9?x=%5B1%5D&y=!", headers.PathString);
     }
 
     [Fact]

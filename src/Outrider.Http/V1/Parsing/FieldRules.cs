@@ -11,8 +11,6 @@ internal static class FieldRules
 {
     private static ReadOnlySpan<byte> UnreservedAndSubDelims => "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;="u8;
 
-    private static readonly SearchValues<byte> s_regName = SearchValues.Create([.. UnreservedAndSubDelims, (byte)'%']);
-    private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
     private static readonly SearchValues<byte> s_pathAndQuery = SearchValues.Create([.. UnreservedAndSubDelims, .. ":@/?%"u8]);
     private static readonly SearchValues<byte> s_neverInTarget = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), (byte)'#', 127]);
 
@@ -188,70 +186,6 @@ internal static class FieldRules
             return false;
         }
 
-        return strict ? target.IndexOfAnyExcept(s_pathAndQuery) < 0 && HasWholeEscapes(target) : target.IndexOfAny(s_neverInTarget) < 0;
+        return strict ? target.IndexOfAnyExcept(s_pathAndQuery) < 0 && RequestLineRules.HasWholeEscapes(target) : target.IndexOfAny(s_neverInTarget) < 0;
     }
-
-    /// <summary><c>uri-host [ ":" port ]</c> (RFC 9110 §7.2, RFC 3986 §3.2.2), not empty, no user information.</summary>
-    internal static bool IsAuthority(ReadOnlySpan<byte> value)
-    {
-        if (value.IsEmpty)
-        {
-            return false;
-        }
-
-        ReadOnlySpan<byte> host, port;
-        if (value[0] == '[')
-        {
-            int end = value.IndexOf((byte)']');
-            if (end < 3)
-            {
-                return false;
-            }
-
-            host = value[1..end];
-            port = value[(end + 1)..];
-            if (host.IndexOfAnyExcept(s_ipLiteral) >= 0 || !host.Contains((byte)':') || !System.Net.IPAddress.IsValidUtf8(host))
-            {
-                return false;
-            }
-        }
-        else
-        {
-            int colon = value.IndexOf((byte)':');
-            host = colon < 0 ? value : value[..colon];
-            port = colon < 0 ? default : value[colon..];
-            if (host.IsEmpty || host.IndexOfAnyExcept(s_regName) >= 0 || !HasWholeEscapes(host))
-            {
-                return false;
-            }
-        }
-
-        if (port.IsEmpty)
-        {
-            return true;
-        }
-
-        port = port[1..];
-        return value[^(port.Length + 1)] == ':'
-            && port.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
-            && (port.IsEmpty || (port.Length <= 5 && Utf8Parser.TryParse(port, out int number, out _) && number <= 65535));
-    }
-
-    private static bool HasWholeEscapes(ReadOnlySpan<byte> text)
-    {
-        int percent;
-        while ((percent = text.IndexOf((byte)'%')) >= 0)
-        {
-            if (text.Length < percent + 3 || !IsHex(text[percent + 1]) || !IsHex(text[percent + 2]))
-            {
-                return false;
-            }
-
-            text = text[(percent + 3)..];
-        }
-
-        return true;
-    }
-
-    private static bool IsHex(byte b) => char.IsAsciiHexDigit((char)b);
 }

@@ -100,7 +100,7 @@ public sealed class RequestHeadParser : MessageHeadParser
         var target = Block.Slice(start, length);
         if (_head.Method.SequenceEqual("CONNECT"u8))
         {
-            return Reject(FieldRules.IsAuthority(target) ? ProtocolError.Connect : ProtocolError.Target);
+            return Reject(RequestLineRules.IsAuthority(target) ? ProtocolError.Connect : ProtocolError.Target);
         }
 
         if (target is [(byte)'*'])
@@ -131,7 +131,7 @@ public sealed class RequestHeadParser : MessageHeadParser
 
         int authority = target[scheme..].IndexOfAny((byte)'/', (byte)'?');
         int authorityEnd = authority < 0 ? target.Length : scheme + authority;
-        if (!FieldRules.IsAuthority(target[scheme..authorityEnd]))
+        if (!RequestLineRules.IsAuthority(target[scheme..authorityEnd]))
         {
             return Reject(ProtocolError.Target);
         }
@@ -184,7 +184,7 @@ public sealed class RequestHeadParser : MessageHeadParser
         }
 
         _hasHost = true;
-        return FieldRules.IsAuthority(value) || Reject(ProtocolError.HostInvalid);
+        return RequestLineRules.IsAuthority(value) || Reject(ProtocolError.HostInvalid);
     }
 
     // Applications that get fields as variables (CGI, WSGI, PHP) read Content_Length as Content-Length: what frames, routes or is

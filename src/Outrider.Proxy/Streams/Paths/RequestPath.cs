@@ -21,7 +21,7 @@ internal sealed class RequestPath : MessagePath
 
     internal RequestPath(ProxyStream stream, FilterChain filters) : base(stream, filters, filters.Set.ReceiverOrder)
     {
-        Headers = new NativeRequestHeaders(stream.Request, stream);
+        Headers = new NativeRequestHeaders(stream.Request, stream, stream.Snapshot.Limits.StrictTarget);
     }
 
     private enum Step : byte
