@@ -60,6 +60,7 @@ internal sealed partial class ProxyStream
         {
             Exchange.ResumeResponse();
             _pieces?.Resume();
+            ResponsePath.DeliverReplyBody();
         }
     }
 

@@ -1,20 +1,23 @@
-using System.Text;
 using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Streams.Replies;
 
 namespace Outrider.Proxy.Streams.Paths;
 
 /// <summary>A response's way back: the sender filters in order (MOSN's <c>BeforeSend</c>), then the client. Also where replies that are made here begin.</summary>
 internal sealed class ResponsePath : MessagePath
 {
-    private BodyHold? _replyBody;
+    private ReplyBody? _replyBody;
     private NativeTrailers? _trailers;
-    private bool _headPassed, _headSent, _local, _replyPending;
+    private bool _headPassed, _headSent, _local, _replyPending, _delivers;
 
     // What a filter made of a response that has no body, or no more.
     private bool _dropsBody;
+
+    // The turn of the loop in which the head went out is over, and a filter was at work then.
+    private bool _endIsDue;
 
     // How much of what the head announced has not been sent; −1 where it announced nothing.
     private long _left = -1;
@@ -71,16 +74,15 @@ internal sealed class ResponsePath : MessagePath
         head.Clear();
         head.Status = status;
         var body = _replyBody ??= new();
-        body.Release();
         var content = ResponseContent.Of(status, isHead: false);
         WriteReplyFields(head.Fields, text, reply, content.IsAllowed);
         if (reply is not null)
         {
-            body.Append(reply.Body.Span);
+            body.Begin(reply.Body);
         }
-        else if (!string.IsNullOrEmpty(text))
+        else
         {
-            AppendText(body, text);
+            body.Begin(text);
         }
 
         if (head.Fields.IndexOf("date"u8) < 0)
@@ -122,7 +124,7 @@ internal sealed class ResponsePath : MessagePath
     internal override void Reset()
     {
         base.Reset();
-        HasBegun = _headPassed = _headSent = _local = _replyPending = _dropsBody = false;
+        HasBegun = _headPassed = _headSent = _local = _replyPending = _dropsBody = _endIsDue = false;
         _left = -1;
     }
 
@@ -209,6 +211,11 @@ internal sealed class ResponsePath : MessagePath
 
         Stream.BytesOut += data.Length;
         Stream.Connection.SendData(data, endStream);
+        if (_endIsDue && !endStream)
+        {
+            EndSoon();
+        }
+
         if (endStream && (!Stream.IsTunnel || Stream.Exchange.TunnelEnded))
         {
             Stream.OnResponseSent();
@@ -281,6 +288,36 @@ internal sealed class ResponsePath : MessagePath
         {
             Stream.OnResponseSent();
         }
+        else if (_dropsBody && !HasEnded && !_local)
+        {
+            EndSoon();
+        }
+    }
+
+    // A body that nobody gets may have no end, and the client's next request must not wait for that. What has come with the head
+    // is read first: where that is all of it the upstream's connection can be used again.
+    private void EndSoon()
+    {
+        _endIsDue = false;
+        Stream.Loop.Post(static state => ((UnwantedRest)state!).Cut(), new UnwantedRest(Stream));
+    }
+
+    /// <summary>Ends the response without the rest of the upstream's body, of which the client gets nothing.</summary>
+    internal void EndWithoutRest()
+    {
+        if (IsClosed || HasEnded)
+        {
+            return;
+        }
+
+        if (IsWaiting)
+        {
+            _endIsDue = true;
+            return;
+        }
+
+        Stream.CancelResponse();
+        OnData(default, endStream: true);
     }
 
     // The upstream's codec has kept it to its word, so this is a filter's doing. What has gone out cannot be taken back.
@@ -289,25 +326,33 @@ internal sealed class ResponsePath : MessagePath
         new InvalidOperationException(
             $"content-length says {Stream.Response.ContentLength} bytes, a filter made them {(_left < 0 ? "more" : "fewer")}; remove the header in EncodeHeadersAsync"));
 
-    private void DeliverReplyBody()
+    /// <summary>Goes on with the body of an answer that was made here, as far as filters and the client take it.</summary>
+    internal void DeliverReplyBody()
     {
-        if (_replyPending && !IsClosed)
+        if (_delivers || !_replyPending)
         {
-            _replyPending = false;
-            OnData(_replyBody!.Span, endStream: true);
+            return;
         }
+
+        _delivers = true;
+        while (_replyPending && !IsClosed && !IsWaiting && (IsCollecting || (_headSent && CanClientTake())))
+        {
+            var piece = _replyBody!.Take();
+            _replyPending = !_replyBody.IsEmpty;
+            OnData(piece, endStream: !_replyPending);
+        }
+
+        _delivers = false;
     }
 
-    private static void AppendText(BodyHold body, string text)
+    private bool CanClientTake()
     {
-        Span<byte> scratch = stackalloc byte[512];
-        if (Encoding.UTF8.TryGetBytes(text, scratch, out int written))
+        if (Stream.Connection.PendingOutput >= ReplyBody.PieceLength)
         {
-            body.Append(scratch[..written]);
+            // Written within the event at hand: the kernel was not asked yet.
+            Stream.Connection.SendNow();
         }
-        else
-        {
-            body.Append(Encoding.UTF8.GetBytes(text));
-        }
+
+        return !Stream.Connection.IsWriteBlocked;
     }
 }
