@@ -23,8 +23,8 @@ public sealed class TemplateTests
                 "<Project><PropertyGroup><TreatWarningsAsErrors>true</TreatWarningsAsErrors><AnalysisLevel>latest-all</AnalysisLevel></PropertyGroup></Project>");
             await RunAsync(folder, "test", "my-filter/tests");
             await RunAsync(folder, "publish", "my-filter");
-            Assert.True(File.Exists(Path.Combine(folder, "my-filter/bin/Release/net9.0/publish/libmy_filter.so")));
-            Assert.Equal(["libmy_filter.so"], Directory.GetFiles(Path.Combine(folder, "my-filter/bin/Release/net9.0/publish")).Select(Path.GetFileName));
+            Assert.True(File.Exists(Path.Combine(folder, "my-filter/bin/Release/net10.0/publish/libmy_filter.so")));
+            Assert.Equal(["libmy_filter.so"], Directory.GetFiles(Path.Combine(folder, "my-filter/bin/Release/net10.0/publish")).Select(Path.GetFileName));
 
             int port = OutriderProcess.FreePort();
             Edit(Path.Combine(folder, "my-filter/envoy.yaml"), "port_value: 10000", $"port_value: {port}");
