@@ -10,7 +10,7 @@ internal static class Program
     {
         try
         {
-            return await CommandLine.RunAsync(args).ConfigureAwait(false);
+            return await (UsualForms.TryRunAsync(args) ?? CommandLine.RunAsync(args)).ConfigureAwait(false);
         }
         catch (ConfigurationException e)
         {

@@ -3,7 +3,7 @@ using System.CommandLine.Invocation;
 
 namespace Outrider.Commands;
 
-/// <summary>Says the version: <c>outrider version</c> and <c>outrider --version</c> alike.</summary>
+/// <summary>Says the version: <c>outrider --version</c>, and <c>outrider version</c> where more is said with it (<see cref="UsualForms"/>).</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
     public override bool ClearsParseErrors => true;
@@ -12,7 +12,7 @@ internal sealed class VersionAction : SynchronousCommandLineAction
 
     internal static int Write()
     {
-        Console.WriteLine("outrider version: " + ProductVersion.Text);
+        Console.WriteLine(ProductVersion.Line);
         return 0;
     }
 }
