@@ -101,6 +101,9 @@ public class LoaderTests
     public void A_problem_reads_as_a_link()
     {
         Assert.Equal("a.json:3:7: servers[0]: wrong", new ConfigurationProblem("a.json", "servers[0]", 3, 7, "wrong").ToString());
+        // Names are the file's, and a terminal shows them.
+        Assert.Equal(
+            "a\\u001B[2J.json:3:7: x.\\u202Ey: wrong \\u2028 \\u009B2J", new ConfigurationProblem("a\u001b[2J.json", "x.\u202ey", 3, 7, "wrong \u2028 \u009b2J").ToString());
         Assert.Equal("a.json:3:7: wrong", new ConfigurationProblem("a.json", "", 3, 7, "wrong").ToString());
         Assert.Equal("a.json: wrong", new ConfigurationProblem("a.json", "", 0, 0, "wrong").ToString());
     }

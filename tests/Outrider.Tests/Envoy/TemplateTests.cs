@@ -33,6 +33,7 @@ public sealed class TemplateTests
             Assert.StartsWith("HTTP/1.1 403 ", await GetAsync(port, ""), StringComparison.Ordinal);
             Assert.StartsWith("HTTP/1.1 200 ", await GetAsync(port, "user: admin\r\n"), StringComparison.Ordinal);
 
+            await RunAsync(folder, "build", "my-filter", "-c", "Release");
             int own = OutriderProcess.FreePort();
             Edit(Path.Combine(folder, "my-filter/mosn.json"), "127.0.0.1:2046", $"127.0.0.1:{own}");
             using var outrider = OutriderProcess.Start("start", "-c", Path.Combine(folder, "my-filter/mosn.json"));

@@ -7,6 +7,7 @@ using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Samples.SimpleStreamFilter;
 using Outrider.Tests.CommandLine;
+using Outrider.Tests.Logging;
 
 namespace Outrider.Tests.Filters;
 
@@ -44,9 +45,46 @@ public sealed class AllocationTests
         var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, registry, "test");
         await using (server)
         {
-            long bytes = Measure(((IPEndPoint)server.Listeners.Single().EndPoint).Port, upstream);
+            long bytes = Measure((IPEndPoint)server.Listeners.Single().EndPoint, upstream, "GET / HTTP/1.1\r\nhost: example.test\r\nUser: admin\r\n\r\n");
             Assert.True(bytes < Requests, $"{(double)bytes / Requests:0.000} bytes a request (upstream {upstream.Allocated}, client {GC.GetAllocatedBytesForCurrentThread()})");
         }
+    }
+
+    [Theory]
+    [InlineData("[::1]", 0, false)]
+    [InlineData("127.0.0.1", 20_000, false)]
+    [InlineData("127.0.0.1", 0, true)]
+    [InlineData("[::1]", 20_000, true)]
+    public async Task A_request_of_an_IPv6_client_one_with_a_large_head_and_a_reply_with_headers_allocate_nothing(string address, int cookie, bool replies)
+    {
+        using var upstream = new BlockingUpstream();
+        var registry = new StreamFilterRegistry();
+        var reply = new LocalReply(200, "ok").With("x-first", "1").With("Cache-Control", "no-store").With("x-latin", "caf\u00e9");
+        registry.Add("answers", _ => reply, static own => new AnsweringFilter(own));
+        using var folder = new TemporaryFolder();
+        string json = $$$"""
+            {"servers":[{"default_log_path":"{{{folder.File("error.log")}}}","default_log_level":"ERROR","processor":1,
+            "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]}]}],
+            "listeners":[{"name":"l","address":"{{{address}}}:0","bind_port":true,
+              "access_logs":[{"log_path":"{{{folder.File("access.log")}}}","log_format":"%downstream_remote_address% %request_path% %upstream_host% %duration%"}],
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"}}]}],
+              "stream_filters":[{{{(replies ? "{\"type\":\"answers\"}" : "")}}}]}]}],
+            "cluster_manager":{"clusters":[{"name":"up","lb_type":"LB_ROUNDROBIN","max_request_per_conn":1000000,"hosts":[{"address":"127.0.0.1:{{{upstream.Port}}}"}]}]}}
+            """;
+        var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, registry, "test");
+        await using (server)
+        {
+            string more = cookie == 0 ? "" : $"cookie: a={new string('x', cookie)}\r\n";
+            long bytes = Measure((IPEndPoint)server.Listeners.Single().EndPoint, upstream, $"GET / HTTP/1.1\r\nhost: example.test\r\n{more}\r\n");
+            Assert.True(bytes < Requests, $"{(double)bytes / Requests:0.000} bytes a request");
+        }
+    }
+
+    private sealed class AnsweringFilter(LocalReply reply) : StreamFilter
+    {
+        public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream) => FilterAction.Reply(reply);
+
+        public override bool TryReset() => true;
     }
 
     private sealed class RoutedFilter(string own) : StreamFilter
@@ -59,11 +97,11 @@ public sealed class AllocationTests
 
     // What client and upstream allocate on their own threads is not the proxy's. The least of several runs is what the proxy
     // needs: a timer or the test runner may add to any one of them.
-    private static long Measure(int port, BlockingUpstream upstream)
+    private static long Measure(IPEndPoint proxy, BlockingUpstream upstream, string text)
     {
-        using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-        client.Connect(IPAddress.Loopback, port);
-        byte[] request = "GET / HTTP/1.1\r\nhost: example.test\r\nUser: admin\r\n\r\n"u8.ToArray();
+        using var client = new Socket(proxy.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        client.Connect(proxy);
+        byte[] request = Encoding.ASCII.GetBytes(text);
         byte[] answer = new byte[4096];
         Exchange(client, request, answer, Requests);
         long least = long.MaxValue;
@@ -146,7 +184,7 @@ public sealed class AllocationTests
             {
                 socket.NoDelay = true;
                 byte[] answer = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"u8.ToArray();
-                byte[] request = new byte[4096];
+                byte[] request = new byte[64 * 1024];
                 int length = 0;
                 try
                 {

@@ -1,3 +1,4 @@
+using System.Security.Authentication;
 using Outrider.Filters;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Harness;
@@ -77,6 +78,63 @@ public sealed class ClientCertificateTests : IDisposable
         {
             await strict.SendAsync($"GET / HTTP/1.1\r\nhost: {host}\r\n\r\n");
             Assert.StartsWith("HTTP/1.1 200 OK\r\n", await strict.ReadResponseAsync(), StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_handshake_without_a_name_opens_what_asks_for_no_more_than_the_first_context()
+    {
+        _lab.Write("public", _lab.Authority.Issue("public.test", ["public.test"]));
+        _lab.Write("admin", _lab.Authority.Issue("admin.test", ["admin.test"]));
+        string admin = _lab.Context($$""","verify_client":true,"require_client_cert":true,"ca_cert":"{{_lab.Path("ca.pem")}}" """, "admin");
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [_lab.Context(name: "public"), admin]);
+        await using var client = await TlsClient.ConnectAsync(proxy.Port, "");
+
+        await AssertAnswersAsync(client, ("admin.test", 421), ("public.test", 200), ("nobody.test", 200));
+    }
+
+    [Fact]
+    public async Task A_certificate_of_one_names_authority_is_none_for_a_name_with_another_authority()
+    {
+        using var other = new TestAuthority("Other CA");
+        _lab.Write("other.pem", other.Pem);
+        _lab.Write("a", _lab.Authority.Issue("a.test", ["a.test"]));
+        _lab.Write("b", _lab.Authority.Issue("b.test", ["b.test"]));
+        string Asking(string name, string authority) => _lab.Context($$""","verify_client":true,"require_client_cert":true,"ca_cert":"{{_lab.Path(authority)}}" """, name);
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [Asking("a", "ca.pem"), Asking("b", "other.pem")]);
+        await using var toA = await TlsClient.ConnectAsync(proxy.Port, "a.test", _lab.Authority.Issue("alice"));
+        await using var toB = await TlsClient.ConnectAsync(proxy.Port, "b.test", other.Issue("bob"));
+
+        await AssertAnswersAsync(toA, ("b.test", 421), ("a.test", 200));
+        await AssertAnswersAsync(toB, ("a.test", 421), ("b.test", 200));
+    }
+
+    [Fact]
+    public async Task A_version_or_cipher_suite_that_a_name_does_not_allow_is_not_taken_from_another_names_handshake()
+    {
+        _lab.Write("open", _lab.Authority.Issue("open.test", ["open.test"]));
+        _lab.Write("new", _lab.Authority.Issue("new.test", ["new.test"]));
+        _lab.Write("strong", _lab.Authority.Issue("strong.test", ["strong.test"]));
+        await using var proxy = await _lab.StartAsync([_upstream.Address],
+        [
+            _lab.Context(""","cipher_suites":"ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256" """, "open"),
+            _lab.Context(""","min_version":"TLSv1_3" """, "new"),
+            _lab.Context(""","cipher_suites":"ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384" """, "strong"),
+        ]);
+        await using var old = await TlsClient.ConnectAsync(proxy.Port, "open.test", versions: SslProtocols.Tls12);
+        await using var today = await TlsClient.ConnectAsync(proxy.Port, "open.test", versions: SslProtocols.Tls13);
+
+        await AssertAnswersAsync(old, ("new.test", 421), ("strong.test", 421), ("open.test", 200));
+        await AssertAnswersAsync(today, ("new.test", 200), ("strong.test", 200), ("open.test", 200));
+    }
+
+    private static async Task AssertAnswersAsync(TlsClient client, params (string Host, int Status)[] answers)
+    {
+        foreach (var (host, status) in answers)
+        {
+            await client.SendAsync($"GET / HTTP/1.1\r\nhost: {host}\r\n\r\n");
+            string response = await client.ReadResponseAsync();
+            Assert.True(response.StartsWith($"HTTP/1.1 {status} ", StringComparison.Ordinal), $"{host}: {response}");
         }
     }
 
