@@ -11,7 +11,7 @@ internal sealed class ProxyRuntime
 {
     private static int s_mostLoops;
 
-    private readonly RepeatedLine _acceptFailures = new();
+    private readonly LineLimit _acceptFailures = new(lines: 1);
 
     internal ProxyRuntime(int loops, LogFiles files, ErrorLogs errorLogs, ErrorLog log)
     {
@@ -89,10 +89,9 @@ internal sealed class ProxyRuntime
 
     internal void OnAcceptFailed(int error)
     {
-        if (_acceptFailures.IsDue(out long suppressed))
+        if (_acceptFailures.TryTake(Environment.TickCount64, out long leftOut))
         {
-            string more = suppressed > 0 ? $" ({suppressed} times more since)" : "";
-            Log.Write(StreamLogLevel.Error, $"cannot accept connections: {SocketErrors.Describe(error)}; trying again{more}");
+            Log.Write(StreamLogLevel.Error, $"cannot accept connections: {SocketErrors.Describe(error)}; trying again{LineLimit.Note(leftOut)}");
         }
     }
 

@@ -24,7 +24,7 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
     private const int AskOthersMilliseconds = 50;
 
     private readonly List<ListenerLoop>[] _listeners = [.. runtime.Loops.Select(_ => new List<ListenerLoop>())];
-    private readonly RepeatedLine[] _lines = [.. Enum.GetValues<WaitReason>().Select(_ => new RepeatedLine())];
+    private readonly LineLimit[] _lines = [.. Enum.GetValues<WaitReason>().Select(_ => new LineLimit(lines: 1))];
     private long _othersAskedAt;
 
     /// <summary>The clusters in force, whose pools may be emptied. Any thread.</summary>
@@ -99,9 +99,9 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
 
     private void Tell(WaitReason reason, string message)
     {
-        if (_lines[(int)reason].IsDue(out long suppressed))
+        if (_lines[(int)reason].TryTake(Environment.TickCount64, out long leftOut))
         {
-            runtime.Log.Write(StreamLogLevel.Warn, suppressed == 0 ? message : string.Create(CultureInfo.InvariantCulture, $"{message} (told {suppressed} times more since)"));
+            runtime.Log.Write(StreamLogLevel.Warn, message + LineLimit.Note(leftOut));
         }
     }
 }

@@ -20,4 +20,27 @@ public sealed class LineLimitTests
         Assert.Equal("", LineLimit.Note(0));
         Assert.Contains("3 lines", LineLimit.Note(3), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void Threads_that_write_at_once_lose_no_count()
+    {
+        const int Threads = 4, Calls = 50_000;
+        var limit = new LineLimit(lines: 3, milliseconds: 1000);
+        long written = 0, told = 0;
+        Parallel.For(0, Threads, new ParallelOptions { MaxDegreeOfParallelism = Threads }, _ =>
+        {
+            for (int i = 0; i < Calls; i++)
+            {
+                if (limit.TryTake(5000, out long leftOut))
+                {
+                    Interlocked.Increment(ref written);
+                    Interlocked.Add(ref told, leftOut);
+                }
+            }
+        });
+
+        Assert.True(limit.TryTake(6000, out long rest));
+        Assert.Equal(Threads * Calls, written + told + rest);
+        Assert.InRange(written, 1, 2 * 3);
+    }
 }
