@@ -6,6 +6,7 @@ using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Server;
+using Outrider.Starting;
 
 namespace Outrider.Commands;
 
@@ -25,6 +26,7 @@ internal static class StartCommand
         try
         {
             var configuration = Load(file, extensions, problem => Console.Error.WriteLine("outrider: warning: " + problem));
+            await FirstUses.DoAsync().ConfigureAwait(false);
             if (warmUp)
             {
                 await WarmUp.RunAsync(ProductVersion.Text).ConfigureAwait(false);
@@ -119,6 +121,7 @@ internal static class StartCommand
         try
         {
             var configuration = Load(file, extensions, problem => server.Log.Write(StreamLogLevel.Warn, problem.ToString()));
+            await FirstUses.DoForExtensionsAsync().ConfigureAwait(false);
             await server.ReloadAsync(configuration).ConfigureAwait(false);
             foreach (string change in LoadedCode.Changes())
             {
