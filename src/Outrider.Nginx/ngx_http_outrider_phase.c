@@ -448,6 +448,31 @@ ngx_http_outrider_stop_reading(ngx_http_outrider_ctx_t *ctx)
 }
 
 
+/*
+ * An upstream that is at work on the request is let go before the request is
+ * finalized from outside of it: its own end would finalize once more.
+ */
+
+static void
+ngx_http_outrider_release_upstream(ngx_http_request_t *r)
+{
+    if (r->upstream && r->upstream->cleanup) {
+        r->main->count++;
+        (*r->upstream->cleanup)(r);
+    }
+}
+
+
+static void
+ngx_http_outrider_fail(ngx_http_request_t *r, ngx_int_t rc)
+{
+    r->connection->error = 1;
+
+    ngx_http_outrider_release_upstream(r);
+    ngx_http_finalize_request(r, rc);
+}
+
+
 static void
 ngx_http_outrider_resume_request(ngx_http_outrider_ctx_t *ctx)
 {
@@ -516,7 +541,7 @@ ngx_http_outrider_resume_over(ngx_http_outrider_ctx_t *ctx)
         rc = ngx_http_outrider_replace(ctx);
 
         if (rc == NGX_ERROR) {
-            ngx_http_finalize_request(r, NGX_ERROR);
+            ngx_http_outrider_fail(r, NGX_ERROR);
             return;
         }
 
@@ -525,6 +550,7 @@ ngx_http_outrider_resume_over(ngx_http_outrider_ctx_t *ctx)
     }
 
     ngx_http_outrider_stop_reading(ctx);
+    ngx_http_outrider_release_upstream(r);
 
     rc = ngx_http_outrider_finish(ctx);
 
@@ -575,7 +601,7 @@ ngx_http_outrider_resume_handler(ngx_event_t *ev)
         rc = ngx_http_outrider_pump_early(ctx);
 
         if (rc == NGX_ERROR || rc > NGX_OK) {
-            ngx_http_finalize_request(r, NGX_ERROR);
+            ngx_http_outrider_fail(r, NGX_ERROR);
 
         } else {
             r->write_event_handler(r);
@@ -599,7 +625,7 @@ ngx_http_outrider_resume_handler(ngx_event_t *ev)
         && ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].head_in)
     {
         if (ngx_http_outrider_pump_response(ctx) == NGX_ERROR) {
-            ngx_http_finalize_request(r, NGX_ERROR);
+            ngx_http_outrider_fail(r, NGX_ERROR);
 
         } else {
             r->write_event_handler(r);

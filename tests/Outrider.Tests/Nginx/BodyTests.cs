@@ -68,7 +68,7 @@ public sealed class BodyTests(NginxModule modules)
         }
 
         // A filter that keeps the head to change the body has the whole of it: no ranges.
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/static") { Version = Version.Parse(version), Headers = { Range = new RangeHeaderValue(0, 9) } };
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/static") { Version = Version.Parse(version), VersionPolicy = HttpVersionPolicy.RequestVersionExact, Headers = { Range = new RangeHeaderValue(0, 9) } };
         using var ranged = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.OK, ranged.StatusCode);
         Assert.Equal(expected, await ranged.Content.ReadAsStringAsync());
@@ -115,7 +115,7 @@ public sealed class BodyTests(NginxModule modules)
     [NginxFact]
     public async Task An_upgrade_passes_the_filters_and_becomes_a_tunnel()
     {
-        using var upstream = new RawUpstream(async (connection, _) =>
+        using var upstream = new RawUpstream(async (connection, number) =>
         {
             _ = await connection.ReadRequestAsync();
             await connection.SendAsync("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: echo\r\n\r\nhello from upstream");
