@@ -5,6 +5,7 @@ using Outrider.Plugins.Assemblies;
 using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Listening;
 
 namespace Outrider;
 
@@ -24,6 +25,9 @@ internal sealed class ExtensionFolder
     /// <summary>The certificate providers.</summary>
     internal CertificateProviderRegistry Certificates { get; } = new();
 
+    /// <summary>Listener filters and connection handlers.</summary>
+    internal ConnectionExtensions Connections { get; } = new();
+
     /// <summary>Registers what is built in and what lies beside the program.</summary>
     /// <param name="examine">Whether to look for all that extensions refer to: for who checks and does not run.</param>
     /// <exception cref="IOException">An extension beside the program cannot be loaded.</exception>
@@ -37,7 +41,7 @@ internal sealed class ExtensionFolder
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
             {
-                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates, examine);
+                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates, examine, extensions.Connections.ListenerFilters);
             }
         }
 
@@ -75,7 +79,7 @@ internal sealed class ExtensionFolder
                     throw new IOException($"there is no file {path}");
                 }
 
-                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine);
+                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine, Connections.ListenerFilters);
                 _ = _loaded.Add(path);
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)

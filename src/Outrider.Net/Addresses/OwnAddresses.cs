@@ -27,4 +27,7 @@ internal sealed class OwnAddresses
 internal sealed class OwnAddress(PeerAddress value)
 {
     internal PeerAddress Value { get; } = value;
+
+    /// <summary>Is it not the socket's, but the one that the client wanted?</summary>
+    internal bool IsRestored { get; init; }
 }

@@ -90,6 +90,48 @@ public readonly struct PeerAddress : IEquatable<PeerAddress>
         return new IPEndPoint(IsV4 ? new IPAddress(ip[12..]) : new IPAddress(ip), _port);
     }
 
+    /// <summary>Copies the address in network order: 4 bytes of an IPv4 address, or 16, an IPv4 address mapped into IPv6.</summary>
+    /// <param name="destination">4 or 16 bytes.</param>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public void CopyTo(Span<byte> destination)
+    {
+        Span<byte> ip = stackalloc byte[16];
+        CopyAddress(ip);
+        switch (destination.Length)
+        {
+            case 4:
+                ip[12..].CopyTo(destination);
+                break;
+            case 16:
+                ip.CopyTo(destination);
+                break;
+            default:
+                throw new ArgumentException("an address has 4 or 16 bytes", nameof(destination));
+        }
+    }
+
+    /// <summary>An address from its bytes in network order, 4 or 16, and a port.</summary>
+    /// <exception cref="ArgumentException">It has another length.</exception>
+    public static PeerAddress Create(ReadOnlySpan<byte> address, int port)
+    {
+        Span<byte> ip = stackalloc byte[16];
+        ip.Clear();
+        switch (address.Length)
+        {
+            case 4:
+                ip[10] = ip[11] = 0xFF;
+                address.CopyTo(ip[12..]);
+                break;
+            case 16:
+                address.CopyTo(ip);
+                break;
+            default:
+                throw new ArgumentException("an address has 4 or 16 bytes", nameof(address));
+        }
+
+        return new PeerAddress(ip, (ushort)port, address.Length == 4 ? (byte)Constants.AF_INET : (byte)Constants.AF_INET6);
+    }
+
     /// <inheritdoc/>
     public bool Equals(PeerAddress other) => _a == other._a && _b == other._b && _c == other._c && _d == other._d && _port == other._port && _family == other._family;
 
@@ -105,9 +147,11 @@ public readonly struct PeerAddress : IEquatable<PeerAddress>
     /// <summary>Not the same address and port.</summary>
     public static bool operator !=(PeerAddress left, PeerAddress right) => !left.Equals(right);
 
-    private bool IsV4 => _a == 0 && _b == 0 && _c == (BitConverter.IsLittleEndian ? 0xFFFF0000 : 0x0000FFFF);
+    /// <summary>Is it an IPv4 address?</summary>
+    public bool IsV4 => _family != Constants.AF_UNIX && IsKnown && _a == 0 && _b == 0 && _c == (BitConverter.IsLittleEndian ? 0xFFFF0000 : 0x0000FFFF);
 
-    private void CopyAddress(Span<byte> ip)
+    /// <summary>The address as 16 bytes, IPv4 mapped into IPv6.</summary>
+    internal void CopyAddress(Span<byte> ip)
     {
         MemoryMarshal.Write(ip, _a);
         MemoryMarshal.Write(ip[4..], _b);

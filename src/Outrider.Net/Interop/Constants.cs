@@ -28,6 +28,10 @@ internal static class Constants
     internal const int SO_ERROR = 4;
     internal const int SO_LINGER = 13;
     internal const int SO_REUSEPORT = 15;
+    internal const int IPPROTO_IP = 0;
+    internal const int SO_ORIGINAL_DST = 80;
+    internal const int IP_TRANSPARENT = 19;
+    internal const int IPV6_TRANSPARENT = 75;
     internal const int IPPROTO_TCP = 6;
     internal const int TCP_NODELAY = 1;
     internal const int IPPROTO_IPV6 = 41;

@@ -46,13 +46,17 @@ public sealed unsafe class Listener : LoopHandle
     /// <summary>
     /// Opens listening sockets on an address, one for each loop. Nothing is accepted before <see cref="Start"/>.
     /// </summary>
+    /// <param name="endPoint">Where to listen.</param>
+    /// <param name="loops">How many loops there are.</param>
+    /// <param name="backlog">How many connections the kernel keeps for each.</param>
+    /// <param name="transparent">Take connections to any address that the system sends here (IP_TRANSPARENT, for TPROXY), for which the process needs CAP_NET_ADMIN.</param>
     /// <exception cref="SocketException">The address is taken, is not this machine's, or may not be used.</exception>
-    public static ListenerSockets Bind(EndPoint endPoint, int loops, int backlog = 4096)
+    public static ListenerSockets Bind(EndPoint endPoint, int loops, int backlog = 4096, bool transparent = false)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         try
         {
-            return ListenerSockets.Open(endPoint, loops, backlog);
+            return ListenerSockets.Open(endPoint, loops, backlog, transparent);
         }
         catch (Win32Exception e)
         {

@@ -27,7 +27,7 @@ public sealed class ListenerSockets : IDisposable
     /// <summary>The descriptor for a loop.</summary>
     public int this[int loop] => _descriptors[loop];
 
-    internal static ListenerSockets Open(EndPoint endPoint, int loops, int backlog)
+    internal static ListenerSockets Open(EndPoint endPoint, int loops, int backlog, bool transparent)
     {
         bool isShared = endPoint is not IPEndPoint;
         if (isShared)
@@ -38,7 +38,7 @@ public sealed class ListenerSockets : IDisposable
         // SO_REUSEPORT would let a second proxy of the same user share the port in silence. The first socket binds without it,
         // which says when somebody is there, and gets it afterwards. None listens before all are bound: a connection that
         // a socket has taken is reset when that socket is closed.
-        var descriptors = new List<int>(loops) { SocketCalls.Bind(endPoint, sharePort: false) };
+        var descriptors = new List<int>(loops) { SocketCalls.Bind(endPoint, sharePort: false, transparent) };
         try
         {
             if (isShared)
@@ -56,7 +56,7 @@ public sealed class ListenerSockets : IDisposable
 
             while (descriptors.Count < loops)
             {
-                descriptors.Add(SocketCalls.Bind(bound, sharePort: true));
+                descriptors.Add(SocketCalls.Bind(bound, sharePort: true, transparent));
             }
 
             descriptors.ForEach(fd => SocketCalls.Listen(fd, backlog));

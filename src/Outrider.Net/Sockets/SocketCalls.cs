@@ -27,7 +27,7 @@ internal static unsafe class SocketCalls
 
     /// <summary>A socket that may listen at an address.</summary>
     /// <exception cref="Win32Exception">The address is taken, not this machine's, or not allowed.</exception>
-    internal static int Bind(EndPoint endPoint, bool sharePort)
+    internal static int Bind(EndPoint endPoint, bool sharePort, bool transparent = false)
     {
         int fd = Create(endPoint);
         try
@@ -37,6 +37,13 @@ internal static unsafe class SocketCalls
                 SetOption(fd, Constants.SOL_SOCKET, Constants.SO_REUSEADDR, 1);
                 // Accepted sockets inherit it, which saves a call for each.
                 SetOption(fd, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
+                if (transparent)
+                {
+                    int one = 1;
+                    bool v4 = ip.AddressFamily == AddressFamily.InterNetwork;
+                    ThrowIfNegative(LibC.setsockopt(fd, v4 ? Constants.IPPROTO_IP : Constants.IPPROTO_IPV6, v4 ? Constants.IP_TRANSPARENT : Constants.IPV6_TRANSPARENT, &one, sizeof(int)));
+                }
+
                 if (sharePort)
                 {
                     SharePort(fd);
@@ -97,6 +104,23 @@ internal static unsafe class SocketCalls
         return LibC.getsockname(fd, address, &length) == 0
             ? PeerAddress.FromNative(new ReadOnlySpan<byte>(address, (int)Math.Min(length, MaxAddressSize)))
             : default;
+    }
+
+    /// <summary>Where a connection was to go before netfilter redirected it (SO_ORIGINAL_DST); unknown where it was not.</summary>
+    internal static PeerAddress OriginalDestination(int fd)
+    {
+        byte* address = stackalloc byte[MaxAddressSize];
+        uint length = MaxAddressSize;
+        if (LibC.getsockopt(fd, Constants.IPPROTO_IP, Constants.SO_ORIGINAL_DST, address, &length) < 0)
+        {
+            length = MaxAddressSize;
+            if (LibC.getsockopt(fd, Constants.IPPROTO_IPV6, Constants.SO_ORIGINAL_DST, address, &length) < 0)
+            {
+                return default;
+            }
+        }
+
+        return PeerAddress.FromNative(new ReadOnlySpan<byte>(address, (int)Math.Min(length, MaxAddressSize)));
     }
 
     internal static void SetOption(int fd, int level, int option, int value) => _ = LibC.setsockopt(fd, level, option, &value, sizeof(int));

@@ -80,6 +80,17 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// <summary>Our own address on this connection. The kernel is asked once; what it said then stays after the connection's end.</summary>
     public PeerAddress LocalAddress => _own?.Value ?? AskLocalAddress();
 
+    /// <summary>Is <see cref="LocalAddress"/> the address that the client wanted, as a listener filter found it out, and not the socket's?</summary>
+    public bool IsLocalAddressRestored => _own is { IsRestored: true };
+
+    /// <summary>The client wanted that address, whatever address the connection came to.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="isOwn">It is the socket's own after all, and nobody was redirected.</param>
+    public void RestoreLocalAddress(PeerAddress address, bool isOwn = false) => _own = new OwnAddress(address) { IsRestored = !isOwn };
+
+    /// <summary>Asks the kernel where the client wanted to connect to before iptables' REDIRECT sent it here (netfilter); unknown where that is nowhere else.</summary>
+    public PeerAddress FindOriginalDestination() => Descriptor < 0 ? default : SocketCalls.OriginalDestination(Descriptor);
+
     /// <summary>Is the connection established, and not closed?</summary>
     public bool IsOpen => (_state & (State.Open | State.Closed)) == State.Open;
 

@@ -4,7 +4,7 @@ using Outrider.Net.Files;
 
 namespace Outrider.Plugins.Assemblies;
 
-/// <summary>Loads a .NET assembly and registers what it brings: stream filters and certificate providers.</summary>
+/// <summary>Loads a .NET assembly and registers what it brings: stream filters, certificate providers and listener filters.</summary>
 public static class ExtensionAssembly
 {
     /// <summary>Loads an assembly, with its dependencies beside it, and registers its extensions; all of them, or none.</summary>
@@ -12,10 +12,11 @@ public static class ExtensionAssembly
     /// <param name="filters">Where its stream filters go.</param>
     /// <param name="certificates">Where its certificate providers go.</param>
     /// <param name="examine">Whether to look for every class and method that it refers to as well, which takes time and memory: for who checks and does not run.</param>
+    /// <param name="listenerFilters">Where its listener filters go; null where nobody asks for them.</param>
     /// <returns>The names that were registered, filters first.</returns>
     /// <exception cref="IOException">It cannot be read or is no .NET assembly; the message names it.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
-    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false)
+    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false, ListenerFilterRegistry? listenerFilters = null)
     {
         Assembly assembly;
         ExtensionLoadContext context;
@@ -40,7 +41,7 @@ public static class ExtensionAssembly
                 ExtensionReferences.RequireMembers(assembly);
             }
 
-            return Register(assembly, filters, certificates);
+            return Register(assembly, filters, certificates, listenerFilters ?? new ListenerFilterRegistry());
         }
         catch (Exception e) when (e is TypeLoadException or ReflectionTypeLoadException or MissingMemberException or IOException or BadImageFormatException)
         {
@@ -48,15 +49,22 @@ public static class ExtensionAssembly
         }
     }
 
-    private static List<string> Register(Assembly assembly, StreamFilterRegistry filters, CertificateProviderRegistry certificates)
+    private static List<string> Register(Assembly assembly, StreamFilterRegistry filters, CertificateProviderRegistry certificates, ListenerFilterRegistry listenerFilters)
     {
         ArgumentNullException.ThrowIfNull(certificates);
         // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
         var providers = AssemblyCertificateProviders.Find(assembly, certificates);
+        var listening = AssemblyListenerFilters.Find(assembly, listenerFilters);
         var names = new List<string>(AssemblyFilters.Register(assembly, filters));
         foreach (var (name, creator) in providers)
         {
             certificates.Add(name, creator);
+            names.Add(name);
+        }
+
+        foreach (var (name, creator) in listening)
+        {
+            listenerFilters.Add(name, creator);
             names.Add(name);
         }
 

@@ -4,6 +4,7 @@ using Outrider.Filters;
 using Outrider.Net.Files;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Tls;
@@ -25,7 +26,8 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
     /// <param name="registry">The stream filters.</param>
     /// <param name="certificates">The certificate providers.</param>
     /// <param name="plugins">Finds the plugins, or null.</param>
-    internal async Task<IReadOnlyList<ConfigurationProblem>> RunAsync(StreamFilterRegistry registry, CertificateProviderRegistry certificates, IPluginHost? plugins)
+    /// <param name="extensions">Listener filters and connection handlers, or null.</param>
+    internal async Task<IReadOnlyList<ConfigurationProblem>> RunAsync(StreamFilterRegistry registry, CertificateProviderRegistry certificates, IPluginHost? plugins, ConnectionExtensions? extensions = null)
     {
         Look(() => ProxyAdmin.Check(configuration));
         LookAtFiles();
@@ -44,7 +46,7 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
         try
         {
             Look(() => ProxyServer.LetGo(
-                new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message)).Build(configuration, ClusterSet.Build([], null, 1))));
+                new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message), extensions).Build(configuration, ClusterSet.Build([], null, 1))));
         }
         finally
         {

@@ -1,15 +1,21 @@
 using System.Globalization;
+using System.Net;
 using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Http.V1;
 using Outrider.Http.V1.Parsing;
 using Outrider.Http.V1.Server;
+using Outrider.Net.Addresses;
+using Outrider.Net.Listening;
 using Outrider.Net.Loops;
 using Outrider.Net.Transports;
+using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Streams;
+using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Server;
@@ -18,7 +24,7 @@ namespace Outrider.Proxy.Server;
 /// One listener on one loop: its connections, its streams (used and waiting to be used), and the configuration that new
 /// streams get. Everything here belongs to the loop.
 /// </summary>
-internal sealed class ListenerLoop : IServerHandler
+internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
 {
     private readonly ProxyRuntime _runtime;
     private readonly ListenerTraffic _traffic;
@@ -29,21 +35,28 @@ internal sealed class ListenerLoop : IServerHandler
     private readonly ClientAdmission _admission;
     private readonly SocketTakeover _takeover;
     private readonly RefusalLog _refusals = new();
-    private readonly LineLimit _connectFailures = new(), _tlsFailures = new();
+    private readonly LineLimit _connectFailures = new(), _tlsFailures = new(), _refusedConnections = new();
     private AccessLogWriter[] _accessLogs = [];
     private Net.Listening.Listener? _listener;
     private ListenerSnapshot _snapshot;
     private FilterUse _filters = null!;
+    private readonly ListenerLoop? _parent;
+    private LoopChains? _chains;
 
-    internal ListenerLoop(ProxyRuntime runtime, EventLoop loop, ListenerSnapshot snapshot, ConnectionLimit limit)
+    // The connection at hand was counted when listener filters began with it.
+    private bool _isHandingOver;
+
+    internal ListenerLoop(ProxyRuntime runtime, EventLoop loop, ListenerSnapshot snapshot, ConnectionLimit limit, ListenerLoop? parent = null)
     {
+        _parent = parent;
         _limit = limit;
         _admission = new ClientAdmission(runtime.Connections, limit, reason => runtime.Room.OnWaiting(this, reason));
         _takeover = new SocketTakeover(Accept);
         _runtime = runtime;
         Loop = loop;
         Stats = runtime.Stats[loop.Index];
-        _traffic = new ListenerTraffic(Stats, runtime.Stats.Listener(snapshot.Configuration.Name)[loop.Index]);
+        ListenerStats = runtime.Stats.Listener(snapshot.Configuration.Name)[loop.Index];
+        _traffic = new ListenerTraffic(Stats, ListenerStats);
         _date = new DateValue(loop);
         _connections = new OpenConnections(loop, this);
         Random = LoopRandom.Create();
@@ -54,9 +67,17 @@ internal sealed class ListenerLoop : IServerHandler
 
     internal EventLoop Loop { get; }
 
-    internal LoopStats Stats { get; }
+    /// <inheritdoc/>
+    public LoopStats Stats { get; }
 
-    internal LoopRandom Random { get; }
+    /// <inheritdoc/>
+    public ListenerLoopStats ListenerStats { get; }
+
+    /// <inheritdoc/>
+    public LoopRandom Random { get; }
+
+    /// <inheritdoc/>
+    public string ListenerName => Name;
 
     internal ForwardingHeaders Forwarding { get; private set; }
 
@@ -107,7 +128,16 @@ internal sealed class ListenerLoop : IServerHandler
     internal void GiveBack(int owner) => _takeover.GiveBack(owner);
 
     /// <summary>Closes clients' connections that have been silent for so long, the longest silent first. Returns how many.</summary>
-    internal int CloseResting(int milliseconds, int most) => _connections.CloseResting(milliseconds, most);
+    internal int CloseResting(int milliseconds, int most)
+    {
+        int closed = _connections.CloseResting(milliseconds, most);
+        foreach (var chain in _chains?.Http ?? [])
+        {
+            closed += chain.CloseResting(milliseconds, most - closed);
+        }
+
+        return closed;
+    }
 
     /// <summary>Takes another configuration; streams that run keep theirs.</summary>
     internal void Apply(ListenerSnapshot snapshot)
@@ -124,6 +154,27 @@ internal sealed class ListenerLoop : IServerHandler
             log.Close();
         }
 
+        if (snapshot.Chains is not null)
+        {
+            if (_chains is null)
+            {
+                _chains = new LoopChains(this, snapshot);
+            }
+            else
+            {
+                _chains.Apply(snapshot);
+            }
+        }
+        else if (_chains is not null)
+        {
+            foreach (var chain in _chains.Http)
+            {
+                chain.Drain();
+            }
+
+            _chains = null;
+        }
+
         _accessLogs = [.. snapshot.AccessLogs.Where(log => log.File is not null).Select(log => new AccessLogWriter(log.Format, log.File!.OpenLane()))];
     }
 
@@ -132,6 +183,10 @@ internal sealed class ListenerLoop : IServerHandler
     {
         IsDraining = true;
         _connections.Drain();
+        foreach (var chain in _chains?.Http ?? [])
+        {
+            chain.Drain();
+        }
 
         // After that, because what comes out of the kernel's queue now mostly has a request with it that waits to be read.
         _listener?.Stop();
@@ -141,10 +196,18 @@ internal sealed class ListenerLoop : IServerHandler
     }
 
     /// <summary>Closes what is still open.</summary>
-    internal void CloseAll() => _connections.CloseAll();
+    internal void CloseAll()
+    {
+        _connections.CloseAll();
+        foreach (var chain in _chains?.Http ?? [])
+        {
+            chain.CloseAll();
+        }
+    }
 
+    /// <inheritdoc/>
     // The loop's streams are counted over all of its listeners.
-    internal long NextStreamId() => ((long)Loop.Index << 48) | (Stats.StreamsTotal + 1);
+    public long NextStreamId() => ((long)Loop.Index << 48) | (Stats.StreamsTotal + 1);
 
     /// <summary>The value of <c>Date</c> now (RFC 9110 §6.6.1); made once a second.</summary>
     internal ReadOnlySpan<byte> DateValue() => _date.Now;
@@ -182,7 +245,8 @@ internal sealed class ListenerLoop : IServerHandler
         }
     }
 
-    internal void OnConnectFailed(UpstreamHost host, string reason)
+    /// <inheritdoc/>
+    public void OnConnectFailed(UpstreamHost host, string reason)
     {
         if (IsLogged(StreamLogLevel.Warn) && _connectFailures.TryTake(Environment.TickCount64, out long leftOut))
         {
@@ -197,7 +261,7 @@ internal sealed class ListenerLoop : IServerHandler
     }
 
     /// <summary>Is there an access log, or a filter, that may ask for addresses after the connections are gone?</summary>
-    internal bool HasAccessLogs => _accessLogs.Length > 0;
+    public bool HasAccessLogs => _accessLogs.Length > 0;
 
     internal bool IsLogged(StreamLogLevel level) => _runtime.Log.IsEnabled(level);
 
@@ -223,19 +287,36 @@ internal sealed class ListenerLoop : IServerHandler
     }
 
     /// <inheritdoc/>
-    public void OnConnectionOpened(IServerConnection connection)
+    public void OnConnectionOpened(IServerConnection connection) => OnConnectionOpened(connection.Transport);
+
+    /// <inheritdoc/>
+    public void OnConnectionOpened(Transport transport)
     {
-        _connections.Add();
-        _traffic.ConnectionOpened();
+        if (_parent is not null)
+        {
+            _connections.Add();
+            _parent.OnConnectionOpened(transport);
+        }
+        else if (!_isHandingOver)
+        {
+            _connections.Add();
+            _traffic.ConnectionOpened();
+        }
     }
 
     /// <inheritdoc/>
-    public void OnSecured(IServerConnection connection) => _traffic.Secured(connection.Tls!.IsResumed);
+    public void OnSecured(IServerConnection connection) => OnSecured(connection.Transport);
 
     /// <inheritdoc/>
-    public void OnTlsFailed(IServerConnection connection, string reason)
+    public void OnSecured(Transport transport) => _traffic.Secured(transport.Tls!.IsResumed);
+
+    /// <inheritdoc/>
+    public void OnTlsFailed(IServerConnection connection, string reason) => OnTlsFailed(connection.Transport, reason);
+
+    /// <inheritdoc/>
+    public void OnTlsFailed(Transport transport, string reason)
     {
-        bool secured = connection.Tls is not null;
+        bool secured = transport.Tls is not null;
         if (!secured)
         {
             _traffic.HandshakeFailed();
@@ -243,7 +324,7 @@ internal sealed class ListenerLoop : IServerHandler
 
         if (IsLogged(StreamLogLevel.Info) && _tlsFailures.TryTake(Environment.TickCount64, out long leftOut))
         {
-            Log(StreamLogLevel.Info, null, $"client {connection.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}{LineLimit.Note(leftOut)}");
+            Log(StreamLogLevel.Info, null, $"client {transport.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}{LineLimit.Note(leftOut)}");
         }
     }
 
@@ -251,14 +332,96 @@ internal sealed class ListenerLoop : IServerHandler
     public void OnTlsUnused(IServerConnection connection) => _traffic.HandshakeMissing();
 
     /// <inheritdoc/>
-    public void OnConnectionClosed(IServerConnection connection)
+    public void OnTlsUnused(Transport transport) => _traffic.HandshakeMissing();
+
+    /// <inheritdoc/>
+    public void OnConnectionClosed(IServerConnection connection) => OnConnectionClosed(connection.Transport);
+
+    /// <inheritdoc/>
+    public void OnConnectionClosed(Transport transport)
     {
-        _admission.Leave();
-        _listener?.OnConnectionClosed();
-        _takeover.OnConnectionClosed();
         _connections.Remove();
-        _traffic.ConnectionClosed();
+        if (_parent is not null)
+        {
+            _parent.OnConnectionClosed(transport);
+        }
+        else
+        {
+            _admission.Leave();
+            _listener?.OnConnectionClosed();
+            _takeover.OnConnectionClosed();
+            _traffic.ConnectionClosed();
+        }
+
         RetireIfDone();
+    }
+
+    /// <inheritdoc/>
+    public void HandOver(ConnectionOpening opening)
+    {
+        if (_chains is null)
+        {
+            // A reload has taken the chains away meanwhile.
+            ServeHttp(opening.Transport, _snapshot.Tls);
+        }
+        else
+        {
+            _chains.Choose(opening);
+        }
+
+        _isHandingOver = true;
+        try
+        {
+            opening.Transport.Handler.OnConnected();
+        }
+        finally
+        {
+            _isHandingOver = false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OnRejected(ConnectionOpening opening, string reason)
+    {
+        ListenerStats.ConnectionsRejected++;
+        Refused(opening, reason);
+    }
+
+    /// <summary>No filter chain is for that connection; it closes.</summary>
+    internal void OnUnmatched(ConnectionOpening opening)
+    {
+        ListenerStats.ConnectionsUnmatched++;
+        Refused(opening, $"no filter chain is for it (to {opening.Transport.LocalAddress}, {opening.TransportProtocol}, server name {opening.ServerName ?? "none"})");
+    }
+
+    /// <summary>Is that where the listener itself listens? Of one that listens on all addresses the port decides.</summary>
+    internal bool IsOwnAddress(PeerAddress address)
+        => !address.IsUnix && _snapshot.Configuration.EndPoint is IPEndPoint own && own.Port == address.Port
+            && (own.Address.Equals(IPAddress.Any) || own.Address.Equals(IPAddress.IPv6Any) || own.Equals(address.ToEndPoint()));
+
+    /// <summary>The listener's side for another HTTP chain, whose connections count as the listener's.</summary>
+    internal ListenerLoop NewChain(ListenerSnapshot chain) => new(_runtime, Loop, chain, _limit, this);
+
+    /// <summary>The connection is to speak HTTP.</summary>
+    internal void ServeHttp(Transport transport, TlsAcceptor? tls)
+    {
+        _ = new Http1ServerConnection(transport, this);
+        if (tls is not null)
+        {
+            transport.AcceptTls(tls);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ClusterLoopStats ClusterStats(string cluster) => _runtime.Stats.Cluster(cluster)[Loop.Index];
+
+    /// <inheritdoc/>
+    public void WriteAccessLog(IAccessLogSource source)
+    {
+        foreach (var log in _accessLogs)
+        {
+            log.Write(source);
+        }
     }
 
     /// <inheritdoc/>
@@ -303,10 +466,21 @@ internal sealed class ListenerLoop : IServerHandler
 
     private void OnAccepted(Transport transport)
     {
-        _ = new Http1ServerConnection(transport, this);
-        if (_snapshot.Tls is { } tls)
+        if (_chains is null)
         {
-            transport.AcceptTls(tls);
+            ServeHttp(transport, _snapshot.Tls);
+        }
+        else
+        {
+            _chains.Accept(transport);
+        }
+    }
+
+    private void Refused(ConnectionOpening opening, string reason)
+    {
+        if (IsLogged(StreamLogLevel.Info) && _refusedConnections.TryTake(Environment.TickCount64, out long leftOut))
+        {
+            Log(StreamLogLevel.Info, null, $"client {opening.Transport.RemoteAddress} on listener '{Name}': {reason}{LineLimit.Note(leftOut)}");
         }
     }
 
@@ -315,7 +489,11 @@ internal sealed class ListenerLoop : IServerHandler
     {
         if (IsDraining && ConnectionCount == 0)
         {
-            _runtime.Room.Remove(this);
+            if (_parent is null)
+            {
+                _runtime.Room.Remove(this);
+            }
+
             _filters.Retire();
         }
     }

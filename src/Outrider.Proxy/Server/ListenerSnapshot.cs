@@ -1,5 +1,6 @@
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Tls;
@@ -28,4 +29,32 @@ internal sealed record ListenerSnapshot
     internal required FilterSet Filters { get; init; }
 
     internal required IReadOnlyList<AccessLogTarget> AccessLogs { get; init; }
+
+    /// <summary>The filter chains, and what looks at connections before; null where there is one chain, for all connections, that speaks HTTP.</summary>
+    internal ChainTable? Chains { get; init; }
+
+    /// <summary>What the HTTP chains take, beside the first, which takes this, by the chains' names.</summary>
+    internal IReadOnlyDictionary<string, ListenerSnapshot> HttpChains { get; init; } = NoChains;
+
+    private static IReadOnlyDictionary<string, ListenerSnapshot> NoChains { get; } = new Dictionary<string, ListenerSnapshot>();
+
+    /// <summary>One user more. Any thread.</summary>
+    internal void Retain()
+    {
+        Filters.Retain();
+        foreach (var chain in HttpChains.Values)
+        {
+            chain.Filters.Retain();
+        }
+    }
+
+    /// <summary>One user less; with the last one the filters' configurations go. Any thread.</summary>
+    internal void Release()
+    {
+        Filters.Release();
+        foreach (var chain in HttpChains.Values)
+        {
+            chain.Filters.Release();
+        }
+    }
 }

@@ -21,7 +21,7 @@ internal sealed class ProxyListener : IDisposable
     {
         _runtime = runtime;
         Snapshot = snapshot;
-        _sockets = Listener.Bind(snapshot.Configuration.EndPoint, runtime.WorkingLoops);
+        _sockets = Listener.Bind(snapshot.Configuration.EndPoint, runtime.WorkingLoops, transparent: snapshot.Chains is { IsTransparent: true });
         _limit = new ConnectionLimit(MostConnections(snapshot));
     }
 
@@ -47,11 +47,11 @@ internal sealed class ProxyListener : IDisposable
         Snapshot = snapshot;
         _limit.Most = MostConnections(snapshot);
         // A loop that is stuck takes it later, and perhaps when nobody else has it any more.
-        Array.ForEach(_loops, _ => snapshot.Filters.Retain());
+        Array.ForEach(_loops, _ => snapshot.Retain());
         return _runtime.OnLoopsAsync(loop =>
         {
             _loops[loop.Index].Apply(snapshot);
-            snapshot.Filters.Release();
+            snapshot.Release();
         });
     }
 

@@ -41,7 +41,7 @@ internal sealed partial class ProxyServer
         try
         {
             clusters = _upstreams.Build(configuration, tls);
-            snapshots = new SnapshotBuilder(_registry, generation, _files, tls, Tell).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(_registry, generation, _files, tls, Tell, _extensions).Build(configuration, clusters);
             await generation.StartAsync().ConfigureAwait(false);
             opened = _listeners.OpenMissing(snapshots);
             log = OpenErrorLog(configuration);

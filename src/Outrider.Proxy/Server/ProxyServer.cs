@@ -1,6 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Telemetry;
@@ -25,11 +26,13 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private readonly ProxyUpstreams _upstreams;
     private readonly ProxyAdmin _admin;
     private readonly IPluginHost? _plugins;
+    private readonly ConnectionExtensions? _extensions;
     private bool _started, _stopped;
 
     private ProxyServer(
-        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry certificates, IPluginHost? plugins)
+        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry certificates, IPluginHost? plugins, ConnectionExtensions? extensions)
     {
+        _extensions = extensions;
         Version = version;
         _registry = registry;
         _certificates = certificates;
@@ -85,17 +88,18 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     /// <param name="version">What the program calls itself.</param>
     /// <param name="certificates">The certificate providers that it can name; null for files alone.</param>
     /// <param name="plugins">Runs plugins in their own processes; the proxy's from here on. Null where there are none.</param>
+    /// <param name="extensions">Listener filters and connection handlers that it can name; null for those that come with the proxy.</param>
     internal static async Task<ProxyServer> StartAsync(
-        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null, IPluginHost? plugins = null)
+        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null, IPluginHost? plugins = null, ConnectionExtensions? extensions = null)
     {
-        var server = new ProxyServer(configuration, registry, version, certificates ?? new CertificateProviderRegistry(), plugins);
+        var server = new ProxyServer(configuration, registry, version, certificates ?? new CertificateProviderRegistry(), plugins, extensions);
         IReadOnlyList<ListenerSnapshot> snapshots = [];
         try
         {
             var generation = server.BeginPlugins(configuration);
             server.Tls = await server.BuildTlsAsync(configuration, generation).ConfigureAwait(false);
             var clusters = server._upstreams.Build(configuration, server.Tls);
-            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls, server.Tell).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls, server.Tell, extensions).Build(configuration, clusters);
             await generation.StartAsync().ConfigureAwait(false);
             var opened = server._listeners.OpenMissing(snapshots);
             server._admin.Start(configuration);
@@ -134,10 +138,11 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     /// <param name="certificates">The certificate providers.</param>
     /// <param name="warn">Told what is odd.</param>
     /// <param name="plugins">Finds the plugins; none is started but those that certificates come from.</param>
+    /// <param name="extensions">Listener filters and connection handlers.</param>
     internal static async Task CheckAsync(
-        ProxyConfiguration configuration, StreamFilterRegistry registry, CertificateProviderRegistry? certificates = null, Action<string>? warn = null, IPluginHost? plugins = null)
+        ProxyConfiguration configuration, StreamFilterRegistry registry, CertificateProviderRegistry? certificates = null, Action<string>? warn = null, IPluginHost? plugins = null, ConnectionExtensions? extensions = null)
     {
-        var problems = await new ConfigurationCheck(configuration, warn).RunAsync(registry, certificates ?? new CertificateProviderRegistry(), plugins).ConfigureAwait(false);
+        var problems = await new ConfigurationCheck(configuration, warn).RunAsync(registry, certificates ?? new CertificateProviderRegistry(), plugins, extensions).ConfigureAwait(false);
         if (problems.Count > 0)
         {
             throw new ConfigurationException(problems);
@@ -223,7 +228,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     {
         foreach (var snapshot in snapshots)
         {
-            snapshot.Filters.Release();
+            snapshot.Release();
         }
     }
 

@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
@@ -16,7 +17,9 @@ namespace Outrider.Proxy.Server;
 /// <param name="files">Where access logs are opened; null to open none.</param>
 /// <param name="tls">The certificates.</param>
 /// <param name="log">Told what is odd, and later what fails when a configuration is let go of; any thread.</param>
-internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files, TlsContextSet tls, Action<StreamLogLevel, string> log)
+/// <param name="extensions">What else connections can be given to; null for nothing.</param>
+internal sealed class SnapshotBuilder(
+    StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files, TlsContextSet tls, Action<StreamLogLevel, string> log, ConnectionExtensions? extensions = null)
 {
     private readonly List<ConfigurationProblem> _problems = [];
 
@@ -32,20 +35,35 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
         }
 
         var routes = new RouteFilterBuilder(registry, plugins, configuration, _problems);
+        var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems);
         var snapshots = new List<ListenerSnapshot>();
         for (int i = 0; i < configuration.Server.Listeners.Count; i++)
         {
             var listener = configuration.Server.Listeners[i];
-            if (listener.BindPort)
+            if (!listener.BindPort)
             {
-                if (!routers.TryGetValue(listener.Proxy.RouterConfigName, out var router))
-                {
-                    var none = new RouterConfiguration { Name = listener.Proxy.RouterConfigName };
-                    router = (none, new RouterTable(none, clusters));
-                }
-
-                snapshots.Add(Build(configuration, listener, $"servers[0].listeners[{i}]", router.Configuration, router.Table, clusters, routes));
+                continue;
             }
+
+            var logs = BuildAccessLogs(configuration, listener, $"servers[0].listeners[{i}]");
+            var others = new Dictionary<string, ListenerSnapshot>(StringComparer.Ordinal);
+            foreach (var chain in listener.Chains.Where(chain => chain.Proxy is not null && chain != listener.HttpChain))
+            {
+                others[chain.Name] = Build(listener with { Chains = [chain] }, logs);
+            }
+
+            snapshots.Add(Build(listener, logs) with { Chains = chains.Build(listener), HttpChains = others });
+        }
+
+        ListenerSnapshot Build(ListenerConfiguration listener, List<AccessLogTarget> logs)
+        {
+            if (!routers.TryGetValue(listener.Proxy.RouterConfigName, out var router))
+            {
+                var none = new RouterConfiguration { Name = listener.Proxy.RouterConfigName };
+                router = (none, new RouterTable(none, clusters));
+            }
+
+            return this.Build(listener, router.Configuration, router.Table, clusters, routes, logs);
         }
 
         var warnings = routes.FindUnused().ToList();
@@ -57,13 +75,14 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
 
         foreach (var snapshot in snapshots)
         {
-            snapshot.Filters.Release();
+            snapshot.Release();
         }
 
-        throw new ConfigurationException(_problems);
+        // A listener's stream filters are made for each of its HTTP chains, and are wrong in each.
+        throw new ConfigurationException([.. _problems.Distinct()]);
     }
 
-    private ListenerSnapshot Build(ProxyConfiguration configuration, ListenerConfiguration listener, string path, RouterConfiguration router, RouterTable table, ClusterSet clusters, RouteFilterBuilder routes)
+    private ListenerSnapshot Build(ListenerConfiguration listener, RouterConfiguration router, RouterTable table, ClusterSet clusters, RouteFilterBuilder routes, List<AccessLogTarget> logs)
     {
         var limits = listener.Proxy.Limits;
         return new ListenerSnapshot
@@ -84,9 +103,9 @@ internal sealed class SnapshotBuilder(StreamFilterRegistry registry, IPluginRegi
             },
             Router = table,
             Clusters = clusters,
-            Tls = tls.For(listener),
+            Tls = tls.For(listener.HttpChain),
             Filters = BuildFilters(listener, router, routes),
-            AccessLogs = BuildAccessLogs(configuration, listener, path),
+            AccessLogs = logs,
         };
     }
 

@@ -59,6 +59,21 @@ internal sealed class ListenerLoopStats : PaddedCounters
     /// <summary>TLS connections that clients closed without a byte of a handshake: probes.</summary>
     public long TlsUnused;
 
+    /// <summary>TCP sessions that began.</summary>
+    public long TcpSessionsTotal;
+
+    /// <summary>TCP sessions that have not ended.</summary>
+    public long TcpSessionsActive;
+
+    /// <summary>TCP sessions that ended without a host: no route, no host, or none that could be connected to.</summary>
+    public long TcpSessionsFailed;
+
+    /// <summary>Connections that were closed because no filter chain is for them.</summary>
+    public long ConnectionsUnmatched;
+
+    /// <summary>Connections that a listener filter closed, or that let it wait for too long.</summary>
+    public long ConnectionsRejected;
+
     /// <summary>Bytes received.</summary>
     public long BytesIn;
 
@@ -133,6 +148,11 @@ internal sealed class ListenerLoopStats : PaddedCounters
         TlsResumptions += other.TlsResumptions;
         TlsFailures += other.TlsFailures;
         TlsUnused += other.TlsUnused;
+        TcpSessionsTotal += other.TcpSessionsTotal;
+        TcpSessionsActive += other.TcpSessionsActive;
+        TcpSessionsFailed += other.TcpSessionsFailed;
+        ConnectionsUnmatched += other.ConnectionsUnmatched;
+        ConnectionsRejected += other.ConnectionsRejected;
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
         for (int i = 0; i < _byStatus.Length; i++)

@@ -76,6 +76,25 @@ internal sealed class TlsContext : IDisposable
         }
     }
 
+    /// <summary>The name that a host is asked for, and that its certificate must have.</summary>
+    /// <param name="hostname">The host's configured name, or empty.</param>
+    /// <param name="address">The host's address as it is configured, with its port.</param>
+    internal string NameOf(string hostname, string address)
+    {
+        if (Configuration.ServerName is { Length: > 0 } configured)
+        {
+            return configured;
+        }
+
+        if (hostname.Length > 0)
+        {
+            return hostname;
+        }
+
+        int colon = address.LastIndexOf(':');
+        return colon > 0 ? address[..colon].Trim('[', ']') : address;
+    }
+
     /// <summary>The options for a host of that name.</summary>
     internal SslClientAuthenticationOptions ClientOptions(string host)
     {

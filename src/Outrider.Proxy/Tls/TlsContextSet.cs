@@ -13,7 +13,7 @@ internal sealed class TlsContextSet
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly Dictionary<string, TlsContext> _contexts = new(StringComparer.Ordinal);
-    private readonly Dictionary<ListenerConfiguration, TlsAcceptor> _acceptors = new(ReferenceEqualityComparer.Instance);
+    private readonly Dictionary<FilterChainConfiguration, TlsAcceptor> _acceptors = new(ReferenceEqualityComparer.Instance);
     private readonly List<TlsContextUse> _uses = [];
 
     private TlsContextSet()
@@ -39,10 +39,10 @@ internal sealed class TlsContextSet
         var set = new TlsContextSet();
         var problems = new List<ConfigurationProblem>();
         using var patience = new CancellationTokenSource(s_patience);
-        foreach (var listener in configuration.Server.Listeners.Where(l => l.BindPort && l.Tls.Count > 0))
+        foreach (var (listener, chain) in configuration.Server.Listeners.Where(l => l.BindPort).SelectMany(l => l.Chains.Where(c => c.Tls.Count > 0), (l, c) => (l, c)))
         {
             var contexts = new List<TlsContext>();
-            foreach (var tls in listener.Tls)
+            foreach (var tls in chain.Tls)
             {
                 string where = $"listener '{listener.Name}'";
                 if (await set.AddAsync(tls, isServer: true, where, registry, plugins, previous, log, problems, patience.Token).ConfigureAwait(false) is { } context)
@@ -53,7 +53,7 @@ internal sealed class TlsContextSet
 
             if (contexts.Count > 0)
             {
-                set._acceptors[listener] = new TlsAcceptor(contexts, listener.Inspector);
+                set._acceptors[chain] = new TlsAcceptor(contexts, listener.Inspector);
             }
         }
 
@@ -71,8 +71,8 @@ internal sealed class TlsContextSet
         return set;
     }
 
-    /// <summary>How a listener speaks TLS; null for plain text.</summary>
-    internal TlsAcceptor? For(ListenerConfiguration listener) => _acceptors.GetValueOrDefault(listener);
+    /// <summary>How a filter chain speaks TLS; null for plain text.</summary>
+    internal TlsAcceptor? For(FilterChainConfiguration? chain) => chain is null ? null : _acceptors.GetValueOrDefault(chain);
 
     /// <summary>How a cluster's hosts are spoken to; null for plain text.</summary>
     internal TlsContext? For(ClusterConfiguration cluster) => cluster.Tls is { } tls ? _contexts[tls.Key] : null;

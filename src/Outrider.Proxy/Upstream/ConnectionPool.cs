@@ -3,6 +3,7 @@ using Outrider.Http.Streams;
 using Outrider.Http.V1.Client;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Upstream;
@@ -106,7 +107,7 @@ internal sealed class ConnectionPool : IClientOwner
         _loopStats.UpstreamConnectionsActive++;
         Stats.ConnectionsTotal++;
         Stats.ConnectionsActive++;
-        return new Http1ClientConnection(_loop, this, endPoint, _options.Limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(TlsName()))
+        return new Http1ClientConnection(_loop, this, endPoint, _options.Limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name)))
         {
             Waiter = waiter,
             Origin = _options.Tls,
@@ -193,23 +194,6 @@ internal sealed class ConnectionPool : IClientOwner
                 connection.ConnectTimedOut ? "connect timeout" : "connect failed: " + (connection.Transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error)),
                 connection.ConnectTimedOut);
         }
-    }
-
-    /// <summary>The name that a host is asked for, and that its certificate must have.</summary>
-    private string TlsName()
-    {
-        if (_options.Tls!.Configuration.ServerName is { Length: > 0 } configured)
-        {
-            return configured;
-        }
-
-        if (_host.Hostname.Length > 0)
-        {
-            return _host.Hostname;
-        }
-
-        int colon = _host.Name.LastIndexOf(':');
-        return colon > 0 ? _host.Name[..colon].Trim('[', ']') : _host.Name;
     }
 
     private void Unlink(Http1ClientConnection connection)

@@ -31,7 +31,7 @@ internal static class Examination
             var plugins = new PluginHost();
             await using (plugins.ConfigureAwait(false))
             {
-                problems.AddRange(await new ConfigurationCheck(configuration, warn).RunAsync(extensions.Filters, extensions.Certificates, plugins).ConfigureAwait(false));
+                problems.AddRange(await new ConfigurationCheck(configuration, warn).RunAsync(extensions.Filters, extensions.Certificates, plugins, extensions.Connections).ConfigureAwait(false));
             }
         }
 

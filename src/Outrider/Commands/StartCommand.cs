@@ -35,7 +35,7 @@ internal static class StartCommand
             pid = PidFile.Write(configuration.PidFile);
             // Even while it starts: a plugin or a name may take its time.
             signals.EndingAtOnce = _ => pid.Dispose();
-            server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost()).ConfigureAwait(false);
+            server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost(), extensions.Connections).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConfigurationException or IOException)
         {

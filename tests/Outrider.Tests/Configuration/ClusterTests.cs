@@ -50,9 +50,10 @@ public class ClusterTests
     public void Load_balancers_are_read(string text, string type) => Assert.Equal(type, new Sample { Cluster = $", \"lb_type\": \"{text}\"" }.OneCluster().LoadBalancer.ToString());
 
     [Theory]
-    [InlineData("\"type\": \"EDS\"", "type: \"EDS\" is not supported yet, wanted one of SIMPLE, STATIC, DYNAMIC, STRICT_DNS")]
-    [InlineData("\"type\": \"ORIGINAL_DST\"", "type: \"ORIGINAL_DST\" is not supported yet, wanted one of SIMPLE, STATIC, DYNAMIC, STRICT_DNS")]
-    [InlineData("\"type\": \"ODD\"", "type: found the string \"ODD\", wanted one of SIMPLE, STATIC, DYNAMIC, STRICT_DNS")]
+    [InlineData("\"type\": \"EDS\"", "type: \"EDS\" is not supported yet, wanted one of SIMPLE, STATIC, DYNAMIC, STRICT_DNS, ORIGINAL_DST")]
+    [InlineData("\"lb_type\": \"LB_ORIGINAL_DST\"", "lb_type: LB_ORIGINAL_DST is for clusters of the type ORIGINAL_DST")]
+    [InlineData("\"type\": \"ORIGINAL_DST\"", "hosts: has no place in a cluster of the type ORIGINAL_DST: each connection goes where it was to go")]
+    [InlineData("\"type\": \"ODD\"", "type: found the string \"ODD\", wanted one of SIMPLE, STATIC, DYNAMIC, STRICT_DNS, ORIGINAL_DST")]
     [InlineData("\"lb_type\": \"LB_MAGLEV\"", "lb_type: found the string \"LB_MAGLEV\", wanted one of LB_RANDOM, LB_ROUNDROBIN, LB_WEIGHTED_ROUNDROBIN, LB_LEAST_REQUEST")]
     [InlineData("\"max_request_per_conn\": -1", "max_request_per_conn: found the number -1, wanted a whole number of 0 or more")]
     [InlineData("\"max_request_per_conn\": 1e3", "max_request_per_conn: found the number 1e3, wanted a whole number of 0 or more")]

@@ -59,8 +59,6 @@ public class KeyTests
     [Theory]
     [InlineData("Root", "metrics", "{ \"shm_zone\": \"a\" }")]
     [InlineData("Server", "mosn_server_name", "\"a\"")]
-    [InlineData("Listener", "listener_filters", "[{ \"type\": \"original_dst\" }]")]
-    [InlineData("FilterChain", "match", "\"m\"")]
     [InlineData("Proxy", "concurrency_num", "5")]
     [InlineData("Cluster", "health_check", "{ \"protocol\": \"Http1\" }")]
     [InlineData("Cluster", "circuit_breakers", "[{ \"max_requests\": 5 }]")]

@@ -84,6 +84,11 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
                 .Sample(stats.TlsUnused, ("listener", name), ("result", "none"));
         }
 
+        Each(text.Counter("outrider_listener_tcp_sessions_total", "TCP sessions that began."), static s => s.TcpSessionsTotal);
+        Each(text.Gauge("outrider_listener_tcp_sessions_active", "TCP sessions that have not ended."), static s => s.TcpSessionsActive);
+        Each(text.Counter("outrider_listener_tcp_sessions_failed_total", "TCP sessions that found no host."), static s => s.TcpSessionsFailed);
+        Each(text.Counter("outrider_listener_connections_unmatched_total", "Connections that no filter chain is for."), static s => s.ConnectionsUnmatched);
+        Each(text.Counter("outrider_listener_connections_rejected_total", "Connections that a listener filter closed, or that let it wait for too long."), static s => s.ConnectionsRejected);
         Each(text.Counter("outrider_listener_received_bytes_total", "Bytes received."), static s => s.BytesIn);
         Each(text.Counter("outrider_listener_sent_bytes_total", "Bytes sent."), static s => s.BytesOut);
         text.Counter("outrider_listener_responses_total", "Requests that ended, by the class of their status.");

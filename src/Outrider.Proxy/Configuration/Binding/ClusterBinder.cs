@@ -15,6 +15,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         ["STATIC"] = ClusterType.Static,
         ["DYNAMIC"] = ClusterType.Dynamic,
         ["STRICT_DNS"] = ClusterType.StrictDns,
+        ["ORIGINAL_DST"] = ClusterType.OriginalDestination,
     };
 
     private static readonly Dictionary<string, LoadBalancerType> s_balancers = new(StringComparer.Ordinal)
@@ -71,7 +72,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         {
             Name = name ?? "",
             Type = Type(cluster),
-            LoadBalancer = cluster.Choice("lb_type", defaults.LoadBalancer, s_balancers),
+            LoadBalancer = LoadBalancer(cluster, defaults.LoadBalancer),
             MaxRequestsPerConnection = cluster.Integer("max_request_per_conn", defaults.MaxRequestsPerConnection, 0, int.MaxValue),
             ConnectionBufferLimit = cluster.IntegerOrDefault("conn_buffer_limit_bytes", defaults.ConnectionBufferLimit, 1024, int.MaxValue),
             MaxResponseHeaderSize = cluster.IntegerOrDefault("max_response_header_size", defaults.MaxResponseHeaderSize, 1024, 1024 * 1024),
@@ -101,9 +102,26 @@ internal sealed class ClusterBinder(ProblemLog problems)
         return tls;
     }
 
+    // LB_ORIGINAL_DST goes with its type and says nothing more.
+    private static LoadBalancerType LoadBalancer(ObjectReader cluster, LoadBalancerType otherwise)
+    {
+        bool isOriginal = cluster.Take("type") is { Kind: JsonValueKind.String, Text: "ORIGINAL_DST" };
+        if (cluster.Take("lb_type") is { Kind: JsonValueKind.String, Text: "LB_ORIGINAL_DST" })
+        {
+            if (!isOriginal)
+            {
+                cluster.Error("lb_type", "LB_ORIGINAL_DST is for clusters of the type ORIGINAL_DST");
+            }
+
+            return otherwise;
+        }
+
+        return cluster.Choice("lb_type", otherwise, s_balancers);
+    }
+
     private static ClusterType Type(ObjectReader cluster)
     {
-        if (cluster.Take("type") is { Kind: JsonValueKind.String, Text: "EDS" or "ORIGINAL_DST" } node)
+        if (cluster.Take("type") is { Kind: JsonValueKind.String, Text: "EDS" } node)
         {
             cluster.Error("type", $"\"{node.Text}\" is not supported yet, wanted one of {string.Join(", ", s_types.Keys)}");
             return ClusterType.Simple;
@@ -133,7 +151,14 @@ internal sealed class ClusterBinder(ProblemLog problems)
             }
         }
 
-        if (cluster.Take("hosts") is null or { Kind: JsonValueKind.Array, Items.Count: 0 })
+        if (cluster.Take("type") is { Kind: JsonValueKind.String, Text: "ORIGINAL_DST" })
+        {
+            if (hosts.Count > 0)
+            {
+                cluster.Error("hosts", "has no place in a cluster of the type ORIGINAL_DST: each connection goes where it was to go");
+            }
+        }
+        else if (cluster.Take("hosts") is null or { Kind: JsonValueKind.Array, Items.Count: 0 })
         {
             cluster.Warning("hosts", "no host: requests for this cluster will be answered with 503");
         }

@@ -7,11 +7,12 @@ using Outrider.Proxy.Configuration.Model;
 namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>listeners</c>.</summary>
-internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
+internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, IReadOnlySet<string> clusters)
 {
     private const int MinReadBuffer = 4096;
     private const int MaxReadBuffer = 1024 * 1024;
 
+    private readonly FilterChainBinder _chains = new(problems, routers, clusters);
     private readonly List<ListenerConfiguration> _listeners = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
     private readonly Dictionary<string, string> _addresses = new(StringComparer.Ordinal);
@@ -53,7 +54,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             listener.Warning("bind_port", "is not true: this listener is kept but not bound");
         }
 
-        ProxyFilterConfiguration? proxy = FilterChain(listener, out IReadOnlyList<TlsConfiguration> tls);
+        IReadOnlyList<FilterChainConfiguration> chains = _chains.Bind(listener);
         AccessLogConfiguration[] accessLogs = [.. listener.Objects("access_logs").Select(BindAccessLog)];
         StreamFilterConfiguration[] streamFilters = [.. listener.Objects("stream_filters").Select(BindStreamFilter).OfType<StreamFilterConfiguration>()];
         TimeSpan idleTimeout = listener.Duration("connection_idle_timeout", TimeSpan.FromSeconds(90), ZeroDuration.MeansNone);
@@ -62,7 +63,10 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
         bool inspector = listener.Flag("inspector", false);
         // Loops accept by SO_REUSEPORT, whatever it says.
         _ = listener.Take("reuseport");
-        listener.Ignore("type", "use_original_dst", "listener_filters");
+        bool useOriginalDst = listener.Flag("use_original_dst", false);
+        StreamFilterConfiguration[] listenerFilters = [.. listener.Objects("listener_filters").Select(BindStreamFilter).OfType<StreamFilterConfiguration>()];
+        TimeSpan listenerFiltersTimeout = listener.Duration("listener_filters_timeout", TimeSpan.FromSeconds(15), ZeroDuration.MeansNone);
+        listener.Ignore("type");
         listener.Finish();
         _listeners.Add(new ListenerConfiguration
         {
@@ -76,9 +80,11 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
             AccessLogs = accessLogs,
             ConnectionIdleTimeout = idleTimeout,
             ReadBufferSize = readBufferSize,
-            Tls = tls,
+            Chains = chains,
             Inspector = inspector,
-            Proxy = proxy ?? new ProxyFilterConfiguration { RouterConfigName = "" },
+            UseOriginalDst = useOriginalDst,
+            ListenerFilters = listenerFilters,
+            ListenerFiltersTimeout = listenerFiltersTimeout,
             StreamFilters = streamFilters,
         });
     }
@@ -171,76 +177,5 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers)
         filter.Ignore("go_plugin_config");
         filter.Finish();
         return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config };
-    }
-
-    private ProxyFilterConfiguration? FilterChain(ObjectReader listener, out IReadOnlyList<TlsConfiguration> tls)
-    {
-        tls = [];
-        IReadOnlyList<ConfigurationNode> chains = listener.Array("filter_chains");
-        if (chains.Count != 1)
-        {
-            if (listener.Take("filter_chains") is null or { Kind: JsonValueKind.Array })
-            {
-                listener.Error("filter_chains", $"must hold exactly one filter chain, holds {(chains.Count == 0 ? "none" : chains.Count)}");
-            }
-
-            return null;
-        }
-
-        if (ObjectReader.Open(chains[0], problems) is not { } chain)
-        {
-            return null;
-        }
-
-        tls = TlsBinder.BindSet(chain);
-        chain.Ignore("match");
-        ProxyFilterConfiguration? proxy = NetworkFilters(chain);
-        chain.Finish();
-        return proxy;
-    }
-
-    private ProxyFilterConfiguration? NetworkFilters(ObjectReader chain)
-    {
-        ProxyFilterConfiguration? proxy = null;
-        int proxies = 0;
-        int faults = 0;
-        foreach (ConfigurationNode node in chain.Array("filters"))
-        {
-            if (ObjectReader.Open(node, problems) is not { } filter || filter.RequiredText("type") is not { } type)
-            {
-                faults++;
-                continue;
-            }
-
-            switch (type)
-            {
-                case "proxy" when ++proxies == 1:
-                    proxy = ProxyFilterBinder.Bind(filter, routers);
-                    break;
-                case "proxy":
-                    problems.Error(node, "a filter chain has one proxy filter only");
-                    filter.Take("config");
-                    break;
-                case "connection_manager":
-                    filter.Warning("type", "connection_manager is MOSN's old place for a router; better move it to servers[0].routers");
-                    routers.AddDeprecated(filter.Object("config"));
-                    break;
-                default:
-                    ObjectReader.Wrong(filter.Take("type")!, problems, "a network filter that exists: proxy");
-                    filter.Take("config");
-                    faults++;
-                    break;
-            }
-
-            filter.Ignore("go_plugin_config");
-            filter.Finish();
-        }
-
-        if (proxies == 0 && faults == 0)
-        {
-            chain.Error("filters", "must hold a filter of type \"proxy\"");
-        }
-
-        return proxy;
     }
 }

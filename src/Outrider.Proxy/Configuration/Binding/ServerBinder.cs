@@ -28,7 +28,7 @@ internal static class ServerBinder
         var defaults = new ServerConfiguration();
         var routers = new RouterBinder(server.Problems, clusters);
         routers.Bind(server.Objects("routers"));
-        var listeners = new ListenerBinder(server.Problems, routers);
+        var listeners = new ListenerBinder(server.Problems, routers, clusters);
         listeners.Bind(server);
         routers.CheckRequired();
 

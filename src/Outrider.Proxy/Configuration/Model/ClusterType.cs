@@ -14,4 +14,7 @@ internal enum ClusterType
 
     /// <summary><c>STRICT_DNS</c>: every address that the hosts' names resolve to.</summary>
     StrictDns,
+
+    /// <summary><c>ORIGINAL_DST</c>: each connection goes where it was to go before it was redirected here.</summary>
+    OriginalDestination,
 }

@@ -5,6 +5,8 @@ namespace Outrider.Proxy.Configuration.Model;
 /// <summary>One listener.</summary>
 internal sealed record ListenerConfiguration
 {
+    private static readonly ProxyFilterConfiguration s_noProxy = new() { RouterConfigName = "" };
+
     /// <summary>Its name; the address when the configuration gives none.</summary>
     public required string Name { get; init; }
 
@@ -36,14 +38,32 @@ internal sealed record ListenerConfiguration
     /// <summary>Bytes read from a connection at once (<c>default_read_buffer_size</c>), 4096 to 65 536, the default.</summary>
     public int ReadBufferSize { get; init; } = 65536;
 
-    /// <summary>The TLS contexts to choose from by the name that a client asks for, the first for all others; none for plain text.</summary>
-    public IReadOnlyList<TlsConfiguration> Tls { get; init; } = [];
+    /// <summary>The filter chains in their order.</summary>
+    public IReadOnlyList<FilterChainConfiguration> Chains { get; init; } = [];
+
+    /// <summary>The first chain's TLS contexts to choose from by the name that a client asks for, the first for all others; none for plain text.</summary>
+    public IReadOnlyList<TlsConfiguration> Tls => Chains.Count > 0 ? Chains[0].Tls : [];
 
     /// <summary>Whether a client may speak plain text where <see cref="Tls"/> is configured. Default false.</summary>
     public bool Inspector { get; init; }
 
-    /// <summary>The <c>proxy</c> network filter, which every listener has.</summary>
-    public required ProxyFilterConfiguration Proxy { get; init; }
+    /// <summary>The <c>proxy</c> network filter of the first chain that has one; the defaults where none has.</summary>
+    public ProxyFilterConfiguration Proxy => HttpChain?.Proxy ?? s_noProxy;
+
+    /// <summary>The first chain that speaks HTTP; null where none does.</summary>
+    public FilterChainConfiguration? HttpChain => Chains.FirstOrDefault(static chain => chain.Proxy is not null);
+
+    /// <summary>Is there one chain, for all connections, that speaks HTTP, and nothing that looks at connections before it?</summary>
+    public bool IsPlain => Chains is [{ Proxy: not null, Match.IsAll: true }] && ListenerFilters.Count == 0 && !UseOriginalDst;
+
+    /// <summary>The listener filters in their order. Their types have not been looked up.</summary>
+    public IReadOnlyList<StreamFilterConfiguration> ListenerFilters { get; init; } = [];
+
+    /// <summary>How long listener filters may wait for a connection's first bytes; zero means for ever. Default 15 s, as in Envoy.</summary>
+    public TimeSpan ListenerFiltersTimeout { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Whether connections come by iptables' REDIRECT, and are for the address that they were to go to. Default false.</summary>
+    public bool UseOriginalDst { get; init; }
 
     /// <summary>The stream filters in their order. Their types have not been looked up.</summary>
     public IReadOnlyList<StreamFilterConfiguration> StreamFilters { get; init; } = [];

@@ -1,0 +1,107 @@
+using System.Text.Json;
+using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
+
+namespace Outrider.Proxy.Configuration.Binding;
+
+/// <summary>Binds a listener's <c>filter_chains</c>.</summary>
+internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder routers, IReadOnlySet<string> clusters)
+{
+    /// <summary>The chains of a listener; those with errors may be missing.</summary>
+    public IReadOnlyList<FilterChainConfiguration> Bind(ObjectReader listener)
+    {
+        List<FilterChainConfiguration> chains = [];
+        var nodes = listener.Array("filter_chains");
+        if (nodes.Count == 0 && listener.Take("filter_chains") is null or { Kind: JsonValueKind.Array })
+        {
+            listener.Error("filter_chains", "must hold a filter chain at least, holds none");
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var matches = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (int i = 0; i < nodes.Count; i++)
+        {
+            if (ObjectReader.Open(nodes[i], problems) is not { } chain)
+            {
+                continue;
+            }
+
+            string name = chain.Text("name") ?? $"filter_chains[{i}]";
+            if (!names.Add(name))
+            {
+                chain.Error("name", "another filter chain of this listener has the same name");
+            }
+
+            var match = FilterChainMatchBinder.Bind(chain);
+            if (!matches.TryAdd(match.Key, name))
+            {
+                problems.Error(nodes[i], $"matches the same connections as \"{matches[match.Key]}\", and would never be chosen");
+            }
+
+            var tls = TlsBinder.BindSet(chain);
+            if (End(chain) is { } end)
+            {
+                chains.Add(end with { Name = name, Match = match, Tls = tls });
+            }
+
+            chain.Finish();
+        }
+
+        return chains;
+    }
+
+    private FilterChainConfiguration? End(ObjectReader chain)
+    {
+        FilterChainConfiguration? end = null;
+        bool isEmpty = true;
+        foreach (var node in chain.Array("filters"))
+        {
+            isEmpty &= false;
+            if (ObjectReader.Open(node, problems) is not { } filter || filter.RequiredText("type") is not { } type)
+            {
+                continue;
+            }
+
+            if (type == "connection_manager")
+            {
+                filter.Warning("type", "connection_manager is MOSN's old place for a router; better move it to servers[0].routers");
+                routers.AddDeprecated(filter.Object("config"));
+                isEmpty = end is null;
+            }
+            else if (end is not null)
+            {
+                problems.Error(node, $"stands behind {end.Handler}, which ends a filter chain: one filter takes its connections");
+                _ = filter.Take("config");
+            }
+            else
+            {
+                end = End(filter, node, type);
+            }
+
+            _ = filter.Take("go_plugin_config");
+            filter.Finish();
+        }
+
+        if (isEmpty)
+        {
+            chain.Error("filters", "must hold a filter that takes the connections, of type \"proxy\" or \"tcp_proxy\"");
+        }
+
+        return end;
+    }
+
+    private FilterChainConfiguration? End(ObjectReader filter, ConfigurationNode node, string type)
+    {
+        var end = new FilterChainConfiguration { Name = "", Handler = type, Node = node, ConfigNode = filter.Take("config") };
+        switch (type)
+        {
+            case "proxy":
+                return end with { Proxy = ProxyFilterBinder.Bind(filter, routers) ?? new ProxyFilterConfiguration { RouterConfigName = "" } };
+            case "tcp_proxy":
+                return end with { TcpProxy = TcpProxyBinder.Bind(filter, clusters) ?? new TcpProxyConfiguration() };
+            default:
+                // Whether there is such a one is known once extensions are loaded.
+                return end;
+        }
+    }
+}

@@ -1,0 +1,31 @@
+using Outrider.Proxy.Configuration.Json;
+
+namespace Outrider.Proxy.Configuration.Model;
+
+/// <summary>One of a listener's filter chains: which connections it is for, and who takes them.</summary>
+internal sealed record FilterChainConfiguration
+{
+    /// <summary>The name (<c>name</c>), or <c>filter_chains[0]</c>. Unique in its listener.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>Which connections it is for. Default: all that no other chain is closer to.</summary>
+    public FilterChainMatchConfiguration Match { get; init; } = FilterChainMatchConfiguration.All;
+
+    /// <summary>The TLS contexts to choose from by the name that a client asks for; none for plain text, or for TLS that is passed through.</summary>
+    public IReadOnlyList<TlsConfiguration> Tls { get; init; } = [];
+
+    /// <summary>What takes the connections: <c>proxy</c>, <c>tcp_proxy</c>, or a name of the registry.</summary>
+    public required string Handler { get; init; }
+
+    /// <summary>The <c>proxy</c> filter, where that is the handler.</summary>
+    public ProxyFilterConfiguration? Proxy { get; init; }
+
+    /// <summary>The <c>tcp_proxy</c> filter, where that is the handler.</summary>
+    public TcpProxyConfiguration? TcpProxy { get; init; }
+
+    /// <summary>The last filter's entry.</summary>
+    public required ConfigurationNode Node { get; init; }
+
+    /// <summary>The last filter's <c>config</c>, or null.</summary>
+    public ConfigurationNode? ConfigNode { get; init; }
+}

@@ -1,0 +1,14 @@
+using Outrider.Filters;
+using Outrider.Net.Listening;
+
+namespace Outrider.Proxy.Listening;
+
+/// <summary>What configurations can name that has to do with connections, and not with streams.</summary>
+public sealed class ConnectionExtensions
+{
+    /// <summary>Listener filters.</summary>
+    public ListenerFilterRegistry ListenerFilters { get; } = new();
+
+    /// <summary>Ends of filter chains.</summary>
+    public ConnectionHandlerRegistry Handlers { get; } = new();
+}

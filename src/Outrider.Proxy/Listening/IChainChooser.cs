@@ -1,0 +1,13 @@
+using Outrider.Net.Listening;
+
+namespace Outrider.Proxy.Listening;
+
+/// <summary>Gives a connection its handler once listener filters are done with it. On the loop.</summary>
+internal interface IChainChooser : IConnectionOwner
+{
+    /// <summary>The connection gets the handler of the chain that is for it, which begins at once; without such a chain it closes.</summary>
+    void HandOver(ConnectionOpening opening);
+
+    /// <summary>A listener filter closed a connection, or waited for too long.</summary>
+    void OnRejected(ConnectionOpening opening, string reason);
+}

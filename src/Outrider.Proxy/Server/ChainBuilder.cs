@@ -1,0 +1,104 @@
+using Outrider.Filters;
+using Outrider.Net.Listening;
+using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Listening;
+using Outrider.Proxy.Tcp;
+using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>Compiles a listener's filter chains and listener filters.</summary>
+/// <param name="extensions">What they can name.</param>
+/// <param name="tls">The certificates.</param>
+/// <param name="clusters">The clusters.</param>
+/// <param name="plugins">For filters that ask plugins.</param>
+/// <param name="problems">Where what is wrong goes.</param>
+internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSet tls, ClusterSet clusters, IPluginRegistry plugins, List<ConfigurationProblem> problems)
+{
+    /// <summary>The table of a listener; null where there is one chain, for all connections, that speaks HTTP, and nothing that looks at them before.</summary>
+    internal ChainTable? Build(ListenerConfiguration listener)
+        => listener.IsPlain
+            ? null
+            : new ChainTable(
+                [.. listener.Chains.Select((chain, index) => new FilterChain(index, chain.Name, chain.Match, tls.For(chain), Handler(chain)))],
+                BuildFilters(listener),
+                (int)listener.ListenerFiltersTimeout.TotalMilliseconds);
+
+    private IConnectionHandlerFactory? Handler(FilterChainConfiguration chain)
+    {
+        if (chain.Proxy is not null)
+        {
+            return null;
+        }
+
+        if (chain.TcpProxy is { } tcp)
+        {
+            return new TcpProxy(tcp, clusters);
+        }
+
+        if (extensions.Handlers.Find(chain.Handler) is not { } creator)
+        {
+            problems.Add(chain.Node.FindDeepest("type").Problem(
+                $"there is no network filter '{chain.Handler}' that takes connections; there are: {string.Join(", ", (string[])["proxy", "tcp_proxy", .. extensions.Handlers.Names])}"));
+            return null;
+        }
+
+        try
+        {
+            return creator(chain.ConfigNode?.Json ?? default);
+        }
+        catch (FormatException e)
+        {
+            problems.Add((chain.ConfigNode ?? chain.Node).Problem(e.Message));
+            return null;
+        }
+    }
+
+    private List<IListenerFilter> BuildFilters(ListenerConfiguration listener)
+    {
+        List<IListenerFilter> filters = [];
+        if (listener.UseOriginalDst && listener.ListenerFilters.All(filter => filter.Type != OriginalDestinationFilter.Name))
+        {
+            filters.Add(new OriginalDestinationFilter());
+        }
+
+        foreach (var filter in listener.ListenerFilters)
+        {
+            try
+            {
+                var configuration = filter.ToFilterConfiguration(plugins);
+                if (BuiltInListenerFilters.Create(filter.Type, configuration) is { } builtIn)
+                {
+                    filters.Add(builtIn);
+                }
+                else if (extensions.ListenerFilters.Find(filter.Type) is { } creator)
+                {
+                    filters.Add(creator(configuration));
+                }
+                else
+                {
+                    problems.Add(filter.TypeProblem(
+                        $"there is no listener filter '{filter.Type}'; there are: {string.Join(", ", [.. BuiltInListenerFilters.Names, .. extensions.ListenerFilters.Names])}"));
+                }
+            }
+            catch (FilterConfigurationException e)
+            {
+                problems.Add(filter.ConfigProblem(e));
+            }
+            catch (Exception e)
+            {
+                problems.Add(filter.TypeProblem($"the listener filter '{filter.Type}' cannot be made: {e.Message}"));
+            }
+        }
+
+        // Whoever chooses by what stands in a ClientHello wants somebody to look into it.
+        if (listener.Chains.Any(chain => chain.Match.NeedsHello) && !filters.Any(filter => filter is TlsInspector))
+        {
+            filters.Add(new TlsInspector());
+        }
+
+        return filters;
+    }
+}

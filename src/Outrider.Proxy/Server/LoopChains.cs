@@ -1,0 +1,93 @@
+using Outrider.Net.Listening;
+using Outrider.Net.Transports;
+using Outrider.Proxy.Listening;
+
+namespace Outrider.Proxy.Server;
+
+/// <summary>A listener's filter chains on one loop: has listener filters look at each new connection, and gives it to the chain that is for it.</summary>
+internal sealed class LoopChains
+{
+    private readonly ListenerLoop _listener;
+    private readonly Dictionary<string, ListenerLoop> _http = new(StringComparer.Ordinal);
+    private ListenerSnapshot _snapshot;
+
+    internal LoopChains(ListenerLoop listener, ListenerSnapshot snapshot)
+    {
+        _listener = listener;
+        _snapshot = snapshot;
+        Apply(snapshot);
+    }
+
+    private ChainTable Table => _snapshot.Chains!;
+
+    /// <summary>The listener's sides for HTTP chains, beside the first one, which is the listener's own.</summary>
+    internal IEnumerable<ListenerLoop> Http => _http.Values;
+
+    /// <summary>New connections, and new streams of those that are open, go by this configuration.</summary>
+    internal void Apply(ListenerSnapshot snapshot)
+    {
+        _snapshot = snapshot;
+        foreach (var (name, loop) in _http.ToList())
+        {
+            if (snapshot.HttpChains.TryGetValue(name, out var kept))
+            {
+                loop.Apply(kept);
+            }
+            else
+            {
+                _ = _http.Remove(name);
+                loop.Drain();
+            }
+        }
+
+        foreach (var (name, chain) in snapshot.HttpChains)
+        {
+            if (!_http.ContainsKey(name))
+            {
+                _http.Add(name, _listener.NewChain(chain));
+            }
+        }
+    }
+
+    /// <summary>A connection was accepted, and nothing of it has been read.</summary>
+    internal void Accept(Transport transport)
+    {
+        var opening = new ConnectionOpening(transport);
+        if (Inspection.Begin(opening, _listener, Table))
+        {
+            Choose(opening);
+        }
+    }
+
+    /// <summary>Gives the connection its handler, which has not begun.</summary>
+    internal void Choose(ConnectionOpening opening)
+    {
+        var transport = opening.Transport;
+        if (Table.Find(opening) is not { } chain)
+        {
+            _listener.OnUnmatched(opening);
+            transport.Handler = new RefusedConnection(transport, _listener);
+            return;
+        }
+
+        if (transport.IsLocalAddressRestored && _listener.IsOwnAddress(transport.LocalAddress))
+        {
+            // Whoever connects to the listener itself was not redirected; going there again would have no end.
+            transport.RestoreLocalAddress(transport.LocalAddress, isOwn: true);
+        }
+
+        opening.IsTerminated = chain.Tls is not null;
+        if (chain.Handler is { } handler)
+        {
+            transport.Handler = handler.Create(transport, _listener, opening);
+            if (chain.Tls is { } tls)
+            {
+                transport.AcceptTls(tls);
+            }
+        }
+        else
+        {
+            _http.GetValueOrDefault(chain.Name, _listener).ServeHttp(transport, chain.Tls);
+        }
+    }
+}

@@ -1,0 +1,329 @@
+using System.Diagnostics;
+using Outrider.Filters;
+using Outrider.Net.Listening;
+using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
+using Outrider.Proxy.Upstream;
+
+namespace Outrider.Proxy.Tcp;
+
+/// <summary>
+/// A client's connection whose bytes go to an upstream host and back, as they are. Each side is read only as fast as the other takes
+/// it: at most one read (64 KiB) waits for either. When one side has sent its last, the other is told, and goes on until it has, too.
+/// </summary>
+internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
+{
+    // What was sent may take so long to leave after the end, where nothing else limits it.
+    private const int CloseTimeout = 30_000;
+
+    private readonly TcpProxy _proxy;
+    private readonly ITcpOwner _owner;
+    private readonly bool _isTerminated;
+    private TcpTries _tries;
+    private TcpUpstream? _upstream;
+    private long _lastMoved;
+    private State _state;
+
+    internal TcpSession(Transport transport, ITcpOwner owner, TcpProxy proxy, ConnectionOpening opening) : base(transport, owner)
+    {
+        _proxy = proxy;
+        _owner = owner;
+        _isTerminated = opening.IsTerminated;
+        _tries = new TcpTries(proxy.Configuration.MaxConnectAttempts);
+        Record = new TcpRecord(owner.ListenerName, owner.NextStreamId(), opening.ServerName);
+    }
+
+    [Flags]
+    private enum State : byte
+    {
+        /// <summary>The host is connected.</summary>
+        Connected = 1,
+
+        /// <summary>The client has sent its last.</summary>
+        ClientEnded = 2,
+
+        /// <summary>The host has sent its last.</summary>
+        HostEnded = 4,
+
+        /// <summary>The client's connection is closed.</summary>
+        ClientClosed = 8,
+
+        /// <summary>The host's connection is closed, or there never will be one.</summary>
+        HostClosed = 16,
+
+        /// <summary>The session was counted as begun.</summary>
+        Counted = 32,
+
+        /// <summary>The session's line was written.</summary>
+        Recorded = 64,
+    }
+
+    /// <summary>What the access log tells of it.</summary>
+    internal TcpRecord Record { get; }
+
+    /// <inheritdoc/>
+    public override bool ReadsAfterWriteFailure => true;
+
+    /// <inheritdoc/>
+    public override void OnConnected()
+    {
+        base.OnConnected();
+        _state |= State.Counted;
+        _owner.ListenerStats.TcpSessionsTotal++;
+        _owner.ListenerStats.TcpSessionsActive++;
+        if (!_isTerminated)
+        {
+            Begin();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void OnSecured()
+    {
+        base.OnSecured();
+        Record.ServerName = Transport.Tls!.ServerName;
+        Begin();
+    }
+
+    /// <inheritdoc/>
+    public override void OnTlsFailed(string reason)
+    {
+        base.OnTlsFailed(reason);
+        Record.Fail(ResponseFlags.DownstreamProtocolError, reason);
+    }
+
+    /// <inheritdoc/>
+    public override int OnReceived(ReadOnlySpan<byte> data)
+    {
+        Record.BytesIn += data.Length;
+        _owner.Stats.BytesIn += data.Length;
+        _owner.ListenerStats.BytesIn += data.Length;
+        _lastMoved = Transport.Loop.Now;
+        _upstream!.Write(data);
+        return data.Length;
+    }
+
+    /// <inheritdoc/>
+    public override void OnEndOfInput()
+    {
+        _state |= State.ClientEnded;
+        if ((_state & State.Connected) == 0)
+        {
+            // Of TLS: it ended before there was anything to do.
+            Transport.Close();
+            return;
+        }
+
+        _upstream!.End();
+        FinishIfDone();
+    }
+
+    /// <inheritdoc/>
+    public override void OnPeerReset() => Transport.Close();
+
+    /// <inheritdoc/>
+    public override void OnWriteBlocked() => _upstream?.Pause();
+
+    /// <inheritdoc/>
+    public override void OnWritten() => _upstream?.Resume();
+
+    /// <inheritdoc/>
+    public override void OnTimer()
+    {
+        long rest = _proxy.IdleTimeout - (Transport.Loop.Now - _lastMoved);
+        if (rest > 0)
+        {
+            Transport.Arm(rest);
+            return;
+        }
+
+        Record.Fail(ResponseFlags.StreamIdleTimeout, "idle timeout");
+        _owner.Stats.ConnectionsIdleClosed++;
+        Transport.Close();
+    }
+
+    /// <inheritdoc/>
+    public override void OnCut()
+    {
+        Record.Fail(ResponseFlags.LocalReset, "the proxy stops");
+        base.OnCut();
+    }
+
+    /// <inheritdoc/>
+    public override void OnClosed(int error)
+    {
+        _state |= State.ClientClosed;
+        if (error != 0 && (_state & (State.HostEnded | State.HostClosed)) == 0)
+        {
+            Record.Fail(ResponseFlags.DownstreamConnectionTermination, SocketErrors.Describe(error));
+        }
+
+        if (_upstream is null)
+        {
+            _state |= State.HostClosed;
+        }
+        else if ((_state & State.HostClosed) == 0)
+        {
+            _upstream.ClientClosed(isReset: error != 0, isDone: IsDone);
+        }
+
+        End();
+        base.OnClosed(error);
+    }
+
+    void ITcpUpstreamOwner.OnConnected()
+    {
+        _state |= State.Connected;
+        Record.Upstream(_upstream!, _owner.HasAccessLogs);
+        if (_proxy.Configuration.ProxyProtocol != 0)
+        {
+            Span<byte> header = stackalloc byte[ProxyHeaderWriter.MaxLength];
+            _upstream!.WriteRaw(header[..ProxyHeaderWriter.Write(_proxy.Configuration.ProxyProtocol, Transport.RemoteAddress, Transport.LocalAddress, header)]);
+        }
+
+        _lastMoved = Transport.Loop.Now;
+        if (_proxy.IdleTimeout > 0)
+        {
+            Transport.Arm(_proxy.IdleTimeout);
+        }
+
+        Transport.ResumeReading();
+    }
+
+    void ITcpUpstreamOwner.OnReceived(ReadOnlySpan<byte> data)
+    {
+        Record.BytesOut += data.Length;
+        _owner.Stats.BytesOut += data.Length;
+        _owner.ListenerStats.BytesOut += data.Length;
+        _lastMoved = Transport.Loop.Now;
+        Transport.Write(data);
+    }
+
+    void ITcpUpstreamOwner.OnEndOfInput()
+    {
+        _state |= State.HostEnded;
+        Transport.ShutdownWhenWritten();
+        FinishIfDone();
+    }
+
+    void ITcpUpstreamOwner.OnBlocked()
+    {
+        if ((_state & State.ClientEnded) == 0)
+        {
+            Transport.PauseReading();
+        }
+    }
+
+    void ITcpUpstreamOwner.OnUnblocked() => Transport.ResumeReading();
+
+    void ITcpUpstreamOwner.OnFailed(string reason, bool timedOut)
+    {
+        Record.Upstream(_upstream!, keepsLocal: false);
+        if ((_state & State.ClientClosed) != 0)
+        {
+            // Nobody wanted it any more.
+            _state |= State.HostClosed;
+            End();
+            return;
+        }
+
+        _owner.OnConnectFailed(_upstream!.Host, reason);
+        _upstream = null;
+        Record.FailureReason = reason;
+        if (!TryHost(Record.Cluster!))
+        {
+            Refuse(timedOut ? ResponseFlags.UpstreamRequestTimeout : ResponseFlags.UpstreamConnectionFailure, reason);
+        }
+    }
+
+    void ITcpUpstreamOwner.OnClosed(int error)
+    {
+        _state |= State.HostClosed;
+        if ((_state & State.ClientClosed) == 0 && !IsDone)
+        {
+            Record.Fail(ResponseFlags.UpstreamConnectionTermination, error == 0 ? "closed" : SocketErrors.Describe(error));
+            if (error != 0 && !Transport.IsWriteBlocked)
+            {
+                // The client learns that something is missing.
+                Transport.SendNow();
+                Transport.Abort();
+            }
+            else
+            {
+                CloseClient();
+            }
+        }
+
+        End();
+    }
+
+    private bool IsDone => (_state & (State.ClientEnded | State.HostEnded)) == (State.ClientEnded | State.HostEnded);
+
+    private void Begin()
+    {
+        Transport.PauseReading();
+        Record.Begin(Transport, _owner.HasAccessLogs);
+        if (_proxy.Choose(Transport, _owner.Random) is not { } cluster)
+        {
+            Refuse(ResponseFlags.NoRouteFound, "no route");
+            return;
+        }
+
+        Record.Cluster = cluster;
+        if (!TryHost(cluster))
+        {
+            Refuse(ResponseFlags.NoHealthyUpstream, "no host");
+        }
+    }
+
+    private bool TryHost(Cluster cluster)
+    {
+        if (_tries.Next(cluster, Transport, _owner.Random) is not { } host)
+        {
+            return false;
+        }
+
+        Record.Tries = _tries.Count;
+        _upstream = new TcpUpstream(this, Transport.Loop, _owner.Stats, _owner.ClusterStats(cluster.Name), cluster, host);
+        return true;
+    }
+
+    private void Refuse(ResponseFlags flag, string reason)
+    {
+        Record.Fail(flag, reason);
+        _owner.ListenerStats.TcpSessionsFailed++;
+        Transport.Close();
+    }
+
+    private void FinishIfDone()
+    {
+        if (IsDone)
+        {
+            CloseClient();
+            _upstream!.Finish(CloseTimeout);
+        }
+    }
+
+    private void CloseClient()
+    {
+        Transport.Arm(CloseTimeout);
+        Transport.CloseWhenWritten(drain: false);
+    }
+
+    // Once both sides are closed.
+    private void End()
+    {
+        if ((_state & (State.ClientClosed | State.HostClosed | State.Recorded)) != (State.ClientClosed | State.HostClosed))
+        {
+            return;
+        }
+
+        _state |= State.Recorded;
+        if ((_state & State.Counted) != 0)
+        {
+            _owner.ListenerStats.TcpSessionsActive--;
+            Record.EndedAt = Stopwatch.GetTimestamp();
+            _owner.WriteAccessLog(Record);
+        }
+    }
+}
