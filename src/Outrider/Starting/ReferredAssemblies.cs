@@ -13,6 +13,9 @@ internal static class ReferredAssemblies
     // What makes the text of an exception's stack, where there are symbols.
     private static readonly string[] s_unreferred = ["System.Diagnostics.StackTrace", "System.Reflection.Metadata", "System.Collections.Immutable", "System.IO.MemoryMappedFiles", "System.IO.Compression"];
 
+    // A process that has started has read its command line.
+    private const string CommandLine = "System.CommandLine";
+
     private static readonly string s_framework = Path.GetDirectoryName(typeof(object).Assembly.Location)! + "/";
 
     /// <summary>Loads them. What is missing is told when it is wanted. Again after further extensions were loaded.</summary>
@@ -48,7 +51,7 @@ internal static class ReferredAssemblies
             var context = AssemblyLoadContext.GetLoadContext(assembly)!;
             foreach (var name in assembly.GetReferencedAssemblies())
             {
-                if (Find(context, name) is { } found && isWalked(found) && seen.Add(found))
+                if (name.Name != CommandLine && Find(context, name) is { } found && isWalked(found) && seen.Add(found))
                 {
                     left.Enqueue(found);
                 }
