@@ -30,7 +30,8 @@ public sealed class MetadataerConfig
     public string MetaDataKey { get; set; } = "";
 
     /// <summary>The key of the label in the metadata. Default: the driver's name in lower case.</summary>
-    public string? MetadataKey { get; set; }
+    [JsonPropertyName("metadata_key")]
+    public string? LabelKey { get; set; }
 
     /// <summary>What the driver is told.</summary>
     public UnitConfig Config { get; set; } = new();
@@ -55,7 +56,7 @@ public sealed class MetadataerConfig
         }
 
         Driver = new UnitDriver(Config.UnitKey);
-        Label = MetadataKey ?? MetaDataKey.ToLowerInvariant();
+        Label = LabelKey ?? MetaDataKey.ToLowerInvariant();
         Header = "x-mosn-on-envoy-" + MetaDataKey.ToLowerInvariant();
     }
 }

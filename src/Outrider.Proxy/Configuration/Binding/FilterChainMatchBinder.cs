@@ -156,7 +156,7 @@ internal static class FilterChainMatchBinder
     {
         string? address = field.Fields.FirstOrDefault(f => f.Name == "address_prefix")?.Text;
         var length = field.Fields.FirstOrDefault(f => f.Name == "prefix_len");
-        string bits = length is null ? "0" : length.Text ?? length.Fields.FirstOrDefault()?.Text ?? "0";
+        string bits = length is null ? "0" : length.Text ?? (length.Fields.Count > 0 ? length.Fields[0].Text : null) ?? "0";
         return IPAddress.TryParse(address, out var ip) && int.TryParse(bits, NumberStyles.None, CultureInfo.InvariantCulture, out int count)
             && AddressRange.Create(ip, count) is { } range
             ? range
