@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
@@ -45,8 +46,17 @@ public sealed class FirstUseTests : IDisposable
         await LimitAsync(proxy, $"3:{hard}");
         await Task.WhenAll(requests.Zip(clients, async (request, client) =>
         {
-            await client.SendAsync(request);
-            Assert.StartsWith("HTTP/1.1 ", await client.ReadResponseAsync(), StringComparison.Ordinal);
+            try
+            {
+                await client.SendAsync(request);
+                string answer = await client.ReadResponseAsync();
+                // One that had been silent for a second may have been closed for want of descriptors.
+                Assert.True(answer.Length == 0 || answer.StartsWith("HTTP/1.1 ", StringComparison.Ordinal), answer);
+            }
+            catch (SocketException)
+            {
+                // It was, before the request.
+            }
         }));
         await metrics.SendAsync(Admin("/metrics", admin));
         proxy.Signal(PosixSignal.SIGHUP);

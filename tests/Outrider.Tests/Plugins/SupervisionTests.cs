@@ -345,10 +345,10 @@ public sealed class SupervisionTests : IAsyncLifetime
     {
         var plugin = await _plugins.UseAsync("obedient");
         string folder = (await plugin.DoAsync("environment")).Text().Split('\n').Single(line => line.StartsWith(PluginEnvironment.SocketFolder + "=", StringComparison.Ordinal)).Split('=')[1];
-        Assert.Single(Directory.GetFiles(folder));
+        Assert.Single(Directory.GetFiles(folder, "plugin*"));
         await plugin.DoAsync("exit").FailureAsync();
         await plugin.PidAsync();
-        Assert.Single(Directory.GetFiles(folder));
+        Assert.Single(Directory.GetFiles(folder, "plugin*"));
 
         await _plugins.DisposeAsync();
 
