@@ -60,6 +60,10 @@ internal sealed partial class ProxyStream
         {
             Exchange.ResumeResponse();
             _pieces?.Resume();
+        }
+
+        if (!clientIsFull)
+        {
             ResponsePath.DeliverReplyBody();
         }
     }

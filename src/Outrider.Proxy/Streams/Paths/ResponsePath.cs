@@ -335,7 +335,8 @@ internal sealed class ResponsePath : MessagePath
         }
 
         _delivers = true;
-        while (_replyPending && !IsClosed && !IsWaiting && (IsCollecting || (_headSent && CanClientTake())))
+        // An answer that passes all filters by does not wait for one that is still at work on the response before it.
+        while (_replyPending && !IsClosed && (!IsWaiting || PassBy) && (IsCollecting || (_headSent && CanClientTake())))
         {
             var piece = _replyBody!.Take();
             _replyPending = !_replyBody.IsEmpty;
