@@ -24,6 +24,9 @@ public sealed class RequestHead : MessageHead
     /// <summary>Does the client wait for <c>100 Continue</c> before it sends the body?</summary>
     public bool ExpectsContinue { get; set; }
 
+    /// <summary>Did it come by HTTP/2? Otherwise by HTTP/1, whose version <see cref="MessageHead.MinorVersion"/> tells.</summary>
+    public bool IsHttp2 { get; set; }
+
     /// <summary>Does the client ask for another protocol on its connection (<see cref="UpgradeProtocol"/>)?</summary>
     public bool IsUpgrade { get; set; }
 
@@ -67,6 +70,6 @@ public sealed class RequestHead : MessageHead
     {
         ClearCommon();
         _method = _target = _authority = default;
-        ExpectsContinue = IsUpgrade = IsHead = false;
+        ExpectsContinue = IsUpgrade = IsHead = IsHttp2 = false;
     }
 }

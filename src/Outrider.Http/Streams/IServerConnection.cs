@@ -10,21 +10,6 @@ namespace Outrider.Http.Streams;
 /// <summary>What a stream may do on its client's side, whatever the protocol. On the stream's loop.</summary>
 public interface IServerConnection
 {
-    /// <summary>The loop that everything happens on.</summary>
-    EventLoop Loop { get; }
-
-    /// <summary>The client's connection, which this stream may share with others.</summary>
-    Transport Transport { get; }
-
-    /// <summary>The client's address.</summary>
-    PeerAddress RemoteAddress { get; }
-
-    /// <summary>The address that the client connected to.</summary>
-    PeerAddress LocalAddress { get; }
-
-    /// <summary>What TLS has agreed on with the client; null for plain text.</summary>
-    TlsInfo? Tls { get; }
-
     /// <summary>Does what was sent wait for the client? Then stop: <see cref="ServerStream.OnResponseWritten"/> tells when to go on.</summary>
     bool IsWriteBlocked { get; }
 

@@ -1,3 +1,5 @@
+using Outrider.Net.Transports;
+
 namespace Outrider.Http.Streams;
 
 /// <summary>What a server's codec asks of the proxy: streams, limits, and an ear. One for each listener and loop.</summary>
@@ -6,6 +8,9 @@ public interface IServerHandler
     /// <summary>The limits of this listener.</summary>
     V1.HttpLimits Limits { get; }
 
+    /// <summary>What holds for clients that speak HTTP/2; null where the listener does not. Default: null.</summary>
+    V2.Http2Limits? Http2 => null;
+
     /// <summary>The most that one read takes, in bytes.</summary>
     int ReadSize { get; }
 
@@ -13,28 +18,28 @@ public interface IServerHandler
     bool IsDraining { get; }
 
     /// <summary>A connection was accepted.</summary>
-    void OnConnectionOpened(IServerConnection connection);
+    void OnConnectionOpened(Transport transport);
 
-    /// <summary>A connection's TLS handshake is over; <see cref="IServerConnection.Tls"/> says what was agreed on.</summary>
-    void OnSecured(IServerConnection connection)
+    /// <summary>A connection's TLS handshake is over; <see cref="Transport.Tls"/> says what was agreed on.</summary>
+    void OnSecured(Transport transport)
     {
     }
 
     /// <summary>TLS failed on a connection, in the handshake or later; it closes.</summary>
-    void OnTlsFailed(IServerConnection connection, string reason)
+    void OnTlsFailed(Transport transport, string reason)
     {
     }
 
     /// <summary>A TLS connection closes without a byte of a handshake, as probes of load balancers do.</summary>
-    void OnTlsUnused(IServerConnection connection)
+    void OnTlsUnused(Transport transport)
     {
     }
 
     /// <summary>A connection is closed.</summary>
-    void OnConnectionClosed(IServerConnection connection);
+    void OnConnectionClosed(Transport transport);
 
     /// <summary>A stream for a request that begins.</summary>
-    ServerStream RentStream(IServerConnection connection);
+    ServerStream RentStream();
 
     /// <summary>The connection is done with a stream that never got as far as <see cref="ServerStream.OnRequestHead"/>.</summary>
     void ReturnUnused(ServerStream stream);
@@ -45,11 +50,11 @@ public interface IServerHandler
     void ReturnRefused(ServerStream stream, V1.Parsing.ProtocolError error) => ReturnUnused(stream);
 
     /// <summary>A connection closes because no request came for too long.</summary>
-    void OnIdleTimeout(IServerConnection connection);
+    void OnIdleTimeout(Transport transport);
 
     /// <summary>A request was refused by the codec.</summary>
-    /// <param name="connection">Where.</param>
+    /// <param name="transport">Where.</param>
     /// <param name="stream">Its stream, whose <see cref="ServerStream.Request"/> has what could be read of it.</param>
     /// <param name="error">What is wrong.</param>
-    void OnProtocolError(IServerConnection connection, ServerStream stream, V1.Parsing.ProtocolError error);
+    void OnProtocolError(Transport transport, ServerStream stream, V1.Parsing.ProtocolError error);
 }

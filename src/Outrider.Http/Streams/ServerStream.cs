@@ -1,5 +1,6 @@
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Net.Transports;
 
 namespace Outrider.Http.Streams;
 
@@ -19,14 +20,24 @@ public abstract class ServerStream
     /// <summary>The request's trailers; complete in <see cref="OnRequestTrailers"/>.</summary>
     public HeaderBlock RequestTrailers => _trailers ??= new();
 
-    /// <summary>The client's side. Set while the stream is in use.</summary>
-    public IServerConnection Connection { get; internal set; } = null!;
+    /// <summary>The client's side, until the stream has let go of it. Set while the stream is in use.</summary>
+    public IServerConnection Connection { get; private set; } = null!;
+
+    /// <summary>The client's connection, which this stream may share with others. What it knows of the client stays good after the stream's end.</summary>
+    public Transport Transport { get; private set; } = null!;
 
     /// <summary>Did the client ask with HEAD, whatever filters have made of its request since?</summary>
-    public bool AnswersHead => Http1.IsHead;
+    public bool AnswersHead { get; internal set; }
 
     // A codec's state that lives as long as a stream does, so that a connection at rest does not pay for it.
     internal V1.Server.Http1RequestReader Http1 => _http1 ??= new();
+
+    internal void Attach(IServerConnection connection, Transport transport)
+    {
+        Connection = connection;
+        Transport = transport;
+        AnswersHead = false;
+    }
 
     /// <summary>The first byte of a request has come.</summary>
     protected internal abstract void OnBegin();

@@ -58,7 +58,7 @@ internal sealed class NativeRequestHeaders(RequestHead head, ServerStream? strea
         }
     }
 
-    public override ReadOnlySpan<byte> Scheme => stream?.Connection.Tls is null ? "http"u8 : "https"u8;
+    public override ReadOnlySpan<byte> Scheme => stream?.Transport.Tls is null ? "http"u8 : "https"u8;
 
     public override bool TryGetValue(ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {

@@ -5,6 +5,8 @@ using Outrider.Http.Streams;
 using Outrider.Http.V1;
 using Outrider.Http.V1.Parsing;
 using Outrider.Http.V1.Server;
+using Outrider.Http.V2;
+using Outrider.Http.V2.Server;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Net.Loops;
@@ -91,6 +93,9 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
 
     /// <inheritdoc/>
     public HttpLimits Limits => _snapshot.Limits;
+
+    /// <inheritdoc/>
+    public Http2Limits? Http2 => _snapshot.Http2;
 
     /// <inheritdoc/>
     public int ReadSize => _snapshot.Configuration.ReadBufferSize;
@@ -287,9 +292,6 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     }
 
     /// <inheritdoc/>
-    public void OnConnectionOpened(IServerConnection connection) => OnConnectionOpened(connection.Transport);
-
-    /// <inheritdoc/>
     public void OnConnectionOpened(Transport transport)
     {
         if (_parent is not null)
@@ -305,13 +307,7 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     }
 
     /// <inheritdoc/>
-    public void OnSecured(IServerConnection connection) => OnSecured(connection.Transport);
-
-    /// <inheritdoc/>
     public void OnSecured(Transport transport) => _traffic.Secured(transport.Tls!.IsResumed);
-
-    /// <inheritdoc/>
-    public void OnTlsFailed(IServerConnection connection, string reason) => OnTlsFailed(connection.Transport, reason);
 
     /// <inheritdoc/>
     public void OnTlsFailed(Transport transport, string reason)
@@ -329,13 +325,7 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     }
 
     /// <inheritdoc/>
-    public void OnTlsUnused(IServerConnection connection) => _traffic.HandshakeMissing();
-
-    /// <inheritdoc/>
     public void OnTlsUnused(Transport transport) => _traffic.HandshakeMissing();
-
-    /// <inheritdoc/>
-    public void OnConnectionClosed(IServerConnection connection) => OnConnectionClosed(connection.Transport);
 
     /// <inheritdoc/>
     public void OnConnectionClosed(Transport transport)
@@ -405,7 +395,16 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     /// <summary>The connection is to speak HTTP.</summary>
     internal void ServeHttp(Transport transport, TlsAcceptor? tls)
     {
-        _ = new Http1ServerConnection(transport, this);
+        if (_snapshot.Http2 is { IsOnly: true })
+        {
+            _ = new Http2ServerConnection(transport, this);
+        }
+        else
+        {
+            // Which finds out whether it is HTTP/2 that the client speaks, and then hands over.
+            _ = new Http1ServerConnection(transport, this);
+        }
+
         if (tls is not null)
         {
             transport.AcceptTls(tls);
@@ -425,7 +424,7 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     }
 
     /// <inheritdoc/>
-    public ServerStream RentStream(IServerConnection connection)
+    public ServerStream RentStream()
     {
         _filters.Begin();
         if (_freeStreams.Take() is not { } stream)
@@ -452,13 +451,13 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     }
 
     /// <inheritdoc/>
-    public void OnIdleTimeout(IServerConnection connection) => Stats.ConnectionsIdleClosed++;
+    public void OnIdleTimeout(Transport transport) => Stats.ConnectionsIdleClosed++;
 
     /// <inheritdoc/>
-    public void OnProtocolError(IServerConnection connection, ServerStream stream, ProtocolError error)
+    public void OnProtocolError(Transport transport, ServerStream stream, ProtocolError error)
     {
         Stats.ProtocolErrors++;
-        _refusals.Write(_runtime.Log, Name, connection.RemoteAddress, stream.Request, error);
+        _refusals.Write(_runtime.Log, Name, transport.RemoteAddress, stream.Request, error);
     }
 
     private Net.Listening.Listener Accept(int descriptor) => Net.Listening.Listener.Start(

@@ -19,6 +19,9 @@ internal sealed record ListenerSnapshot
 
     internal required HttpLimits Limits { get; init; }
 
+    /// <summary>What holds for clients that speak HTTP/2; null where the listener does not.</summary>
+    internal Http.V2.Http2Limits? Http2 { get; init; }
+
     internal required RouterTable Router { get; init; }
 
     internal required ClusterSet Clusters { get; init; }

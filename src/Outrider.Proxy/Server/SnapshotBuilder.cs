@@ -101,6 +101,7 @@ internal sealed class SnapshotBuilder(
                 SendTimeout = Milliseconds(limits.SendTimeout),
                 IdleTimeout = Milliseconds(listener.ConnectionIdleTimeout),
             },
+            Http2 = listener.Proxy.Http2,
             Router = table,
             Clusters = clusters,
             Tls = tls.For(listener.HttpChain),

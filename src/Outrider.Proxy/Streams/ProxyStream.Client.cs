@@ -22,7 +22,7 @@ internal sealed partial class ProxyStream
     protected override void OnBegin()
     {
         StartedAt = Loop.Timestamp;
-        RemoteAddress = Connection.RemoteAddress;
+        RemoteAddress = Transport.RemoteAddress;
     }
 
     protected override void OnRequestHead(bool endStream)
@@ -44,7 +44,7 @@ internal sealed partial class ProxyStream
             }
         }
 
-        if (Connection.Tls is { } tls && Snapshot.Tls is { } acceptor && acceptor.IsMisdirected(Request.Authority, tls))
+        if (Transport.Tls is { } tls && Snapshot.Tls is { } acceptor && acceptor.IsMisdirected(Request.Authority, tls))
         {
             Flags |= ResponseFlags.DownstreamProtocolError;
             ReplyHere(421, "this connection's TLS handshake was for another name");

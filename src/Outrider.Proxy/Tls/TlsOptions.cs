@@ -39,7 +39,8 @@ internal static class TlsOptions
         TargetHost = host,
         EnabledSslProtocols = configuration.Versions,
         CipherSuitesPolicy = Policy(configuration),
-        ApplicationProtocols = Protocols(configuration),
+        // Hosts are spoken to in HTTP/1.1 alone.
+        ApplicationProtocols = configuration.ApplicationProtocols.Contains(SslApplicationProtocol.Http11) ? [SslApplicationProtocol.Http11] : null,
         AllowRenegotiation = false,
         ClientCertificateContext = credentials.Context,
         CertificateChainPolicy = ChainPolicy(credentials),

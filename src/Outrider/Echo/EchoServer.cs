@@ -5,6 +5,7 @@ using Outrider.Http.V1.Parsing;
 using Outrider.Http.V1.Server;
 using Outrider.Net.Listening;
 using Outrider.Net.Loops;
+using Outrider.Net.Transports;
 
 namespace Outrider.Echo;
 
@@ -56,25 +57,25 @@ internal sealed class EchoServer : IServerHandler, IAsyncDisposable
         return server;
     }
 
-    public void OnConnectionOpened(IServerConnection connection)
+    public void OnConnectionOpened(Transport transport)
     {
     }
 
-    public void OnConnectionClosed(IServerConnection connection)
+    public void OnConnectionClosed(Transport transport)
     {
     }
 
-    public ServerStream RentStream(IServerConnection connection) => new EchoStream(this);
+    public ServerStream RentStream() => new EchoStream(this);
 
     public void ReturnUnused(ServerStream stream)
     {
     }
 
-    public void OnIdleTimeout(IServerConnection connection)
+    public void OnIdleTimeout(Transport transport)
     {
     }
 
-    public void OnProtocolError(IServerConnection connection, ServerStream stream, ProtocolError error)
+    public void OnProtocolError(Transport transport, ServerStream stream, ProtocolError error)
     {
     }
 

@@ -22,7 +22,7 @@ public class ListenerTests
         Assert.Empty(listener.StreamFilters);
         Assert.Equal(TimeSpan.FromSeconds(90), listener.ConnectionIdleTimeout);
         Assert.Equal(65536, listener.ReadBufferSize);
-        Assert.Equal(ProxyProtocol.Auto, listener.Proxy.DownstreamProtocol);
+        Assert.Equal(DownstreamProtocols.Any, listener.Proxy.Downstream);
         Assert.Equal(ProxyProtocol.Auto, listener.Proxy.UpstreamProtocol);
         Assert.Equal("main", listener.Proxy.RouterConfigName);
         Assert.Equal("", listener.Proxy.Name);
@@ -83,7 +83,7 @@ public class ListenerTests
             Underscores = Outrider.Http.V1.UnderscoreRule.Drop,
         };
         Assert.Equal(limits, proxy.Limits);
-        Assert.Equal(("p", ProxyProtocol.Http1, ProxyProtocol.Http1), (proxy.Name, proxy.DownstreamProtocol, proxy.UpstreamProtocol));
+        Assert.Equal(("p", DownstreamProtocols.Http1, ProxyProtocol.Http1), (proxy.Name, proxy.Downstream, proxy.UpstreamProtocol));
     }
 
     [Fact]
@@ -91,7 +91,7 @@ public class ListenerTests
     {
         var sample = new Sample { Proxy = """, "extend_config": { "Http1": { "max_header_count": 7, "odd": 1 }, "Http2": { "http2_use_stream": true } }""" };
         Assert.Equal(7, sample.OneListener().Proxy.Limits.MaxHeaderCount);
-        Assert.Equal(["odd: unknown key", "Http2: not supported yet, ignored"], sample.Load().Warnings.Select(w => w.JsonPath.Split('.')[^1] + ": " + w.Message));
+        Assert.Equal(["odd: unknown key", "http2_use_stream: not supported yet, ignored"], sample.Load().Warnings.Select(w => w.JsonPath.Split('.')[^1] + ": " + w.Message));
     }
 
     [Theory]
@@ -119,7 +119,8 @@ public class ListenerTests
         => Assert.Contains("which counts the request line too", new Sample { Proxy = """, "extend_config": { "max_header_size": 1024 }""" }.Error(), StringComparison.Ordinal);
 
     [Theory]
-    [InlineData("downstream_protocol", "Http2", "is not supported yet")]
+    [InlineData("downstream_protocol", "X", "is not supported yet")]
+    [InlineData("downstream_protocol", "Http1,Http3", "wanted Http1, Http2, both with a comma between them, or Auto")]
     [InlineData("upstream_protocol", "X", "is not supported yet")]
     [InlineData("upstream_protocol", "http1", "wanted Http1 or Auto")]
     public void Other_protocols_are_errors(string key, string value, string message)

@@ -46,6 +46,7 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="route">JSON of the only virtual host's <c>routers</c>; null for one that forwards everything.</param>
     /// <param name="cluster">More JSON for the cluster, beginning with a comma.</param>
     /// <param name="loops">How many loops.</param>
+    /// <param name="protocol">The listener's <c>downstream_protocol</c>.</param>
     internal static Task<TestProxy> StartAsync(
         IEnumerable<string> upstreams,
         IReadOnlyList<IStreamFilterFactory>? filters = null,
@@ -53,7 +54,8 @@ internal sealed class TestProxy : IAsyncDisposable
         string listener = "",
         string? route = null,
         string cluster = "",
-        int loops = 1)
+        int loops = 1,
+        string protocol = "Http1")
     {
         string hosts = string.Join(",", upstreams.Select(u => $$"""{"address":"{{u}}"}"""));
         filters ??= [];
@@ -64,7 +66,7 @@ internal sealed class TestProxy : IAsyncDisposable
             {"servers":[{"default_log_path":"{{{{{log}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{route}}}}}}]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true{{{{{listener}}}}},
-              "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{extendConfig}}}}} } } }]}],
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"{{{{{protocol}}}}}","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{extendConfig}}}}} } } }]}],
               "stream_filters":[{{{{{streamFilters}}}}}]}]}],
             "cluster_manager":{"clusters":[{"name":"up","type":"SIMPLE","lb_type":"LB_ROUNDROBIN"{{{{{cluster}}}}},"hosts":[{{{{{hosts}}}}}]}]},
             "admin":{"address":{"socket_address":{"address":"127.0.0.1","port_value":0}}}}

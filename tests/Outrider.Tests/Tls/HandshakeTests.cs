@@ -111,7 +111,7 @@ public sealed class HandshakeTests : IDisposable
     }
 
     [FactWith("openssl")]
-    public async Task ALPN_agrees_on_http_1_1_and_on_nothing_else()
+    public async Task ALPN_agrees_on_http_1_1_and_on_nothing_else_where_the_listener_speaks_nothing_else()
     {
         await using var proxy = await _lab.StartAsync([_upstream.Address], [_lab.Context(""","alpn":"h2,http/1.1" """)]);
 

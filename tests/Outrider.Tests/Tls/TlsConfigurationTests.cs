@@ -52,7 +52,6 @@ public sealed class TlsConfigurationTests : IDisposable
 
     [Theory]
     [InlineData("\"min_version\": \"tlsv1_0\"", "min_version: TLS 1.0 and 1.1 are not spoken any more (RFC 8996); taken as tlsv1_2")]
-    [InlineData("\"alpn\": \"h2,http/1.1\"", "alpn: \"h2\" is not supported yet and not offered; http/1.1 is")]
     [InlineData("\"ecdh_curves\": \"X25519\"", "ecdh_curves: is not honoured: OpenSSL's own choice of curves is used")]
     [InlineData("\"ticket\": \"abc\"", "ticket: not supported yet, ignored")]
     [InlineData("\"cert_chian\": \"abc\"", "cert_chian: unknown key")]

@@ -35,6 +35,9 @@ public sealed record ProtocolError(int Status, string Message)
     internal static readonly ProtocolError ChunkExtension = new(400, "a chunk's extension is not valid, or too long (RFC 9112 §7.1.1)");
     internal static readonly ProtocolError ChunkEnd = new(400, "a chunk's data does not end with CRLF (RFC 9112 §7.1)");
     internal static readonly ProtocolError TrailerField = new(400, "a field that may not come in trailers (RFC 9110 §6.5.1)");
+    internal static readonly ProtocolError PseudoField = new(400, "a pseudo-header field is missing, repeated, unknown or not where it belongs (RFC 9113 §8.3)");
+    internal static readonly ProtocolError ConnectionField = new(400, "a field that belongs to a connection of HTTP/1 (RFC 9113 §8.2.2)");
+    internal static readonly ProtocolError LengthMismatch = new(400, "Content-Length is not what DATA has (RFC 9113 §8.1.1)");
     internal static readonly ProtocolError PlainText = new(400, "plain HTTP was sent to a port that speaks TLS: ask with https://");
     internal static readonly ProtocolError StatusLine = new(502, "the status line is not 'HTTP/1.x 3DIGIT reason' (RFC 9112 §4)");
     internal static readonly ProtocolError UnexpectedUpgrade = new(502, "101 without having been asked for an upgrade (RFC 9110 §15.2.2)");

@@ -37,7 +37,7 @@ internal sealed class TrailerParser : HeadParser
 
     // Who is asking, for what part of it, and how to read the content (RFC 9110 §6.5.1): a recipient that adds trailers to the head
     // would believe them after they were checked. They do no harm to us, so they are dropped (§6.5.2) and the message lives.
-    private static bool IsForTheHeadOnly(ReadOnlySpan<byte> name)
+    internal static bool IsForTheHeadOnly(ReadOnlySpan<byte> name)
     {
         foreach (var forbidden in s_headOnly)
         {

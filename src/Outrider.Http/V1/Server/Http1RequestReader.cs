@@ -10,8 +10,6 @@ internal sealed class Http1RequestReader
     internal BodyReader Body;
     internal RequestPhase Phase;
 
-    // What the client asked, whatever filters make of the head afterwards (RFC 9112 §6.3).
-    internal bool IsHead;
     internal long ResponseLeft;
     internal long ResponseBytes;
     internal long ResponseBytesAtShutdown;
@@ -20,7 +18,6 @@ internal sealed class Http1RequestReader
     {
         Head.Begin(head, limits);
         Phase = RequestPhase.Head;
-        IsHead = false;
         ResponseBytes = 0;
         ResponseLeft = -1;
         ResponseBytesAtShutdown = -1;

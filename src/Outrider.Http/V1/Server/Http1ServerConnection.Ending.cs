@@ -114,7 +114,7 @@ public sealed partial class Http1ServerConnection
         var stream = _stream!;
         _stream = null;
         stream.Http1.Head.KeepWhatWasRead();
-        _handler.OnProtocolError(this, stream, error);
+        _handler.OnProtocolError(Transport, stream, error);
         _handler.ReturnRefused(stream, error);
         Refusal.Write(Transport, error);
         Transport.CloseWhenWritten(drain: true);
@@ -129,7 +129,7 @@ public sealed partial class Http1ServerConnection
         _stream!.Http1.Phase = RequestPhase.Failed;
         _state &= ~State.KeepAlive;
         Transport.PauseReading();
-        _handler.OnProtocolError(this, _stream, error);
+        _handler.OnProtocolError(Transport, _stream, error);
         _stream.OnRequestReset(reason, error);
     }
 

@@ -65,7 +65,7 @@ public sealed partial class Http1ServerConnection
                 case RequestPhase.Head:
                     if (!ReadHead(reader, ref data))
                     {
-                        return length;
+                        return Transport.Handler == this ? length : length - data.Length + Transport.Handler.OnReceived(data);
                     }
 
                     break;
@@ -101,9 +101,9 @@ public sealed partial class Http1ServerConnection
 
     private void BeginStream()
     {
-        _state = 0;
-        _stream = _handler.RentStream(this);
-        _stream.Connection = this;
+        _state &= State.Served;
+        _stream = _handler.RentStream();
+        _stream.Attach(this, Transport);
         _stream.Http1.Begin(_stream.Request, Limits);
         _stream.OnBegin();
     }
@@ -123,11 +123,59 @@ public sealed partial class Http1ServerConnection
 
                 return false;
             case ParseStatus.Error:
-                Refuse(reader.Head.Error);
+                if (!HandOver(_stream!, reader.Head.Error))
+                {
+                    Refuse(reader.Head.Error);
+                }
+
                 return false;
             default:
                 return AcceptHead(reader, data);
         }
+    }
+
+    /// <summary>Is it HTTP/2 that begins here (RFC 9113 §3.4)? Then another codec reads on; its preface is no request line of HTTP/1, however it is cut.</summary>
+    private bool HandOver(ServerStream stream, ProtocolError error)
+    {
+        if (_handler.Http2 is null || (_state & State.Served) != 0 || Transport.Tls?.ApplicationProtocol is not null)
+        {
+            return false;
+        }
+
+        var read = stream.Request.Fields.Slice(0, stream.Request.Fields.Length);
+        bool isPreface = V2.Server.Http2ServerConnection.Preface.StartsWith(read);
+        if (!isPreface && (error != ProtocolError.RequestLine || !IsNoRequest(read)))
+        {
+            return false;
+        }
+
+        int count = isPreface ? read.Length : 0;
+        _stream = null;
+        if (isPreface)
+        {
+            _handler.ReturnUnused(stream);
+        }
+        else
+        {
+            _handler.OnProtocolError(Transport, stream, error);
+            _handler.ReturnRefused(stream, error);
+        }
+
+        var next = new V2.Server.Http2ServerConnection(Transport, _handler, count);
+        if (!isPreface)
+        {
+            next.RefusePreface();
+        }
+
+        return true;
+    }
+
+    // Three words that are neither a target nor a version: where both protocols are spoken, a bad preface is refused as HTTP/2 refuses it.
+    private static bool IsNoRequest(ReadOnlySpan<byte> read)
+    {
+        var line = read[..Math.Max(0, read.IndexOf((byte)'\r'))];
+        int first = line.IndexOf((byte)' '), last = line.LastIndexOf((byte)' ');
+        return first > 0 && last > first && line[first..last].IndexOfAny("/*:"u8) < 0 && !line[(last + 1)..].StartsWith("HTTP"u8);
     }
 
     /// <summary>Tells the stream of a head that is complete, unless what it announces, or what came with it, is refused; then false.</summary>
@@ -135,7 +183,7 @@ public sealed partial class Http1ServerConnection
     {
         var stream = _stream!;
         var head = stream.Request;
-        reader.IsHead = head.IsHead;
+        stream.AnswersHead = head.IsHead;
         Transport.Disarm();
         if (Limits.MaxRequestBody > 0 && head.ContentLength > Limits.MaxRequestBody)
         {

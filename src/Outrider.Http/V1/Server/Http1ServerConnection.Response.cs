@@ -57,7 +57,7 @@ public sealed partial class Http1ServerConnection
             return;
         }
 
-        var content = ResponseContent.Of(head.Status, reader.IsHead);
+        var content = ResponseContent.Of(head.Status, stream.AnswersHead);
         if (!content.IsAllowed)
         {
             _state |= State.NoBody;

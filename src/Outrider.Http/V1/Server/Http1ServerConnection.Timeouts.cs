@@ -65,7 +65,7 @@ public sealed partial class Http1ServerConnection
         }
         else if (_stream is null)
         {
-            _handler.OnIdleTimeout(this);
+            _handler.OnIdleTimeout(Transport);
             Transport.Close();
         }
         else if (Transport.IsWriteBlocked)

@@ -47,19 +47,10 @@ public sealed partial class Http1ServerConnection : TransportHandler, IServerCon
         ContinueSent = 16,
         HeaderTimer = 32,
         NoBody = 64,
+        Served = 128,
     }
 
-    /// <inheritdoc/>
-    public EventLoop Loop => Transport.Loop;
-
-    /// <inheritdoc/>
-    public PeerAddress RemoteAddress => Transport.RemoteAddress;
-
-    /// <inheritdoc/>
-    public PeerAddress LocalAddress => Transport.LocalAddress;
-
-    /// <inheritdoc/>
-    public TlsInfo? Tls => Transport.Tls;
+    private EventLoop Loop => Transport.Loop;
 
     /// <inheritdoc/>
     public bool IsWriteBlocked => Transport.IsWriteBlocked;
@@ -113,7 +104,7 @@ public sealed partial class Http1ServerConnection : TransportHandler, IServerCon
     public override void OnConnected()
     {
         _restsSince = (uint)Loop.Now;
-        _handler.OnConnectionOpened(this);
+        _handler.OnConnectionOpened(Transport);
         if (_handler.IsDraining)
         {
             Transport.Arm(DrainGrace);
@@ -125,24 +116,32 @@ public sealed partial class Http1ServerConnection : TransportHandler, IServerCon
     }
 
     /// <inheritdoc/>
-    public override void OnSecured() => _handler.OnSecured(this);
+    public override void OnSecured()
+    {
+        _handler.OnSecured(Transport);
+        if (_handler.Http2 is not null && Transport.Tls?.ApplicationProtocol == "h2")
+        {
+            _ = new V2.Server.Http2ServerConnection(Transport, _handler);
+        }
+    }
 
     /// <inheritdoc/>
-    public override void OnTlsFailed(string reason) => _handler.OnTlsFailed(this, reason);
+    public override void OnTlsFailed(string reason) => _handler.OnTlsFailed(Transport, reason);
 
     /// <inheritdoc/>
-    public override void OnTlsUnused() => _handler.OnTlsUnused(this);
+    public override void OnTlsUnused() => _handler.OnTlsUnused(Transport);
 
     /// <inheritdoc/>
     public override void OnClosed(int error)
     {
         Abandon(ResetReason.PeerClosed);
-        _handler.OnConnectionClosed(this);
+        _handler.OnConnectionClosed(Transport);
     }
 
     /// <summary>Between two requests.</summary>
     private void Rest()
     {
+        _state = State.Served;
         _restsSince = (uint)Loop.Now;
         ArmIdle();
         Transport.ResumeReading();

@@ -53,7 +53,7 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
     }
 
     /// <summary>Gives the decoder's memory back; nothing is read after it.</summary>
-    internal void Release() => decoder.Release();
+    internal void Release() => decoder.End();
 
     private string? Read(ReadOnlySpan<byte> block, HeaderBlock into, ResponseHead? head)
     {

@@ -4,9 +4,10 @@ namespace Outrider.Http.V2.Framing;
 
 /// <summary>
 /// Cuts what arrives into frames. DATA without padding is handed over as it comes; all others whole, for which one that comes in
-/// pieces is gathered: at most <see cref="FrameHeader.DefaultMaxLength"/> bytes.
+/// pieces is gathered.
 /// </summary>
-internal sealed class FrameReader
+/// <param name="maxLength">The longest payload that is taken.</param>
+internal sealed class FrameReader(int maxLength = FrameHeader.DefaultMaxLength)
 {
     private readonly byte[] _head = new byte[FrameHeader.Size];
     private int _headLength;
@@ -54,7 +55,7 @@ internal sealed class FrameReader
             data = data[FrameHeader.Size..];
         }
 
-        if (_frame.Length > FrameHeader.DefaultMaxLength)
+        if (_frame.Length > maxLength)
         {
             throw new Http2Exception(Http2Error.FrameSize, $"a frame of {_frame.Length} bytes");
         }

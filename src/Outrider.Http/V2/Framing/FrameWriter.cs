@@ -43,11 +43,15 @@ internal static class FrameWriter
         Write(transport, FrameType.WindowUpdate, FrameFlags.None, id, payload);
     }
 
-    /// <summary>Of no stream of the peer's: it was allowed none.</summary>
-    internal static void WriteGoAway(Transport transport, Http2Error code)
+    /// <summary>Says goodbye.</summary>
+    /// <param name="transport">The connection.</param>
+    /// <param name="code">Why.</param>
+    /// <param name="lastId">The peer's last stream that is or may have been served; 0 where it was allowed none.</param>
+    internal static void WriteGoAway(Transport transport, Http2Error code, int lastId = 0)
     {
         Span<byte> payload = stackalloc byte[8];
-        BinaryPrimitives.WriteUInt64BigEndian(payload, (uint)code);
+        BinaryPrimitives.WriteInt32BigEndian(payload, lastId);
+        BinaryPrimitives.WriteUInt32BigEndian(payload[4..], (uint)code);
         Write(transport, FrameType.GoAway, FrameFlags.None, 0, payload);
     }
 }

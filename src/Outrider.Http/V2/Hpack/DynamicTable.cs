@@ -1,55 +1,80 @@
 namespace Outrider.Http.V2.Hpack;
 
-/// <summary>The fields that the peer has told us to remember, newest first (RFC 7541 §2.3.2).</summary>
+/// <summary>
+/// The fields that the peer has told us to remember, newest first (RFC 7541 §2.3.2). Their bytes lie one behind the other in one
+/// array, which grows with what is in it: a table costs what it holds, and a field that comes and goes leaves no garbage.
+/// </summary>
 internal sealed class DynamicTable
 {
     // What a field counts beside its bytes (RFC 7541 §4.1).
     private const int Overhead = 32;
 
-    // A ring: as many as fit at the least size of a field.
-    private readonly Entry[] _entries;
+    private const int SmallestBytes = 256;
+    private const int SmallestEntries = 8;
+
     private readonly int _maxSize;
+    private byte[] _bytes = [];
+    // Where the next field's bytes go. Those of the oldest are at the front of what is used.
+    private int _end;
+    // A ring.
+    private Entry[] _entries = [];
     private int _newest = -1;
     private int _size;
     private int _limit;
 
-    internal DynamicTable(int maxSize)
-    {
-        _maxSize = _limit = maxSize;
-        _entries = new Entry[(maxSize / Overhead) + 1];
-    }
+    internal DynamicTable(int maxSize) => _maxSize = _limit = maxSize;
 
-    private readonly record struct Entry(byte[] Bytes, int NameLength);
+    private readonly record struct Entry(int Start, int NameLength, int ValueLength)
+    {
+        internal int Length => NameLength + ValueLength;
+    }
 
     internal int Count { get; private set; }
 
-    /// <summary>The name of a field, counted from 0 for the newest. Good for as long as it is held.</summary>
+    /// <summary>The name of a field, counted from 0 for the newest. Good until a field is added.</summary>
     internal ReadOnlySpan<byte> NameAt(int index)
     {
         ref readonly var entry = ref At(index);
-        return entry.Bytes.AsSpan(0, entry.NameLength);
+        return _bytes.AsSpan(entry.Start, entry.NameLength);
     }
 
     internal ReadOnlySpan<byte> ValueAt(int index)
     {
         ref readonly var entry = ref At(index);
-        return entry.Bytes.AsSpan(entry.NameLength);
+        return _bytes.AsSpan(entry.Start + entry.NameLength, entry.ValueLength);
     }
 
-    /// <summary>Remembers a field, for which others may have to go. One that is larger than the table empties it.</summary>
-    internal void Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    /// <summary>
+    /// Remembers a field, for which others may have to go; one that is larger than the table empties it. Its name may be one of the
+    /// table's: then it has to be looked up anew afterwards (<see cref="NameAt"/> of 0).
+    /// </summary>
+    /// <returns>Is it in the table now?</returns>
+    internal bool Add(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        // Copied before others go: the name may be one of theirs.
         int size = name.Length + value.Length + Overhead;
-        byte[]? bytes = size <= _limit ? [.. name, .. value] : null;
-        Shrink(_limit - size);
-        if (bytes is not null)
+        if (size > _limit)
         {
-            _newest = (_newest + 1) % _entries.Length;
-            _entries[_newest] = new Entry(bytes, name.Length);
-            _size += size;
-            Count++;
+            Shrink(-1);
+            return false;
         }
+
+        // Room is made behind the living before any of them goes: the name may be one of theirs.
+        int needed = size - Overhead;
+        int start = Reserve(needed, ref name);
+        name.CopyTo(_bytes.AsSpan(start));
+        value.CopyTo(_bytes.AsSpan(start + name.Length));
+        _end = start + needed;
+        Shrink(_limit - size);
+        if (Count == _entries.Length)
+        {
+            GrowEntries();
+        }
+
+        _newest = (_newest + 1) % _entries.Length;
+        _entries[_newest] = new Entry(start, name.Length, value.Length);
+        _size += size;
+        Count++;
+        return true;
     }
 
     /// <summary>Sets how large it may be; false when that is more than was agreed.</summary>
@@ -67,13 +92,52 @@ internal sealed class DynamicTable
 
     private ref Entry At(int index) => ref _entries[(_newest - index + _entries.Length) % _entries.Length];
 
+    // Behind the newest; where the array ends there the living move to the front, in the same array when they are half of it at most.
+    private int Reserve(int count, ref ReadOnlySpan<byte> name)
+    {
+        if (_end + count <= _bytes.Length)
+        {
+            return _end;
+        }
+
+        int oldest = Count == 0 ? _end : At(Count - 1).Start;
+        int living = _end - oldest;
+        bool isOwn = _bytes.AsSpan().Overlaps(name, out int at);
+        byte[] bytes = _bytes;
+        if ((living + count) * 2 > bytes.Length)
+        {
+            bytes = new byte[Math.Max(SmallestBytes, (living + count) * 2)];
+        }
+
+        _bytes.AsSpan(oldest, living).CopyTo(bytes);
+        for (int i = 0; i < Count; i++)
+        {
+            ref var entry = ref At(i);
+            entry = entry with { Start = entry.Start - oldest };
+        }
+
+        name = isOwn ? bytes.AsSpan(at - oldest, name.Length) : name;
+        _bytes = bytes;
+        return living;
+    }
+
+    private void GrowEntries()
+    {
+        var entries = new Entry[Math.Max(SmallestEntries, _entries.Length * 2)];
+        for (int i = 0; i < Count; i++)
+        {
+            entries[Count - 1 - i] = At(i);
+        }
+
+        _entries = entries;
+        _newest = Count - 1;
+    }
+
     private void Shrink(int size)
     {
         while (_size > size && Count > 0)
         {
-            ref var oldest = ref At(Count - 1);
-            _size -= oldest.Bytes.Length + Overhead;
-            oldest = default;
+            _size -= At(Count - 1).Length + Overhead;
             Count--;
         }
     }

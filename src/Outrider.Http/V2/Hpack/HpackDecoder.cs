@@ -12,7 +12,7 @@ internal sealed class HpackDecoder
     private const int MostNumber = 1 << 28;
 
     private readonly DynamicTable _table = new(TableSize);
-    private byte[] _scratch = ArrayPool<byte>.Shared.Rent(256);
+    private byte[] _scratch = [];
     private int _used;
     private bool _begun;
 
@@ -61,9 +61,10 @@ internal sealed class HpackDecoder
             }
 
             value = Text(ref block);
-            if (remembers)
+            if (remembers && _table.Add(name, value))
             {
-                _table.Add(name, value);
+                // The name may have been one of the table's, whose bytes have moved.
+                name = _table.NameAt(0);
             }
 
             return true;
@@ -73,11 +74,14 @@ internal sealed class HpackDecoder
         return false;
     }
 
-    /// <summary>Gives its memory back; nothing is read after it.</summary>
-    internal void Release()
+    /// <summary>Gives back what was needed for the block: nothing that it gave is good any more. Before the next block, and at the end.</summary>
+    internal void End()
     {
-        ArrayPool<byte>.Shared.Return(_scratch);
-        _scratch = [];
+        if (_scratch.Length > 0)
+        {
+            ArrayPool<byte>.Shared.Return(_scratch);
+            _scratch = [];
+        }
     }
 
     private void Lookup(int index, out ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
@@ -168,7 +172,7 @@ internal sealed class HpackDecoder
         int size = HuffmanCode.MaxDecodedLength(coded);
         if (_scratch.Length < size)
         {
-            ArrayPool<byte>.Shared.Return(_scratch);
+            End();
             _scratch = ArrayPool<byte>.Shared.Rent(size);
         }
     }

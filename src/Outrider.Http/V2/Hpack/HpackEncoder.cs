@@ -44,7 +44,7 @@ internal static class HpackEncoder
         return count + text.Length;
     }
 
-    private static int WriteNumber(Span<byte> to, byte kind, int prefix, int number)
+    internal static int WriteNumber(Span<byte> to, byte kind, int prefix, int number)
     {
         int mask = (1 << prefix) - 1;
         if (number < mask)

@@ -41,7 +41,9 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
             var tls = TlsBinder.BindSet(chain);
             if (End(chain) is { } end)
             {
-                chains.Add(end with { Name = name, Match = match, Tls = tls });
+                // A chain that does not end in HTTP offers what its configuration says, and nothing of itself.
+                var offered = end.Proxy is { } proxy ? [.. tls.Select(context => Http2Binder.WithProtocols(context, proxy.Downstream))] : tls;
+                chains.Add(end with { Name = name, Match = match, Tls = offered });
             }
 
             chain.Finish();

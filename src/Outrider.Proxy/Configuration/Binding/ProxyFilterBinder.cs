@@ -1,3 +1,4 @@
+using Outrider.Http.V2;
 using Outrider.Proxy.Configuration.Model;
 using UnderscoreRule = Outrider.Http.V1.UnderscoreRule;
 
@@ -38,13 +39,16 @@ internal static class ProxyFilterBinder
             routers.Require(config.Take("router_config_name")!);
         }
 
+        var downstream = Http2Binder.Downstream(config);
+        var limits = Limits(config, out var http2);
         var configuration = new ProxyFilterConfiguration
         {
             Name = config.Text("name") ?? "",
-            DownstreamProtocol = Protocol(config, "downstream_protocol"),
+            Downstream = downstream,
             UpstreamProtocol = Protocol(config, "upstream_protocol"),
             RouterConfigName = router ?? "",
-            Limits = Limits(config),
+            Limits = limits,
+            Http2 = (downstream & DownstreamProtocols.Http2) == 0 ? null : http2 with { IsOnly = downstream == DownstreamProtocols.Http2 },
         };
         config.Ignore("fallback_for_unknown_protocol", "router_handler_name", "validate_clusters", "concurrency_num");
         config.Finish();
@@ -70,9 +74,10 @@ internal static class ProxyFilterBinder
         }
     }
 
-    private static HttpLimits Limits(ObjectReader config)
+    private static HttpLimits Limits(ObjectReader config, out Http2Limits http2)
     {
         var defaults = new HttpLimits();
+        http2 = new Http2Limits();
         if (config.Object("extend_config") is not { } extend)
         {
             return defaults;
@@ -101,7 +106,8 @@ internal static class ProxyFilterBinder
             limits.Error("max_request_line_size", $"is more than max_header_size ({configuration.MaxHeaderSize}), which counts the request line too");
         }
 
-        extend.Ignore("Http2", "X", "http2_use_stream", "sub_protocol", "enable_worker_pool");
+        http2 = Http2Binder.Limits(extend, configuration);
+        extend.Ignore("X", "http2_use_stream", "sub_protocol", "enable_worker_pool");
         extend.Finish();
         if (!ReferenceEquals(limits, extend))
         {

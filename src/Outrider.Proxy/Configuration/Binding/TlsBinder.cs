@@ -192,9 +192,13 @@ internal static class TlsBinder
             {
                 protocols.Add(SslApplicationProtocol.Http11);
             }
+            else if (name.Equals("h2", StringComparison.OrdinalIgnoreCase))
+            {
+                protocols.Add(SslApplicationProtocol.Http2);
+            }
             else
             {
-                context.Warning("alpn", $"\"{name}\" is not supported yet and not offered; http/1.1 is");
+                context.Warning("alpn", $"\"{name}\" is not supported and not offered; h2 and http/1.1 are");
             }
         }
 

@@ -6,8 +6,11 @@ internal sealed record ProxyFilterConfiguration
     /// <summary>Its name. Default: empty.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>What clients speak. Default <see cref="ProxyProtocol.Auto"/>.</summary>
-    public ProxyProtocol DownstreamProtocol { get; init; }
+    /// <summary>What clients may speak. Default <see cref="DownstreamProtocols.Any"/>.</summary>
+    public DownstreamProtocols Downstream { get; init; } = DownstreamProtocols.Any;
+
+    /// <summary>What holds for clients that speak HTTP/2; null where none may.</summary>
+    public Http.V2.Http2Limits? Http2 { get; init; }
 
     /// <summary>What upstream hosts speak. Default <see cref="ProxyProtocol.Auto"/>: what the client speaks.</summary>
     public ProxyProtocol UpstreamProtocol { get; init; }

@@ -5,6 +5,7 @@ using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Net.Loops;
 using Outrider.Net.Tls;
+using Outrider.Net.Transports;
 using Outrider.Proxy.Streams.Paths;
 using Outrider.Proxy.Upstream;
 
@@ -13,7 +14,7 @@ namespace Outrider.Proxy.Streams.Contexts;
 /// <summary>What a filter of another kind may do with its stream, beyond what <see cref="StreamContext"/> offers.</summary>
 internal sealed partial class ProxyStreamContext : IStreamControl
 {
-    private static readonly ConditionalWeakTable<IServerConnection, object> s_connectionIds = [];
+    private static readonly ConditionalWeakTable<Transport, object> s_connectionIds = [];
     private static long s_lastConnectionId;
 
     private List<IDisposable>? _kept;
@@ -35,9 +36,9 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     string? IStreamControl.RoutedCluster => _stream.Exchange.Cluster?.Name ?? _stream.Route?.Action?.ClusterName;
 
     // Beside the connections and not in them: few streams are asked, and an idle connection is to be small.
-    long IStreamControl.ConnectionId => (long)s_connectionIds.GetValue(_stream.Connection, static _ => Interlocked.Increment(ref s_lastConnectionId));
+    long IStreamControl.ConnectionId => (long)s_connectionIds.GetValue(_stream.Transport, static _ => Interlocked.Increment(ref s_lastConnectionId));
 
-    TlsInfo? IStreamControl.Tls => _stream.Connection.Tls;
+    TlsInfo? IStreamControl.Tls => _stream.Transport.Tls;
 
     TlsInfo? IStreamControl.UpstreamTls => _stream.Exchange.Tls;
 

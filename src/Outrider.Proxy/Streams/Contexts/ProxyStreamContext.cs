@@ -29,7 +29,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
 
     public override CancellationToken Aborted => _stream.Aborted;
 
-    public override string Protocol => _stream.Request.MinorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    public override string Protocol => _stream.Request.IsHttp2 ? "HTTP/2" : _stream.Request.MinorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
 
     public override RequestHeaders RequestHeaders => _stream.RequestPath.Headers;
 
@@ -49,7 +49,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
 
     public override string? UpstreamLocalAddress => UpstreamLocal is { IsKnown: true } address ? address.ToString() : null;
 
-    public override StreamTls? DownstreamTls => StreamTlsView.Of(_stream.Connection.Tls);
+    public override StreamTls? DownstreamTls => StreamTlsView.Of(_stream.Transport.Tls);
 
     public override StreamTimings Timings => new()
     {
@@ -73,7 +73,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
 
     public override StreamMetadata Metadata => _metadata ??= new();
 
-    private PeerAddress DownstreamLocal => _downstreamLocal.IsKnown ? _downstreamLocal : _stream.Connection.LocalAddress;
+    private PeerAddress DownstreamLocal => _downstreamLocal.IsKnown ? _downstreamLocal : _stream.Transport.LocalAddress;
 
     private PeerAddress UpstreamLocal => _stream.Exchange.LocalAddress is { IsKnown: true } address ? address : _upstreamLocal;
 
@@ -183,7 +183,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
                 writer.Write(_stream.BytesIn);
                 return true;
             case AccessLogVariable.Protocol:
-                writer.WriteRaw(_stream.Request.MinorVersion == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
+                writer.WriteRaw(_stream.Request.IsHttp2 ? "HTTP/2"u8 : _stream.Request.MinorVersion == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
                 return true;
             case AccessLogVariable.UpstreamProtocol:
                 writer.WriteRaw("HTTP/1.1"u8);
@@ -211,7 +211,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
             case AccessLogVariable.UpstreamTransportFailureReason:
                 return WriteText(_stream.Exchange.FailureReason, ref writer);
             case AccessLogVariable.RequestedServerName:
-                return WriteText(_stream.Connection.Tls?.ServerName, ref writer);
+                return WriteText(_stream.Transport.Tls?.ServerName, ref writer);
             case AccessLogVariable.RouteName:
                 return WriteText(_stream.Route?.Info.Name, ref writer);
             case AccessLogVariable.ListenerName:
@@ -234,7 +234,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
     {
         if (_stream.NeedsAddresses)
         {
-            _downstreamLocal = _stream.Connection.LocalAddress;
+            _downstreamLocal = _stream.Transport.LocalAddress;
         }
     }
 

@@ -1,0 +1,27 @@
+namespace Outrider.Http.V2.Server;
+
+/// <summary>
+/// The streams that ended last, and which of them the peer may not have heard of yet (RFC 9113 §5.1, "closed"): what comes for those is
+/// passed over, for the others it is a fault. A part of its connection; holds nothing before the first one.
+/// </summary>
+internal struct ClosedStreams
+{
+    private const int Most = 32;
+
+    // Ids; below zero for those that we reset.
+    private int[]? _ids;
+    private int _next;
+
+    internal void Add(int id, bool wasReset)
+    {
+        _ids ??= new int[Most];
+        _ids[_next] = wasReset ? -id : id;
+        _next = (_next + 1) % Most;
+    }
+
+    /// <summary>Is it one of the last, whose end the peer knows?</summary>
+    internal readonly bool IsEnded(int id) => _ids.AsSpan().Contains(id);
+
+    /// <summary>Is it one of the last that we reset?</summary>
+    internal readonly bool WasReset(int id) => _ids.AsSpan().Contains(-id);
+}

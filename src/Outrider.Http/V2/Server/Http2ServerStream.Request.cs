@@ -1,0 +1,293 @@
+using Outrider.Http.Headers;
+using Outrider.Http.Streams;
+using Outrider.Http.V2.Framing;
+
+namespace Outrider.Http.V2.Server;
+
+/// <content>The request's way in, held while the other side takes nothing.</content>
+internal sealed partial class Http2ServerStream
+{
+    /// <summary>Has END_STREAM come?</summary>
+    internal bool IsRequestEnded => Has(State.RequestEnded);
+
+    /// <summary>Was it reset, by either side?</summary>
+    internal bool IsGone => Has(State.Gone);
+
+    /// <summary>Has the whole response been sent?</summary>
+    internal bool IsAnswered => Has(State.EndSent) && !Has(State.Gone);
+
+    /// <summary>Does a <see cref="ServerStream"/> still use it, or wait its news to be told?</summary>
+    internal bool IsInUse => _stream is not null || Has(State.NewsQueued | State.Telling);
+
+    /// <summary>May it be used again once its news are told?</summary>
+    internal bool IsOver => _stream is null && Has(State.Gone | State.EndSent);
+
+    /// <inheritdoc/>
+    public void PauseRequest()
+    {
+        if (!Has(State.RequestDone))
+        {
+            _state |= State.Paused;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void ResumeRequest()
+    {
+        if (!Has(State.Paused))
+        {
+            return;
+        }
+
+        _state &= ~State.Paused;
+        MovedAt = _connection.Transport.Loop.Now;
+        if (!_in.IsEmpty || Has(State.RequestEnded))
+        {
+            QueueNews();
+        }
+    }
+
+    /// <summary>The head is complete and good.</summary>
+    internal void OnHead(bool endStream)
+    {
+        var request = _stream!.Request;
+        _stream.AnswersHead = request.IsHead;
+        _requestLeft = request.ContentLength;
+        if (endStream)
+        {
+            _state |= State.RequestEnded | State.RequestDone;
+        }
+
+        _stream.OnRequestHead(endStream);
+    }
+
+    /// <summary>
+    /// A piece of DATA. Returns <see cref="Http2Error.None"/>, or for what the stream is to be reset.
+    /// </summary>
+    /// <param name="data">Without padding.</param>
+    /// <param name="size">With padding: what it takes of the window.</param>
+    /// <param name="endStream">Nothing follows.</param>
+    /// <param name="maxBody">The most that a body may have; 0 for any.</param>
+    internal Http2Error OnData(ReadOnlySpan<byte> data, int size, bool endStream, long maxBody)
+    {
+        MovedAt = _connection.Transport.Loop.Now;
+        if (!_inflow.Arrive(size))
+        {
+            return Http2Error.FlowControl;
+        }
+
+        _bodyLength += data.Length;
+        if (_requestLeft >= 0 && ((_requestLeft -= data.Length) < 0 || (endStream && _requestLeft > 0)))
+        {
+            return Http2Error.Protocol;
+        }
+
+        _state |= endStream ? State.RequestEnded : 0;
+        if (Has(State.Failed) || _stream is null)
+        {
+            // Nobody wants it any more. The stream's window stays as it is: it is to send no more.
+            _connection.TookData(size);
+            return Http2Error.None;
+        }
+
+        if (maxBody > 0 && _bodyLength > maxBody)
+        {
+            _connection.TookData(size);
+            Fail(ResetReason.ProtocolError, V1.Parsing.ProtocolError.BodyTooLarge);
+            return Http2Error.None;
+        }
+
+        if (Has(State.Paused | State.NewsQueued) || !_in.IsEmpty)
+        {
+            _in.Append(data);
+            Credit(size - data.Length);
+            return Http2Error.None;
+        }
+
+        Credit(size);
+        if (endStream)
+        {
+            _state |= State.RequestDone;
+        }
+
+        if (!data.IsEmpty || endStream)
+        {
+            _stream.OnRequestData(data, endStream);
+        }
+
+        return Http2Error.None;
+    }
+
+    /// <summary>Where trailers are to be read into; null when nobody wants them.</summary>
+    internal HeaderBlock? TrailersToRead => Has(State.Failed) ? null : _stream?.RequestTrailers;
+
+    /// <summary>The trailers are complete and good. False: the body was shorter than announced.</summary>
+    internal bool OnTrailers()
+    {
+        _state |= State.RequestEnded;
+        if (_requestLeft > 0)
+        {
+            return false;
+        }
+
+        if (Has(State.Paused | State.NewsQueued) || !_in.IsEmpty)
+        {
+            _state |= State.TrailersHeld;
+        }
+        else if (_stream is not null && !Has(State.Failed))
+        {
+            DeliverTrailers();
+        }
+
+        return true;
+    }
+
+    /// <summary>The client gave it up, it was reset for what the client sent, or the connection is gone.</summary>
+    internal void OnReset(ResetReason reason, V1.Parsing.ProtocolError? error)
+    {
+        _state |= State.Gone | State.Failed | State.RequestDone;
+        _out.Drop();
+        DropTrailers();
+        DropInput();
+        if (_stream is { } stream)
+        {
+            stream.OnRequestReset(reason, error);
+        }
+        else
+        {
+            _connection.OnStreamDone(this);
+        }
+    }
+
+    /// <summary>The client gave it up, and knows that it is over.</summary>
+    internal void OnClientReset()
+    {
+        _state |= State.RequestEnded;
+        OnReset(ResetReason.StreamReset, null);
+    }
+
+    /// <summary>The request will not be completed: the stream answers, if it can still do so.</summary>
+    internal void Fail(ResetReason reason, V1.Parsing.ProtocolError error)
+    {
+        _state |= State.Failed | State.RequestDone;
+        DropInput();
+        if (_stream is { } stream)
+        {
+            _connection.OnProtocolError(stream, error);
+            stream.OnRequestReset(reason, error);
+        }
+    }
+
+    /// <summary>The response is complete, and the client was told to send no more of the request.</summary>
+    internal void MarkStopped()
+    {
+        _state |= State.Gone | State.Failed | State.RequestDone;
+        DropInput();
+    }
+
+    /// <summary>Marks it as reset by us.</summary>
+    internal void MarkReset()
+    {
+        _state |= State.Gone | State.EndSent | State.EndAsked | State.Failed | State.RequestDone;
+        _out.Drop();
+        DropTrailers();
+        DropInput();
+    }
+
+    /// <summary>Tells what could not be told from within a call: that sending is blocked, and what was held of the request.</summary>
+    internal void TellNews()
+    {
+        _state = (_state & ~State.NewsQueued) | State.Telling;
+        if (!_out.IsEmpty && !Has(State.BlockedTold) && _stream is not null)
+        {
+            _state |= State.BlockedTold;
+            _stream.OnResponseBlocked();
+        }
+
+        DeliverHeld();
+        _state &= ~State.Telling;
+        if (IsOver)
+        {
+            _connection.OnStreamDone(this);
+        }
+    }
+
+    private void DeliverHeld()
+    {
+        if (_stream is null || Has(State.Paused | State.RequestDone))
+        {
+            return;
+        }
+
+        if (!_in.IsEmpty)
+        {
+            // Taken out first: the stream may pause, reset or end within the call.
+            var held = _in;
+            _in = default;
+            bool end = Has(State.RequestEnded) && !Has(State.TrailersHeld);
+            _state |= end ? State.RequestDone : 0;
+            Credit(held.Length);
+            _stream.OnRequestData(held.Span, end);
+            held.Drop();
+        }
+        else if (Has(State.RequestEnded) && !Has(State.TrailersHeld))
+        {
+            _state |= State.RequestDone;
+            _stream.OnRequestData(default, endStream: true);
+            return;
+        }
+
+        if (Has(State.TrailersHeld) && !Has(State.Paused | State.RequestDone) && _stream is not null)
+        {
+            DeliverTrailers();
+        }
+    }
+
+    private void DeliverTrailers()
+    {
+        _state = (_state | State.RequestDone) & ~State.TrailersHeld;
+        if (_stream!.RequestTrailers.Count > 0)
+        {
+            _stream.OnRequestTrailers();
+        }
+        else
+        {
+            _stream.OnRequestData(default, endStream: true);
+        }
+    }
+
+    // Room for what was taken, in the stream's window and in the connection's.
+    private void Credit(int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        if (_inflow.Take(count) is > 0 and var more && !Has(State.RequestEnded | State.Gone))
+        {
+            FrameWriter.WriteWindowUpdate(_connection.Transport, Id, more);
+        }
+
+        _connection.TookData(count);
+    }
+
+    private void DropInput()
+    {
+        int held = _in.Length;
+        _in.Drop();
+        if (held > 0)
+        {
+            _connection.TookData(held);
+        }
+    }
+
+    private void QueueNews()
+    {
+        if (!Has(State.NewsQueued))
+        {
+            _state |= State.NewsQueued;
+            _connection.HasNews(this);
+        }
+    }
+}

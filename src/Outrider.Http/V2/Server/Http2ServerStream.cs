@@ -1,0 +1,346 @@
+using System.Buffers;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
+using Outrider.Http.Streams;
+using Outrider.Http.V2.FlowControl;
+using Outrider.Http.V2.Framing;
+
+namespace Outrider.Http.V2.Server;
+
+/// <summary>
+/// One request and its response on an HTTP/2 connection: the client's side of its <see cref="ServerStream"/>. What it has to send waits
+/// here until the windows let it go, what it has received until the other side takes it. Pooled; in use from HEADERS until both
+/// directions have ended and the <see cref="ServerStream"/> has let go.
+/// </summary>
+internal sealed partial class Http2ServerStream : IServerConnection
+{
+    private Http2ServerConnection _connection = null!;
+    private ServerStream? _stream;
+    private State _state;
+    private SendWindow _sendWindow;
+    private InflowWindow _inflow;
+    private WaitingBytes _out;
+    private WaitingBytes _in;
+    private byte[]? _trailers;
+    private int _trailersLength;
+    private long _requestLeft;
+    private long _bodyLength;
+    private long _responseLeft;
+
+    /// <summary>The next in the chain of <see cref="StreamTable"/>, or of free ones.</summary>
+    internal Http2ServerStream? Chained;
+
+    /// <summary>The next in the ring of <see cref="StreamSender"/>; null for one that is not in it.</summary>
+    internal Http2ServerStream? NextToSend;
+
+    /// <summary>When the client last brought it forward, in milliseconds of the loop's clock.</summary>
+    internal long MovedAt;
+
+    [Flags]
+    private enum State : ushort
+    {
+        /// <summary>END_STREAM has come.</summary>
+        RequestEnded = 1,
+
+        /// <summary>The request has been given to the stream to its end, or will not be.</summary>
+        RequestDone = 2,
+
+        Paused = 4,
+        TrailersHeld = 8,
+        ResponseBegun = 16,
+
+        /// <summary>The response's end was given to us.</summary>
+        EndAsked = 32,
+
+        /// <summary>END_STREAM was sent, or RST_STREAM, or none can be.</summary>
+        EndSent = 64,
+
+        /// <summary>Reset, by us or the client, or the connection is gone.</summary>
+        Gone = 128,
+        NoBody = 256,
+        ContinueSent = 512,
+        BlockedTold = 1024,
+        NewsQueued = 2048,
+
+        /// <summary>What is still to come of the request is passed over.</summary>
+        Failed = 4096,
+
+        /// <summary>Within <see cref="TellNews"/>.</summary>
+        Telling = 8192,
+    }
+
+    internal int Id { get; private set; }
+
+    internal ref SendWindow SendWindow => ref _sendWindow;
+
+    /// <summary>Is anything to be sent that had to wait, if only the end?</summary>
+    internal bool HasWaiting => !_out.IsEmpty || (Has(State.EndAsked) && !Has(State.EndSent));
+
+    internal int WaitingLength => _out.Length;
+
+    internal ReadOnlySpan<byte> Waiting => _out.Span;
+
+    /// <summary>Is what it waits for the client's: the rest of the request, or that it takes what is sent?</summary>
+    internal bool AwaitsClient => !Has(State.Gone) && (!_out.IsEmpty || (!Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
+
+    /// <inheritdoc/>
+    public bool IsWriteBlocked => !_out.IsEmpty;
+
+    /// <inheritdoc/>
+    public int PendingOutput => _out.Length;
+
+    /// <inheritdoc/>
+    public void SendNow() => _connection.Transport.SendNow();
+
+    internal void Begin(Http2ServerConnection connection, ServerStream stream, int id, int sendWindow, int receiveWindow, long now)
+    {
+        (_connection, _stream, Id, _state) = (connection, stream, id, 0);
+        _sendWindow = new SendWindow(sendWindow);
+        _inflow = new InflowWindow(receiveWindow);
+        _requestLeft = _responseLeft = -1;
+        _bodyLength = 0;
+        MovedAt = now;
+        stream.Attach(this, connection.Transport);
+    }
+
+    /// <inheritdoc/>
+    public void SendInformational(ResponseHead head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        if (Has(State.Gone | State.ResponseBegun))
+        {
+            return;
+        }
+
+        if (head.Status == 100)
+        {
+            SendContinue();
+        }
+        else
+        {
+            ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, -1, endStream: false);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendContinue()
+    {
+        if (_stream is { Request.ExpectsContinue: true } && !Has(State.Gone | State.ResponseBegun | State.ContinueSent))
+        {
+            _state |= State.ContinueSent;
+            ResponseFieldWriter.WriteContinue(_connection.Transport, Id);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendHead(ResponseHead head, bool endStream)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        if (Has(State.Gone))
+        {
+            return;
+        }
+
+        _state |= State.ResponseBegun;
+        var content = Outrider.Filters.ResponseContent.Of(head.Status, _stream!.AnswersHead);
+        long length = -1;
+        if (!content.IsAllowed)
+        {
+            _state |= State.NoBody;
+            length = content.Announce(head.ContentLength, endStream);
+        }
+        else if (head.Framing == BodyFraming.Length || endStream)
+        {
+            length = _responseLeft = content.Announce(head.ContentLength, endStream);
+        }
+
+        ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, length, endStream);
+        if (endStream)
+        {
+            _state |= State.EndAsked;
+            OnWroteEnd();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (Has(State.Gone | State.EndAsked))
+        {
+            return;
+        }
+
+        if (Has(State.NoBody))
+        {
+            data = default;
+        }
+        else if (_responseLeft >= 0)
+        {
+            // More than was announced is malformed, and so is less (RFC 9113 §8.1.1).
+            data = data[..(int)Math.Min(data.Length, _responseLeft)];
+            _responseLeft -= data.Length;
+            if (endStream && _responseLeft > 0)
+            {
+                Reset();
+                return;
+            }
+        }
+
+        if (!data.IsEmpty || endStream)
+        {
+            _connection.Sender.Send(this, data, endStream);
+            if (!_out.IsEmpty && !Has(State.BlockedTold))
+            {
+                QueueNews();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendTrailers(HeaderBlock trailers)
+    {
+        ArgumentNullException.ThrowIfNull(trailers);
+        if (trailers.Count == 0 || Has(State.NoBody))
+        {
+            SendData(default, endStream: true);
+            return;
+        }
+
+        if (Has(State.Gone | State.EndAsked))
+        {
+            return;
+        }
+
+        _trailers = ResponseFieldWriter.Rent(trailers, out _trailersLength);
+        _state |= State.EndAsked;
+        if (_out.IsEmpty)
+        {
+            WriteEnd(_connection.Sender);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Reset()
+    {
+        if (!Has(State.Gone | State.EndSent))
+        {
+            _connection.ResetStream(this, Http2Error.Internal);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void EndStream(ServerStream stream)
+    {
+        if (_stream != stream)
+        {
+            return;
+        }
+
+        _stream = null;
+        if (!Has(State.EndAsked))
+        {
+            Reset();
+        }
+
+        DropInput();
+        if (Has(State.EndSent | State.Gone))
+        {
+            _connection.OnStreamDone(this);
+        }
+    }
+
+    /// <summary>Keeps what cannot be sent now.</summary>
+    internal void Wait(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_out.IsEmpty)
+        {
+            MovedAt = _connection.Transport.Loop.Now;
+        }
+
+        _out.Append(data);
+        _state |= endStream ? State.EndAsked : 0;
+    }
+
+    /// <summary>Does the stream's end go with the last of so many waiting bytes?</summary>
+    internal bool EndsWith(int count) => count == _out.Length && Has(State.EndAsked) && _trailers is null;
+
+    /// <summary>So much of what waited was sent.</summary>
+    internal void OnSent(int count)
+    {
+        MovedAt = _connection.Transport.Loop.Now;
+        _out.Take(count);
+    }
+
+    internal void OnWroteData(bool endStream)
+    {
+        _connection.Guard.OnDataSent();
+        if (endStream)
+        {
+            _state |= State.EndAsked;
+            OnWroteEnd();
+        }
+    }
+
+    /// <summary>Sends what comes after the last of the data: trailers, or an end alone.</summary>
+    internal void WriteEnd(StreamSender sender)
+    {
+        if (_trailers is null)
+        {
+            sender.WriteData(this, default, endStream: true);
+            return;
+        }
+
+        FrameWriter.WriteBlock(_connection.Transport, Id, _trailers.AsSpan(0, _trailersLength), endStream: true);
+        DropTrailers();
+        OnWroteEnd();
+    }
+
+    /// <summary>All that waited was sent.</summary>
+    internal void OnAllSent()
+    {
+        if (_stream is null)
+        {
+            if (Has(State.EndSent))
+            {
+                _connection.OnStreamDone(this);
+            }
+        }
+        else if (Has(State.BlockedTold | State.NewsQueued))
+        {
+            // With its news still to be told the stream may have seen for itself that sending is blocked, and wait.
+            _state &= ~State.BlockedTold;
+            _stream.OnResponseWritten();
+        }
+    }
+
+    /// <summary>Forgets everything; it may be used for another request.</summary>
+    internal void Release()
+    {
+        _out.Drop();
+        DropInput();
+        DropTrailers();
+        _stream = null;
+        _state = State.Gone;
+    }
+
+    private void OnWroteEnd()
+    {
+        _state |= State.EndSent;
+        if (!Has(State.RequestEnded) && !Has(State.Gone))
+        {
+            // The rest of the request is not wanted (RFC 9113 §8.1).
+            _connection.StopRequest(this);
+        }
+    }
+
+    private void DropTrailers()
+    {
+        if (_trailers is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_trailers);
+            _trailers = null;
+        }
+    }
+
+    private bool Has(State any) => (_state & any) != 0;
+}

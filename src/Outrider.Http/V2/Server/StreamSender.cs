@@ -1,0 +1,171 @@
+using Outrider.Http.V2.FlowControl;
+using Outrider.Http.V2.Framing;
+using Outrider.Net.Transports;
+
+namespace Outrider.Http.V2.Server;
+
+/// <summary>
+/// Sends the bodies of a connection's responses: at once while the windows and the kernel take them, otherwise one frame of each
+/// stream in turn, so that a small response waits for one frame of the others and not for the whole of them. A part of its
+/// connection.
+/// </summary>
+internal sealed class StreamSender(Transport transport)
+{
+    // What may wait in the connection's own queue, behind which everything else has to wait: four frames.
+    private const int MostAhead = 64 * 1024;
+
+    private SendWindow _window = new(SendWindow.Default);
+
+    // The last of the ring of streams that have something to send and a window for it; its NextToSend is the first.
+    private Http2ServerStream? _last;
+
+    /// <summary>The connection's window.</summary>
+    internal ref SendWindow Window => ref _window;
+
+    /// <summary>Sends what can be sent of a stream's data now; the rest waits with the stream.</summary>
+    internal void Send(Http2ServerStream stream, ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (!stream.HasWaiting)
+        {
+            while (!data.IsEmpty && Room(stream) is > 0 and var room && !IsFull())
+            {
+                int count = Math.Min(Math.Min(data.Length, room), FrameHeader.DefaultMaxLength);
+                WriteData(stream, data[..count], endStream && count == data.Length);
+                data = data[count..];
+                if (data.IsEmpty)
+                {
+                    return;
+                }
+            }
+
+            if (data.IsEmpty && endStream)
+            {
+                WriteData(stream, default, endStream: true);
+                return;
+            }
+        }
+
+        stream.Wait(data, endStream);
+        Queue(stream);
+    }
+
+    /// <summary>The stream may have something to send now, and takes its turn.</summary>
+    internal void Queue(Http2ServerStream stream)
+    {
+        if (stream.NextToSend is not null || !stream.HasWaiting || (stream.WaitingLength > 0 && stream.SendWindow.Left <= 0))
+        {
+            return;
+        }
+
+        stream.NextToSend = _last?.NextToSend ?? stream;
+        if (_last is not null)
+        {
+            _last.NextToSend = stream;
+        }
+
+        _last = stream;
+    }
+
+    /// <summary>Sends a frame of each stream in turn, until the kernel takes no more, or the windows are used up, or nothing is left.</summary>
+    internal void Pump()
+    {
+        while (_last is { } last && !IsFull())
+        {
+            var stream = last.NextToSend!;
+            if (stream.WaitingLength > 0 && _window.Left <= 0)
+            {
+                // Trailers and ends of others could go, but theirs is a moment; the order stays.
+                return;
+            }
+
+            Unlink(stream, last);
+            int count = (int)Math.Min(Math.Min(stream.WaitingLength, FrameHeader.DefaultMaxLength), Math.Min(_window.Left, stream.SendWindow.Left));
+            if (stream.WaitingLength > 0)
+            {
+                if (count <= 0)
+                {
+                    continue;
+                }
+
+                WriteData(stream, stream.Waiting[..count], stream.EndsWith(count));
+                stream.OnSent(count);
+            }
+            else
+            {
+                stream.WriteEnd(this);
+            }
+
+            if (stream.HasWaiting)
+            {
+                Queue(stream);
+            }
+            else
+            {
+                stream.OnAllSent();
+            }
+        }
+    }
+
+    /// <summary>The stream is gone, and what it would have sent.</summary>
+    internal void Remove(Http2ServerStream stream)
+    {
+        if (stream.NextToSend is null)
+        {
+            return;
+        }
+
+        var before = _last!;
+        while (before.NextToSend != stream)
+        {
+            before = before.NextToSend!;
+        }
+
+        Unlink(stream, before);
+    }
+
+    /// <summary>Writes one frame, whose size fits the windows.</summary>
+    internal void WriteData(Http2ServerStream stream, ReadOnlySpan<byte> data, bool endStream)
+    {
+        FrameWriter.Write(transport, FrameType.Data, endStream ? FrameFlags.EndStream : FrameFlags.None, stream.Id, data);
+        _window.Use(data.Length);
+        stream.SendWindow.Use(data.Length);
+        stream.OnWroteData(endStream);
+    }
+
+    private int Room(Http2ServerStream stream) => (int)Math.Min(_window.Left, stream.SendWindow.Left);
+
+    // Before more is put behind them the kernel is asked to take those that wait.
+    private bool IsFull()
+    {
+        if (transport.IsWriteBlocked || transport.IsClosed)
+        {
+            return true;
+        }
+
+        if (transport.PendingOutput < MostAhead)
+        {
+            return false;
+        }
+
+        transport.SendNow();
+        return transport.IsWriteBlocked;
+    }
+
+    private void Unlink(Http2ServerStream stream, Http2ServerStream before)
+    {
+        if (before == stream)
+        {
+            _last = null;
+        }
+        else
+        {
+            before.NextToSend = stream.NextToSend;
+            if (_last == stream)
+            {
+                _last = before;
+            }
+        }
+
+        stream.NextToSend = null;
+    }
+}

@@ -1,0 +1,84 @@
+using System.Net.Security;
+using Outrider.Http.V2;
+using Outrider.Proxy.Configuration.Model;
+
+namespace Outrider.Proxy.Configuration.Binding;
+
+/// <summary>Binds what a listener says of HTTP/2: <c>downstream_protocol</c>, and <c>Http2</c> in <c>extend_config</c>.</summary>
+internal static class Http2Binder
+{
+    private const int LargestFrame = (1 << 24) - 1;
+
+    /// <summary>What clients may speak: one protocol, several with commas between them (as MOSN), or <c>Auto</c>, which is also the default.</summary>
+    public static DownstreamProtocols Downstream(ObjectReader reader)
+    {
+        const string key = "downstream_protocol";
+        var protocols = (DownstreamProtocols)0;
+        foreach (string name in (reader.Text(key) ?? "Auto").Split(',', StringSplitOptions.TrimEntries))
+        {
+            switch (name)
+            {
+                case "Http1":
+                    protocols |= DownstreamProtocols.Http1;
+                    break;
+                case "Http2":
+                    protocols |= DownstreamProtocols.Http2;
+                    break;
+                case "Auto":
+                    protocols |= DownstreamProtocols.Any;
+                    break;
+                case "X":
+                    reader.Error(key, "\"X\" is not supported yet, wanted Http1, Http2, both with a comma between them, or Auto");
+                    return DownstreamProtocols.Any;
+                default:
+                    ObjectReader.Wrong(reader.Take(key)!, reader.Problems, "Http1, Http2, both with a comma between them, or Auto");
+                    return DownstreamProtocols.Any;
+            }
+        }
+
+        return protocols;
+    }
+
+    /// <summary>The limits under <c>Http2</c>.</summary>
+    /// <param name="extend">The <c>extend_config</c>.</param>
+    /// <param name="http">What holds for HTTP in any version.</param>
+    public static Http2Limits Limits(ObjectReader extend, HttpLimits http)
+    {
+        var defaults = new Http2Limits { MaxHeaderList = http.MaxHeaderSize };
+        if (extend.Object("Http2") is not { } keys)
+        {
+            return defaults;
+        }
+
+        var limits = new Http2Limits
+        {
+            MaxConcurrentStreams = keys.Integer("max_concurrent_streams", defaults.MaxConcurrentStreams, 1, int.MaxValue),
+            StreamWindow = keys.Integer("initial_stream_window_size", defaults.StreamWindow, Http2Limits.LeastWindow, int.MaxValue),
+            ConnectionWindow = keys.Integer("initial_connection_window_size", defaults.ConnectionWindow, Http2Limits.LeastWindow, int.MaxValue),
+            MaxFrameSize = keys.Integer("max_frame_size", defaults.MaxFrameSize, defaults.MaxFrameSize, LargestFrame),
+            MaxHeaderList = keys.Integer("max_header_list_size", defaults.MaxHeaderList, 1024, 1024 * 1024),
+            KeepaliveInterval = (int)keys.Duration("keepalive_interval", TimeSpan.Zero, ZeroDuration.MeansNone).TotalMilliseconds,
+            KeepaliveTimeout = (int)keys.Duration("keepalive_timeout", TimeSpan.FromMilliseconds(defaults.KeepaliveTimeout), ZeroDuration.IsWrong).TotalMilliseconds,
+        };
+        keys.Ignore("http2_use_stream");
+        keys.Finish();
+        return limits;
+    }
+
+    /// <summary>
+    /// What ALPN offers on a listener: what it speaks, if the configuration does not say; otherwise what of that the listener speaks.
+    /// </summary>
+    public static TlsConfiguration WithProtocols(TlsConfiguration tls, DownstreamProtocols spoken)
+    {
+        bool http2 = (spoken & DownstreamProtocols.Http2) != 0;
+        if (tls.ApplicationProtocols.Count > 0)
+        {
+            return http2 ? tls : tls with { ApplicationProtocols = [.. tls.ApplicationProtocols.Where(name => name != SslApplicationProtocol.Http2)] };
+        }
+
+        return !http2 ? tls : tls with
+        {
+            ApplicationProtocols = spoken == DownstreamProtocols.Http2 ? [SslApplicationProtocol.Http2] : [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+        };
+    }
+}
