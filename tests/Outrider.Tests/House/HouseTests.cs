@@ -15,6 +15,7 @@ public sealed partial class HouseTests
         "Outrider.Http.Streams",
         "Outrider.Http.V1.Client",
         "Outrider.Http.V1.Server",
+        "Outrider.Http.V2.Server",
         "Outrider.Plugins",
         "Outrider.Plugins.Certificates",
         "Outrider.Plugins.Modules",
