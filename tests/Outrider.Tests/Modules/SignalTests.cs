@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
 using Outrider.Plugins.Modules.Callbacks;
+using Outrider.Plugins.Modules.Signals;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 
@@ -22,10 +23,14 @@ public sealed class SignalTests
 
         Assert.Equal(200, StatusOf(await proxy.SendAsync(Get)));
         Assert.Equal(200, StatusOf(await proxy.SendAsync(Waiting)));
-        await Eventually.HoldsAsync(() => BuiltModule.Ask(module, "golike_blocked_after_callback") == 2);
+        await Eventually.HoldsAsync(() => BuiltModule.Ask(module, "golike_blocked_after_callback") + BuiltModule.Ask(module, "golike_open_after_callback") == 2);
         // The configuration, two requests, one event.
         Assert.Equal((4, 0), (BuiltModule.Ask(module, "golike_blocked"), BuiltModule.Ask(module, "golike_open")));
-        Assert.Equal(0, BuiltModule.Ask(module, "golike_open_after_callback"));
+        if (!SignalShield.HasOtherRuntime)
+        {
+            // A module with a .NET of its own, which another test may have loaded into this process, has its threads left open.
+            Assert.Equal((2, 0), (BuiltModule.Ask(module, "golike_blocked_after_callback"), BuiltModule.Ask(module, "golike_open_after_callback")));
+        }
 
         // Beside it, and on the same thread, a library that changes nothing pays nothing.
         string polite = BuiltModule.C("go-like", "-DPOLITE");

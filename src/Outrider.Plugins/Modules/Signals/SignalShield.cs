@@ -32,6 +32,9 @@ internal static class SignalShield
     /// <summary>Has any library changed handlers?</summary>
     internal static bool IsNeeded => s_isNeeded;
 
+    /// <summary>Has any library taken over the suspension signal (<see cref="AddRuntime"/>)?</summary>
+    internal static bool HasOtherRuntime => s_hasOtherRuntime;
+
     /// <summary>From now on these are kept away as well.</summary>
     internal static void Add(SignalSet signals)
     {
