@@ -1,5 +1,5 @@
 using Outrider.Commands;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider;
 

@@ -1,9 +1,5 @@
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
-using Outrider.Net.Addresses;
-using Outrider.Net.Loops;
-using Outrider.Net.Tls;
-using Outrider.Net.Transports;
 
 namespace Outrider.Http.Streams;
 

@@ -4,13 +4,12 @@ using Outrider.Net.Addresses;
 using Outrider.Net.Descriptors;
 using Outrider.Net.Interop;
 using Outrider.Net.Loops;
-using Outrider.Net.Transports;
 
 namespace Outrider.Net.Sockets;
 
 /// <summary>
 /// A stream socket on one loop: how it is connected, how its output leaves in order, and how it ends: at once, or once all
-/// output is on its way, and then without hurting what the peer has yet to read. What arrives is the <see cref="Transport"/>'s.
+/// output is on its way, and then without hurting what the peer has yet to read. What arrives is the <see cref="Outrider.Net.Transports.Transport"/>'s.
 /// </summary>
 public abstract class StreamSocket : LoopHandle, IWaitingConnect
 {

@@ -1,10 +1,9 @@
 using Outrider.Net.Loops;
-using Outrider.Net.Transports;
 
 namespace Outrider.Net.Sockets;
 
 /// <summary>
-/// Who reads a <see cref="Transport"/> and is told of what happens to it: a codec, or whoever looks at a connection before one does.
+/// Who reads a <see cref="Outrider.Net.Transports.Transport"/> and is told of what happens to it: a codec, or whoever looks at a connection before one does.
 /// Everything happens on the loop's thread, and no call into the transport ever calls back: what has to be told is told when
 /// the event at hand is done.
 /// </summary>
@@ -25,7 +24,7 @@ public abstract class TransportHandler
     /// <summary>When the peer no longer takes what is written: is it still worth reading what it sent? An upstream's early answer is; default false.</summary>
     public virtual bool ReadsAfterWriteFailure => false;
 
-    /// <summary>The transport is accepted; or the connection that <see cref="Transport.Connect"/> asked for is there, with TLS after its handshake.</summary>
+    /// <summary>The transport is accepted; or the connection that <see cref="Outrider.Net.Transports.Transport.Connect"/> asked for is there, with TLS after its handshake.</summary>
     public virtual void OnConnected()
     {
     }
@@ -53,12 +52,12 @@ public abstract class TransportHandler
 
     /// <summary>
     /// Bytes arrived. The span is the loop's buffer, good for the length of the call. Returns how many bytes were used;
-    /// what is left comes again, before anything newer, after <see cref="Transport.ResumeReading"/>. Leaving some without having
+    /// what is left comes again, before anything newer, after <see cref="Outrider.Net.Transports.Transport.ResumeReading"/>. Leaving some without having
     /// paused closes the transport.
     /// </summary>
     public abstract int OnReceived(ReadOnlySpan<byte> data);
 
-    /// <summary>While <see cref="Transport.PeekInput"/> is on: what has arrived and stays in the kernel, from its first byte on, more of it each time.</summary>
+    /// <summary>While <see cref="Outrider.Net.Transports.Transport.PeekInput"/> is on: what has arrived and stays in the kernel, from its first byte on, more of it each time.</summary>
     /// <param name="data">Good for the length of the call.</param>
     /// <param name="isAll">The peer will send no more.</param>
     public virtual void OnPeeked(ReadOnlySpan<byte> data, bool isAll)

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Plugins.Processes.Calls;
+using Outrider.Plugins.Text;
 
 namespace Outrider.Plugins.Certificates;
 

@@ -1,6 +1,7 @@
 using Outrider.Proxy.Configuration.Binding;
 using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration;
 

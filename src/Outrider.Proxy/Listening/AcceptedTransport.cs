@@ -2,7 +2,6 @@ using System.Net;
 using Outrider.Filters;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
-using Outrider.Net.Transports;
 
 namespace Outrider.Proxy.Listening;
 

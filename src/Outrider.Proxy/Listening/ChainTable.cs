@@ -1,7 +1,6 @@
 using Outrider.Filters;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
-using Outrider.Net.Transports;
 using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Listening;

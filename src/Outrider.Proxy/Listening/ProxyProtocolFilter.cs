@@ -1,6 +1,5 @@
 using Outrider.Filters;
 using Outrider.Net.Addresses;
-using Outrider.Net.Transports;
 
 namespace Outrider.Proxy.Listening;
 

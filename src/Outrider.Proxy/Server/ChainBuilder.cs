@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Net.Listening;
-using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Tls;

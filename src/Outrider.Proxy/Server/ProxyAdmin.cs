@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
-using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 

@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Server;

@@ -1,4 +1,5 @@
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Telemetry.Extensions;
 using Outrider.Proxy.Tls;
 
 namespace Outrider.Proxy.Upstream;

@@ -3,7 +3,6 @@ using Outrider.Http.Streams;
 using Outrider.Http.V1.Client;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
-using Outrider.Net.Transports;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Upstream;

@@ -1,5 +1,6 @@
 using Outrider.Plugins.Modules;
-using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
+using Outrider.Running;
 
 namespace Outrider.Commands;
 

@@ -4,6 +4,7 @@ using Outrider.Echo;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
+using Outrider.Running;
 
 namespace Outrider.Commands;
 

@@ -1,5 +1,6 @@
 using System.Net;
 using Outrider.Echo;
+using Outrider.Running;
 
 namespace Outrider.Commands;
 

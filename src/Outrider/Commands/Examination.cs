@@ -1,6 +1,8 @@
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
+using Outrider.Running;
 
 namespace Outrider.Commands;
 

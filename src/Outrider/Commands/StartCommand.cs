@@ -5,7 +5,9 @@ using Outrider.Plugins.Modules;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
+using Outrider.Running;
 using Outrider.Starting;
 
 namespace Outrider.Commands;

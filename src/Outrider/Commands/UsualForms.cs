@@ -1,3 +1,5 @@
+using Outrider.Running;
+
 namespace Outrider.Commands;
 
 /// <summary>

@@ -2,6 +2,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,4 +1,5 @@
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,5 +1,5 @@
-using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

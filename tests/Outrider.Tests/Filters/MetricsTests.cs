@@ -5,6 +5,7 @@ using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Telemetry.Extensions;
 using Outrider.Tests.Harness;

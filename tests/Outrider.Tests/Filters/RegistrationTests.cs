@@ -4,6 +4,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Plugins.Assemblies;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Harness;

@@ -4,6 +4,7 @@ using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

@@ -1,4 +1,5 @@
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Limits;

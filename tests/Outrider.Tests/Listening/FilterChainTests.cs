@@ -1,6 +1,7 @@
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Tcp;
 using Outrider.Tests.Tls;

@@ -4,6 +4,7 @@ using Outrider.Plugins;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

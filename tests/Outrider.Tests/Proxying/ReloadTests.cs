@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Text;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Proxying;

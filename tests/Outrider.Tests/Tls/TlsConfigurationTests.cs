@@ -3,6 +3,7 @@ using System.Security.Authentication;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Configuration;
 

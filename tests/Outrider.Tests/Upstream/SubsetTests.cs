@@ -2,6 +2,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

@@ -1,8 +1,6 @@
 using Outrider.Http.Streams;
-using Outrider.Net.Addresses;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
-using Outrider.Net.Tls;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.V1.Server;

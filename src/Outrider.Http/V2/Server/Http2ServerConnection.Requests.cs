@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using Outrider.Http.Streams;
-using Outrider.Http.V1;
 using Outrider.Http.V1.Parsing;
 using Outrider.Http.V2.Framing;
 

@@ -1,5 +1,6 @@
 using Google.Protobuf;
 using Outrider.Filters;
+using Outrider.Plugins.Processes.Grpc;
 using Outrider.Plugins.Processes.Supervision;
 using Outrider.Plugins.Protocol;
 

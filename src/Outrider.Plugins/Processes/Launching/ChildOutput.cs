@@ -1,4 +1,5 @@
 using System.Text;
+using Outrider.Plugins.Text;
 
 namespace Outrider.Plugins.Processes.Launching;
 

@@ -3,9 +3,10 @@ using System.Diagnostics;
 using System.Net.Sockets;
 using Outrider.Filters;
 using Outrider.Net.Loops;
-using Outrider.Plugins.Processes.Calls;
+using Outrider.Plugins.Processes.Grpc;
 using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Protocol;
+using Outrider.Plugins.Text;
 using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Plugins.Processes.Supervision;

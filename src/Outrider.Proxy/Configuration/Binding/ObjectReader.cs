@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Binding;
 

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 using Outrider.Net.Files;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Json;
 

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Json;
 

@@ -1,4 +1,5 @@
 using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 

@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 

@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Telemetry.Extensions;
 
 namespace Outrider.Proxy.Configuration.Model;

@@ -1,6 +1,7 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 

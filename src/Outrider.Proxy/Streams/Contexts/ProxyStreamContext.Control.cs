@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
-using Outrider.Http.Streams;
 using Outrider.Net.Loops;
 using Outrider.Net.Tls;
 using Outrider.Net.Transports;

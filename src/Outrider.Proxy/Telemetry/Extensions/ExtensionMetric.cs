@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Text;
-using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Telemetry.Extensions;
 

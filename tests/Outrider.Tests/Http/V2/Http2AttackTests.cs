@@ -1,4 +1,3 @@
-using Outrider.Http.V2;
 using Outrider.Http.V2.Framing;
 using Outrider.Tests.Harness;
 

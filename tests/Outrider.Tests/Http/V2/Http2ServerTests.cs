@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
-using Outrider.Http.V2;
 using Outrider.Http.V2.Framing;
 using Outrider.Tests.Harness;
 

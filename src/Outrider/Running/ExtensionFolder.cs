@@ -3,11 +3,11 @@ using Outrider.Net.Files;
 using Outrider.Plugins;
 using Outrider.Plugins.Assemblies;
 using Outrider.Plugins.Modules;
-using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
 
-namespace Outrider;
+namespace Outrider.Running;
 
 /// <summary>What a configuration can name: the extensions built in, those of <c>extensions/</c> beside the program, and those whose files it lists.</summary>
 internal sealed class ExtensionFolder

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Buffers.Binary;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes.Calls;
+namespace Outrider.Plugins.Processes.Grpc;
 
 /// <summary>Puts the messages of an answer together: each has a flag and its length before it.</summary>
 internal sealed class GrpcMessages

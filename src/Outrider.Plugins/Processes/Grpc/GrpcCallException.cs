@@ -1,6 +1,6 @@
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes.Calls;
+namespace Outrider.Plugins.Processes.Grpc;
 
 /// <summary>A gRPC call ended with a status other than <see cref="GrpcStatus.Ok"/>, the other side's or ours.</summary>
 internal sealed class GrpcCallException(GrpcStatus status, string message, Exception? innerException = null) : Exception(message, innerException)

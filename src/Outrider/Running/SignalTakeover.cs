@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
 
-namespace Outrider;
+namespace Outrider.Running;
 
 /// <summary>
 /// Makes signals that the process was started to ignore (<c>nohup</c> for SIGHUP, a script's <c>&amp;</c> for SIGINT, <c>./outrider start</c> until it

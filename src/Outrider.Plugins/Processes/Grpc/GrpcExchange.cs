@@ -10,7 +10,7 @@ using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes.Calls;
+namespace Outrider.Plugins.Processes.Grpc;
 
 /// <summary>What carries a call out on its loop, from its beginning to its end, its deadline included. Then it serves another.</summary>
 internal sealed class GrpcExchange : LoopTimer, IResponseReceiver

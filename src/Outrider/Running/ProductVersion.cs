@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Outrider;
+namespace Outrider.Running;
 
 /// <summary>This program's version.</summary>
 internal static class ProductVersion

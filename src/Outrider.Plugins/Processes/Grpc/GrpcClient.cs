@@ -5,7 +5,7 @@ using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes.Calls;
+namespace Outrider.Plugins.Processes.Grpc;
 
 /// <summary>The calls of one loop to one address: their connection, and those that wait for it. On that loop.</summary>
 internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2ClientOwner

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text;
 
-namespace Outrider.Plugins;
+namespace Outrider.Plugins.Text;
 
 /// <summary>Text that somebody else wrote, for a log that is looked at on a terminal: what would move, hide or turn round other text is written as <c>\xNN</c>, byte by byte.</summary>
 internal static class VisibleText

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Upstream;
+namespace Outrider.Proxy.Telemetry.Extensions;
 
 /// <summary>Lets a table with byte arrays for keys be asked with a span, byte for byte.</summary>
 internal sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>

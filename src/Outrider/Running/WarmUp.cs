@@ -5,9 +5,10 @@ using System.Text;
 using Outrider.Echo;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
 
-namespace Outrider;
+namespace Outrider.Running;
 
 /// <summary>
 /// Lets the runtime compile the data path for good before the first client comes: some hundred requests through a proxy of

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Outrider.Net.Files;
 
-namespace Outrider;
+namespace Outrider.Running;
 
 /// <summary>The file that says which process this is; gone when the process ends well.</summary>
 internal sealed class PidFile : IDisposable

@@ -1,4 +1,4 @@
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Problems;
 
 /// <summary>A configuration cannot be used. <see cref="Problems"/> lists every error, not the first alone.</summary>
 internal sealed class ConfigurationException : Exception

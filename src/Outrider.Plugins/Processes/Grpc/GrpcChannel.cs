@@ -4,7 +4,7 @@ using Google.Protobuf;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes.Calls;
+namespace Outrider.Plugins.Processes.Grpc;
 
 /// <summary>
 /// gRPC calls to one address (grpc/grpc, doc/PROTOCOL-HTTP2.md). Each loop that calls has an HTTP/2 connection of its own, so a

@@ -4,7 +4,7 @@ using System.Threading.Tasks.Sources;
 using Google.Protobuf;
 using Outrider.Plugins.Protocol;
 
-namespace Outrider.Plugins.Processes.Calls;
+namespace Outrider.Plugins.Processes.Grpc;
 
 /// <summary>Takes a message of an answer; the bytes are lent for the length of the call.</summary>
 internal delegate void MessageTaker(ReadOnlySpan<byte> message);

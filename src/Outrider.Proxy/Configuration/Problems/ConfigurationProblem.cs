@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Outrider.Proxy.Configuration;
+namespace Outrider.Proxy.Configuration.Problems;
 
 /// <summary>One thing that is wrong with, or odd about, a configuration, and where it stands.</summary>
 /// <param name="File">The file, as it was named to the loader.</param>

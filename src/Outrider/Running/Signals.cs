@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 
-namespace Outrider;
+namespace Outrider.Running;
 
 /// <summary>
 /// The signals that a server lives by, one after the other. Made first of all, so that none that comes while it starts kills it or is
