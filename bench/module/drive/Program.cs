@@ -4,6 +4,8 @@ using System.Text;
 using Outrider.Bench.Module;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Configurations;
+using Outrider.Plugins.Modules.Libraries;
 
 // module-bench NAME LIBRARY FILTER CONFIG [NAME LIBRARY FILTER CONFIG]…: streams without a network through each filter.
 if (args.Length == 0 || args.Length % 4 != 0)

@@ -1,6 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Configurations;
+using Outrider.Plugins.Modules.Libraries;
 
 namespace Outrider.Plugins.Modules;
 
@@ -14,7 +16,11 @@ public static class LibraryFilters
     public const string Type = "library";
 
     /// <summary>Is this process one that only checks configurations? Modules ask, so that they leave out what costs time. Default: false.</summary>
-    public static bool OnlyChecks { get; set; }
+    public static bool OnlyChecks
+    {
+        get => ModuleLibrary.OnlyChecks;
+        set => ModuleLibrary.OnlyChecks = value;
+    }
 
     /// <summary>Registers the type.</summary>
     /// <exception cref="ArgumentException">The name is taken.</exception>

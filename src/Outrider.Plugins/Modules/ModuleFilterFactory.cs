@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Streams;
 using Outrider.Proxy.FilterChains;
 

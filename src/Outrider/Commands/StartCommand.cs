@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Outrider.Filters;
 using Outrider.Plugins;
 using Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Model;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Runtime.InteropServices;
-using Outrider.Plugins.Modules.Callbacks;
+using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Signals;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

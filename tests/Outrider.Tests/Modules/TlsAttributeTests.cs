@@ -2,6 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Configurations;
+using Outrider.Plugins.Modules.Libraries;
 using Outrider.Plugins.Modules.Tls;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Filters;

@@ -4,6 +4,9 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Libraries;
+using Outrider.Plugins.Modules.Linking;
+using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Modules.Streams;
 using Outrider.Proxy.Server;
 
@@ -79,7 +82,7 @@ internal static unsafe class CommonCallbacks
     private static byte IsValidationMode()
     {
         CallbackGuard.Enter();
-        return LibraryFilters.OnlyChecks ? (byte)1 : (byte)0;
+        return ModuleLibrary.OnlyChecks ? (byte)1 : (byte)0;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "register_function")]

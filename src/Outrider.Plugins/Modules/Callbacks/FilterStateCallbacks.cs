@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
+using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Metadata;
 using Outrider.Plugins.Modules.Streams;
 
@@ -83,7 +84,7 @@ internal static unsafe class FilterStateCallbacks
             if (lifeSpan < Connection && ModuleFilter.Find(stream) is { } filter)
             {
                 string name = key.Text;
-                stored = filter.Context.GetFilterState(name) is null && ModuleStreamState.ObjectsFor(filter).Set(name, value, destructor, lifeSpan);
+                stored = filter.Context.GetFilterState(name) is null && ModuleStreamState.ObjectsFor(filter.Context, filter.Control).Set(name, value, destructor, lifeSpan);
             }
         }
         catch (Exception e)

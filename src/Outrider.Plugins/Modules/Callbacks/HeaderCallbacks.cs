@@ -3,6 +3,8 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Linking;
+using Outrider.Plugins.Modules.Memory;
 using Outrider.Plugins.Modules.Streams;
 
 namespace Outrider.Plugins.Modules.Callbacks;

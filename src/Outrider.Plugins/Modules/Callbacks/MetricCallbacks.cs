@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
+using Outrider.Plugins.Modules.Configurations;
+using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Streams;
 using Outrider.Proxy.Telemetry.Extensions;
 

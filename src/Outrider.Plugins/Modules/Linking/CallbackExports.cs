@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>
-/// Gives the callbacks (every method with <see cref="UnmanagedCallersOnlyAttribute"/> in the classes below, under the entry
-/// point that it names) to the whole process, once, and with them those of other kinds of extensions (<see cref="OtherExtensions"/>).
+/// Gives the callbacks (every method with <see cref="UnmanagedCallersOnlyAttribute"/> in the assembly's static classes that names an entry point, under that
+/// name) to the whole process, once, and with them those of other kinds of extensions (<see cref="OtherExtensions"/>).
 /// The library that carries their names stays loaded until the process ends.
 /// </summary>
 internal static unsafe class CallbackExports
@@ -23,7 +23,7 @@ internal static unsafe class CallbackExports
     private static FrozenNames Export()
     {
         var callbacks = typeof(CallbackExports).Assembly.GetTypes()
-            .Where(type => type.Namespace == typeof(Callbacks.HeaderCallbacks).Namespace)
+            .Where(type => type is { IsAbstract: true, IsSealed: true })
             .SelectMany(type => type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
             .Select(method => (Method: method, Name: method.GetCustomAttribute<UnmanagedCallersOnlyAttribute>()?.EntryPoint))
             .Where(callback => callback.Name is not null)

@@ -1,5 +1,5 @@
 using Outrider.Envoy.Abi;
-using Outrider.Plugins.Modules.Streams;
+using Outrider.Plugins.Modules.Memory;
 
 namespace Outrider.Plugins.Modules.Linking;
 

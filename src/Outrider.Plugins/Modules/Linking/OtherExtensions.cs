@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Logging;
 
 namespace Outrider.Plugins.Modules.Linking;
 
@@ -32,7 +33,7 @@ internal static unsafe class OtherExtensions
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)])]
     private static nint Answer(int index)
     {
-        Callbacks.CallbackGuard.Enter();
+        Linking.CallbackGuard.Enter();
         try
         {
             string name = s_names[index];
@@ -47,7 +48,7 @@ internal static unsafe class OtherExtensions
         }
         catch (Exception e)
         {
-            Callbacks.CallbackGuard.Report(e);
+            Linking.CallbackGuard.Report(e);
             return 0;
         }
     }
@@ -55,6 +56,6 @@ internal static unsafe class OtherExtensions
     private static string[] Read()
     {
         using var reader = new StreamReader(typeof(OtherExtensions).Assembly.GetManifestResourceStream("OtherExtensions.txt")!);
-        return [.. reader.ReadToEnd().Split('\n').Where(line => line is not ("" or ['#', ..])).Select(line => Callbacks.CallbackGuard.Prefix + line)];
+        return [.. reader.ReadToEnd().Split('\n').Where(line => line is not ("" or ['#', ..])).Select(line => Linking.CallbackGuard.Prefix + line)];
     }
 }

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Plugins.Modules.Streams;
+using Outrider.Proxy.Streams;
 
 namespace Outrider.Plugins.Modules.Metadata;
 
@@ -38,13 +38,13 @@ internal sealed class ModuleStreamState
     internal StateObjects? Objects => _objects;
 
     /// <summary>The objects in a stream's filter state, which end with the stream.</summary>
-    internal static StateObjects ObjectsFor(ModuleFilter filter)
+    internal static StateObjects ObjectsFor(StreamContext stream, IStreamControl control)
     {
-        var state = For(filter.Context);
+        var state = For(stream);
         if (state._objects is null)
         {
             state._objects = new StateObjects();
-            filter.Control.Keep(state._objects);
+            control.Keep(state._objects);
         }
 
         return state._objects;

@@ -1,5 +1,4 @@
 using Outrider.Net.Loops;
-using Outrider.Plugins.Modules.Streams;
 
 namespace Outrider.Plugins.Modules.Signals;
 
@@ -93,7 +92,7 @@ internal static class SignalShield
 
     private static void EnterCallbackFromOutside()
     {
-        if (s_hasOtherRuntime || ModuleFilter.Current is not null || ConfigurationEvents.IsRunning || EventLoop.Current is not null || Thread.CurrentThread.IsThreadPoolThread)
+        if (s_hasOtherRuntime || ModuleThread.Caller is not null || EventLoop.Current is not null || Thread.CurrentThread.IsThreadPoolThread)
         {
             return;
         }

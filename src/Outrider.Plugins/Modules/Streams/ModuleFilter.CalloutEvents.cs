@@ -1,5 +1,6 @@
 using Outrider.Envoy.Abi;
 using Outrider.Http.Headers;
+using Outrider.Plugins.Modules.Memory;
 using Outrider.Proxy.Streams;
 
 namespace Outrider.Plugins.Modules.Streams;

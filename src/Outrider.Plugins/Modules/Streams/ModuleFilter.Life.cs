@@ -1,4 +1,6 @@
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Logging;
+using Outrider.Plugins.Modules.Memory;
 using Outrider.Plugins.Modules.Signals;
 using Outrider.Proxy.Streams;
 
@@ -7,17 +9,14 @@ namespace Outrider.Plugins.Modules.Streams;
 /// <summary>From the module's making of its filter to the filter's end, and each of the calls in between.</summary>
 internal sealed unsafe partial class ModuleFilter
 {
-    [ThreadStatic]
-    private static ModuleFilter? t_current;
-
-    private ModuleFilter? _outer;
+    private object? _outer;
     private int _depth;
     private bool _isShielded;
 
     ~ModuleFilter() => HostPointers<ModuleFilter>.Return(_place);
 
     /// <summary>The filter whose hook runs on this thread, or null.</summary>
-    internal static ModuleFilter? Current => t_current;
+    internal static ModuleFilter? Current => ModuleThread.Caller as ModuleFilter;
 
     /// <summary>The filter that a module names, if it lives and this is its thread; otherwise null, and a line in the log.</summary>
     internal static ModuleFilter? Find(nint pointer)
@@ -104,8 +103,8 @@ internal sealed unsafe partial class ModuleFilter
     {
         if (_depth++ == 0)
         {
-            _outer = t_current;
-            t_current = this;
+            _outer = ModuleThread.Caller;
+            ModuleThread.Caller = this;
             if (_configuration.Library.ChangesHandlers)
             {
                 _isShielded = true;
@@ -124,7 +123,7 @@ internal sealed unsafe partial class ModuleFilter
                 SignalShield.Leave();
             }
 
-            t_current = _outer;
+            ModuleThread.Caller = _outer;
             _outer = null;
             Lent.TakeBack();
         }

@@ -1,6 +1,8 @@
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Linking;
+using Outrider.Plugins.Modules.Memory;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;
 

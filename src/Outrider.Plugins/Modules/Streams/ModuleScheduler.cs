@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Outrider.Net.Loops;
+using Outrider.Plugins.Modules.Memory;
 
 namespace Outrider.Plugins.Modules.Streams;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Memory;
 
 namespace Outrider.Plugins.Modules.Streams;
 

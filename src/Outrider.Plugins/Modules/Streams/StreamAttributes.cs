@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Net;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Memory;
 using Outrider.Plugins.Modules.Tls;
 using Outrider.Proxy.Streams;
 

@@ -1,4 +1,4 @@
-namespace Outrider.Plugins.Modules.Streams;
+namespace Outrider.Plugins.Modules.Memory;
 
 /// <summary>
 /// The host's objects under numbers that modules hold in the place of pointers. A number names a place in a table and how

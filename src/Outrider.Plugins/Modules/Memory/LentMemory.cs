@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Abi;
 
-namespace Outrider.Plugins.Modules.Streams;
+namespace Outrider.Plugins.Modules.Memory;
 
 /// <summary>
 /// Addresses that a module sees while one of its hooks runs. What it is lent stays where it is until <see cref="TakeBack"/>, at

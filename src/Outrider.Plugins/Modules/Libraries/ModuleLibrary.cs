@@ -1,9 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Plugins.Modules.Linking;
+using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Modules.Signals;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Libraries;
 
 /// <summary>
 /// A module's file, loaded. Once in a process, whatever configurations name it, and never unloaded: a runtime that came with it
@@ -22,6 +23,9 @@ internal sealed class ModuleLibrary
         Hooks = hooks;
         ConfigurationEvents = new(this);
     }
+
+    /// <summary>Is this process one that only checks configurations? Set before the first module is loaded. Default: false.</summary>
+    internal static bool OnlyChecks { get; set; }
 
     /// <summary>The file, with all links followed.</summary>
     internal string Path { get; }

@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Modules.Signals;
 
-namespace Outrider.Plugins.Modules.Callbacks;
+namespace Outrider.Plugins.Modules.Linking;
 
 /// <summary>What the callbacks do alike. No exception may leave one of them: below lies a module's stack, which knows nothing of exceptions.</summary>
 internal static class CallbackGuard

@@ -1,11 +1,13 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Libraries;
 using Outrider.Plugins.Modules.Linking;
-using Outrider.Plugins.Modules.Streams;
+using Outrider.Plugins.Modules.Logging;
+using Outrider.Plugins.Modules.Memory;
 using Outrider.Proxy.Telemetry.Extensions;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Configurations;
 
 /// <summary>
 /// One configuration of one filter of a module: the module's pointer to it, from <c>config_new</c> to <c>config_destroy</c>,

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using Outrider.Plugins.Modules.Signals;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Libraries;
 
 /// <summary>
 /// What Envoy's main thread is to a module's configurations: everything that the module is told of them happens one after the
@@ -10,15 +10,9 @@ namespace Outrider.Plugins.Modules;
 /// </summary>
 internal sealed class ConfigurationEvents(ModuleLibrary library)
 {
-    [ThreadStatic]
-    private static bool t_isRunning;
-
     private readonly Lock _gate = new();
     private readonly ConcurrentQueue<Action> _waiting = new();
     private int _draining;
-
-    /// <summary>Is a module told something of a configuration on this thread now?</summary>
-    internal static bool IsRunning => t_isRunning;
 
     /// <summary>Calls a module now, and waits for those that are at it.</summary>
     internal void Run(Action call)
@@ -74,9 +68,9 @@ internal sealed class ConfigurationEvents(ModuleLibrary library)
 
     private void Call(Action call)
     {
-        bool isNested = t_isRunning;
+        object? outer = ModuleThread.Caller;
         bool isShielded = library.ChangesHandlers;
-        t_isRunning = true;
+        ModuleThread.Caller = outer ?? this;
         if (isShielded)
         {
             SignalShield.Enter();
@@ -93,7 +87,7 @@ internal sealed class ConfigurationEvents(ModuleLibrary library)
                 SignalShield.Leave();
             }
 
-            t_isRunning = isNested;
+            ModuleThread.Caller = outer;
         }
     }
 

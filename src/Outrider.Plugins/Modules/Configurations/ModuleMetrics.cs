@@ -1,6 +1,6 @@
 using Outrider.Proxy.Telemetry.Extensions;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Configurations;
 
 /// <summary>All metrics of all modules: they are of the process, as modules are. Any thread.</summary>
 internal static class ModuleMetrics

@@ -1,6 +1,6 @@
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Logging;
 
 /// <summary>Where modules log what belongs to no stream: while they load, and from threads of their own. Any thread.</summary>
 public static class ModuleLog

@@ -1,8 +1,10 @@
 using System.Text;
 using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Plugins.Modules.Libraries;
+using Outrider.Plugins.Modules.Logging;
 
-namespace Outrider.Plugins.Modules;
+namespace Outrider.Plugins.Modules.Configurations;
 
 /// <summary>
 /// What a route configures of its own for a module's filter: the module's pointer to it, from <c>per_route_config_new</c> to
