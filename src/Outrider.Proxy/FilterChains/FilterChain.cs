@@ -18,7 +18,7 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
 
     /// <summary>Makes the filters.</summary>
     /// <exception cref="Exception">Whatever a filter's constructor threw; those made so far are destroyed by <see cref="Destroy"/>.</exception>
-    internal void Begin(Streams.Contexts.ProxyStreamContext context)
+    internal void Begin(StreamContext context)
     {
         for (_made = 0; _made < _filters.Length; _made++)
         {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using Outrider.Filters;
 using Outrider.Http.Streams;
@@ -14,6 +13,7 @@ using Outrider.Net.Transports;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
+using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Streams;
 using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Telemetry;
@@ -23,25 +23,21 @@ using Outrider.Proxy.Upstream;
 namespace Outrider.Proxy.Server;
 
 /// <summary>
-/// One listener on one loop: its connections, its streams (used and waiting to be used), and the configuration that new
-/// streams get. Everything here belongs to the loop.
+/// One listener on one loop: its connections, and what each of them speaks. Its streams are <see cref="ListenerStreams"/>.
+/// Everything here belongs to the loop.
 /// </summary>
 internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
 {
     private readonly ProxyRuntime _runtime;
     private readonly ListenerTraffic _traffic;
     private readonly OpenConnections _connections;
-    private readonly FreeStreams _freeStreams = new();
-    private readonly DateValue _date;
+    private readonly ListenerStreams _streams;
     private readonly ConnectionLimit _limit;
     private readonly ClientAdmission _admission;
     private readonly SocketTakeover _takeover;
     private readonly RefusalLog _refusals = new();
-    private readonly LineLimit _connectFailures = new(), _tlsFailures = new(), _refusedConnections = new();
-    private AccessLogWriter[] _accessLogs = [];
+    private readonly LineLimit _tlsFailures = new(), _refusedConnections = new();
     private Net.Listening.Listener? _listener;
-    private ListenerSnapshot _snapshot;
-    private FilterUse _filters = null!;
     private readonly ListenerLoop? _parent;
     private LoopChains? _chains;
 
@@ -56,49 +52,38 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
         _takeover = new SocketTakeover(Accept);
         _runtime = runtime;
         Loop = loop;
-        Stats = runtime.Stats[loop.Index];
-        ListenerStats = runtime.Stats.Listener(snapshot.Configuration.Name)[loop.Index];
+        _streams = new ListenerStreams(loop, runtime.Stats, runtime.CurrentLog, snapshot);
         _traffic = new ListenerTraffic(Stats, ListenerStats);
-        _date = new DateValue(loop);
         _connections = new OpenConnections(loop, this);
-        Random = LoopRandom.Create();
-        _snapshot = snapshot;
-        Forwarding = null!;
-        Apply(snapshot);
+        ApplyChains(snapshot);
     }
 
     internal EventLoop Loop { get; }
 
-    /// <inheritdoc/>
-    public LoopStats Stats { get; }
+    private ListenerSnapshot Snapshot => _streams.Snapshot;
 
     /// <inheritdoc/>
-    public ListenerLoopStats ListenerStats { get; }
+    public LoopStats Stats => _streams.Stats;
 
     /// <inheritdoc/>
-    public LoopRandom Random { get; }
+    public ListenerLoopStats ListenerStats => _streams.ListenerStats;
+
+    /// <inheritdoc/>
+    public LoopRandom Random => _streams.Random;
 
     /// <inheritdoc/>
     public string ListenerName => Name;
 
-    internal ForwardingHeaders Forwarding { get; private set; }
-
-    internal string Name => _snapshot.Configuration.Name;
-
-    internal int MaxBufferedBody => _snapshot.Configuration.Proxy.Limits.MaxBufferedBodySize;
-
-    internal int FilterTimeout => (int)_snapshot.Configuration.Proxy.Limits.FilterTimeout.TotalMilliseconds;
-
-    internal int SendTimeout => _snapshot.Limits.SendTimeout;
+    internal string Name => _streams.Name;
 
     /// <inheritdoc/>
-    public HttpLimits Limits => _snapshot.Limits;
+    public HttpLimits Limits => Snapshot.Limits;
 
     /// <inheritdoc/>
-    public Http2Limits? Http2 => _snapshot.Http2;
+    public Http2Limits? Http2 => Snapshot.Http2;
 
     /// <inheritdoc/>
-    public int ReadSize => _snapshot.Configuration.ReadBufferSize;
+    public int ReadSize => Snapshot.Configuration.ReadBufferSize;
 
     /// <inheritdoc/>
     public bool IsDraining { get; private set; }
@@ -147,40 +132,8 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     /// <summary>Takes another configuration; streams that run keep theirs.</summary>
     internal void Apply(ListenerSnapshot snapshot)
     {
-        var before = _filters;
-        _filters = new FilterUse(snapshot.Filters);
-        before?.Retire();
-        _snapshot = snapshot;
-        var limits = snapshot.Configuration.Proxy.Limits;
-        Forwarding = new ForwardingHeaders(limits.XForwardedFor, limits.GenerateRequestId, Random);
-        _freeStreams.Clear();
-        foreach (var log in _accessLogs)
-        {
-            log.Close();
-        }
-
-        if (snapshot.Chains is not null)
-        {
-            if (_chains is null)
-            {
-                _chains = new LoopChains(this, snapshot);
-            }
-            else
-            {
-                _chains.Apply(snapshot);
-            }
-        }
-        else if (_chains is not null)
-        {
-            foreach (var chain in _chains.Http)
-            {
-                chain.Drain();
-            }
-
-            _chains = null;
-        }
-
-        _accessLogs = [.. snapshot.AccessLogs.Where(log => log.File is not null).Select(log => new AccessLogWriter(log.Format, log.File!.OpenLane()))];
+        _streams.Apply(snapshot);
+        ApplyChains(snapshot);
     }
 
     /// <summary>Stops accepting, after what is in the kernel's queue; connections end with the response at hand, idle ones now.</summary>
@@ -211,85 +164,13 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     }
 
     /// <inheritdoc/>
-    // The loop's streams are counted over all of its listeners.
-    public long NextStreamId() => ((long)Loop.Index << 48) | (Stats.StreamsTotal + 1);
-
-    /// <summary>The value of <c>Date</c> now (RFC 9110 §6.6.1); made once a second.</summary>
-    internal ReadOnlySpan<byte> DateValue() => _date.Now;
-
-    /// <summary>This loop's connections to a host.</summary>
-    internal ConnectionPool PoolFor(UpstreamHost host, Cluster cluster)
-    {
-        ref var state = ref host.On(Loop.Index);
-        if (state.Pool is not ConnectionPool pool)
-        {
-            return NewPool(ref state, host, cluster);
-        }
-
-        pool.Configure(cluster);
-        return pool;
-    }
-
-    internal void OnStreamBegan() => _traffic.StreamBegan();
-
-    internal void OnStreamEnded(ProxyStream stream)
-    {
-        _traffic.StreamEnded(stream);
-        foreach (var log in _accessLogs)
-        {
-            log.Write(stream.Context);
-        }
-    }
-
-    internal void OnStreamRefused(ProxyStream stream)
-    {
-        _traffic.StreamRefused(stream);
-        foreach (var log in _accessLogs)
-        {
-            log.Write(stream.Context);
-        }
-    }
+    public long NextStreamId() => _streams.NextStreamId();
 
     /// <inheritdoc/>
-    public void OnConnectFailed(UpstreamHost host, string reason)
-    {
-        if (IsLogged(StreamLogLevel.Warn) && _connectFailures.TryTake(Environment.TickCount64, out long leftOut))
-        {
-            Log(StreamLogLevel.Warn, null, $"upstream {host}: {reason}{LineLimit.Note(leftOut)}");
-        }
-    }
-
-    internal void OnFilterError(ProxyStream stream, string filter, Exception e)
-    {
-        Stats.FilterErrors++;
-        Log(StreamLogLevel.Error, stream, $"filter '{filter}' on listener '{Name}': {e}");
-    }
+    public void OnConnectFailed(UpstreamHost host, string reason) => _streams.OnConnectFailed(host, reason);
 
     /// <summary>Is there an access log, or a filter, that may ask for addresses after the connections are gone?</summary>
-    public bool HasAccessLogs => _accessLogs.Length > 0;
-
-    internal bool IsLogged(StreamLogLevel level) => _runtime.Log.IsEnabled(level);
-
-    internal void Log(StreamLogLevel level, ProxyStream? stream, string message)
-    {
-        if (stream is not null)
-        {
-            LogOf(stream.Id, level, message);
-        }
-        else if (_runtime.Log.IsEnabled(level))
-        {
-            _runtime.Log.Write(level, message);
-        }
-    }
-
-    /// <summary>Writes a line about a stream, which may have ended. Any thread.</summary>
-    internal void LogOf(long stream, StreamLogLevel level, string message)
-    {
-        if (_runtime.Log.IsEnabled(level))
-        {
-            _runtime.Log.Write(level, string.Create(CultureInfo.InvariantCulture, $"[{stream:x}] {message}"));
-        }
-    }
+    public bool HasAccessLogs => _streams.HasAccessLogs;
 
     /// <inheritdoc/>
     public void OnConnectionOpened(Transport transport)
@@ -318,9 +199,9 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
             _traffic.HandshakeFailed();
         }
 
-        if (IsLogged(StreamLogLevel.Info) && _tlsFailures.TryTake(Environment.TickCount64, out long leftOut))
+        if (_streams.IsLogged(StreamLogLevel.Info) && _tlsFailures.TryTake(Environment.TickCount64, out long leftOut))
         {
-            Log(StreamLogLevel.Info, null, $"client {transport.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}{LineLimit.Note(leftOut)}");
+            _streams.Log(StreamLogLevel.Info, null, $"client {transport.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}{LineLimit.Note(leftOut)}");
         }
     }
 
@@ -352,7 +233,7 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
         if (_chains is null)
         {
             // A reload has taken the chains away meanwhile.
-            ServeHttp(opening.Transport, _snapshot.Tls);
+            ServeHttp(opening.Transport, Snapshot.Tls);
         }
         else
         {
@@ -386,7 +267,7 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
 
     /// <summary>Is that where the listener itself listens? Of one that listens on all addresses the port decides.</summary>
     internal bool IsOwnAddress(PeerAddress address)
-        => !address.IsUnix && _snapshot.Configuration.EndPoint is IPEndPoint own && own.Port == address.Port
+        => !address.IsUnix && Snapshot.Configuration.EndPoint is IPEndPoint own && own.Port == address.Port
             && (own.Address.Equals(IPAddress.Any) || own.Address.Equals(IPAddress.IPv6Any) || own.Equals(address.ToEndPoint()));
 
     /// <summary>The listener's side for another HTTP chain, whose connections count as the listener's.</summary>
@@ -395,7 +276,7 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     /// <summary>The connection is to speak HTTP.</summary>
     internal void ServeHttp(Transport transport, TlsAcceptor? tls)
     {
-        if (_snapshot.Http2 is { IsOnly: true })
+        if (Snapshot.Http2 is { IsOnly: true })
         {
             _ = new Http2ServerConnection(transport, this);
         }
@@ -415,40 +296,16 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     public ClusterLoopStats ClusterStats(string cluster) => _runtime.Stats.Cluster(cluster)[Loop.Index];
 
     /// <inheritdoc/>
-    public void WriteAccessLog(IAccessLogSource source)
-    {
-        foreach (var log in _accessLogs)
-        {
-            log.Write(source);
-        }
-    }
+    public void WriteAccessLog(IAccessLogSource source) => _streams.WriteAccessLog(source);
 
     /// <inheritdoc/>
-    public ServerStream RentStream()
-    {
-        _filters.Begin();
-        if (_freeStreams.Take() is not { } stream)
-        {
-            return new ProxyStream(this, _snapshot, _filters);
-        }
-
-        stream.Renew();
-        return stream;
-    }
+    public ServerStream RentStream() => _streams.Rent();
 
     /// <inheritdoc/>
     public void ReturnUnused(ServerStream stream) => ((ProxyStream)stream).ConcludeUnused();
 
     /// <inheritdoc/>
     public void ReturnRefused(ServerStream stream, ProtocolError error) => ((ProxyStream)stream).ConcludeRefused(error);
-
-    internal void ReturnStream(ProxyStream stream)
-    {
-        if (stream.Snapshot == _snapshot)
-        {
-            _freeStreams.Add(stream);
-        }
-    }
 
     /// <inheritdoc/>
     public void OnIdleTimeout(Transport transport) => Stats.ConnectionsIdleClosed++;
@@ -467,7 +324,7 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
     {
         if (_chains is null)
         {
-            ServeHttp(transport, _snapshot.Tls);
+            ServeHttp(transport, Snapshot.Tls);
         }
         else
         {
@@ -477,9 +334,9 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
 
     private void Refused(ConnectionOpening opening, string reason)
     {
-        if (IsLogged(StreamLogLevel.Info) && _refusedConnections.TryTake(Environment.TickCount64, out long leftOut))
+        if (_streams.IsLogged(StreamLogLevel.Info) && _refusedConnections.TryTake(Environment.TickCount64, out long leftOut))
         {
-            Log(StreamLogLevel.Info, null, $"client {opening.Transport.RemoteAddress} on listener '{Name}': {reason}{LineLimit.Note(leftOut)}");
+            _streams.Log(StreamLogLevel.Info, null, $"client {opening.Transport.RemoteAddress} on listener '{Name}': {reason}{LineLimit.Note(leftOut)}");
         }
     }
 
@@ -493,14 +350,31 @@ internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
                 _runtime.Room.Remove(this);
             }
 
-            _filters.Retire();
+            _streams.Retire();
         }
     }
 
-    private ConnectionPool NewPool(ref LoopHostState state, UpstreamHost host, Cluster cluster)
+    private void ApplyChains(ListenerSnapshot snapshot)
     {
-        var pool = new ConnectionPool(Loop, host, cluster, Stats, _runtime.Stats.Cluster(cluster.Name)[Loop.Index]);
-        state.Pool = pool;
-        return pool;
+        if (snapshot.Chains is not null)
+        {
+            if (_chains is null)
+            {
+                _chains = new LoopChains(this, snapshot);
+            }
+            else
+            {
+                _chains.Apply(snapshot);
+            }
+        }
+        else if (_chains is not null)
+        {
+            foreach (var chain in _chains.Http)
+            {
+                chain.Drain();
+            }
+
+            _chains = null;
+        }
     }
 }

@@ -1,11 +1,8 @@
-using System.Diagnostics;
-using Outrider.Filters;
-using Outrider.Proxy.Streams;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Server;
 
-/// <summary>Counts what happens at one listener on one loop: in the loop's numbers, and in the listener's own.</summary>
+/// <summary>Counts the connections of one listener on one loop: in the loop's numbers, and in the listener's own.</summary>
 internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener)
 {
     internal void ConnectionOpened()
@@ -45,49 +42,5 @@ internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener
     {
         loop.TlsUnused++;
         listener.TlsUnused++;
-    }
-
-    internal void StreamBegan()
-    {
-        loop.StreamsTotal++;
-        loop.StreamsActive++;
-        listener.RequestsTotal++;
-        listener.RequestsActive++;
-    }
-
-    /// <summary>A request that the codec refused, and that so never became a stream's.</summary>
-    internal void StreamRefused(ProxyStream stream)
-    {
-        loop.CountResponse(stream.ResponseCode);
-        loop.BytesOut += stream.BytesOut;
-        listener.CountResponse(stream.ResponseCode);
-        listener.BytesOut += stream.BytesOut;
-        listener.RequestsFailed++;
-    }
-
-    internal void StreamEnded(ProxyStream stream)
-    {
-        int status = stream.ResponseCode;
-        var duration = Stopwatch.GetElapsedTime(stream.StartedAt, stream.EndedAt);
-        loop.StreamsActive--;
-        loop.CountResponse(status);
-        loop.BytesIn += stream.BytesIn;
-        loop.BytesOut += stream.BytesOut;
-        loop.RequestDuration.Record(duration);
-        listener.RequestsActive--;
-        listener.CountResponse(status);
-        listener.BytesIn += stream.BytesIn;
-        listener.BytesOut += stream.BytesOut;
-        listener.RequestDuration.Record(duration);
-        if (stream.WasCutOff)
-        {
-            loop.Resets++;
-            listener.RequestsReset++;
-        }
-
-        if (stream.Flags != ResponseFlags.None)
-        {
-            listener.RequestsFailed++;
-        }
     }
 }

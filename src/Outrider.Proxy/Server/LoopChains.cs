@@ -1,6 +1,7 @@
 using Outrider.Net.Listening;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Listening;
+using Outrider.Proxy.Snapshots;
 
 namespace Outrider.Proxy.Server;
 

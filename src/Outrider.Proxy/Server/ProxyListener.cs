@@ -1,6 +1,7 @@
 using System.Net;
 using Outrider.Net.Listening;
 using Outrider.Net.Loops;
+using Outrider.Proxy.Snapshots;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Outrider.Proxy.Snapshots;
 
 namespace Outrider.Proxy.Server;
 

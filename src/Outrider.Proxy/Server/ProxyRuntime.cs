@@ -17,7 +17,7 @@ internal sealed class ProxyRuntime
     {
         Files = files;
         ErrorLogs = errorLogs;
-        Log = log;
+        CurrentLog = new CurrentLog(log);
         WorkingLoops = loops;
         loops++;
         int most = s_mostLoops;
@@ -66,7 +66,14 @@ internal sealed class ProxyRuntime
 
     internal ErrorLogs ErrorLogs { get; }
 
-    internal ErrorLog Log { get; set; }
+    /// <summary>The error log, for whoever writes to the one of the last configuration.</summary>
+    internal CurrentLog CurrentLog { get; }
+
+    internal ErrorLog Log
+    {
+        get => CurrentLog.Log;
+        set => CurrentLog.Log = value;
+    }
 
     internal ProxyStats Stats { get; }
 

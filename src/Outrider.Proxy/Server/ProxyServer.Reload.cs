@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Logging;
+using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 

@@ -4,6 +4,7 @@ using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
+using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;

@@ -6,6 +6,7 @@ using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
+using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 

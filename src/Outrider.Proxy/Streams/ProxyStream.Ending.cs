@@ -130,6 +130,6 @@ internal sealed partial class ProxyStream
         ResponsePath.Release();
         Exchange.Release();
         _use.End();
-        Site.ReturnStream(this);
+        Site.Return(this);
     }
 }

@@ -7,7 +7,7 @@ using Outrider.Net.Addresses;
 using Outrider.Net.Loops;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Server;
+using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Streams.Contexts;
 using Outrider.Proxy.Streams.Exchanges;
 using Outrider.Proxy.Streams.Paths;
@@ -28,7 +28,7 @@ internal sealed partial class ProxyStream : ServerStream
     private ProtocolError? _refused;
     private bool _begun, _ended, _concluded, _clientBlocked;
 
-    internal ProxyStream(ListenerLoop site, ListenerSnapshot snapshot, FilterUse use)
+    internal ProxyStream(ListenerStreams site, ListenerSnapshot snapshot, FilterUse use)
     {
         _use = use;
         Site = site;
@@ -42,7 +42,7 @@ internal sealed partial class ProxyStream : ServerStream
         _context = new ProxyStreamContext(this);
     }
 
-    internal ListenerLoop Site { get; }
+    internal ListenerStreams Site { get; }
 
     /// <summary>The configuration that this stream began with, and ends with.</summary>
     internal ListenerSnapshot Snapshot { get; }

@@ -7,7 +7,6 @@ using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Net.Transports;
-using Outrider.Proxy.Server;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;
@@ -18,7 +17,7 @@ namespace Outrider.Proxy.Streams;
 /// </summary>
 internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWaiter
 {
-    private readonly ListenerLoop _site;
+    private readonly ListenerStreams _site;
     private readonly Cluster _cluster;
     private readonly UpstreamHost _host;
     private readonly IUpstreamCallOwner _owner;
@@ -31,7 +30,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private ActiveRequest _active;
     private bool _ended, _started, _requestEnded, _hasTrailers, _again, _hasDeadline;
 
-    private UpstreamCall(ListenerLoop site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls? flow)
+    private UpstreamCall(ListenerStreams site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls? flow)
     {
         _flow = flow;
         _site = site;
@@ -65,7 +64,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     /// <param name="cluster">Who is asked.</param>
     /// <param name="owner">Who is told.</param>
     /// <param name="flow">For a streamed call, the calls of its stream; null for one whose body is whole and whose answer is collected.</param>
-    internal static UpstreamCall? Create(ListenerLoop site, Cluster cluster, IUpstreamCallOwner owner, StreamedCalls? flow)
+    internal static UpstreamCall? Create(ListenerStreams site, Cluster cluster, IUpstreamCallOwner owner, StreamedCalls? flow)
     {
         TriedHosts tried = default;
         return cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner, flow) : null;

@@ -16,8 +16,6 @@ public sealed partial class HouseTests
         "Outrider.Http.V2.Server",
         "Outrider.Proxy.Admin",
         "Outrider.Proxy.Admin.Handlers",
-        "Outrider.Proxy.FilterChains",
-        "Outrider.Proxy.Server",
         "Outrider.Proxy.Streams",
         "Outrider.Proxy.Streams.Contexts",
         "Outrider.Proxy.Streams.Exchanges",

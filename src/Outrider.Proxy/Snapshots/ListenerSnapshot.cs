@@ -7,7 +7,7 @@ using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 using HttpLimits = Outrider.Http.V1.HttpLimits;
 
-namespace Outrider.Proxy.Server;
+namespace Outrider.Proxy.Snapshots;
 
 /// <summary>
 /// All that one listener takes from one configuration. Immutable and shared by all loops: a reload makes new ones, new

@@ -1,7 +1,7 @@
 using System.Globalization;
 using Outrider.Net.Loops;
 
-namespace Outrider.Proxy.Server;
+namespace Outrider.Proxy.Streams;
 
 /// <summary>The value of <c>Date</c> (RFC 9110 §6.6.1) on one loop, made anew once a second.</summary>
 internal sealed class DateValue(EventLoop loop)

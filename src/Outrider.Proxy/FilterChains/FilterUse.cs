@@ -1,6 +1,4 @@
-using Outrider.Proxy.FilterChains;
-
-namespace Outrider.Proxy.Server;
+namespace Outrider.Proxy.FilterChains;
 
 /// <summary>One listener's use, on one loop, of one configuration's filters: until it has another configuration and the last stream of this one has ended.</summary>
 internal sealed class FilterUse

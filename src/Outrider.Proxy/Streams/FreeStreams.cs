@@ -1,6 +1,4 @@
-using Outrider.Proxy.Streams;
-
-namespace Outrider.Proxy.Server;
+namespace Outrider.Proxy.Streams;
 
 /// <summary>Streams of one listener on one loop that have ended, and wait to be used again. The one that ended last goes first: it is still in the cache.</summary>
 internal sealed class FreeStreams

@@ -1,0 +1,53 @@
+using System.Diagnostics;
+using Outrider.Filters;
+using Outrider.Proxy.Telemetry;
+
+namespace Outrider.Proxy.Streams;
+
+/// <summary>Counts the streams of one listener on one loop: in the loop's numbers, and in the listener's own.</summary>
+internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
+{
+    internal void Began()
+    {
+        loop.StreamsTotal++;
+        loop.StreamsActive++;
+        listener.RequestsTotal++;
+        listener.RequestsActive++;
+    }
+
+    /// <summary>A request that the codec refused, and that so never became a stream's.</summary>
+    internal void Refused(ProxyStream stream)
+    {
+        loop.CountResponse(stream.ResponseCode);
+        loop.BytesOut += stream.BytesOut;
+        listener.CountResponse(stream.ResponseCode);
+        listener.BytesOut += stream.BytesOut;
+        listener.RequestsFailed++;
+    }
+
+    internal void Ended(ProxyStream stream)
+    {
+        int status = stream.ResponseCode;
+        var duration = Stopwatch.GetElapsedTime(stream.StartedAt, stream.EndedAt);
+        loop.StreamsActive--;
+        loop.CountResponse(status);
+        loop.BytesIn += stream.BytesIn;
+        loop.BytesOut += stream.BytesOut;
+        loop.RequestDuration.Record(duration);
+        listener.RequestsActive--;
+        listener.CountResponse(status);
+        listener.BytesIn += stream.BytesIn;
+        listener.BytesOut += stream.BytesOut;
+        listener.RequestDuration.Record(duration);
+        if (stream.WasCutOff)
+        {
+            loop.Resets++;
+            listener.RequestsReset++;
+        }
+
+        if (stream.Flags != ResponseFlags.None)
+        {
+            listener.RequestsFailed++;
+        }
+    }
+}
