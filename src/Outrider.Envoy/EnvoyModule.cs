@@ -1,9 +1,9 @@
 using System.ComponentModel;
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Logging;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy;
 

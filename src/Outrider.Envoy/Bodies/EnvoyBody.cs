@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Bodies;
 

@@ -1,8 +1,8 @@
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Headers;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Callouts;
 

@@ -1,7 +1,7 @@
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Callouts;
 

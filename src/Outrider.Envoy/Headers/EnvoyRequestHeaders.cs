@@ -1,7 +1,7 @@
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Headers;
 

@@ -1,9 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Headers;
 

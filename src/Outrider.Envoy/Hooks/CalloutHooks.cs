@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Streams;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Hooks;
 

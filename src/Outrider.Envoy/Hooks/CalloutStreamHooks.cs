@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callouts;
 using Outrider.Envoy.Streams;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Hooks;
 

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Configuration;
 using Outrider.Envoy.Logging;
 using Outrider.Envoy.Metrics;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Hooks;
 

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Configuration;
 using Outrider.Envoy.Logging;
 using Outrider.Envoy.Streams;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Hooks;
 

@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Hooks;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Logging;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
+using AbiSource = Outrider.Modules.Abi.MetadataSource;
 
 namespace Outrider.Envoy.Metadata;
 
@@ -10,13 +11,13 @@ namespace Outrider.Envoy.Metadata;
 internal sealed class EnvoyStreamMetadata(EnvoyStream stream) : StreamMetadata
 {
     public override string? GetText(string ns, string key, MetadataSource source = MetadataSource.Stream)
-        => MetadataCallbacks.TryGetText(stream.Pointer, (Abi.MetadataSource)source, Bytes(ns), Bytes(key), out var value) ? Encoding.UTF8.GetString(value) : null;
+        => MetadataCallbacks.TryGetText(stream.Pointer, (AbiSource)source, Bytes(ns), Bytes(key), out var value) ? Encoding.UTF8.GetString(value) : null;
 
     public override double? GetNumber(string ns, string key, MetadataSource source = MetadataSource.Stream)
-        => MetadataCallbacks.TryGetNumber(stream.Pointer, (Abi.MetadataSource)source, Bytes(ns), Bytes(key), out double value) ? value : null;
+        => MetadataCallbacks.TryGetNumber(stream.Pointer, (AbiSource)source, Bytes(ns), Bytes(key), out double value) ? value : null;
 
     public override bool? GetFlag(string ns, string key, MetadataSource source = MetadataSource.Stream)
-        => MetadataCallbacks.TryGetFlag(stream.Pointer, (Abi.MetadataSource)source, Bytes(ns), Bytes(key), out bool value) ? value : null;
+        => MetadataCallbacks.TryGetFlag(stream.Pointer, (AbiSource)source, Bytes(ns), Bytes(key), out bool value) ? value : null;
 
     public override void Set(string ns, string key, string value)
     {
@@ -32,7 +33,7 @@ internal sealed class EnvoyStreamMetadata(EnvoyStream stream) : StreamMetadata
     {
         byte[] space = Bytes(ns), name = Bytes(key);
         nint filter = stream.Pointer;
-        int count = MetadataListCallbacks.Count(filter, (Abi.MetadataSource)source, space, name);
+        int count = MetadataListCallbacks.Count(filter, (AbiSource)source, space, name);
         if (count < 0)
         {
             return null;
@@ -41,7 +42,7 @@ internal sealed class EnvoyStreamMetadata(EnvoyStream stream) : StreamMetadata
         var list = new object?[count];
         for (int i = 0; i < count; i++)
         {
-            list[i] = MetadataListCallbacks.Get(filter, (Abi.MetadataSource)source, space, name, i);
+            list[i] = MetadataListCallbacks.Get(filter, (AbiSource)source, space, name, i);
         }
 
         return list;

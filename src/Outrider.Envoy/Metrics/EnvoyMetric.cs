@@ -1,7 +1,7 @@
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Streams;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Metrics;
 

@@ -1,5 +1,5 @@
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Metrics;
 

@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 

@@ -1,9 +1,9 @@
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Metadata;
 using Outrider.Envoy.Tracing;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 

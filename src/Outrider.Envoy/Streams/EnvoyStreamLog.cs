@@ -1,6 +1,6 @@
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Logging;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 

@@ -1,4 +1,4 @@
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 

@@ -1,7 +1,7 @@
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Bodies;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 

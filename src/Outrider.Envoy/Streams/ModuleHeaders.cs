@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 

@@ -1,8 +1,8 @@
 using System.Buffers.Text;
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Streams;
 

@@ -1,8 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Memory;
 using Outrider.Plugins.Modules.Streams;

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text;
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Metadata;
 using Outrider.Plugins.Modules.Streams;

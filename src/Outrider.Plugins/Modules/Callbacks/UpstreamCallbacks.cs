@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Streams;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Libraries;
 using Outrider.Plugins.Modules.Logging;
 

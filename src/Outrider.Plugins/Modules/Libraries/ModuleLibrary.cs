@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Modules.Signals;
@@ -107,7 +108,7 @@ internal sealed class ModuleLibrary
         library.ConfigurationEvents.RunFirst(() => version = library.Init());
         if (version is null)
         {
-            throw new IOException($"the module {path} refused to start (its {Envoy.Abi.HookNames.ProgramInit} returned null)");
+            throw new IOException($"the module {path} refused to start (its {HookNames.ProgramInit} returned null)");
         }
 
         if (version is not ("v0.1.0" or "v0.2.0"))

@@ -1,4 +1,4 @@
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Memory;
 
 namespace Outrider.Plugins.Modules.Linking;

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Logging;
 
 namespace Outrider.Plugins.Modules.Linking;

@@ -1,7 +1,7 @@
 using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Abi;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Plugins.Modules.Memory;
 

@@ -1,8 +1,8 @@
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.V1.Parsing;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Plugins.Modules.Streams;
 

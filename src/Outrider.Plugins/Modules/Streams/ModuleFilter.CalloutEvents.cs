@@ -1,5 +1,5 @@
-using Outrider.Envoy.Abi;
 using Outrider.Http.Headers;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Memory;
 using Outrider.Proxy.Streams;
 

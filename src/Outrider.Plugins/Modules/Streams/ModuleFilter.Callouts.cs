@@ -1,6 +1,6 @@
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
 using Outrider.Http.Headers;
+using Outrider.Modules.Abi;
 using Outrider.Proxy.Streams;
 
 namespace Outrider.Plugins.Modules.Streams;

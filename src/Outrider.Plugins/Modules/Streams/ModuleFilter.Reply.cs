@@ -1,7 +1,7 @@
 using System.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
 using Outrider.Http.Headers;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Plugins.Modules.Streams;
 

@@ -1,5 +1,5 @@
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Memory;

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Memory;
 
 namespace Outrider.Plugins.Modules.Streams;

@@ -1,7 +1,7 @@
 using System.Buffers.Text;
 using System.Net;
-using Outrider.Envoy.Abi;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Memory;
 using Outrider.Plugins.Modules.Tls;
 using Outrider.Proxy.Streams;

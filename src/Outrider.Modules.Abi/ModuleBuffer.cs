@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>Bytes that the module owns: Envoy reads them during the callback alone.</summary>
 internal unsafe struct ModuleBuffer(byte* data, nuint length)

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy;
+namespace Outrider.Envoy.Callbacks;
 
 /// <summary>The Envoy that runs the module lacks a function that a filter has just asked for. Thrown when it is first used, not when the module loads.</summary>
 public sealed class EnvoyVersionException : NotSupportedException

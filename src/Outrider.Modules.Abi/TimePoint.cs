@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>What <see cref="TimingInfo"/> holds, in its order.</summary>
 internal enum TimePoint

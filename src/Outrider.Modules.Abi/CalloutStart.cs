@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>What became of the attempt to start a callout.</summary>
 internal enum CalloutStart

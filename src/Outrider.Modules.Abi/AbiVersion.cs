@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>The ABI's own version, which a module names when it is loaded. A difference is a warning in Envoy's log, not a failure.</summary>
 internal static class AbiVersion

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>What a trailers hook answers.</summary>
 internal enum TrailersStatus

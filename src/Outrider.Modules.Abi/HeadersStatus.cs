@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>What a headers hook answers, for requests and responses alike.</summary>
 internal enum HeadersStatus

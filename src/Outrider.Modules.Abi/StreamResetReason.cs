@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>How a filter resets its stream.</summary>
 internal enum StreamResetReason

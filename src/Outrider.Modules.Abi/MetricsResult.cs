@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>What became of a call on a metric.</summary>
 internal enum MetricsResult

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>
 /// The functions that a module exports. What a signature's words mean: <c>envoy</c> and <c>module</c> are the two sides' opaque

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>A name and a value that Envoy owns; as <see cref="EnvoyBuffer"/>.</summary>
 internal unsafe struct EnvoyHeader

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>Why a streamed callout ended before its time.</summary>
 internal enum CalloutResetReason

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>Which of a stream's four header maps.</summary>
 internal enum HeaderMapKind

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>
 /// Envoy's <c>timing_info_v2</c>: nanoseconds by <see cref="TimePoint"/>, −1 where they are not known, and behind them a byte each

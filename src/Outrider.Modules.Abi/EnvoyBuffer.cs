@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>Bytes that Envoy owns: good until the event hook returns, or until the thing that they belong to is changed.</summary>
 internal unsafe struct EnvoyBuffer

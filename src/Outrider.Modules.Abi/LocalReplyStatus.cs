@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>What the local-reply hook answers.</summary>
 internal enum LocalReplyStatus

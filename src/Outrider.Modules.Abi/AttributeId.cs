@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>Envoy's attributes, in the order that the ABI numbers them (envoyproxy.io, “Attributes”, says what each is).</summary>
 internal enum AttributeId

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>Whose metadata is read. Only a stream's own (<see cref="Dynamic"/>) can be written.</summary>
 internal enum MetadataSource

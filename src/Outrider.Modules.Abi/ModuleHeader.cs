@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Abi;
+namespace Outrider.Modules.Abi;
 
 /// <summary>A name and a value that the module owns; as <see cref="ModuleBuffer"/>.</summary>
 internal unsafe struct ModuleHeader
