@@ -58,17 +58,18 @@ internal sealed class TlsLab : IDisposable
     /// <param name="accessLog">Format of an access log in <c>access.log</c>.</param>
     /// <param name="limits">JSON of the proxy filter's <c>extend_config</c>, without braces.</param>
     /// <param name="loops">How many loops.</param>
+    /// <param name="protocol">The listener's <c>downstream_protocol</c>.</param>
     internal Task<TestProxy> StartAsync(
         IEnumerable<string> upstreams, string[]? contexts = null, string listener = "", string cluster = "", string? route = null,
-        IStreamFilterFactory? filter = null, CertificateProviderRegistry? certificates = null, string? accessLog = null, string limits = "", int loops = 1)
+        IStreamFilterFactory? filter = null, CertificateProviderRegistry? certificates = null, string? accessLog = null, string limits = "", int loops = 1, string protocol = "Http1")
         => TestProxy.StartJsonAsync(
-            Configuration(upstreams, contexts ?? [Context()], listener, cluster, route, filter is not null, accessLog, limits, loops),
+            Configuration(upstreams, contexts ?? [Context()], listener, cluster, route, filter is not null, accessLog, limits, loops, protocol),
             Registry(filter), certificates: certificates);
 
     /// <summary>The configuration of <see cref="StartAsync"/>.</summary>
     internal string Configuration(
         IEnumerable<string> upstreams, string[] contexts, string listener = "", string cluster = "", string? route = null,
-        bool filtered = false, string? accessLog = null, string limits = "", int loops = 1)
+        bool filtered = false, string? accessLog = null, string limits = "", int loops = 1, string protocol = "Http1")
     {
         string hosts = string.Join(",", upstreams.Select(u => $$"""{"address":"{{u}}"}"""));
         string tls = contexts.Length == 0 ? "" : $"\"tls_context_set\":[{string.Join(",", contexts)}],";
@@ -78,7 +79,7 @@ internal sealed class TlsLab : IDisposable
             {"servers":[{"default_log_path":"{{{{{Path($"{Guid.NewGuid():n}.log")}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{route}}}}}}]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true{{{{{listener}}}}}{{{{{access}}}}},
-              "filter_chains":[{{{{{{tls}}}}}"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{limits}}}}} } } }]}],
+              "filter_chains":[{{{{{{tls}}}}}"filters":[{"type":"proxy","config":{"downstream_protocol":"{{{{{protocol}}}}}","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{limits}}}}} } } }]}],
               "stream_filters":[{{{{{(filtered ? "{\"type\":\"f\"}" : "")}}}}}]}]}],
             "cluster_manager":{"clusters":[{"name":"up","type":"SIMPLE","lb_type":"LB_ROUNDROBIN"{{{{{cluster}}}}},"hosts":[{{{{{hosts}}}}}]}]},
             "admin":{"address":{"socket_address":{"address":"127.0.0.1","port_value":0}}}}

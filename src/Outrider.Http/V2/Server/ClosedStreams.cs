@@ -19,6 +19,16 @@ internal struct ClosedStreams
         _next = (_next + 1) % Most;
     }
 
+    /// <summary>The peer reset it as well: it sends no more, whatever it had heard before.</summary>
+    internal readonly void OnPeerReset(int id)
+    {
+        int place = _ids.AsSpan().IndexOf(-id);
+        if (place >= 0)
+        {
+            _ids![place] = id;
+        }
+    }
+
     /// <summary>Is it one of the last, whose end the peer knows?</summary>
     internal readonly bool IsEnded(int id) => _ids.AsSpan().Contains(id);
 

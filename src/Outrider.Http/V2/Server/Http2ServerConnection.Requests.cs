@@ -38,8 +38,18 @@ public sealed partial class Http2ServerConnection
             return;
         }
 
+        bool lingered = stream.Lingers;
         var wrong = stream.OnData(data, payload.Length, end, Limits.MaxRequestBody);
-        if (wrong != Http2Error.None)
+        if (lingered && wrong == Http2Error.None)
+        {
+            if (stream.Lingers)
+            {
+                StopRequest(stream);
+            }
+
+            EndIfOver(stream);
+        }
+        else if (wrong != Http2Error.None)
         {
             TookData(payload.Length);
             GiveUp(stream, wrong, wrong == Http2Error.Protocol ? ProtocolError.LengthMismatch : null);
@@ -49,7 +59,7 @@ public sealed partial class Http2ServerConnection
     // Of a stream that has ended: passed over where the client could not know, otherwise its fault (RFC 9113 §5.1, "closed").
     private void OnLateFrame(int id)
     {
-        if (_closed.WasReset(id) || _streams.Find(id) is not null)
+        if (_closed.WasReset(id) || _streams.Find(id) is { IsRequestEnded: false })
         {
             return;
         }
@@ -233,6 +243,10 @@ public sealed partial class Http2ServerConnection
         {
             GiveUp(stream, Http2Error.Protocol, ProtocolError.LengthMismatch);
         }
+        else
+        {
+            EndIfOver(stream);
+        }
     }
 
     private void OnReset(FrameHeader frame, ReadOnlySpan<byte> payload)
@@ -242,9 +256,26 @@ public sealed partial class Http2ServerConnection
         if (_streams.Find(frame.StreamId) is { IsGone: false } stream)
         {
             Sender.Remove(stream);
-            // Before the stream is told: what it costs to begin and drop streams has been spent.
-            _guard.OnReset(Now);
+            if (!stream.Lingers)
+            {
+                // Before the stream is told: what it costs to begin and drop streams has been spent.
+                _guard.OnReset(Now);
+            }
+
             stream.OnClientReset();
+        }
+        else
+        {
+            _streams.Find(frame.StreamId)?.MarkRequestEnded();
+            _closed.OnPeerReset(frame.StreamId);
+        }
+    }
+
+    private void EndIfOver(Http2ServerStream stream)
+    {
+        if (stream.IsOver)
+        {
+            OnStreamDone(stream);
         }
     }
 

@@ -12,6 +12,9 @@ public sealed partial class Http2ServerConnection
     // What it gets to answer the PING behind the first GOAWAY; by then what it sent before it knew has come (RFC 9113 §6.8).
     private const int DrainGrace = 1000;
 
+    // What a client gets to end a stream that was answered in full, before it is told that nothing of the rest is wanted.
+    private const int LingerMilliseconds = 1000;
+
     // How often open streams are looked at.
     private const int MostBetweenLooks = 1000;
     private const int LeastBetweenLooks = 20;
@@ -113,6 +116,17 @@ public sealed partial class Http2ServerConnection
     {
         foreach (var stream in OpenStreams())
         {
+            if (stream.Lingers)
+            {
+                if (now - stream.MovedAt >= LingerMilliseconds)
+                {
+                    StopRequest(stream);
+                    EndIfOver(stream);
+                }
+
+                continue;
+            }
+
             if (!stream.AwaitsClient)
             {
                 continue;

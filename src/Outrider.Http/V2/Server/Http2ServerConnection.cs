@@ -203,7 +203,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     /// <summary>The stream may be done: both sides have ended, nobody uses it.</summary>
     internal void OnStreamDone(Http2ServerStream stream)
     {
-        if (stream.IsInUse)
+        if (stream.IsInUse || stream.Lingers)
         {
             return;
         }

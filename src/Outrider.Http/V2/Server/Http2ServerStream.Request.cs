@@ -16,6 +16,9 @@ internal sealed partial class Http2ServerStream
     /// <summary>Has the whole response been sent?</summary>
     internal bool IsAnswered => Has(State.EndSent) && !Has(State.Gone);
 
+    /// <summary>Is it answered in full, and neither ended nor reset by its client?</summary>
+    internal bool Lingers => Has(State.Lingers) && !Has(State.RequestEnded | State.Gone);
+
     /// <summary>Does a <see cref="ServerStream"/> still use it, or wait its news to be told?</summary>
     internal bool IsInUse => _stream is not null || Has(State.NewsQueued | State.Telling);
 
@@ -158,6 +161,9 @@ internal sealed partial class Http2ServerStream
             _connection.OnStreamDone(this);
         }
     }
+
+    /// <summary>The client sends no more of it.</summary>
+    internal void MarkRequestEnded() => _state |= State.RequestEnded;
 
     /// <summary>The client gave it up, and knows that it is over.</summary>
     internal void OnClientReset()

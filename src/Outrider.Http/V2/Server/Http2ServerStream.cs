@@ -67,6 +67,9 @@ internal sealed partial class Http2ServerStream : IServerConnection
 
         /// <summary>Within <see cref="TellNews"/>.</summary>
         Telling = 8192,
+
+        /// <summary>Answered in full while the client has still to say that nothing follows.</summary>
+        Lingers = 16384,
     }
 
     internal int Id { get; private set; }
@@ -326,10 +329,22 @@ internal sealed partial class Http2ServerStream : IServerConnection
     private void OnWroteEnd()
     {
         _state |= State.EndSent;
-        if (!Has(State.RequestEnded) && !Has(State.Gone))
+        if (Has(State.RequestEnded | State.Gone))
+        {
+            return;
+        }
+
+        if (_bodyLength > 0)
         {
             // The rest of the request is not wanted (RFC 9113 §8.1).
             _connection.StopRequest(this);
+        }
+        else
+        {
+            // A client that has sent nothing of a body mostly ends or resets the stream by itself, and may have done so already: to
+            // reset it first would hide from it what it does wrong with a stream that it knows to be open.
+            _state |= State.Lingers | State.Failed | State.RequestDone;
+            MovedAt = _connection.Transport.Loop.Now;
         }
     }
 

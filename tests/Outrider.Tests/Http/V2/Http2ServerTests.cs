@@ -2,14 +2,19 @@ using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.RegularExpressions;
+using Outrider.Filters;
 using Outrider.Http.V2.Framing;
+using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
+using Outrider.Tests.Tls;
 
 namespace Outrider.Tests.Http.V2;
 
 /// <summary>HTTP/2 from clients, before an upstream that speaks HTTP/1.1.</summary>
 public sealed partial class Http2ServerTests
 {
+    private const string Hello = "HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nhello, world";
+    private const string AtOnce = """[{"match":{"prefix":"/"},"direct_response":{"status":200,"body":"hi"}}]""";
     private const string Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Up: yes\r\n\r\nhi";
 
     [Fact]
@@ -152,13 +157,87 @@ public sealed partial class Http2ServerTests
         await stopped.SoonAsync();
     }
 
-    [FactWithH2Spec]
-    public async Task H2spec_finds_nothing()
+    [Fact]
+    public async Task A_stream_that_is_answered_early_stays_open_for_what_its_client_says_of_it()
     {
-        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\nhello, world", remembers: false);
-        await using var proxy = await TestProxy.StartAsync([upstream.Address], protocol: "Auto");
+        await using var proxy = await TestProxy.StartAsync(["127.0.0.1:1"], route: AtOnce, protocol: "Auto");
+        using var client = await Http2Frames.ConnectAsync(proxy.Port);
 
-        using var h2spec = Process.Start(new ProcessStartInfo(FactWithH2SpecAttribute.Program!, $"-h 127.0.0.1 -p {proxy.Port} -o 5") { RedirectStandardOutput = true })!;
+        await client.SendHeadersAsync(1, 4, Http2Frames.Get);
+        Assert.Equal("200", await client.EndOfAsync(1));
+        await client.SendAsync(FrameType.WindowUpdate, 0, 1, [0x7f, 0xff, 0xff, 0xff]);
+        Assert.Equal("RST FlowControl", await client.EndOfAsync(1));
+
+        await client.SendHeadersAsync(3, 4, Http2Frames.Get);
+        Assert.Equal("200", await client.EndOfAsync(3));
+        await client.SendAsync(FrameType.Data, 1, 3);
+
+        await client.SendHeadersAsync(5, 4, Http2Frames.Get);
+        Assert.Equal("200", await client.EndOfAsync(5));
+        await client.SendAsync(FrameType.ResetStream, 0, 5, [0, 0, 0, 8]);
+        await client.SendAsync(FrameType.Data, 0, 5, [1]);
+        Assert.Equal("GOAWAY StreamClosed", await client.EndOfAsync(5));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("abc")]
+    public async Task A_client_is_told_that_the_rest_of_a_request_is_not_wanted(string body)
+    {
+        await using var proxy = await TestProxy.StartAsync(["127.0.0.1:1"], route: AtOnce, protocol: "Auto");
+        using var client = await Http2Frames.ConnectAsync(proxy.Port);
+
+        await client.SendHeadersAsync(1, 4, Http2Frames.Get);
+        Assert.Equal("200", await client.EndOfAsync(1));
+        if (body.Length > 0)
+        {
+            await client.SendAsync(FrameType.Data, 0, 1, Encoding.ASCII.GetBytes(body));
+        }
+
+        Assert.Equal("RST None", await client.EndOfAsync(1));
+        await client.SendHeadersAsync(3, 5, Http2Frames.Get);
+        Assert.Equal("200", await client.EndOfAsync(3));
+    }
+
+    [FactWithH2Spec]
+    public Task H2spec_finds_nothing() => H2specAsync(null);
+
+    [FactWithH2Spec]
+    public Task H2spec_finds_nothing_behind_a_filter() => H2specAsync(Watching(Pace.AtOnce));
+
+    [FactWithH2Spec]
+    public Task H2spec_finds_nothing_behind_a_filter_that_waits() => H2specAsync(Watching(Pace.Yielding));
+
+    [FactWithH2Spec]
+    public async Task H2spec_finds_nothing_over_TLS()
+    {
+        using var lab = new TlsLab();
+        using var upstream = RawUpstream.Answering(Hello, remembers: false);
+        await using var proxy = await lab.StartAsync([upstream.Address], protocol: "Auto", filter: Watching(Pace.AtOnce));
+
+        await RunH2specAsync($"-h localhost -p {proxy.Port} -t -k -o 5");
+    }
+
+    private static Script Watching(Pace pace) => new()
+    {
+        Pace = pace,
+        DecodeHeaders = (_, _, _) => FilterAction.Continue,
+        DecodeData = (_, _, _) => FilterAction.Continue,
+        EncodeHeaders = (_, _, _) => FilterAction.Continue,
+        EncodeData = (_, _, _) => FilterAction.Continue,
+    };
+
+    private static async Task H2specAsync(Script? filter)
+    {
+        using var upstream = RawUpstream.Answering(Hello, remembers: false);
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], filter is null ? [] : [filter], protocol: "Auto");
+
+        await RunH2specAsync($"-h 127.0.0.1 -p {proxy.Port} -o 5");
+    }
+
+    private static async Task RunH2specAsync(string arguments)
+    {
+        using var h2spec = Process.Start(new ProcessStartInfo(FactWithH2SpecAttribute.Program!, arguments) { RedirectStandardOutput = true })!;
         string output = await h2spec.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(5));
         await h2spec.WaitForExitAsync();
 
