@@ -1,6 +1,7 @@
 using Outrider.Envoy.Bodies;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
+using Outrider.Hosting.Calls;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Outrider.Filters;
+using Outrider.Hosting.Ends;
 using Outrider.Http.V1.Parsing;
 using Outrider.Proxy.FilterChains;
 

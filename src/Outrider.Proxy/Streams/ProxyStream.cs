@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Hosting.Ends;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;

@@ -1,131 +1,119 @@
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 
 namespace Outrider.Proxy.Streams.Paths;
 
-/// <summary>Calls into filters, one at a time, and what each answer does to the message.</summary>
+/// <summary>What the drivers of the filters ask of this way, and what their directives do to the message.</summary>
 internal abstract partial class MessagePath
 {
-    /// <summary>What the filter that is being waited for was called with.</summary>
-    private enum Work : byte
-    {
-        Headers,
-        Whole,
-        Data,
-        Trailers,
-    }
+    internal StreamFilter Enter(int place) => Filters.Enter(_order[place]);
 
-    /// <summary>Is a filter of this direction being waited for?</summary>
-    internal bool IsWaiting => _call.IsPending;
+    internal void Leave() => Filters.Leave();
 
-    /// <summary>The name of the filter that is being waited for, or null.</summary>
-    internal string? WaitingFilter => IsWaiting ? NameAt(AnsweringIndex) : null;
+    internal void OnWaits() => Stream.OnFilterWaits();
 
-    /// <summary>The place of the filter whose answer is waited for or being applied.</summary>
-    private protected int AnsweringIndex => _work is Work.Data or Work.Trailers ? _dataIndex : Index;
+    internal bool OnResumed() => Stream.OnFilterResumed();
 
-    /// <summary>Did the answer come from a headers method or from one for the whole message, and not from amid a body?</summary>
-    private protected bool IsHeadAnswer => _work is Work.Headers or Work.Whole;
+    internal void Terminate() => Stream.Terminate();
 
-    /// <summary>Calls the headers method of the filter at <see cref="Index"/>. True: go on with the next.</summary>
-    private protected bool RunHeaders()
-    {
-        _work = Work.Headers;
-        return Invoke(Index, out var action) && Apply(action);
-    }
+    internal void Fail(int place, Exception e) => Stream.OnFilterFailed(NameAt(place), e);
 
     /// <summary>The filter at this place, as far as its factory tells.</summary>
-    private protected IStreamFilterFactory FactoryAt(int index) => Filters.Set.Factories[_order[index]];
+    internal IStreamFilterFactory FactoryAt(int place) => Filters.Set.Factories[_order[place]];
 
-    private protected string NameAt(int index) => Filters.Set.Names[_order[index]];
+    internal bool Overrides(int place, FilterWork work) => work == FilterWork.Whole || (FactoryAt(place).Methods & MethodOf(work)) != 0;
 
-    private protected void Fail(int index, Exception e) => Stream.OnFilterFailed(NameAt(index), e);
-
-    private protected void FailAction(FilterAction action)
-        => Fail(AnsweringIndex, new InvalidOperationException($"{action} is not an answer to this method, or not in this phase"));
-
-    /// <summary>Calls a filter as <see cref="_work"/> says. False: it has failed, or is being waited for.</summary>
-    private bool Invoke(int index, out FilterAction action)
+    /// <summary>Calls a method of the filter at a place.</summary>
+    internal ValueTask<FilterAction> Call(StreamFilter filter, int place, FilterWork work, bool endStream)
     {
-        try
+        switch (work)
         {
-            var filter = Filters.Enter(_order[index]);
-            var call = _work switch
-            {
-                Work.Headers => CallHeaders(filter, HasEnded && _whole is not { IsEmpty: false } && !HasTrailers),
-                Work.Whole => CallWhole(filter),
-                Work.Data => CallData(filter, _piece!, HasEnded && !HasTrailers),
-                _ => CallTrailers(filter, _rest ??= new()),
-            };
-            if (_call.TryGet(call, out action))
-            {
-                return true;
-            }
-
-            Stream.OnFilterWaits();
+            case FilterWork.Headers:
+                return CallHeaders(filter, endStream);
+            case FilterWork.Data:
+                return CallData(filter, _piece!, endStream);
+            case FilterWork.Trailers:
+                return CallTrailers(filter, _rest ??= new());
+            default:
+                _lastCollector = place;
+                _collector = -1;
+                return CallWhole(filter);
         }
-        catch (Exception e)
-        {
-            action = default;
-            Fail(index, e);
-        }
-        finally
-        {
-            Filters.Leave();
-        }
-
-        return false;
     }
 
-    /// <summary>Does what a filter answered. True: go on with the filter after it.</summary>
-    private bool Apply(FilterAction action)
+    /// <summary>Shows the head to the filter at <see cref="Index"/>. True: go on with the next.</summary>
+    private protected bool RunHeaders()
     {
-        if (IsClosed)
-        {
-            return false;
-        }
+        _answering = Index;
+        var sink = new PathSink(this, Index);
+        return Apply(_drivers[Index].OnHead(ref sink, IsHeadAlone));
+    }
 
-        switch (action.Kind)
+    private protected string NameAt(int place) => Filters.Set.Names[_order[place]];
+
+    private bool ShowData(int place, bool isEmpty, bool endStream)
+    {
+        _answering = place;
+        var sink = new PathSink(this, place);
+        var directive = _drivers[place].OnData(ref sink, isEmpty, endStream);
+        return directive == Directive.Unseen || (directive != Directive.Collect && Apply(directive));
+    }
+
+    private bool ShowTrailers(int place)
+    {
+        _answering = place;
+        var sink = new PathSink(this, place);
+        return Apply(_drivers[place].OnTrailers(ref sink));
+    }
+
+    /// <summary>Does what the driver of the filter at <see cref="_answering"/> says. True: go on with the filter behind it.</summary>
+    private bool Apply(Directive directive)
+    {
+        switch (directive)
         {
-            case FilterActionKind.Continue:
-                return _work != Work.Trailers || _rest is not { IsEmpty: false } || PassRest(_rest);
-            case FilterActionKind.Terminate:
-                Stream.Terminate();
-                return false;
-            case FilterActionKind.WaitAllData or FilterActionKind.Hold when _work == Work.Headers && CanCollect:
-                return BeginCollecting(action.Kind == FilterActionKind.Hold);
-            case FilterActionKind.WaitAllData when _work == Work.Headers:
-                // What follows an upgrade has no end that could be waited for.
+            case Directive.Unseen:
                 return true;
-            case FilterActionKind.Hold:
+            case Directive.Pass:
+                return _drivers[_answering].Work != FilterWork.Trailers || _rest is not { IsEmpty: false } || PassRest(_rest);
+            case Directive.PassMade:
+                TakeMadeBody();
+                return true;
+            case Directive.Collect:
+                BeginCollecting();
                 return false;
-            case FilterActionKind.Release when _work == Work.Data && _holding && _dataIndex == _collector:
-                Whole.Append(_piece!.Span);
-                _piece.Release();
-                EndHold(clearRoute: false);
-                return false;
-            case FilterActionKind.ReMatchRoute when _work is Work.Data or Work.Trailers && _holding && _dataIndex == _collector:
+            case Directive.Keep:
+                // Of a piece nothing is left to go on; a head waits.
+                return _drivers[_answering].Work == FilterWork.Data;
+            case Directive.Release or Directive.ReleaseAndMatchRoute:
                 TakePieceAndHeld();
-                EndHold(clearRoute: true);
+                EndHold(clearRoute: directive == Directive.ReleaseAndMatchRoute);
                 return false;
-            case FilterActionKind.Release when _work == Work.Trailers:
+            case Directive.ReleaseBody:
                 ReleaseBeforeTrailers();
                 return false;
-            case FilterActionKind.Release when _work == Work.Headers:
-                TakeMadeBody();
-                return true;
-            case FilterActionKind.Release:
-                return true;
-            case FilterActionKind.ReMatchRoute when _work == Work.Headers:
-                TakeMadeBody();
-                return ApplyOther(action);
+            case Directive.MatchRoute or Directive.ChooseHost:
+                if (_drivers[_answering].Work == FilterWork.Headers)
+                {
+                    TakeMadeBody();
+                }
+
+                return Route(directive);
             default:
-                return ApplyOther(action);
+                return false;
         }
     }
 
     private void OnCallEnded()
     {
-        GoOnAfterCall();
+        if (_isStale)
+        {
+            DropAnswer();
+        }
+        else
+        {
+            GoOnAfterCall();
+        }
+
         while (!IsWaiting && !IsClosed && _lateReleases.TryTake(out int place, out bool clearRoute))
         {
             ReleaseFrom(place, clearRoute);
@@ -134,38 +122,43 @@ internal abstract partial class MessagePath
         Stream.UpdateFlow();
     }
 
-    private void GoOnAfterCall()
+    // The message that the filter was at work on was replaced meanwhile: what it says of that one counts no more.
+    private void DropAnswer()
     {
-        var work = _work;
-        FilterAction action;
+        _isStale = false;
         try
         {
-            action = _call.TakeResult();
+            _ = _call.TakeResult();
+            _ = Stream.OnFilterResumed();
         }
         catch (Exception e)
         {
             if (Stream.OnFilterResumed())
             {
-                Fail(AnsweringIndex, e);
+                Stream.Site.OnFilterError(Stream, NameAt(_answering), e);
             }
-
-            return;
         }
+    }
 
-        if (!Stream.OnFilterResumed() || !Apply(action))
+    private void GoOnAfterCall()
+    {
+        var sink = new PathSink(this, _answering);
+        ref var driver = ref _drivers[_answering];
+        var work = driver.Work;
+        if (!Apply(driver.OnAnswer(ref sink)))
         {
             return;
         }
 
         switch (work)
         {
-            case Work.Data:
+            case FilterWork.Data:
                 _dataIndex++;
                 RunData();
                 // A collected body is one piece, and its trailers are here already.
                 RunHeldTrailers();
                 break;
-            case Work.Trailers:
+            case FilterWork.Trailers:
                 _dataIndex++;
                 RunTrailers();
                 break;

@@ -12,34 +12,28 @@ internal abstract partial class MessagePath
 
     private protected bool HasCollected => _lastCollector >= 0;
 
-    private bool BeginCollecting(bool hold)
+    /// <summary>The filter at <see cref="Index"/> wants more of the message than its head.</summary>
+    private void BeginCollecting()
     {
         _collector = Index;
-        _holding = hold;
         bool isHere = HasCollected && _whole is { IsEmpty: false };
         if (!HasEnded && !isHere)
         {
             OnCollect();
-            return false;
         }
-
-        if (!HasCollected && !hold)
-        {
-            return RunWhole();
-        }
-
-        if (!isHere && HasTrailers)
+        else if (!isHere && HasTrailers)
         {
             _dataIndex = _lastCollector + 1;
             RunTrailers();
-            return false;
         }
-
-        // It is here already, for a filter before this one: those between the two have yet to see it.
-        ReleaseCollected();
-        return false;
+        else
+        {
+            // It is here already, for a filter before this one: those between the two have yet to see it.
+            ReleaseCollected();
+        }
     }
 
+    /// <summary>A piece has come to the filter that waits for all of them.</summary>
     private void Collect(ReadOnlySpan<byte> data, bool endStream)
     {
         Whole.Append(data);
@@ -47,19 +41,11 @@ internal abstract partial class MessagePath
         {
             OnTooLarge();
         }
-        else if (endStream && RunWhole())
+        else if (ShowData(_collector, isEmpty: false, endStream))
         {
             Index++;
             Run();
         }
-    }
-
-    private bool RunWhole()
-    {
-        _lastCollector = _collector;
-        _collector = -1;
-        _work = Work.Whole;
-        return Invoke(Index, out var action) && Apply(action);
     }
 
     /// <summary>The headers have passed all filters and the body was collected on the way: it passes those that have not seen it.</summary>

@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Streams.Paths;
@@ -28,7 +29,7 @@ internal abstract partial class MessagePath
 
     private void ReleaseFrom(int place, bool clearRoute)
     {
-        if (_holding && _collector == place)
+        if (_drivers[place].OnReleased())
         {
             HolderAt(place).TakeHeld(IsResponse, Whole);
             EndHold(clearRoute);
@@ -44,7 +45,6 @@ internal abstract partial class MessagePath
     {
         _lastCollector = _collector;
         _collector = -1;
-        _holding = false;
         if (clearRoute)
         {
             OnRouteCleared();
@@ -57,14 +57,14 @@ internal abstract partial class MessagePath
     /// <summary>What the holder lets go, from inside a call to it.</summary>
     private void TakePieceAndHeld()
     {
-        if (_work == Work.Data)
+        if (_drivers[_answering].Work == FilterWork.Data)
         {
             Whole.Append(_piece!.Span);
             _piece.Release();
         }
         else
         {
-            HolderAt(_collector).TakeHeld(IsResponse, Whole);
+            HolderAt(_answering).TakeHeld(IsResponse, Whole);
         }
     }
 
@@ -97,13 +97,6 @@ internal abstract partial class MessagePath
     /// <summary>The filter that has just seen the trailers kept body bytes, which go first.</summary>
     private void ReleaseBeforeTrailers()
     {
-        if (_holding && _dataIndex == _collector)
-        {
-            TakePieceAndHeld();
-            EndHold(clearRoute: false);
-            return;
-        }
-
         _trailersFrom = _dataIndex + 1;
         ReleaseBody(_dataIndex);
         RunHeldTrailers();

@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 
 namespace Outrider.Proxy.Streams.Paths;
 
@@ -13,7 +14,7 @@ internal abstract partial class MessagePath
             return;
         }
 
-        if (Filters.Set.Any(DataMethod) && !Stream.IsTunnel && !PassBy)
+        if (Filters.Set.Any(MethodOf(FilterWork.Data)) && !Stream.IsTunnel && !PassBy)
         {
             (_piece ??= new()).Append(data);
             _dataIndex = 0;
@@ -39,20 +40,18 @@ internal abstract partial class MessagePath
         }
     }
 
+    // Filters behind one that collects see the body when it is whole; one that keeps the message to itself sees its pieces.
+    private int EndOfPieces => !IsCollecting ? Count : _drivers[_collector].IsHolding ? _collector + 1 : _collector;
+
     private void RunData()
     {
-        // Filters behind one that collects see the body when it is whole.
-        int end = !IsCollecting ? Count : _holding ? _collector + 1 : _collector;
+        int end = EndOfPieces;
         bool last = HasEnded && !HasTrailers;
         for (; _dataIndex < end && (last || !_piece!.IsEmpty); _dataIndex++)
         {
-            if ((FactoryAt(_dataIndex).Methods & DataMethod) != 0)
+            if (!ShowData(_dataIndex, isEmpty: false, last))
             {
-                _work = Work.Data;
-                if (!Invoke(_dataIndex, out var action) || !Apply(action))
-                {
-                    return;
-                }
+                return;
             }
         }
 
@@ -60,34 +59,29 @@ internal abstract partial class MessagePath
         {
             Forward(_piece!.Span, last);
             _piece.Release();
-            return;
         }
-
-        if (_holding)
+        else if (end > _collector)
         {
-            // The holder has taken what it keeps; the rest it dropped.
+            // What keeps the message to itself has taken what it wants of the piece; the rest it dropped.
             _piece!.Release();
-            return;
         }
-
-        // The piece is let go of before the message goes on: what is collected may become a piece again further on.
-        Whole.Append(_piece!.Span);
-        _piece.Release();
-        Collect(default, last);
+        else
+        {
+            // The piece is let go of before the message goes on: what is collected may become a piece again further on.
+            Whole.Append(_piece!.Span);
+            _piece.Release();
+            Collect(default, last);
+        }
     }
 
     private void RunTrailers()
     {
-        int end = !IsCollecting ? Count : _holding ? _collector + 1 : _collector;
+        int end = EndOfPieces;
         for (; _dataIndex < end && !PassBy; _dataIndex++)
         {
-            if ((FactoryAt(_dataIndex).Methods & TrailersMethod) != 0)
+            if (!ShowTrailers(_dataIndex))
             {
-                _work = Work.Trailers;
-                if (!Invoke(_dataIndex, out var action) || !Apply(action))
-                {
-                    return;
-                }
+                return;
             }
         }
 
@@ -95,13 +89,7 @@ internal abstract partial class MessagePath
         {
             ForwardTrailers();
         }
-        else if (_holding)
-        {
-            // A holder that lets trailers pass lets go of what it held.
-            TakePieceAndHeld();
-            EndHold(clearRoute: false);
-        }
-        else if (RunWhole())
+        else if (ShowTrailers(_collector))
         {
             Index++;
             Run();

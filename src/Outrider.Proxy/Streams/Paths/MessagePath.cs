@@ -1,4 +1,6 @@
 using Outrider.Filters;
+using Outrider.Hosting.Calls;
+using Outrider.Hosting.Driving;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Streams.Paths;
@@ -15,18 +17,23 @@ internal abstract partial class MessagePath
     // Which filter comes at which place of this way. Every other index here is a place.
     private readonly int[] _order;
 
+    // Of each filter, at its place, what it has seen of the message and wants of it.
+    private readonly FilterDriver[] _drivers;
+
     // A piece of the body that filters are looking at, and what has been collected for a filter that wants all of it.
     // Most streams need neither, and a hold that was never made is one object less to touch.
     private BodyHold? _piece;
     private BodyHold? _whole;
     // What the filter that sees the trailers adds to the body before them.
     private BodyHold? _rest;
-    private Work _work;
-    private int _dataIndex;
-    private int _collector = -1;
 
-    // The collector keeps the body to itself, piece by piece, and says when the message goes on.
-    private bool _holding;
+    // The place of the filter whose answer is waited for or being applied.
+    private int _answering;
+    private bool _isStale;
+    private int _dataIndex;
+
+    // The filter that waits for the whole message or keeps it to itself; −1 for none.
+    private int _collector = -1;
 
     // Trailers that have come pass these filters next, once the body before them has passed.
     private int _trailersFrom;
@@ -39,8 +46,15 @@ internal abstract partial class MessagePath
         Stream = stream;
         Filters = filters;
         _order = order;
+        _drivers = new FilterDriver[order.Length];
         _call = new FilterCall(stream.Loop.Post, OnCallEnded);
     }
+
+    /// <summary>Is a filter of this direction being waited for?</summary>
+    internal bool IsWaiting => _call.IsPending;
+
+    /// <summary>The name of the filter that is being waited for, or null.</summary>
+    internal string? WaitingFilter => IsWaiting ? NameAt(_answering) : null;
 
     /// <summary>Has the whole message arrived?</summary>
     internal bool HasEnded { get; private protected set; }
@@ -48,29 +62,32 @@ internal abstract partial class MessagePath
     /// <summary>Do no filters see the message, because one of them has failed with it?</summary>
     internal bool PassBy { get; set; }
 
+    /// <summary>Does nothing go on from here?</summary>
+    internal bool IsClosed { get; private set; }
+
+    internal FilterCall Pending => _call;
+
+    internal abstract bool IsResponse { get; }
+
+    /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
+    internal virtual bool CanCollect => !Stream.IsTunnel;
+
+    /// <summary>Does neither a body, collected or still to come, nor a trailer follow the head?</summary>
+    internal bool IsHeadAlone => HasEnded && _whole is not { IsEmpty: false } && !HasTrailers;
+
+    /// <summary>Can an answer that a filter of this way makes still reach the client?</summary>
+    internal bool MayReply => !Stream.ResponsePath.HeadSent;
+
     private protected ProxyStream Stream { get; }
 
     private protected FilterChain Filters { get; }
 
     private protected bool HasTrailers { get; private set; }
 
-    private protected bool IsClosed { get; private set; }
-
     /// <summary>The filter whose headers method runs, ran last, or runs next.</summary>
     private protected int Index { get; set; }
 
     private protected int Count => _order.Length;
-
-    /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
-    private protected virtual bool CanCollect => !Stream.IsTunnel;
-
-    private protected abstract bool IsResponse { get; }
-
-    private protected abstract StreamFilterMethods HeadersMethod { get; }
-
-    private protected abstract StreamFilterMethods DataMethod { get; }
-
-    private protected abstract StreamFilterMethods TrailersMethod { get; }
 
     /// <summary>The stream is over: nothing goes on from here, even when a filter's call is still under way.</summary>
     internal void Close() => IsClosed = true;
@@ -86,11 +103,11 @@ internal abstract partial class MessagePath
     /// <summary>Makes ready for the next stream.</summary>
     internal virtual void Reset()
     {
-        _work = Work.Headers;
+        _isStale = IsWaiting;
+        Array.Clear(_drivers);
         _dataIndex = Index = 0;
         _collector = _lastCollector = -1;
         _trailersFrom = 0;
-        _holding = false;
         _lateReleases.Clear();
         HasEnded = HasTrailers = IsClosed = PassBy = false;
     }
@@ -103,8 +120,14 @@ internal abstract partial class MessagePath
 
     private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter, BodyHold body);
 
-    /// <summary>An action that is special to one direction. True: go on with the next filter.</summary>
-    private protected abstract bool ApplyOther(FilterAction action);
+    /// <summary>A filter's answer takes the place of the upstream's.</summary>
+    internal abstract void ReplyFrom(int place, FilterAction answer);
+
+    /// <summary>The method of this direction for a part of the message.</summary>
+    private protected abstract StreamFilterMethods MethodOf(FilterWork work);
+
+    /// <summary>A filter wants the route to be matched again, or another host. True: go on with the filter behind it.</summary>
+    private protected abstract bool Route(Directive directive);
 
     /// <summary>A filter wants the whole message, of which more is to come.</summary>
     private protected abstract void OnCollect();

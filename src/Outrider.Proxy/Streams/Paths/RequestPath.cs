@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
@@ -39,13 +40,7 @@ internal sealed class RequestPath : MessagePath
 
     internal NativeTrailers Trailers => _trailers ??= new(Stream.RequestTrailers);
 
-    private protected override bool IsResponse => false;
-
-    private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.DecodeHeaders;
-
-    private protected override StreamFilterMethods DataMethod => StreamFilterMethods.DecodeData;
-
-    private protected override StreamFilterMethods TrailersMethod => StreamFilterMethods.DecodeTrailers;
+    internal override bool IsResponse => false;
 
     internal void OnHead(bool endStream)
     {
@@ -117,7 +112,7 @@ internal sealed class RequestPath : MessagePath
                 break;
             }
 
-            if ((factory.Methods & HeadersMethod) != 0 && !RunHeaders())
+            if (!RunHeaders())
             {
                 return false;
             }
@@ -126,25 +121,28 @@ internal sealed class RequestPath : MessagePath
         return true;
     }
 
-    private protected override bool ApplyOther(FilterAction action)
+    internal override void ReplyFrom(int place, FilterAction answer)
     {
-        switch (action.Kind)
+        if (answer.StreamedReply is { } streamed)
         {
-            case FilterActionKind.Reply when action.StreamedReply is { } streamed && !Stream.ResponsePath.HeadSent:
-                Stream.Reply(streamed, NameAt(AnsweringIndex));
-                return false;
-            case FilterActionKind.Reply when !Stream.ResponsePath.HeadSent:
-                Stream.Reply(action);
-                return false;
-            case FilterActionKind.ReMatchRoute when IsHeadAnswer:
-                return _step == Step.BeforeRoute || Repeat(Step.MatchRoute);
-            case FilterActionKind.ReChooseHost when IsHeadAnswer && _step == Step.AfterChooseHost:
-                return Repeat(Step.ChooseHost);
-            default:
-                FailAction(action);
-                return false;
+            Stream.Reply(streamed, NameAt(place));
+        }
+        else
+        {
+            Stream.Reply(answer);
         }
     }
+
+    private protected override StreamFilterMethods MethodOf(FilterWork work) => work switch
+    {
+        FilterWork.Headers => StreamFilterMethods.DecodeHeaders,
+        FilterWork.Data => StreamFilterMethods.DecodeData,
+        _ => StreamFilterMethods.DecodeTrailers,
+    };
+
+    // Before the first match there is nothing to be matched again.
+    private protected override bool Route(Directive directive)
+        => directive == Directive.ChooseHost ? Repeat(Step.ChooseHost) : _step == Step.BeforeRoute || Repeat(Step.MatchRoute);
 
     /// <summary>Goes back to a step, and afterwards only to the filters behind this one.</summary>
     private bool Repeat(Step from)

@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
@@ -41,15 +42,9 @@ internal sealed class ResponsePath : MessagePath
     internal bool IsLocal => _local;
 
     // After 101 comes a tunnel.
-    private protected override bool CanCollect => Stream.Response.Status != 101;
+    internal override bool CanCollect => Stream.Response.Status != 101;
 
-    private protected override bool IsResponse => true;
-
-    private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.EncodeHeaders;
-
-    private protected override StreamFilterMethods DataMethod => StreamFilterMethods.EncodeData;
-
-    private protected override StreamFilterMethods TrailersMethod => StreamFilterMethods.EncodeTrailers;
+    internal override bool IsResponse => true;
 
     /// <summary>The upstream's head is in the stream's <see cref="ResponseHead"/>.</summary>
     internal void OnHead(bool endStream)
@@ -137,7 +132,7 @@ internal sealed class ResponsePath : MessagePath
 
         for (; Index < Count; Index++)
         {
-            if ((FactoryAt(Index).Methods & HeadersMethod) != 0 && !PassBy && !RunHeaders())
+            if (!PassBy && !RunHeaders())
             {
                 return;
             }
@@ -156,25 +151,26 @@ internal sealed class ResponsePath : MessagePath
         }
     }
 
-    private protected override bool ApplyOther(FilterAction action)
+    /// <summary>This answer takes the place of the one that the filter saw; the filters behind it see this one.</summary>
+    internal override void ReplyFrom(int place, FilterAction answer)
     {
-        if (action.Kind != FilterActionKind.Reply || action.StreamedReply is not null || _headSent)
-        {
-            FailAction(action);
-            return false;
-        }
-
-        // This answer takes the place of the one that the filter saw; the filters behind it see this one.
         Stream.CancelResponse();
-        int next = AnsweringIndex + 1;
         base.Release();
         base.Reset();
         _headPassed = false;
-        Index = next;
-        Stream.Details = action.LocalReply?.Details;
-        Reply(action.Status, action.Text, action.LocalReply);
-        return false;
+        Index = place + 1;
+        Stream.Details = answer.LocalReply?.Details;
+        Reply(answer.Status, answer.Text, answer.LocalReply);
     }
+
+    private protected override StreamFilterMethods MethodOf(FilterWork work) => work switch
+    {
+        FilterWork.Headers => StreamFilterMethods.EncodeHeaders,
+        FilterWork.Data => StreamFilterMethods.EncodeData,
+        _ => StreamFilterMethods.EncodeTrailers,
+    };
+
+    private protected override bool Route(Directive directive) => throw new System.Diagnostics.UnreachableException();
 
     private protected override void Forward(ReadOnlySpan<byte> data, bool endStream)
     {

@@ -1,6 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 
-namespace Outrider.Proxy.Streams;
+namespace Outrider.Hosting.Ends;
 
 /// <summary>
 /// That a stream has ended before its time, for filters that want to know. A part of its stream; the token's source is made

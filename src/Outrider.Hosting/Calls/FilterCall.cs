@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
+using Outrider.Filters;
 
-namespace Outrider.Filters;
+namespace Outrider.Hosting.Calls;
 
 /// <summary>
 /// One call into a filter that may not be done yet. A call that has completed costs nothing; one that has not is waited
-/// for, and its end is told on the stream's loop, wherever it happened. One direction of one stream has one of these. For
-/// bases, not for filters.
+/// for, and its end is told on the stream's loop, wherever it happened. One direction of one stream has one of these.
 /// </summary>
 internal sealed class FilterCall
 {

@@ -1,6 +1,6 @@
-using Outrider.Proxy.Streams;
+using Outrider.Hosting.Ends;
 
-namespace Outrider.Tests.Filters;
+namespace Outrider.Tests.Hosting;
 
 /// <summary><c>Stream.Aborted</c> is the one thing of a stream that any thread may ask for.</summary>
 public sealed class EarlyEndTests
