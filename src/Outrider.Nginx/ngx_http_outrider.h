@@ -263,7 +263,12 @@ ngx_int_t ngx_http_outrider_ready(ngx_http_outrider_use_t *use, ngx_log_t *log);
 void ngx_http_outrider_unconfigure(ngx_http_outrider_use_t *use);
 ngx_uint_t ngx_http_outrider_validating(void);
 void ngx_http_outrider_set_validating(void);
-void ngx_http_outrider_set_dotnet_root(ngx_http_outrider_main_conf_t *omcf);
+
+
+/* the environment of libraries */
+
+void ngx_http_outrider_set_environment(ngx_http_outrider_main_conf_t *omcf,
+    ngx_log_t *log);
 
 
 /* signals, which a library's threads must not swallow */

@@ -109,7 +109,7 @@ ngx_outrider_check_child(ngx_cycle_t *cycle,
 
     ngx_http_outrider_set_validating();
     ngx_http_outrider_own_thread();
-    ngx_http_outrider_set_dotnet_root(omcf);
+    ngx_http_outrider_set_environment(omcf, cycle->log);
 
     library = omcf->libraries.elts;
 

@@ -318,14 +318,3 @@ ngx_http_outrider_set_validating(void)
 {
     ngx_http_outrider_only_validates = 1;
 }
-
-
-/* nginx clears the environment, and .NET's runtimes look there for themselves */
-
-void
-ngx_http_outrider_set_dotnet_root(ngx_http_outrider_main_conf_t *omcf)
-{
-    if (omcf->dotnet_root.len) {
-        (void) setenv("DOTNET_ROOT", (char *) omcf->dotnet_root.data, 1);
-    }
-}

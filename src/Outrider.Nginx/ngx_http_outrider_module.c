@@ -525,7 +525,7 @@ ngx_http_outrider_init_process(ngx_cycle_t *cycle)
 
     ngx_http_outrider_own_thread();
     ngx_http_outrider_metrics_open(omcf);
-    ngx_http_outrider_set_dotnet_root(omcf);
+    ngx_http_outrider_set_environment(omcf, cycle->log);
 
     if (ngx_http_outrider_scheduler_init(cycle) != NGX_OK) {
         return NGX_OK;

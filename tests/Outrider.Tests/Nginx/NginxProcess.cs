@@ -8,12 +8,16 @@ namespace Outrider.Tests.Nginx;
 /// <summary>A stock nginx with our module: master and workers, one server for HTTP/1 and one for HTTP/2. Ended with the test.</summary>
 internal sealed partial class NginxProcess : IDisposable
 {
+    private const string DefaultMain = "worker_shutdown_timeout 5s;";
+
     private readonly string _module;
     private readonly int _workers;
+    private readonly string _main;
     private readonly OutriderProcess _process;
 
-    private NginxProcess(string module, int workers, string folder, int port, int port2, string http, string server)
+    private NginxProcess(string module, int workers, string folder, int port, int port2, string http, string server, string main)
     {
+        _main = main;
         _module = module;
         _workers = workers;
         Folder = folder;
@@ -46,9 +50,10 @@ internal sealed partial class NginxProcess : IDisposable
     /// <param name="http">Directives of <c>http</c>: modules, upstreams.</param>
     /// <param name="server">Directives of the server: locations.</param>
     /// <param name="workers">Worker processes.</param>
-    internal static async Task<NginxProcess> StartAsync(NginxModule modules, string http, string server, int workers = 1)
+    /// <param name="main">Directives of the whole process.</param>
+    internal static async Task<NginxProcess> StartAsync(NginxModule modules, string http, string server, int workers = 1, string main = DefaultMain)
     {
-        var nginx = await LaunchAsync(modules, http, server, workers);
+        var nginx = await LaunchAsync(modules, http, server, workers, main);
         await nginx._process.ListensAsync(nginx.Port);
         return nginx;
     }
@@ -60,7 +65,7 @@ internal sealed partial class NginxProcess : IDisposable
         try
         {
             string file = Path.Combine(folder, "nginx.conf");
-            File.WriteAllText(file, Text(await modules.BuiltAsync(), 1, folder, FreePorts.Next(), FreePorts.Next(), http, server));
+            File.WriteAllText(file, Text(await modules.BuiltAsync(), 1, folder, FreePorts.Next(), FreePorts.Next(), http, server, DefaultMain));
             return await Envoy.EnvoyModules.RunAsync(FactWithAttribute.Find("nginx")!, ["-t", "-c", file, "-p", folder, "-e", "stderr"]);
         }
         finally
@@ -136,8 +141,8 @@ internal sealed partial class NginxProcess : IDisposable
         Directory.Delete(Folder, recursive: true);
     }
 
-    private static async Task<NginxProcess> LaunchAsync(NginxModule modules, string http, string server, int workers)
-        => new(await modules.BuiltAsync(), workers, NewFolder(), FreePorts.Next(), FreePorts.Next(), http, server);
+    private static async Task<NginxProcess> LaunchAsync(NginxModule modules, string http, string server, int workers, string main)
+        => new(await modules.BuiltAsync(), workers, NewFolder(), FreePorts.Next(), FreePorts.Next(), http, server, main);
 
     private static string NewFolder()
     {
@@ -147,9 +152,9 @@ internal sealed partial class NginxProcess : IDisposable
         return folder;
     }
 
-    private static string Text(string module, int workers, string folder, int port, int port2, string http, string server) => $$"""
+    private static string Text(string module, int workers, string folder, int port, int port2, string http, string server, string main) => $$"""
         load_module {{module}};
-        daemon off; worker_processes {{workers}}; pid {{folder}}/nginx.pid; error_log {{folder}}/error.log info; worker_shutdown_timeout 5s;
+        daemon off; worker_processes {{workers}}; pid {{folder}}/nginx.pid; error_log {{folder}}/error.log info; {{main}}
         events { worker_connections 1024; }
         http {
           access_log off; client_max_body_size 10m; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header Host $http_host;
@@ -159,7 +164,7 @@ internal sealed partial class NginxProcess : IDisposable
         }
         """;
 
-    private void Write(string http, string server) => File.WriteAllText(ConfigurationFile, Text(_module, _workers, Folder, Port, Http2Port, http, server));
+    private void Write(string http, string server) => File.WriteAllText(ConfigurationFile, Text(_module, _workers, Folder, Port, Http2Port, http, server, _main));
 
     private bool IsWorker(int id)
     {
