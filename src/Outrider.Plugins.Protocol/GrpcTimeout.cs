@@ -5,15 +5,15 @@ namespace Outrider.Plugins.Protocol;
 /// <summary>The <c>grpc-timeout</c> header: at most eight digits and a unit (grpc/grpc, doc/PROTOCOL-HTTP2.md).</summary>
 public static class GrpcTimeout
 {
-    private const long MostDigits = 99_999_999;
+    private const long MaxDigits = 99_999_999;
 
     /// <summary>Writes a time; less than a microsecond is one.</summary>
     public static string Format(TimeSpan time)
     {
         long microseconds = Math.Max(1, (long)time.TotalMicroseconds);
-        return microseconds <= MostDigits ? string.Create(CultureInfo.InvariantCulture, $"{microseconds}u")
-            : microseconds / 1000 <= MostDigits ? string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1000}m")
-            : string.Create(CultureInfo.InvariantCulture, $"{Math.Min(microseconds / 1_000_000, MostDigits)}S");
+        return microseconds <= MaxDigits ? string.Create(CultureInfo.InvariantCulture, $"{microseconds}u")
+            : microseconds / 1000 <= MaxDigits ? string.Create(CultureInfo.InvariantCulture, $"{microseconds / 1000}m")
+            : string.Create(CultureInfo.InvariantCulture, $"{Math.Min(microseconds / 1_000_000, MaxDigits)}S");
     }
 
     /// <summary>Reads a time.</summary>

@@ -10,7 +10,7 @@ namespace Outrider.Filters;
 internal static class GoHeaderName
 {
     // Names that clients make up must not fill the memory: past this many, a name is made each time.
-    private const int MostKept = 1024;
+    private const int MaxKept = 1024;
     private const int LongestKept = 64;
 
     private static readonly ConcurrentDictionary<string, string> s_known = new(StringComparer.Ordinal);
@@ -32,7 +32,7 @@ internal static class GoHeaderName
         }
 
         string made = Make(name);
-        if (s_known.Count < MostKept)
+        if (s_known.Count < MaxKept)
         {
             s_known[chars.ToString()] = made;
         }

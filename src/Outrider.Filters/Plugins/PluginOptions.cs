@@ -4,12 +4,12 @@ namespace Outrider.Filters;
 public sealed record PluginOptions
 {
     /// <summary>The most processes that one plugin may have.</summary>
-    public const int MostProcesses = 64;
+    public const int MaxProcesses = 64;
 
     /// <summary>The arguments, passed as they are: no shell looks at them. Default none.</summary>
     public IReadOnlyList<string> Arguments { get; init; } = [];
 
-    /// <summary>How many processes share the calls, 1 to <see cref="MostProcesses"/>; each learns the number as <c>MOSN_PROCS</c>. Default 1.</summary>
+    /// <summary>How many processes share the calls, 1 to <see cref="MaxProcesses"/>; each learns the number as <c>MOSN_PROCS</c>. Default 1.</summary>
     public int MaxProcs { get; init; } = 1;
 
     /// <summary>How many calls of this user may be under way; one more fails at once. Default 1024.</summary>

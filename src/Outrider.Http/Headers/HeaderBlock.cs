@@ -12,7 +12,7 @@ public sealed class HeaderBlock
     private const int InitialFields = 24;
 
     // A block that a huge head has blown up is not kept that large for all the small ones after it.
-    private const int MostKept = 16 * 1024;
+    private const int MaxKept = 16 * 1024;
 
     // What holds the bytes now, and what the block keeps: the same, but while a huge head is in it.
     private byte[] _bytes;
@@ -268,13 +268,13 @@ public sealed class HeaderBlock
         if (_bytes.Length - _length < count)
         {
             int length = Math.Max(_bytes.Length * 2, _length + count);
-            byte[] larger = length > MostKept ? LargeHeads.Rent(length) : NewBytes(length);
+            byte[] larger = length > MaxKept ? LargeHeads.Rent(length) : NewBytes(length);
             _bytes.AsSpan(0, _length).CopyTo(larger);
             if (_bytes != _kept)
             {
                 LargeHeads.Return(_bytes);
             }
-            else if (length <= MostKept)
+            else if (length <= MaxKept)
             {
                 _kept = larger;
             }

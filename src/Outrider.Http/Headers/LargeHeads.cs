@@ -12,7 +12,7 @@ internal static class LargeHeads
     private const int Sizes = 3;
 
     // A block returns its array before it asks for the next, so few lie here at a time; at most 900 KiB for each thread.
-    private const int MostOfASize = 4;
+    private const int MaxOfASize = 4;
 
     [ThreadStatic]
     private static byte[]?[]? t_free;
@@ -58,7 +58,7 @@ internal static class LargeHeads
         }
     }
 
-    private static Span<byte[]?> Free(int size) => (t_free ??= new byte[]?[Sizes * MostOfASize]).AsSpan(size * MostOfASize, MostOfASize);
+    private static Span<byte[]?> Free(int size) => (t_free ??= new byte[]?[Sizes * MaxOfASize]).AsSpan(size * MaxOfASize, MaxOfASize);
 
     private static int IndexOf(int length)
     {

@@ -4,7 +4,7 @@ namespace Outrider.Net.Buffers;
 internal sealed class SegmentPool
 {
     // 4 MiB stay with a loop after a burst; what is over goes to the garbage collector.
-    private const int MostKept = 256;
+    private const int MaxKept = 256;
 
     private Segment? _free;
     private int _kept;
@@ -26,7 +26,7 @@ internal sealed class SegmentPool
 
     internal void Return(Segment segment)
     {
-        if (_kept >= MostKept)
+        if (_kept >= MaxKept)
         {
             return;
         }

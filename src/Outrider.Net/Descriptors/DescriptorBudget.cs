@@ -17,7 +17,7 @@ public sealed class DescriptorBudget
     // start takes about ten, the admin API has up to 64 connections.
     private const int ReserveShare = 8;
     private const int LeastReserve = 48;
-    private const int MostReserve = 512;
+    private const int MaxReserve = 512;
 
     /// <summary>Makes the budget of a process that may have so many.</summary>
     /// <param name="limit">How many descriptors there may be, 1 or more.</param>
@@ -25,7 +25,7 @@ public sealed class DescriptorBudget
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(limit);
         Limit = limit;
-        Reserve = Math.Min(Math.Clamp(limit / ReserveShare, LeastReserve, MostReserve), limit / 2);
+        Reserve = Math.Min(Math.Clamp(limit / ReserveShare, LeastReserve, MaxReserve), limit / 2);
     }
 
     /// <summary>This process's, after its limit was raised to what it may have at most (the "hard" one, setrlimit(2)). Made at the first use: at start.</summary>

@@ -17,10 +17,10 @@ namespace Outrider.Net.Listening;
 public sealed unsafe class Listener : LoopHandle
 {
     // So that a flood of new connections does not keep a loop from those it has; level-triggered, the rest is told of again.
-    private const int MostAcceptsAtOnce = 64;
+    private const int MaxAcceptsAtOnce = 64;
 
     // What the kernel's queue holds at most when nobody asks for another size: what comes after that came after the end.
-    private const int MostAcceptsAtStop = 4096;
+    private const int MaxAcceptsAtStop = 4096;
 
     // How long to leave new connections in the kernel's queue when none may be taken.
     private const int PauseMilliseconds = 50;
@@ -83,7 +83,7 @@ public sealed unsafe class Listener : LoopHandle
     {
         if (Descriptor >= 0)
         {
-            AcceptUpTo(MostAcceptsAtStop);
+            AcceptUpTo(MaxAcceptsAtStop);
             Leave();
         }
     }
@@ -115,7 +115,7 @@ public sealed unsafe class Listener : LoopHandle
         }
     }
 
-    internal override void OnEvents(uint events) => AcceptUpTo(MostAcceptsAtOnce);
+    internal override void OnEvents(uint events) => AcceptUpTo(MaxAcceptsAtOnce);
 
     /// <inheritdoc/>
     protected internal override void OnTimer()

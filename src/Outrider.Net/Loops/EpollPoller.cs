@@ -14,7 +14,7 @@ internal sealed unsafe class EpollPoller : IDisposable
     private const int BatchSize = 512;
 
     // What later looks may add to a batch; then it is enough for one turn.
-    private const int MostEvents = 2 * BatchSize;
+    private const int MaxEvents = 2 * BatchSize;
 
     private readonly int _epoll;
     private readonly byte* _events;
@@ -29,7 +29,7 @@ internal sealed unsafe class EpollPoller : IDisposable
             throw new Win32Exception(LibC.Error);
         }
 
-        _events = (byte*)NativeMemory.AllocZeroed((nuint)(MostEvents * EpollEvent.Size));
+        _events = (byte*)NativeMemory.AllocZeroed((nuint)(MaxEvents * EpollEvent.Size));
     }
 
     /// <summary>Waits for events on the handle's descriptor from now on. Returns 0 or an errno.</summary>
@@ -105,7 +105,7 @@ internal sealed unsafe class EpollPoller : IDisposable
     /// <summary>Looks, without waiting, what has happened since: adds it behind the <paramref name="count"/> events of this batch, and returns how many there are now.</summary>
     internal int LookAgain(int count)
     {
-        int room = Math.Min(BatchSize, MostEvents - count);
+        int room = Math.Min(BatchSize, MaxEvents - count);
         if (room <= 0)
         {
             return count;

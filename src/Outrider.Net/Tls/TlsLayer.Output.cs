@@ -9,7 +9,7 @@ internal sealed unsafe partial class TlsLayer
     private const int RecordSize = 16_000;
 
     private Segment? _gathered;
-    private bool _saidGoodbye;
+    private bool _closeNotifySent;
 
     /// <summary>Bytes of the codec's that are not encrypted yet.</summary>
     internal int GatheredLength => _gathered?.Length ?? 0;
@@ -65,9 +65,9 @@ internal sealed unsafe partial class TlsLayer
             Encrypt();
         }
 
-        if (last && !_saidGoodbye && _phase is Phase.Open or Phase.InputEnded)
+        if (last && !_closeNotifySent && _phase is Phase.Open or Phase.InputEnded)
         {
-            _saidGoodbye = true;
+            _closeNotifySent = true;
             // close_notify goes into the queue within the call; that it could not be made is no news to a connection that ends.
             _ = _stream!.ShutdownAsync().Exception;
         }

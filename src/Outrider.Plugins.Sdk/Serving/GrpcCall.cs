@@ -55,7 +55,7 @@ internal sealed class GrpcCall : IDisposable
         if (_request.Headers.TryGetValue("grpc-timeout", out var timeout) && GrpcTimeout.TryParse(timeout.ToString(), out var time))
         {
             _deadline = CancellationTokenSource.CreateLinkedTokenSource(Aborted);
-            _deadline.CancelAfter(time < MostTime ? time : MostTime);
+            _deadline.CancelAfter(time < MaxTime ? time : MaxTime);
             Cancellation = _deadline.Token;
         }
 
@@ -125,7 +125,7 @@ internal sealed class GrpcCall : IDisposable
     public void Dispose() => _deadline?.Dispose();
 
     // What a CancellationTokenSource can wait.
-    private static TimeSpan MostTime => TimeSpan.FromMilliseconds(int.MaxValue);
+    private static TimeSpan MaxTime => TimeSpan.FromMilliseconds(int.MaxValue);
 
     private static T Parse<T>(MessageParser<T> parser, ReadOnlySequence<byte> bytes) where T : IMessage<T>
     {

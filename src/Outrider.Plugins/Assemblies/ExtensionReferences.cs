@@ -12,7 +12,7 @@ namespace Outrider.Plugins.Assemblies;
 /// </summary>
 internal static class ExtensionReferences
 {
-    private const int MostTold = 5;
+    private const int MaxTold = 5;
 
     private static readonly HashSet<string> s_platform = [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(file => Path.GetFileNameWithoutExtension(file))];
@@ -55,7 +55,7 @@ internal static class ExtensionReferences
 
         if (missing.Count > 0)
         {
-            throw new IOException("what it refers to is not there: " + string.Join("; ", missing.Take(MostTold)) + (missing.Count > MostTold ? $"; and {missing.Count - MostTold} more" : ""));
+            throw new IOException("what it refers to is not there: " + string.Join("; ", missing.Take(MaxTold)) + (missing.Count > MaxTold ? $"; and {missing.Count - MaxTold} more" : ""));
         }
     }
 

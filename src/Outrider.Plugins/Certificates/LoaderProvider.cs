@@ -16,7 +16,7 @@ internal sealed class LoaderProvider : ICertificateProvider
     internal const string ProviderName = "loader";
 
     // What is told of a plugin's own words.
-    private const int MostWords = 200;
+    private const int MaxWords = 200;
 
     private readonly LoaderConfig _config;
     private readonly IPlugin _plugin;
@@ -105,6 +105,6 @@ internal sealed class LoaderProvider : ICertificateProvider
         string text = Encoding.UTF8.GetString(body).Trim();
         return text.Length == 0 ? ", and did not say why"
             : text.Contains("PRIVATE KEY", StringComparison.Ordinal) || text.Contains("key_pem", StringComparison.Ordinal) ? ", with an answer that is not shown, as it holds a key"
-            : ": " + VisibleText.Of(text.Length <= MostWords ? text : text[..MostWords] + "…");
+            : ": " + VisibleText.Of(text.Length <= MaxWords ? text : text[..MaxWords] + "…");
     }
 }

@@ -21,9 +21,9 @@ internal sealed class PluginGeneration(PluginHost host, ProxyConfiguration confi
     public IPlugin Register(string name, PluginOptions? options = null)
     {
         options ??= new PluginOptions();
-        if (options.MaxProcs is < 1 or > PluginOptions.MostProcesses)
+        if (options.MaxProcs is < 1 or > PluginOptions.MaxProcesses)
         {
-            throw new FilterConfigurationException("$.max_procs", $"{options.MaxProcs}, wanted 1 to {PluginOptions.MostProcesses}");
+            throw new FilterConfigurationException("$.max_procs", $"{options.MaxProcs}, wanted 1 to {PluginOptions.MaxProcesses}");
         }
 
         var settings = configuration.Plugins;

@@ -45,7 +45,7 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
 
         try
         {
-            Look(() => ProxyServer.LetGo(
+            Look(() => ProxyServer.Release(
                 new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message), extensions).Build(configuration, ClusterSet.Build([], null, 1))));
         }
         finally

@@ -39,7 +39,7 @@ internal sealed class ProxyRuntime
     }
 
     /// <summary>More loops than this has no proxy of this process; before there is one, what the machine has processors for.</summary>
-    internal static int MostLoops => Volatile.Read(ref s_mostLoops) is > 0 and var loops ? loops : Environment.ProcessorCount;
+    internal static int MaxLoops => Volatile.Read(ref s_mostLoops) is > 0 and var loops ? loops : Environment.ProcessorCount;
 
     /// <summary>All loops: those that have listening sockets of their own, and behind them the spare one.</summary>
     internal EventLoop[] Loops { get; }

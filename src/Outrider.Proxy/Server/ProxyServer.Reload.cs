@@ -50,7 +50,7 @@ internal sealed partial class ProxyServer
         catch
         {
             _listeners.Forget(opened);
-            LetGo(snapshots);
+            Release(snapshots);
             generation.Drop();
             before.Reconfigure();
             _upstreams.Resume();
@@ -61,7 +61,7 @@ internal sealed partial class ProxyServer
         _admin.Reload(configuration, log);
         _runtime.Log = log;
         await _listeners.ApplyAsync(snapshots, opened).ConfigureAwait(false);
-        LetGo(snapshots);
+        Release(snapshots);
         generation.Use();
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
         if (processors != _runtime.WorkingLoops)

@@ -128,7 +128,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         }
         finally
         {
-            LetGo(snapshots);
+            Release(snapshots);
         }
     }
 
@@ -225,7 +225,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private IPluginGeneration BeginPlugins(ProxyConfiguration configuration) => Begin(_plugins, configuration, Tell);
 
     // Loops that use them have said so by now.
-    internal static void LetGo(IReadOnlyList<ListenerSnapshot> snapshots)
+    internal static void Release(IReadOnlyList<ListenerSnapshot> snapshots)
     {
         foreach (var snapshot in snapshots)
         {

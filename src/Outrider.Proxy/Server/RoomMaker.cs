@@ -18,7 +18,7 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
     private const int LeastRest = 1000;
 
     // What one loop accepts in a row.
-    private const int MostAtOnce = 64;
+    private const int MaxAtOnce = 64;
 
     // Loops that wait ask again every 50 ms; the others need not hear each of them.
     private const int AskOthersMilliseconds = 50;
@@ -87,7 +87,7 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             }
         }
 
-        int left = MostAtOnce;
+        int left = MaxAtOnce;
         foreach (var listener in _listeners[loop.Index])
         {
             if (only is null || listener.Name == only)

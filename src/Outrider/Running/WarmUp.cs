@@ -14,11 +14,11 @@ namespace Outrider.Running;
 /// Lets the runtime compile the data path for good before the first client comes: some hundred requests through a proxy of
 /// its own, with a filter and an upstream of its own, on loopback. Without it the first requests would take many times as
 /// long as later ones, and the compiler's memory would be taken while the proxy is busy. It ends when the runtime has
-/// nothing more to compile, after most of a second, or after <see cref="MostMilliseconds"/> on a busy machine.
+/// nothing more to compile, after most of a second, or after <see cref="MaxMilliseconds"/> on a busy machine.
 /// </summary>
 internal static class WarmUp
 {
-    private const int MostMilliseconds = 2000;
+    private const int MaxMilliseconds = 2000;
     private const int Connections = 4;
     private const int RequestsPerRound = 64;
     private const int QuietRounds = 4;
@@ -69,12 +69,12 @@ internal static class WarmUp
         {
             for (int i = 0; i < Connections; i++)
             {
-                clients[i] = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = MostMilliseconds };
+                clients[i] = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = MaxMilliseconds };
                 clients[i].Connect(proxy);
             }
 
             byte[] answer = new byte[4096];
-            long end = Environment.TickCount64 + MostMilliseconds;
+            long end = Environment.TickCount64 + MaxMilliseconds;
             long compiled = 0;
             for (int quiet = 0; quiet < QuietRounds && Environment.TickCount64 < end;)
             {

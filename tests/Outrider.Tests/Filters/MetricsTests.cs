@@ -71,7 +71,7 @@ public sealed class MetricsTests
     public void Labels_that_clients_choose_do_not_fill_the_memory()
     {
         var counter = new NativeFilterMetrics("test-bound").CreateCounter("seen", "who");
-        for (int i = 0; i < ExtensionMetric.MostSeries + 100; i++)
+        for (int i = 0; i < ExtensionMetric.MaxSeries + 100; i++)
         {
             counter.Add(1, i.ToString(CultureInfo.InvariantCulture));
         }
@@ -79,7 +79,7 @@ public sealed class MetricsTests
         // Those that are there go on.
         counter.Add(1, "0");
         string shown = Shown();
-        Assert.Equal(ExtensionMetric.MostSeries, shown.Split("outrider_filter_test_bound_seen_total{").Length - 1);
+        Assert.Equal(ExtensionMetric.MaxSeries, shown.Split("outrider_filter_test_bound_seen_total{").Length - 1);
         Assert.Contains("outrider_filter_test_bound_seen_total{who=\"0\"} 2\n", shown, StringComparison.Ordinal);
     }
 

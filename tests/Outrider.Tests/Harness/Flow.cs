@@ -9,7 +9,7 @@ internal static class Flow
     /// The most that may be on its way when nobody reads: the kernel's buffers of two loopback connections, which grow to
     /// 4 MiB (send, net.ipv4.tcp_wmem) and 6 MiB (receive, tcp_rmem) but on loopback in practice to less, and what the proxy holds.
     /// </summary>
-    internal const int MostUnderway = 16 * 1024 * 1024;
+    internal const int MaxUnderway = 16 * 1024 * 1024;
 
     /// <summary>Sends all of it, telling how much has gone so far.</summary>
     internal static async Task SendCountingAsync(Socket socket, ReadOnlyMemory<byte> bytes, Action<int> tell)

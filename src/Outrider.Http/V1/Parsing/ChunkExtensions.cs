@@ -9,7 +9,7 @@ namespace Outrider.Http.V1.Parsing;
 internal struct ChunkExtensions
 {
     // Per chunk; nothing that anybody uses is longer, and without a bound extensions are a way to make a proxy work for nothing.
-    private const int MostBytes = 1024;
+    private const int MaxBytes = 1024;
 
     private State _state;
     private int _count;
@@ -32,7 +32,7 @@ internal struct ChunkExtensions
     /// <param name="lenient">May white space, or a semicolon with nothing behind it, end the line?</param>
     internal ParseStatus Step(byte b, bool lenient)
     {
-        if (++_count > MostBytes)
+        if (++_count > MaxBytes)
         {
             return ParseStatus.Error;
         }

@@ -9,7 +9,7 @@ internal sealed class HpackDecoder
     internal const int TableSize = 4096;
 
     // Numbers beyond this are lengths and indexes that nobody can have.
-    private const int MostNumber = 1 << 28;
+    private const int MaxNumber = 1 << 28;
 
     private readonly DynamicTable _table = new(TableSize);
     private byte[] _scratch = [];
@@ -155,7 +155,7 @@ internal sealed class HpackDecoder
             byte next = block[0];
             block = block[1..];
             number += (long)(next & 0x7f) << shift;
-            if (number > MostNumber)
+            if (number > MaxNumber)
             {
                 throw Error("a number is too large");
             }

@@ -8,9 +8,9 @@ namespace Outrider.Http.V2.Server;
 internal struct FloodGuard
 {
     // Far more than browsers and gRPC clients need at once: a page that is left cancels some dozens of requests.
-    private const int MostResets = 200;
+    private const int MaxResets = 200;
     private const int ResetsPerSecond = 20;
-    private const int MostFrames = 1000;
+    private const int MaxFrames = 1000;
     private const int FramesPerSecond = 100;
 
     // Clients tell of their windows after one or two frames of data, and change priorities a few times a request.
@@ -23,19 +23,19 @@ internal struct FloodGuard
 
     internal FloodGuard(long now)
     {
-        _resets = MostResets;
-        _frames = MostFrames;
+        _resets = MaxResets;
+        _frames = MaxFrames;
         _filledAt = now;
     }
 
     /// <summary>A stream was served to its end.</summary>
-    internal void OnServed() => _resets = Math.Min(_resets + 1, MostResets);
+    internal void OnServed() => _resets = Math.Min(_resets + 1, MaxResets);
 
     /// <summary>A stream begins.</summary>
-    internal void OnStream() => _frames = Math.Min(_frames + FramesForStream, MostFrames);
+    internal void OnStream() => _frames = Math.Min(_frames + FramesForStream, MaxFrames);
 
     /// <summary>A frame of data was sent.</summary>
-    internal void OnDataSent() => _frames = Math.Min(_frames + FramesForData, MostFrames);
+    internal void OnDataSent() => _frames = Math.Min(_frames + FramesForData, MaxFrames);
 
     /// <summary>The client gave a stream up, or made us do it.</summary>
     /// <param name="now">Milliseconds of the loop's clock.</param>
@@ -65,8 +65,8 @@ internal struct FloodGuard
         if (seconds > 0)
         {
             _filledAt = now;
-            _resets = (int)Math.Min(_resets + (seconds * ResetsPerSecond), MostResets);
-            _frames = (int)Math.Min(_frames + (seconds * FramesPerSecond), MostFrames);
+            _resets = (int)Math.Min(_resets + (seconds * ResetsPerSecond), MaxResets);
+            _frames = (int)Math.Min(_frames + (seconds * FramesPerSecond), MaxFrames);
         }
 
         return allowance >= 0;

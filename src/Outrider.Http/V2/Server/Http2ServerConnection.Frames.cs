@@ -7,7 +7,7 @@ namespace Outrider.Http.V2.Server;
 public sealed partial class Http2ServerConnection
 {
     // From here on what a client does not take keeps it from asking for more.
-    private const int MostUntaken = 256 * 1024;
+    private const int MaxUntaken = 256 * 1024;
 
     /// <summary>The preface comes first; false while it is not complete.</summary>
     private bool ReadPreface(ref ReadOnlySpan<byte> data)
@@ -44,7 +44,7 @@ public sealed partial class Http2ServerConnection
         while (!Transport.IsClosed && !Has(State.Failed) && _frames.Read(ref data, out var payload))
         {
             OnFrame(_frames.Frame, payload);
-            if (Transport.IsWriteBlocked && Transport.PendingOutput > MostUntaken)
+            if (Transport.IsWriteBlocked && Transport.PendingOutput > MaxUntaken)
             {
                 Transport.PauseReading();
                 return;

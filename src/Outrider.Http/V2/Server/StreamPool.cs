@@ -3,7 +3,7 @@ namespace Outrider.Http.V2.Server;
 /// <summary>Streams that are free to be used again, those of one thread, which is a loop's: a connection at rest holds none.</summary>
 internal static class StreamPool
 {
-    private const int MostKept = 1024;
+    private const int MaxKept = 1024;
 
     [ThreadStatic]
     private static Http2ServerStream? t_free;
@@ -26,7 +26,7 @@ internal static class StreamPool
 
     internal static void Return(Http2ServerStream stream)
     {
-        if (t_count < MostKept)
+        if (t_count < MaxKept)
         {
             stream.Chained = t_free;
             t_free = stream;

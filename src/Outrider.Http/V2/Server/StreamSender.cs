@@ -12,7 +12,7 @@ namespace Outrider.Http.V2.Server;
 internal sealed class StreamSender(Transport transport)
 {
     // What may wait in the connection's own queue, behind which everything else has to wait: four frames.
-    private const int MostAhead = 64 * 1024;
+    private const int MaxAhead = 64 * 1024;
 
     private SendWindow _window = new(SendWindow.Default);
 
@@ -142,7 +142,7 @@ internal sealed class StreamSender(Transport transport)
             return true;
         }
 
-        if (transport.PendingOutput < MostAhead)
+        if (transport.PendingOutput < MaxAhead)
         {
             return false;
         }

@@ -75,7 +75,7 @@ internal static unsafe class CommonCallbacks
     private static uint GetConcurrency()
     {
         CallbackGuard.Enter();
-        return (uint)ProxyRuntime.MostLoops;
+        return (uint)ProxyRuntime.MaxLoops;
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "is_validation_mode")]

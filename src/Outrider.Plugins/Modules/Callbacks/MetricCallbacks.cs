@@ -14,7 +14,7 @@ internal static unsafe class MetricCallbacks
     private const string P = CallbackGuard.Prefix;
 
     // On the stack; a label is a word.
-    private const int MostLabelBytes = 2048;
+    private const int MaxLabelBytes = 2048;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_config_define_counter")]
     private static MetricsResult DefineCounter(nint configuration, ModuleBuffer name, ModuleBuffer* labels, nuint count, nuint* id)
@@ -160,7 +160,7 @@ internal static unsafe class MetricCallbacks
                 return MetricsResult.InvalidLabels;
             }
 
-            Span<byte> joined = stackalloc byte[MostLabelBytes];
+            Span<byte> joined = stackalloc byte[MaxLabelBytes];
             int length = 0;
             for (nuint i = 0; i < count; i++)
             {

@@ -16,7 +16,7 @@ internal static unsafe class StreamCallbacks
     private const string P = CallbackGuard.Prefix;
 
     // Characters of all flags of a stream: a module that sets one with each piece of a body must not fill the memory.
-    private const int MostFlags = 1024;
+    private const int MaxFlags = 1024;
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_continue_decoding")]
     private static void ContinueDecoding(nint stream)
@@ -185,7 +185,7 @@ internal static unsafe class StreamCallbacks
             {
                 string text = Encoding.UTF8.GetString(flag.Span);
                 string all = filter.Context.GetVariable("module.flags") is string before ? before + "," + text : text;
-                if (all.Length <= MostFlags)
+                if (all.Length <= MaxFlags)
                 {
                     filter.Context.SetVariable("module.flags", all);
                 }

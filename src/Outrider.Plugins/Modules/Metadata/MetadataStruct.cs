@@ -6,7 +6,7 @@ namespace Outrider.Plugins.Modules.Metadata;
 internal static class MetadataStruct
 {
     // What protobuf's own parsers allow.
-    private const int MostDepth = 100;
+    private const int MaxDepth = 100;
 
     /// <summary>What stands for a null.</summary>
     internal static readonly object Null = DBNull.Value;
@@ -15,7 +15,7 @@ internal static class MetadataStruct
     /// <exception cref="FormatException">The bytes are no such message.</exception>
     internal static SortedDictionary<string, object> Read(ReadOnlySpan<byte> message, int depth = 0)
     {
-        if (depth > MostDepth)
+        if (depth > MaxDepth)
         {
             throw new FormatException("no metadata: structs within structs without an end");
         }
@@ -74,7 +74,7 @@ internal static class MetadataStruct
 
     private static List<object> ReadList(ReadOnlySpan<byte> message, int depth)
     {
-        if (depth > MostDepth)
+        if (depth > MaxDepth)
         {
             throw new FormatException("no metadata: lists within lists without an end");
         }

@@ -7,9 +7,9 @@ namespace Outrider.Plugins.Processes.Launching;
 internal sealed class ChildOutput(Stream stream)
 {
     /// <summary>The most bytes of one line.</summary>
-    internal const int MostBytes = 8192;
+    internal const int MaxBytes = 8192;
 
-    private readonly byte[] _buffer = new byte[MostBytes];
+    private readonly byte[] _buffer = new byte[MaxBytes];
     private int _start;
     private int _end;
 

@@ -8,7 +8,7 @@ namespace Outrider.Proxy.Telemetry.Extensions;
 internal sealed class ExtensionMetric(ExtensionMetricKind kind, string family, string help, IReadOnlyList<string> labels)
 {
     // Labels come from requests: an extension that takes one from a header must not fill the memory.
-    internal const int MostSeries = 10_000;
+    internal const int MaxSeries = 10_000;
 
     private readonly ConcurrentDictionary<byte[], ExtensionMetricSeries> _series = new(BytesComparer.Instance);
     private readonly ExtensionMetricSeries _only = new(kind, []);
@@ -98,7 +98,7 @@ internal sealed class ExtensionMetric(ExtensionMetricKind kind, string family, s
         }
 
         // Counted apart: a dictionary that is asked how many it holds takes all of its locks.
-        if (Volatile.Read(ref _count) >= MostSeries)
+        if (Volatile.Read(ref _count) >= MaxSeries)
         {
             return null;
         }

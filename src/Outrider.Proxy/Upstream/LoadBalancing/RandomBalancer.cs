@@ -6,7 +6,7 @@ internal sealed class RandomBalancer : ILoadBalancer
     /// <summary>The name in the configuration.</summary>
     public const string BalancerName = "LB_RANDOM";
 
-    private const int MostDraws = 8;
+    private const int MaxDraws = 8;
 
     /// <inheritdoc/>
     public string Name => BalancerName;
@@ -23,7 +23,7 @@ internal sealed class RandomBalancer : ILoadBalancer
         if (tried.Tries > 0)
         {
             // A few more draws before the next in line is taken, which would give it its neighbour's share.
-            for (int i = 1; i < MostDraws && tried.Contains(hosts[index]); i++)
+            for (int i = 1; i < MaxDraws && tried.Contains(hosts[index]); i++)
             {
                 index = (int)random.Next((uint)hosts.Count);
             }

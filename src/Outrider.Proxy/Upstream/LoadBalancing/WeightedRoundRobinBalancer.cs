@@ -10,7 +10,7 @@ internal sealed class WeightedRoundRobinBalancer(int loops) : ILoadBalancer
     public const string BalancerName = "LB_WEIGHTED_ROUNDROBIN";
 
     // Turns that a loop skips before its first, at most: enough that loops do not all start with the same host.
-    private const uint MostSkipped = 64;
+    private const uint MaxSkipped = 64;
 
     private readonly Round?[] _rounds = new Round?[loops];
     private readonly RoundRobinBalancer _equal = new(loops);
@@ -53,7 +53,7 @@ internal sealed class WeightedRoundRobinBalancer(int loops) : ILoadBalancer
     private static Round Start(HostSet hosts, LoopRandom random)
     {
         var round = new Round(hosts, new long[hosts.Count]);
-        for (uint skip = random.Next(Math.Min(hosts.TotalWeight, MostSkipped)); skip > 0; skip--)
+        for (uint skip = random.Next(Math.Min(hosts.TotalWeight, MaxSkipped)); skip > 0; skip--)
         {
             Turn(round);
         }
