@@ -128,4 +128,5 @@ def main():
                     file.write(f"{options.case}\t{options.peer}\t{metric}\t{value}\n")
 
 
-main()
+if __name__ == "__main__":
+    main()
