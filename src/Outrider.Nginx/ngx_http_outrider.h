@@ -289,6 +289,8 @@ ngx_int_t ngx_http_outrider_begin_all(ngx_http_outrider_ctx_t *ctx,
     ngx_http_outrider_loc_conf_t *olcf);
 ngx_int_t ngx_http_outrider_advance(ngx_http_outrider_ctx_t *ctx);
 ngx_int_t ngx_http_outrider_finish(ngx_http_outrider_ctx_t *ctx);
+void ngx_http_outrider_hold_worker(void);
+void ngx_http_outrider_let_worker_go(void);
 
 
 /* filters of a request */

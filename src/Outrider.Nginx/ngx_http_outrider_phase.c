@@ -76,6 +76,7 @@ ngx_http_outrider_create_ctx(ngx_http_request_t *r)
     ctx->event.log = r->connection->log;
 
     cln->handler = ngx_http_outrider_cleanup;
+    ngx_http_outrider_hold_worker();
 
     ngx_http_set_ctx(r, ctx, ngx_http_outrider_module);
 
@@ -713,4 +714,6 @@ ngx_http_outrider_cleanup(void *data)
     ngx_http_outrider_release_side(&ctx->side[NGX_HTTP_OUTRIDER_REQUEST]);
     ngx_http_outrider_release_side(&ctx->side[NGX_HTTP_OUTRIDER_RESPONSE]);
     ngx_http_outrider_release_side(&ctx->streamed);
+
+    ngx_http_outrider_let_worker_go();
 }
