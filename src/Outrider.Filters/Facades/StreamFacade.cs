@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Outrider.Filters;
 
 /// <summary>
@@ -51,6 +53,8 @@ internal sealed class StreamFacade : StreamContext
     public override string? ClusterName => Stream.ClusterName;
 
     public override string? UpstreamHost => Stream.UpstreamHost;
+
+    public override IPEndPoint? DownstreamRemote => Stream.DownstreamRemote;
 
     public override string DownstreamRemoteAddress => Stream.DownstreamRemoteAddress;
 

@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace Outrider.Filters;
 
 /// <summary>
@@ -36,7 +38,14 @@ public abstract class StreamContext
     /// <summary>The chosen host's address, <c>10.0.0.1:8080</c>; null before one is chosen.</summary>
     public abstract string? UpstreamHost { get; }
 
-    /// <summary>The client's address and port, as the connection has it. Makes a string.</summary>
+    /// <summary>
+    /// The client's address and port; null for one on a Unix socket. It is the connection's, unless the base believes others about it
+    /// (our <c>trusted_hops</c> and <c>trusted_addresses</c>, Envoy's <c>xff_num_trusted_hops</c>, nginx's <c>real_ip</c>): then <c>x-forwarded-for</c>
+    /// tells, and the port is 0 where none is told. Makes an object.
+    /// </summary>
+    public virtual IPEndPoint? DownstreamRemote => IPEndPoint.TryParse(DownstreamRemoteAddress, out var remote) ? remote : null;
+
+    /// <summary><see cref="DownstreamRemote"/> as text, <c>10.0.0.1:4711</c>; <c>unix</c> for a Unix socket. Makes a string.</summary>
     public abstract string DownstreamRemoteAddress { get; }
 
     /// <summary>The address and port that the client connected to. Makes a string.</summary>

@@ -1,4 +1,6 @@
+using System.Buffers;
 using System.Buffers.Text;
+using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Net.Addresses;
 using Outrider.Proxy.Configuration.Model;
@@ -7,19 +9,23 @@ using Outrider.Proxy.Upstream;
 namespace Outrider.Proxy.Streams;
 
 /// <summary>
-/// What a proxy tells the upstream about the client: <c>x-forwarded-for</c>, <c>x-forwarded-proto</c> and
-/// <c>x-request-id</c>. Set before the filters run, so that they see what the upstream will see. One for each listener and loop.
+/// What a proxy tells the upstream about the client: <c>x-forwarded-for</c> and its like, <c>forwarded</c> and <c>x-request-id</c>. Set before the filters run, so that they see what the upstream will see. One for each listener and loop.
 /// </summary>
-internal sealed class ForwardingHeaders(XForwardedForMode mode, bool generateRequestId, LoopRandom random)
+internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, LoopRandom random)
 {
     private const int RequestIdLength = 36;
+
+    /// <summary>The client of the request, as far as those before us are believed.</summary>
+    internal PeerAddress ClientOf(ProxyStream stream)
+        => configuration.Trusted.IsAny ? ClientAddress.Find(stream.Request.Fields, stream.PeerAddress, configuration.Trusted) : stream.PeerAddress;
 
     internal void Apply(ProxyStream stream)
     {
         var fields = stream.Request.Fields;
+        var mode = configuration.For;
         if (mode != XForwardedForMode.Off)
         {
-            ApplyForwardedFor(fields, stream.RemoteAddress);
+            ApplyForwardedFor(fields, mode == XForwardedForMode.Replace ? stream.RemoteAddress : stream.PeerAddress);
             if (mode == XForwardedForMode.Replace)
             {
                 _ = fields.Remove(KnownHeader.XForwardedProto);
@@ -31,7 +37,25 @@ internal sealed class ForwardingHeaders(XForwardedForMode mode, bool generateReq
             }
         }
 
-        if (generateRequestId && fields.IndexOf(KnownHeader.XRequestId) < 0)
+        ApplyOne(fields, configuration.Host, "x-forwarded-host"u8, stream.Request.Authority);
+        if (configuration.Port != XForwardedForMode.Off)
+        {
+            Span<byte> port = stackalloc byte[5];
+            _ = Utf8Formatter.TryFormat(stream.Transport.LocalAddress.Port, port, out int length);
+            ApplyOne(fields, configuration.Port, "x-forwarded-port"u8, stream.Transport.LocalAddress.Port == 0 ? default : port[..length]);
+        }
+
+        if (configuration.Forwarded != XForwardedForMode.Off)
+        {
+            ApplyForwarded(fields, stream);
+        }
+
+        if (configuration.ClientCertificate != XForwardedForMode.Off)
+        {
+            ApplyCertificate(fields, ClientCertificateText.Of(stream.Transport.Tls));
+        }
+
+        if (configuration.GenerateRequestId && fields.IndexOf(KnownHeader.XRequestId) < 0)
         {
             Span<byte> id = stackalloc byte[RequestIdLength];
             WriteRequestId(id);
@@ -39,39 +63,101 @@ internal sealed class ForwardingHeaders(XForwardedForMode mode, bool generateReq
         }
     }
 
+    // One value and no list: with "append" the first proxy's stays.
+    private static void ApplyOne(HeaderBlock fields, XForwardedForMode mode, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (mode == XForwardedForMode.Off || (mode == XForwardedForMode.Append && fields.IndexOf(name) >= 0))
+        {
+            return;
+        }
+
+        _ = fields.Remove(name);
+        if (!value.IsEmpty)
+        {
+            // The value may lie in the block itself, which may move when it grows.
+            Span<byte> copy = stackalloc byte[Math.Min(value.Length, 256)];
+            if (value.Length <= 256)
+            {
+                value.CopyTo(copy);
+                fields.Add(name, copy);
+            }
+            else
+            {
+                byte[] rented = ArrayPool<byte>.Shared.Rent(value.Length);
+                value.CopyTo(rented);
+                fields.Add(name, rented.AsSpan(0, value.Length));
+                ArrayPool<byte>.Shared.Return(rented);
+            }
+        }
+    }
+
+    private void ApplyForwarded(HeaderBlock fields, ProxyStream stream)
+    {
+        bool replaces = configuration.Forwarded == XForwardedForMode.Replace;
+        var host = stream.Request.Authority;
+        byte[] element = ArrayPool<byte>.Shared.Rent(ForwardedElement.MaxLength(host.Length));
+        int length = ForwardedElement.Write(element, replaces ? stream.RemoteAddress : stream.PeerAddress, host, stream.RequestPath.Headers.Scheme);
+        if (replaces)
+        {
+            _ = fields.Remove("forwarded"u8);
+        }
+
+        AddToList(fields, "forwarded"u8, element.AsSpan(0, length));
+        ArrayPool<byte>.Shared.Return(element);
+    }
+
+    // Who has shown no certificate has nobody to vouch for what it says of one.
+    private void ApplyCertificate(HeaderBlock fields, byte[]? text)
+    {
+        if (text is null || configuration.ClientCertificate == XForwardedForMode.Replace)
+        {
+            _ = fields.Remove("x-forwarded-client-cert"u8);
+        }
+
+        if (text is not null)
+        {
+            AddToList(fields, "x-forwarded-client-cert"u8, text);
+        }
+    }
+
     private void ApplyForwardedFor(HeaderBlock fields, PeerAddress remote)
     {
         Span<byte> address = stackalloc byte[PeerAddress.MaxAddressLength];
         address = address[..remote.FormatAddress(address)];
-        int index = fields.IndexOf(KnownHeader.XForwardedFor);
-        if (index < 0 || mode == XForwardedForMode.Replace)
+        if (configuration.For == XForwardedForMode.Replace)
         {
             _ = fields.Remove(KnownHeader.XForwardedFor);
-            fields.Add("x-forwarded-for"u8, address, KnownHeader.XForwardedFor);
-            return;
         }
 
-        // Several lines are one list (RFC 9110 §5.3); ours goes to the end of the last.
-        for (int i = fields.Count - 1; i > index; i--)
+        AddToList(fields, "x-forwarded-for"u8, address);
+    }
+
+    /// <summary>Puts an element at the end of a list; several lines are one list (RFC 9110 §5.3), and ours goes to the end of the last.</summary>
+    private static void AddToList(HeaderBlock fields, ReadOnlySpan<byte> name, ReadOnlySpan<byte> element)
+    {
+        int index = -1;
+        for (int i = fields.Count - 1; i >= 0 && index < 0; i--)
         {
-            if (fields.KnownAt(i) == KnownHeader.XForwardedFor)
-            {
-                index = i;
-                break;
-            }
+            index = Ascii.EqualsIgnoreCase(fields.NameAt(i), name) ? i : -1;
+        }
+
+        if (index < 0)
+        {
+            fields.Add(name, element);
+            return;
         }
 
         var before = fields.ValueAt(index);
         byte[]? rented = null;
-        int length = before.Length + 2 + address.Length;
-        Span<byte> list = length <= 512 ? stackalloc byte[length] : (rented = System.Buffers.ArrayPool<byte>.Shared.Rent(length)).AsSpan(0, length);
+        int length = before.Length + 2 + element.Length;
+        Span<byte> list = length <= 512 ? stackalloc byte[length] : (rented = ArrayPool<byte>.Shared.Rent(length)).AsSpan(0, length);
         before.CopyTo(list);
         ", "u8.CopyTo(list[before.Length..]);
-        address.CopyTo(list[(before.Length + 2)..]);
+        element.CopyTo(list[(before.Length + 2)..]);
         fields.SetValueAt(index, list);
         if (rented is not null)
         {
-            System.Buffers.ArrayPool<byte>.Shared.Return(rented);
+            ArrayPool<byte>.Shared.Return(rented);
         }
     }
 

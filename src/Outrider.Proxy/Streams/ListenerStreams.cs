@@ -80,7 +80,7 @@ internal sealed class ListenerStreams
         before?.Retire();
         Snapshot = snapshot;
         var limits = snapshot.Configuration.Proxy.Limits;
-        Forwarding = new ForwardingHeaders(limits.XForwardedFor, limits.GenerateRequestId, Random);
+        Forwarding = new ForwardingHeaders(limits.Forwarding, Random);
         _free.Clear();
         foreach (var log in _accessLogs)
         {

@@ -22,7 +22,7 @@ internal sealed partial class ProxyStream
     protected override void OnBegin()
     {
         StartedAt = Loop.Timestamp;
-        RemoteAddress = Transport.RemoteAddress;
+        RemoteAddress = PeerAddress = Transport.RemoteAddress;
     }
 
     protected override void OnRequestHead(bool endStream)
@@ -30,6 +30,7 @@ internal sealed partial class ProxyStream
         _begun = true;
         Id = Site.NextStreamId();
         Site.OnStreamBegan();
+        RemoteAddress = Site.Forwarding.ClientOf(this);
         Site.Forwarding.Apply(this);
         if (_filters.Count > 0)
         {

@@ -77,7 +77,11 @@ internal sealed partial class ProxyStream : ServerStream
 
     internal Route? Route { get; private set; }
 
+    /// <summary>The client's address, as far as proxies before this one are believed about it.</summary>
     internal PeerAddress RemoteAddress { get; private set; }
+
+    /// <summary>The other end of the client's connection.</summary>
+    internal PeerAddress PeerAddress { get; private set; }
 
     internal ResponseFlags Flags { get; set; }
 

@@ -98,6 +98,7 @@ internal sealed class TcpRecord(string listener, long id, string? serverName) : 
             case AccessLogVariable.DownstreamLocalAddress:
                 return Address(_local, ref writer);
             case AccessLogVariable.DownstreamRemoteAddress:
+            case AccessLogVariable.DownstreamDirectRemoteAddress:
                 return Address(_remote, ref writer);
             case AccessLogVariable.UpstreamHost:
                 return Text(_host?.Address, ref writer);

@@ -78,8 +78,7 @@ public class ListenerTests
             FilterTimeout = TimeSpan.FromSeconds(4),
             MaxBufferedBodySize = 5,
             MaxRequestBodySize = 5000000000,
-            XForwardedFor = XForwardedForMode.Replace,
-            GenerateRequestId = false,
+            Forwarding = new ForwardingConfiguration { For = XForwardedForMode.Replace, GenerateRequestId = false },
             StrictTarget = true,
             Underscores = Outrider.Http.V1.UnderscoreRule.Drop,
         };

@@ -54,7 +54,7 @@ internal static unsafe class UpstreamCallbacks
     private static byte GetDownstreamDirectRemoteAddress(nint stream, EnvoyBuffer* result)
     {
         CallbackGuard.Enter();
-        return GetText(stream, static filter => filter.Context.DownstreamRemoteAddress, result);
+        return GetText(stream, static filter => filter.Context.GetVariable("downstream_direct_remote_address") as string ?? "", result);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_get_upstream_hosts_attempted_size")]

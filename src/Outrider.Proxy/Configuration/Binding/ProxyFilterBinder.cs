@@ -7,13 +7,6 @@ namespace Outrider.Proxy.Configuration.Binding;
 /// <summary>Binds the <c>proxy</c> network filter.</summary>
 internal static class ProxyFilterBinder
 {
-    private static readonly Dictionary<string, XForwardedForMode> s_forwardedModes = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["append"] = XForwardedForMode.Append,
-        ["replace"] = XForwardedForMode.Replace,
-        ["off"] = XForwardedForMode.Off,
-    };
-
     private static readonly Dictionary<string, UnderscoreRule> s_underscoreRules = new(StringComparer.OrdinalIgnoreCase)
     {
         ["pass"] = UnderscoreRule.Pass,
@@ -96,10 +89,9 @@ internal static class ProxyFilterBinder
             BodyTimeout = limits.Duration("body_timeout", defaults.BodyTimeout, ZeroDuration.IsWrong),
             SendTimeout = limits.Duration("send_timeout", defaults.SendTimeout, ZeroDuration.IsWrong),
             FilterTimeout = limits.Duration("filter_timeout", defaults.FilterTimeout, ZeroDuration.IsWrong),
-            XForwardedFor = limits.Choice("x_forwarded_for", defaults.XForwardedFor, s_forwardedModes),
+            Forwarding = ForwardingBinder.Bind(limits),
             StrictTarget = limits.Flag("strict_target", !limits.Flag("relaxed_target", !defaults.StrictTarget)),
             Underscores = limits.Choice("underscores_in_headers", defaults.Underscores, s_underscoreRules),
-            GenerateRequestId = limits.Flag("generate_request_id", defaults.GenerateRequestId),
         };
         if (configuration.MaxRequestLineSize > configuration.MaxHeaderSize)
         {

@@ -33,8 +33,8 @@ internal sealed record HttpLimits
     /// <summary>Longest wait for one call of a filter (<c>filter_timeout</c>). Default 60 s.</summary>
     public TimeSpan FilterTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>What happens to <c>X-Forwarded-For</c> (<c>x_forwarded_for</c>: append, replace or off). Default append.</summary>
-    public XForwardedForMode XForwardedFor { get; init; }
+    /// <summary>What upstreams are told about the client, and who is believed about it.</summary>
+    public ForwardingConfiguration Forwarding { get; init; } = new();
 
     /// <summary>
     /// Whether a request's target may have only what RFC 3986 allows (<c>strict_target</c>; its opposite under the older name
@@ -44,7 +44,4 @@ internal sealed record HttpLimits
 
     /// <summary>What becomes of fields with an underscore in their name (<c>underscores_in_headers</c>: pass, drop or refuse). Default pass.</summary>
     public Http.V1.UnderscoreRule Underscores { get; init; }
-
-    /// <summary>Whether a request without <c>X-Request-Id</c> gets one (<c>generate_request_id</c>). Default true.</summary>
-    public bool GenerateRequestId { get; init; } = true;
 }

@@ -1,12 +1,12 @@
 namespace Outrider.Proxy.Configuration.Model;
 
-/// <summary>What happens to <c>X-Forwarded-For</c>.</summary>
+/// <summary>What happens to a field that tells of the client.</summary>
 internal enum XForwardedForMode
 {
-    /// <summary>The client's address joins the list that the client sent.</summary>
+    /// <summary>Ours joins the list that the client sent; of a field that is no list the client's stays.</summary>
     Append,
 
-    /// <summary>The client's address is all that upstream sees: for a proxy that faces the Internet.</summary>
+    /// <summary>Ours is all that upstream sees: for a proxy that faces the Internet.</summary>
     Replace,
 
     /// <summary>It passes as the client sent it.</summary>

@@ -57,6 +57,9 @@ internal enum AccessLogVariable
     /// <summary>The client's address.</summary>
     DownstreamRemoteAddress,
 
+    /// <summary>The other end of the client's connection, whatever <c>x-forwarded-for</c> says.</summary>
+    DownstreamDirectRemoteAddress,
+
     /// <summary>The chosen host.</summary>
     UpstreamHost,
 

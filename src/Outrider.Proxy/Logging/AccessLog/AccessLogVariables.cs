@@ -26,6 +26,7 @@ internal static class AccessLogVariables
         ["upstream_local_address"] = AccessLogVariable.UpstreamLocalAddress,
         ["downstream_local_address"] = AccessLogVariable.DownstreamLocalAddress,
         ["downstream_remote_address"] = AccessLogVariable.DownstreamRemoteAddress,
+        ["downstream_direct_remote_address"] = AccessLogVariable.DownstreamDirectRemoteAddress,
         ["upstream_host"] = AccessLogVariable.UpstreamHost,
         ["upstream_transport_failure_reason"] = AccessLogVariable.UpstreamTransportFailureReason,
         ["upstream_cluster"] = AccessLogVariable.UpstreamCluster,

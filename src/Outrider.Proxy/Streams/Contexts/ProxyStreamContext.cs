@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Net.Addresses;
@@ -42,6 +43,8 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
     public override string? ClusterName => _stream.Exchange.Cluster?.Name;
 
     public override string? UpstreamHost => _stream.Exchange.Host?.Address;
+
+    public override IPEndPoint? DownstreamRemote => _stream.RemoteAddress is { IsKnown: true, IsUnix: false } address ? address.ToEndPoint() : null;
 
     public override string DownstreamRemoteAddress => _stream.RemoteAddress.ToString();
 
@@ -204,6 +207,8 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
                 return WriteAddress(DownstreamLocal, ref writer);
             case AccessLogVariable.DownstreamRemoteAddress:
                 return WriteAddress(_stream.RemoteAddress, ref writer);
+            case AccessLogVariable.DownstreamDirectRemoteAddress:
+                return WriteAddress(_stream.PeerAddress, ref writer);
             case AccessLogVariable.UpstreamHost:
                 return WriteText(UpstreamHost, ref writer);
             case AccessLogVariable.UpstreamCluster:
