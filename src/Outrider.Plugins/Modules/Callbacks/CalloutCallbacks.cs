@@ -18,7 +18,7 @@ internal static unsafe class CalloutCallbacks
         try
         {
             return ModuleFilter.Find(stream) is { } filter
-                ? filter.StartCallout(cluster.Span, headers, count, body.Span, endStream: true, timeout, streamed: false, out *id)
+                ? filter.Callouts.Start(cluster.Span, headers, count, body.Span, endStream: true, timeout, streamed: false, out *id)
                 : CalloutStart.CannotCreateRequest;
         }
         catch (Exception e)
@@ -36,7 +36,7 @@ internal static unsafe class CalloutCallbacks
         try
         {
             return ModuleFilter.Find(stream) is { } filter
-                ? filter.StartCallout(cluster.Span, headers, count, body.Span, endStream != 0, timeout, streamed: true, out *id)
+                ? filter.Callouts.Start(cluster.Span, headers, count, body.Span, endStream != 0, timeout, streamed: true, out *id)
                 : CalloutStart.CannotCreateRequest;
         }
         catch (Exception e)
@@ -52,7 +52,7 @@ internal static unsafe class CalloutCallbacks
         CallbackGuard.Enter();
         try
         {
-            ModuleFilter.Find(stream)?.ResetCallout(id);
+            ModuleFilter.Find(stream)?.Callouts.Reset(id);
         }
         catch (Exception e)
         {
@@ -66,7 +66,7 @@ internal static unsafe class CalloutCallbacks
         CallbackGuard.Enter();
         try
         {
-            return ModuleFilter.Find(stream)?.SendCalloutData(id, data.Span, endStream != 0) == true ? (byte)1 : (byte)0;
+            return ModuleFilter.Find(stream)?.Callouts.SendData(id, data.Span, endStream != 0) == true ? (byte)1 : (byte)0;
         }
         catch (Exception e)
         {
@@ -81,7 +81,7 @@ internal static unsafe class CalloutCallbacks
         CallbackGuard.Enter();
         try
         {
-            return ModuleFilter.Find(stream)?.SendCalloutTrailers(id, trailers, count) == true ? (byte)1 : (byte)0;
+            return ModuleFilter.Find(stream)?.Callouts.SendTrailers(id, trailers, count) == true ? (byte)1 : (byte)0;
         }
         catch (Exception e)
         {

@@ -57,7 +57,7 @@ internal static unsafe class StreamCallbacks
                 LocalReply reply;
                 try
                 {
-                    reply = ModuleFilter.MakeReply(status, headers, count, body.Span, details.Span);
+                    reply = ModuleHeaders.MakeReply(status, headers, count, body.Span, details.Span);
                 }
                 catch (Exception e) when (e is ArgumentException or OverflowException)
                 {
@@ -80,7 +80,7 @@ internal static unsafe class StreamCallbacks
         CallbackGuard.Enter();
         try
         {
-            ModuleFilter.Find(stream)?.SendHead(ModuleFilter.Copy(headers, count), endStream != 0);
+            ModuleFilter.Find(stream)?.PieceByPiece.SendHead(ModuleHeaders.Copy(headers, count), endStream != 0);
         }
         catch (Exception e)
         {
@@ -94,7 +94,7 @@ internal static unsafe class StreamCallbacks
         CallbackGuard.Enter();
         try
         {
-            ModuleFilter.Find(stream)?.SendData(data.Span, endStream != 0);
+            ModuleFilter.Find(stream)?.PieceByPiece.SendData(data.Span, endStream != 0);
         }
         catch (Exception e)
         {
@@ -108,7 +108,7 @@ internal static unsafe class StreamCallbacks
         CallbackGuard.Enter();
         try
         {
-            ModuleFilter.Find(stream)?.SendTrailers(ModuleFilter.Copy(headers, count));
+            ModuleFilter.Find(stream)?.PieceByPiece.SendTrailers(ModuleHeaders.Copy(headers, count));
         }
         catch (Exception e)
         {

@@ -40,6 +40,23 @@ internal sealed unsafe partial class ModuleFilter
 
     internal bool HasReceivedHeld(bool response) => (response ? _response : _request).ReceivedHeld;
 
+    /// <summary>Something is to be done when the hook has returned.</summary>
+    internal void HasMore() => _hasEffects = true;
+
+    /// <summary>An answer piece by piece begins: the request goes no further.</summary>
+    internal void OnReplyBegins()
+    {
+        HasAnswered = true;
+        if (_request.WaitsAt != ModuleDirection.Place.Nowhere)
+        {
+            _request.Complete(FilterAction.Hold);
+        }
+    }
+
+    private bool HasPieces => _answer is { HasPieces: true };
+
+    private bool HasBegun => _answer is { HasBegun: true };
+
     private void Ask(ref bool effect)
     {
         effect = true;
@@ -69,12 +86,12 @@ internal sealed unsafe partial class ModuleFilter
             ApplyLater();
         }
 
-        if (HasReplyPieces)
+        if (HasPieces)
         {
             ApplyLater();
         }
 
-        if (HasReplyPieces || _streams)
+        if (HasPieces || HasBegun)
         {
             direction.Piece?.Release();
             answer = FilterAction.Hold;
@@ -113,7 +130,7 @@ internal sealed unsafe partial class ModuleFilter
     }
 
     /// <summary>Does what the module asked for, outside of the chain's calls.</summary>
-    private void Apply()
+    internal void Apply()
     {
         if (!_hasEffects)
         {
@@ -128,9 +145,9 @@ internal sealed unsafe partial class ModuleFilter
 
         // Each of these may end the stream, and this object be another's at once.
         nint stream = _pointer;
-        if (HasReplyPieces)
+        if (HasPieces)
         {
-            SendReplyPieces();
+            _answer!.SendPieces();
         }
 
         if (_pointer == stream && TakeContinue(_request))
@@ -145,7 +162,7 @@ internal sealed unsafe partial class ModuleFilter
 
         if (_pointer == stream)
         {
-            _hasEffects = _streams || _clearRoute;
+            _hasEffects = HasBegun || _clearRoute;
         }
     }
 
@@ -209,11 +226,12 @@ internal sealed unsafe partial class ModuleFilter
         if (_module == 0)
         {
             // The stream is over.
-            HasAnswered = _streams = _draining = _ended = false;
+            HasAnswered = _draining = _ended = false;
+            _answer?.ForgetAnswer();
             _limit = null;
         }
 
-        ForgetReplyPieces();
+        _answer?.ForgetPieces();
     }
 
     private sealed class Late(ModuleFilter filter, nint pointer)

@@ -9,7 +9,8 @@ internal sealed unsafe partial class ModuleFilter
 {
     private bool _ended;
 
-    private bool IsAlive => _module != 0 && !_ended;
+    /// <summary>Is the module told of what happens? Not before it has made its filter, and not once the stream ends.</summary>
+    internal bool IsAlive => _module != 0 && !_ended;
 
     /// <summary>An event that the module scheduled, perhaps on another thread, has come to the loop.</summary>
     internal void OnScheduled(ulong id)
@@ -48,12 +49,12 @@ internal sealed unsafe partial class ModuleFilter
             ApplySoon();
         }
 
-        _clientBlocked = true;
+        PieceByPiece.OnClientBlocked();
     }
 
     public override void OnResponseUnblocked()
     {
-        if (_clientBlocked && IsAlive && _hooks.ClientWritten is not null)
+        if (_answer is { IsClientBlocked: true } && IsAlive && _hooks.ClientWritten is not null)
         {
             Enter();
             _hooks.ClientWritten(_pointer, _module);
@@ -61,8 +62,7 @@ internal sealed unsafe partial class ModuleFilter
             ApplySoon();
         }
 
-        _clientBlocked = false;
-        _sentWhileBlocked = 0;
+        _answer?.OnClientUnblocked();
     }
 
     public void OnStreamEnding()
@@ -73,7 +73,7 @@ internal sealed unsafe partial class ModuleFilter
         }
 
         _ended = true;
-        CancelCallouts();
+        _callouts?.Cancel();
         if (_request.WaitsAt != ModuleDirection.Place.Nowhere)
         {
             _request.Complete(FilterAction.Continue);

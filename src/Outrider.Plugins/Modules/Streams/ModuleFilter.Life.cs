@@ -46,7 +46,7 @@ internal sealed unsafe partial class ModuleFilter
 
     public override void OnDestroy()
     {
-        CancelCallouts();
+        _callouts?.Cancel();
         if (_module == 0)
         {
             return;
@@ -70,8 +70,7 @@ internal sealed unsafe partial class ModuleFilter
         _request.Reset();
         _response.Reset();
         ForgetEffects();
-        _clientBlocked = false;
-        _sentWhileBlocked = 0;
+        _answer?.OnClientUnblocked();
         _control = null;
         return true;
     }
@@ -99,7 +98,7 @@ internal sealed unsafe partial class ModuleFilter
     }
 
     /// <summary>A hook is about to be called: what is lent from now on is good until it returns.</summary>
-    private void Enter()
+    internal void Enter()
     {
         if (_depth++ == 0)
         {
@@ -113,7 +112,7 @@ internal sealed unsafe partial class ModuleFilter
         }
     }
 
-    private void Leave()
+    internal void Leave()
     {
         if (--_depth == 0)
         {

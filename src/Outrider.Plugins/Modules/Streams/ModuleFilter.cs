@@ -11,8 +11,8 @@ namespace Outrider.Plugins.Modules.Streams;
 /// <summary>
 /// One stream of a module's filter: calls the module's hooks and does what they answer. The parts of this class: the chain's
 /// methods (this file), beginning and end (<c>.Life</c>), what the module's calls leave to be done (<c>.Effects</c>), what happens
-/// outside of the chain's methods (<c>.Events</c>), answers piece by piece (<c>.Reply</c>), requests of the module's own
-/// (<c>.Callouts</c>) and their answers (<c>.CalloutEvents</c>).
+/// outside of the chain's methods (<c>.Events</c>). Answers piece by piece are <see cref="ModuleReply"/>'s, requests of the module's own
+/// <see cref="ModuleCallouts"/>'.
 /// </summary>
 /// <remarks>
 /// Ownership: the module's pointer is the module's, from <c>filter_new</c> to <c>filter_destroy</c>, which follows it exactly
@@ -28,6 +28,8 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     private IStreamControl? _control;
     private nint _pointer;
     private nint _module;
+    private ModuleCallouts? _callouts;
+    private ModuleReply? _answer;
 
     internal ModuleFilter(ModuleConfiguration configuration)
     {
@@ -36,6 +38,20 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     }
 
     internal ModuleConfiguration Configuration => _configuration;
+
+    internal ModuleHooks Hooks => _hooks;
+
+    /// <summary>The host's name for the stream, which the module is called with.</summary>
+    internal nint Pointer => _pointer;
+
+    /// <summary>The module's own pointer to its filter; 0 while it has none.</summary>
+    internal nint Native => _module;
+
+    /// <summary>The requests of the module's own.</summary>
+    internal ModuleCallouts Callouts => _callouts ??= new(this);
+
+    /// <summary>The answer that the module sends piece by piece.</summary>
+    internal ModuleReply PieceByPiece => _answer ??= new(this);
 
     /// <summary>What hooks of this stream were lent.</summary>
     internal LentMemory Lent { get; } = new();

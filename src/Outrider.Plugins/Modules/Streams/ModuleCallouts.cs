@@ -1,0 +1,284 @@
+using Outrider.Filters;
+using Outrider.Http.Headers;
+using Outrider.Modules.Abi;
+using Outrider.Plugins.Modules.Memory;
+using Outrider.Proxy.Streams;
+
+namespace Outrider.Plugins.Modules.Streams;
+
+/// <summary>
+/// Requests of a module's own on behalf of one stream, to clusters of the configuration: whole ones ("callouts") and streamed ones, and what
+/// the module is told of them. They end with their stream, of which the module then hears nothing more. All on the stream's loop.
+/// </summary>
+internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCallOwner
+{
+    private Dictionary<ulong, Callout>? _callouts;
+    private ulong _lastCallout;
+
+    /// <summary>A request: streamed, or one whose answer is collected.</summary>
+    private sealed record Callout(UpstreamCall Call, CollectedCall? Whole);
+
+    /// <summary>Begins a request. Nothing is told of it before the hook has returned.</summary>
+    internal CalloutStart Start(
+        ReadOnlySpan<byte> cluster, ModuleHeader* headers, nuint count, ReadOnlySpan<byte> body, bool endStream, ulong timeout, bool streamed, out ulong id)
+    {
+        id = 0;
+        if (!filter.IsAlive || filter.Control is not { } control || control.Clusters.Find(cluster) is not { } found)
+        {
+            return CalloutStart.ClusterNotFound;
+        }
+
+        var whole = streamed ? null : CollectedCall.Create(control, found, OnCollected);
+        if ((streamed ? control.Call(found, this) : whole?.Call) is not { } call)
+        {
+            return CalloutStart.CannotCreateRequest;
+        }
+
+        try
+        {
+            if (!CalloutHead.TryFill(call.Request, headers, count))
+            {
+                return CalloutStart.MissingRequiredHeaders;
+            }
+        }
+        catch (ArgumentException)
+        {
+            return CalloutStart.CannotCreateRequest;
+        }
+
+        call.Id = id = ++_lastCallout;
+        (_callouts ??= []).Add(id, new Callout(call, whole));
+        call.Start(body, endStream, (long)Math.Min(timeout, long.MaxValue));
+        return CalloutStart.Success;
+    }
+
+    internal bool SendData(ulong id, ReadOnlySpan<byte> data, bool endStream)
+        => Streamed(id) is { } callout && callout.Call.SendData(data, endStream);
+
+    internal bool SendTrailers(ulong id, ModuleHeader* headers, nuint count)
+    {
+        if (Streamed(id) is not { } callout)
+        {
+            return false;
+        }
+
+        var trailers = new HeaderBlock();
+        for (nuint i = 0; i < count; i++)
+        {
+            if (HeaderSyntax.IsToken(headers[i].NameSpan) && HeaderSyntax.IsValue(headers[i].ValueSpan)
+                && !KnownHeaders.IsForbiddenInTrailers(KnownHeaders.Identify(headers[i].NameSpan)))
+            {
+                trailers.Add(headers[i].NameSpan, headers[i].ValueSpan);
+            }
+        }
+
+        return callout.Call.SendTrailers(trailers);
+    }
+
+    /// <summary>Ends a streamed request; the module is told of that after the hook that asked for it.</summary>
+    internal void Reset(ulong id)
+    {
+        if (Streamed(id) is { } callout)
+        {
+            callout.Call.Cancel();
+            filter.Control.Loop.Post(
+                static state =>
+                {
+                    var (callouts, pointer, call) = ((ModuleCallouts, nint, ulong))state!;
+                    if (callouts.IsStillOf(pointer) && callouts._callouts!.Remove(call))
+                    {
+                        callouts.TellReset(call, CalloutResetReason.LocalReset);
+                    }
+                },
+                (this, filter.Pointer, id));
+        }
+    }
+
+    private Callout? Streamed(ulong id) => filter.IsAlive && _callouts?.GetValueOrDefault(id) is { Whole: null } callout ? callout : null;
+
+    private bool IsPending(UpstreamCall call) => filter.IsAlive && _callouts is not null && _callouts.ContainsKey(call.Id);
+
+    /// <summary>Ends them all; the module hears nothing more of any.</summary>
+    internal void Cancel()
+    {
+        if (_callouts is not { Count: > 0 })
+        {
+            return;
+        }
+
+        foreach (var callout in _callouts.Values)
+        {
+            if (callout.Whole is { } whole)
+            {
+                whole.Cancel();
+            }
+            else
+            {
+                callout.Call.Cancel();
+            }
+        }
+
+        _callouts.Clear();
+    }
+
+    private bool IsStillOf(nint pointer) => filter.Pointer == pointer && filter.IsAlive;
+
+    public void OnCallHead(UpstreamCall call, bool endStream)
+    {
+        if (!IsPending(call))
+        {
+            return;
+        }
+
+        if (filter.Hooks.CalloutHeaders is not null)
+        {
+            filter.Enter();
+            var fields = ResponseFields(call);
+            fixed (EnvoyHeader* first = fields)
+            {
+                filter.Hooks.CalloutHeaders(filter.Pointer, filter.Native, call.Id, first, (nuint)fields.Length, endStream ? (byte)1 : (byte)0);
+            }
+
+            filter.Leave();
+        }
+
+        EndStreamed(call, endStream);
+    }
+
+    public void OnCallData(UpstreamCall call, ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (!IsPending(call))
+        {
+            return;
+        }
+
+        if (filter.Hooks.CalloutData is not null)
+        {
+            filter.Enter();
+            fixed (byte* bytes = data)
+            {
+                var buffer = new EnvoyBuffer { Data = bytes, Length = (nuint)data.Length };
+                filter.Hooks.CalloutData(filter.Pointer, filter.Native, call.Id, &buffer, data.IsEmpty ? 0u : 1u, endStream ? (byte)1 : (byte)0);
+            }
+
+            filter.Leave();
+        }
+
+        EndStreamed(call, endStream);
+    }
+
+    public void OnCallTrailers(UpstreamCall call)
+    {
+        if (!IsPending(call))
+        {
+            return;
+        }
+
+        if (filter.Hooks.CalloutTrailers is not null)
+        {
+            filter.Enter();
+            var fields = Fields(call.ResponseTrailers, 0);
+            fixed (EnvoyHeader* first = fields)
+            {
+                filter.Hooks.CalloutTrailers(filter.Pointer, filter.Native, call.Id, first, (nuint)fields.Length);
+            }
+
+            filter.Leave();
+        }
+
+        EndStreamed(call, endStream: true);
+    }
+
+    public void OnCallFailed(UpstreamCall call, bool connected, bool timedOut, bool protocolError)
+    {
+        if (!IsPending(call))
+        {
+            return;
+        }
+
+        _ = _callouts!.Remove(call.Id);
+        TellReset(
+            call.Id,
+            protocolError ? CalloutResetReason.ProtocolError
+            : timedOut ? CalloutResetReason.LocalReset
+            : connected ? CalloutResetReason.ConnectionTermination
+            : CalloutResetReason.ConnectionFailure);
+    }
+
+    private void OnCollected(CollectedCall callout, CollectedCallEnd end)
+    {
+        ulong id = callout.Call.Id;
+        if (!filter.IsAlive || !_callouts!.Remove(id))
+        {
+            return;
+        }
+
+        if (filter.Hooks.CalloutDone is not null)
+        {
+            bool answered = end == CollectedCallEnd.Answered;
+            var result = end switch
+            {
+                CollectedCallEnd.Answered => CalloutResult.Success,
+                CollectedCallEnd.TooLarge => CalloutResult.ExceedResponseBufferLimit,
+                _ => CalloutResult.Reset,
+            };
+            filter.Enter();
+            var fields = answered ? ResponseFields(callout.Call) : [];
+            var body = answered ? filter.Lent.LendPinned(callout.Body.Memory) : default;
+            fixed (EnvoyHeader* first = fields)
+            {
+                filter.Hooks.CalloutDone(filter.Pointer, filter.Native, id, result, first, (nuint)fields.Length, body.Length > 0 ? &body : null, body.Length > 0 ? 1u : 0u);
+            }
+
+            filter.Leave();
+        }
+
+        filter.Apply();
+    }
+
+    private void EndStreamed(UpstreamCall call, bool endStream)
+    {
+        if (endStream && filter.IsAlive && _callouts!.Remove(call.Id) && filter.Hooks.CalloutComplete is not null)
+        {
+            filter.Enter();
+            filter.Hooks.CalloutComplete(filter.Pointer, filter.Native, call.Id);
+            filter.Leave();
+        }
+
+        filter.Apply();
+    }
+
+    private void TellReset(ulong id, CalloutResetReason reason)
+    {
+        if (filter.Hooks.CalloutReset is not null)
+        {
+            filter.Enter();
+            filter.Hooks.CalloutReset(filter.Pointer, filter.Native, id, reason);
+            filter.Leave();
+        }
+
+        filter.Apply();
+    }
+
+    private EnvoyHeader[] ResponseFields(UpstreamCall call)
+    {
+        var fields = Fields(call.ResponseHead.Fields, 1);
+        var name = LentMemory.Lend(":status"u8);
+        var value = filter.Lent.LendText(call.ResponseHead.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        fields[0] = new EnvoyHeader { Name = name.Data, NameLength = name.Length, Value = value.Data, ValueLength = value.Length };
+        return fields;
+    }
+
+    private EnvoyHeader[] Fields(HeaderBlock block, int before)
+    {
+        var fields = new EnvoyHeader[block.Count + before];
+        for (int i = 0; i < block.Count; i++)
+        {
+            var name = filter.Lent.LendLowerCase(block.NameAt(i));
+            var value = LentMemory.Lend(block.ValueAt(i));
+            fields[i + before] = new EnvoyHeader { Name = name.Data, NameLength = name.Length, Value = value.Data, ValueLength = value.Length };
+        }
+
+        return fields;
+    }
+}
