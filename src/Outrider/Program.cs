@@ -1,4 +1,5 @@
 using Outrider.Commands;
+using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider;
@@ -8,12 +9,21 @@ internal static class Program
 {
     private static async Task<int> Main(string[] args)
     {
+        int code = await RunAsync(args).ConfigureAwait(false);
+        await Console.Out.FlushAsync().ConfigureAwait(false);
+        LibraryFilters.EndWhereLoaderIsHeld(code);
+        return code;
+    }
+
+    private static async Task<int> RunAsync(string[] args)
+    {
         try
         {
             return await (UsualForms.TryRunAsync(args) ?? CommandLine.RunAsync(args)).ConfigureAwait(false);
         }
         catch (ConfigurationException e)
         {
+            LibraryFilters.EndWhereLoaderIsHeld(1, string.Concat(e.Problems.Select(problem => $"outrider: {problem}\n")));
             foreach (var problem in e.Problems)
             {
                 await Console.Error.WriteLineAsync("outrider: " + problem).ConfigureAwait(false);

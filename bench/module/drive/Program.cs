@@ -19,8 +19,8 @@ loop.Start();
 var rows = new List<Measurement>();
 for (int i = 0; i < args.Length; i += 4)
 {
-    var library = ModuleLibrary.Load(args[i + 1]);
-    using var configuration = ModuleConfiguration.Create(library, args[i + 2], Encoding.UTF8.GetBytes(args[i + 3]));
+    var library = ModuleLibrary.Load(args[i + 1], ModuleLimits.Default.Timeout);
+    using var configuration = ModuleConfiguration.Create(library, args[i + 2], ModuleLimits.Default, Encoding.UTF8.GetBytes(args[i + 3]));
     rows.Add(await Measurement.OfAsync(args[i], loop, new ModuleFilterFactory(configuration)));
 }
 

@@ -3,6 +3,8 @@ using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Libraries;
+using Outrider.Plugins.Modules.Linking;
+using Outrider.Proxy.Configuration.Binding;
 
 namespace Outrider.Plugins.Modules;
 
@@ -12,8 +14,13 @@ namespace Outrider.Plugins.Modules;
 /// </summary>
 public static class LibraryFilters
 {
+    // 8 MiB for each scheduler.
+    private const int MostEvents = 1 << 20;
+
     /// <summary>The type that configurations use.</summary>
     public const string Type = "library";
+
+    private static readonly string[] s_keys = ["path", "filter", "timeout", "max_events"];
 
     /// <summary>Is this process one that only checks configurations? Modules ask, so that they leave out what costs time. Default: false.</summary>
     public static bool OnlyChecks
@@ -50,16 +57,17 @@ public static class LibraryFilters
 
         foreach (var member in library.EnumerateObject())
         {
-            if (!Is(member, "path") && !Is(member, "filter"))
+            if (!s_keys.Any(key => Is(member, key)))
             {
-                throw FilterConfigurationException.OfEntry($"$.library.{member.Name}", "unknown key; wanted path and filter");
+                throw FilterConfigurationException.OfEntry($"$.library.{member.Name}", "unknown key; wanted path, filter, timeout and max_events");
             }
         }
 
+        var limits = Limits(library);
         ModuleLibrary module;
         try
         {
-            module = ModuleLibrary.Load(Path.GetFullPath(path.GetString()!, configuration.BaseDirectory));
+            module = ModuleLibrary.Load(Path.GetFullPath(path.GetString()!, configuration.BaseDirectory), limits.Timeout);
         }
         catch (Exception e) when (e is IOException or PlatformNotSupportedException)
         {
@@ -67,7 +75,56 @@ public static class LibraryFilters
         }
 
         return new ModuleFilterFactory(ModuleConfiguration.Create(
-            module, Member(library, "filter")?.GetString() ?? "", ConfigBytes(Member(entry.RootElement, "config"))));
+            module, Member(library, "filter")?.GetString() ?? "", limits, ConfigBytes(Member(entry.RootElement, "config"))));
+    }
+
+    /// <summary>Waits, before the process ends, until every module knows of the end of its configurations; at most two seconds for each.</summary>
+    public static void Complete() => ModuleLibrary.Complete(TimeSpan.FromSeconds(2));
+
+    /// <summary>
+    /// Does a constructor of a library, which has not returned in time, hold the C library's loader? Then whoever needs the loader waits for ever, and the
+    /// process ends only by <see cref="EndWhereLoaderIsHeld"/>.
+    /// </summary>
+    public static bool LoaderIsHeld => ModuleLibrary.LoaderIsHeld;
+
+    /// <summary>Does the process serve, so that it goes on without a library that does not load? Otherwise it ends soon after. Default: false.</summary>
+    public static bool Serves
+    {
+        get => ModuleLibrary.Serves;
+        set => ModuleLibrary.Serves = value;
+    }
+
+    /// <summary>
+    /// Ends the process at once where <see cref="LoaderIsHeld"/>, for an ordinary end would wait for ever. Otherwise it returns.
+    /// </summary>
+    /// <param name="exitCode">What the process ends with.</param>
+    /// <param name="words">Written to stderr before; may be empty.</param>
+    public static void EndWhereLoaderIsHeld(int exitCode, string words = "")
+    {
+        if (LoaderIsHeld)
+        {
+            HeldLoader.End(exitCode, words);
+        }
+    }
+
+    private static ModuleLimits Limits(JsonElement library)
+    {
+        var limits = ModuleLimits.Default;
+        if (Member(library, "timeout") is { } text)
+        {
+            limits = text.ValueKind == JsonValueKind.String && GoDuration.TryParse(text.GetString()!, out var timeout) && timeout > TimeSpan.Zero && timeout.TotalMilliseconds <= int.MaxValue
+                ? limits with { Timeout = timeout }
+                : throw FilterConfigurationException.OfEntry("$.library.timeout", "wanted a duration greater than zero such as \"10s\"");
+        }
+
+        if (Member(library, "max_events") is { } number)
+        {
+            limits = number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int events) && events is > 0 and <= MostEvents
+                ? limits with { MaxEvents = events }
+                : throw FilterConfigurationException.OfEntry("$.library.max_events", $"wanted a number from 1 to {MostEvents}");
+        }
+
+        return limits;
     }
 
     // As Envoy hands it over: a string as its bytes, everything else as JSON text.

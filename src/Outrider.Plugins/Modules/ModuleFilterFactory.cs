@@ -40,7 +40,7 @@ internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IRou
     public string RouteConfigurationName => _configuration.FilterName;
 
     public object ReadRouteConfiguration(FilterConfiguration configuration)
-        => ModuleRouteConfiguration.Create(_configuration.Library, _configuration.FilterName, configuration.ReadBytes());
+        => ModuleRouteConfiguration.Create(_configuration.Library, _configuration.FilterName, _configuration.Limits.Timeout, configuration.ReadBytes());
 
     public void Dispose() => _configuration.Dispose();
 

@@ -43,6 +43,12 @@ internal static class StartCommand
         catch (Exception e) when (e is ConfigurationException or IOException)
         {
             pid?.Dispose();
+            if (LibraryFilters.LoaderIsHeld)
+            {
+                // Whatever looks further would wait for it.
+                throw;
+            }
+
             // From here on this process does what check does, with what check loads.
             LibraryFilters.OnlyChecks = true;
             throw await Examination.CompleteAsync(e, file, ExtensionFolder.Load(examine: true)).ConfigureAwait(false);
@@ -51,6 +57,7 @@ internal static class StartCommand
         using (pid)
         await using (server.ConfigureAwait(false))
         {
+            LibraryFilters.Serves = true;
             ModuleLog.Use(level => server.Log.IsEnabled(level), (level, message) => server.Log.Write(level, message));
             server.Log.Write(StreamLogLevel.Info, Describe(server));
 
@@ -64,6 +71,8 @@ internal static class StartCommand
             server.Log.Write(StreamLogLevel.Info, "stopping");
             await server.StopAsync().ConfigureAwait(false);
         }
+
+        LibraryFilters.Complete();
 
         return 0;
     }
@@ -135,7 +144,8 @@ internal static class StartCommand
         }
         catch (Exception e)
         {
-            var told = e is ConfigurationException or IOException ? await Examination.CompleteAsync(e, file, extensions).ConfigureAwait(false) : e;
+            // Whatever looks further would wait for a loader that is held.
+            var told = e is (ConfigurationException or IOException) && !LibraryFilters.LoaderIsHeld ? await Examination.CompleteAsync(e, file, extensions).ConfigureAwait(false) : e;
             if (told is not ConfigurationException { Problems: var problems })
             {
                 server.Log.Write(StreamLogLevel.Error, "the configuration was not reloaded; the one in force stays: " + told.Message);

@@ -29,12 +29,12 @@ public sealed class TlsAttributeTests : IDisposable
                 await stream.WriteAsync(Encoding.ASCII.GetBytes(FilterExchange.Response("ok")));
             }
         });
-        var module = ModuleLibrary.Load(BuiltModule.C("stream"));
+        var module = ModuleLibrary.Load(BuiltModule.C("stream"), ModuleLimits.Default.Timeout);
         await using var proxy = await _lab.StartAsync(
             [upstream.Address],
             [_lab.Context($$""","verify_client":true,"require_client_cert":true,"ca_cert":"{{_lab.Path("ca.pem")}}" """)],
             cluster: $$""","tls_context":{"status":true,"server_name":"localhost","ca_cert":"{{_lab.Path("ca.pem")}}"}""",
-            filter: new ModuleFilterFactory(ModuleConfiguration.Create(module, "tls", [])));
+            filter: new ModuleFilterFactory(ModuleConfiguration.Create(module, "tls", ModuleLimits.Default, [])));
 
         string response = await TlsClient.GetAsync(proxy.Port, certificate: alice);
 

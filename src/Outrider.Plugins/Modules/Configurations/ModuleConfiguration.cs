@@ -15,15 +15,18 @@ namespace Outrider.Plugins.Modules.Configurations;
 /// </summary>
 internal sealed unsafe class ModuleConfiguration : IDisposable
 {
-    private readonly HostPointers<ModuleConfiguration>.Place _place = HostPointers<ModuleConfiguration>.Rent();
+    private readonly EventQueue _events;
+    private HostPointers<ModuleConfiguration>.Place? _place;
     private volatile ExtensionMetric[] _metrics = [];
     private nint _pointer;
     private bool _disposed;
 
-    private ModuleConfiguration(ModuleLibrary library, string filterName)
+    private ModuleConfiguration(ModuleLibrary library, string filterName, ModuleLimits limits)
     {
         Library = library;
         FilterName = filterName;
+        Limits = limits;
+        _events = new EventQueue(limits.MaxEvents);
     }
 
     internal ModuleLibrary Library { get; }
@@ -33,6 +36,9 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     /// <summary>Which of the module's filters.</summary>
     internal string FilterName { get; }
 
+    /// <summary>What the module may take of time and memory.</summary>
+    internal ModuleLimits Limits { get; }
+
     /// <summary>The module's own pointer.</summary>
     internal nint Native { get; private set; }
 
@@ -40,13 +46,21 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
     internal static int Count => HostPointers<ModuleConfiguration>.Count;
 
     /// <summary>Asks the module to take a configuration.</summary>
-    /// <exception cref="FilterConfigurationException">It refuses; the message has what it logged.</exception>
-    internal static ModuleConfiguration Create(ModuleLibrary library, string filterName, ReadOnlySpan<byte> config)
+    /// <exception cref="FilterConfigurationException">It refuses, and the message has what it logged; or it does not return in time.</exception>
+    internal static ModuleConfiguration Create(ModuleLibrary library, string filterName, ModuleLimits limits, ReadOnlySpan<byte> config)
     {
-        var configuration = new ModuleConfiguration(library, filterName);
+        var configuration = new ModuleConfiguration(library, filterName, limits);
         byte[] bytes = config.ToArray();
         string said = "";
-        library.ConfigurationEvents.RunFirst(() => said = configuration.Begin(bytes));
+        try
+        {
+            library.Calls.RunFirst(() => said = configuration.Begin(bytes), HookNames.ConfigNew, limits.Timeout, configuration.End);
+        }
+        catch (TimeoutException e)
+        {
+            throw new FilterConfigurationException("$", $"{e.Message} (library.timeout)", e);
+        }
+
         if (configuration.Native != 0)
         {
             return configuration;
@@ -78,24 +92,49 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
         return id - 1 < (nuint)metrics.Length ? metrics[(int)id - 1] : null;
     }
 
-    /// <summary>Calls the module back on a thread that is nobody's loop, one call at a time and in their order.</summary>
+    /// <summary>Calls the module back on a thread that is nobody's loop, one call at a time and in their order. What is over the limit is dropped, and that is logged.</summary>
     internal void Schedule(ulong id)
     {
-        nint pointer = _pointer;
-        Library.ConfigurationEvents.Post(() =>
+        switch (_events.Add(id))
         {
-            if (Find(pointer) is { _disposed: false } configuration && configuration.Hooks.ConfigScheduled is not null)
-            {
-                configuration.Hooks.ConfigScheduled(pointer, configuration.Native, id);
-            }
-        });
+            case EventQueueResult.First:
+                Library.Calls.Post(TellEvents);
+                break;
+            case EventQueueResult.FirstDropped:
+                ModuleLog.Write(
+                    StreamLogLevel.Warn,
+                    $"the module {Library.Path} schedules more events for a configuration of its filter '{FilterName}' than it takes: more than {_events.Limit} wait (library.max_events), so some are dropped");
+                break;
+        }
     }
 
-    public void Dispose() => Library.ConfigurationEvents.RunOrPost(End);
+    public void Dispose() => Library.Calls.End(End, HookNames.ConfigDestroy, Limits.Timeout);
+
+    private void TellEvents()
+    {
+        try
+        {
+            for (int left = _events.Count; left > 0 && _events.TryTake(out ulong id); left--)
+            {
+                if (!_disposed && Native != 0 && Hooks.ConfigScheduled is not null)
+                {
+                    Hooks.ConfigScheduled(_pointer, Native, id);
+                }
+            }
+        }
+        finally
+        {
+            if (_events.End())
+            {
+                Library.Calls.Post(TellEvents);
+            }
+        }
+    }
 
     /// <summary>Gives the module its configuration; what it logged.</summary>
     private string Begin(byte[] config)
     {
+        _place = HostPointers<ModuleConfiguration>.Rent();
         _pointer = HostPointers<ModuleConfiguration>.Set(_place, this);
         byte[] name = Encoding.UTF8.GetBytes(FilterName);
         using var words = ModuleLog.Listen();
@@ -119,7 +158,7 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
         }
 
         _disposed = true;
-        if (Hooks.ConfigDestroy is not null)
+        if (Native != 0 && Hooks.ConfigDestroy is not null)
         {
             Hooks.ConfigDestroy(Native);
         }
@@ -129,8 +168,8 @@ internal sealed unsafe class ModuleConfiguration : IDisposable
 
     private void Forget()
     {
-        HostPointers<ModuleConfiguration>.Clear(_place);
-        HostPointers<ModuleConfiguration>.Return(_place);
+        HostPointers<ModuleConfiguration>.Clear(_place!);
+        HostPointers<ModuleConfiguration>.Return(_place!);
         _pointer = 0;
     }
 }

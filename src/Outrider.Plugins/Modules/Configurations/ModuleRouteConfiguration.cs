@@ -13,11 +13,13 @@ namespace Outrider.Plugins.Modules.Configurations;
 internal sealed unsafe class ModuleRouteConfiguration : IDisposable
 {
     private readonly ModuleLibrary _library;
+    private readonly TimeSpan _timeout;
     private bool _disposed;
 
-    private ModuleRouteConfiguration(ModuleLibrary library, nint native)
+    private ModuleRouteConfiguration(ModuleLibrary library, TimeSpan timeout, nint native)
     {
         _library = library;
+        _timeout = timeout;
         Native = native;
     }
 
@@ -25,8 +27,8 @@ internal sealed unsafe class ModuleRouteConfiguration : IDisposable
     internal nint Native { get; }
 
     /// <summary>Asks the module to take a route's configuration.</summary>
-    /// <exception cref="FilterConfigurationException">It takes none, or refuses this one; the message has what it logged.</exception>
-    internal static ModuleRouteConfiguration Create(ModuleLibrary library, string filterName, ReadOnlySpan<byte> config)
+    /// <exception cref="FilterConfigurationException">It takes none, does not return in time, or refuses this one; the message has what it logged.</exception>
+    internal static ModuleRouteConfiguration Create(ModuleLibrary library, string filterName, TimeSpan timeout, ReadOnlySpan<byte> config)
     {
         if (library.Hooks.RouteConfigNew is null)
         {
@@ -36,14 +38,22 @@ internal sealed unsafe class ModuleRouteConfiguration : IDisposable
         byte[] bytes = config.ToArray();
         nint native = 0;
         string said = "";
-        library.ConfigurationEvents.RunFirst(() => native = Begin(library, filterName, bytes, out said));
+        try
+        {
+            library.Calls.RunFirst(() => native = Begin(library, filterName, bytes, out said), HookNames.RouteConfigNew, timeout, () => Destroy(library, native));
+        }
+        catch (TimeoutException e)
+        {
+            throw new FilterConfigurationException("$", $"{e.Message} (library.timeout)", e);
+        }
+
         return native != 0
-            ? new ModuleRouteConfiguration(library, native)
+            ? new ModuleRouteConfiguration(library, timeout, native)
             : throw new FilterConfigurationException(
                 "$", $"the module {library.Path} refused the configuration of a route for its filter '{filterName}'" + (said.Length > 0 ? ": " + said : ", and did not say why"));
     }
 
-    public void Dispose() => _library.ConfigurationEvents.RunOrPost(End);
+    public void Dispose() => _library.Calls.End(End, HookNames.RouteConfigDestroy, _timeout);
 
     private static nint Begin(ModuleLibrary library, string filterName, byte[] config, out string said)
     {
@@ -63,11 +73,18 @@ internal sealed unsafe class ModuleRouteConfiguration : IDisposable
 
     private void End()
     {
-        if (!_disposed && _library.Hooks.RouteConfigDestroy is not null)
+        if (!_disposed)
         {
-            _library.Hooks.RouteConfigDestroy(Native);
+            _disposed = true;
+            Destroy(_library, Native);
         }
+    }
 
-        _disposed = true;
+    private static void Destroy(ModuleLibrary library, nint native)
+    {
+        if (native != 0 && library.Hooks.RouteConfigDestroy is not null)
+        {
+            library.Hooks.RouteConfigDestroy(native);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Modules.Abi;
@@ -13,8 +14,13 @@ namespace Outrider.Plugins.Modules.Libraries;
 /// </summary>
 internal sealed class ModuleLibrary
 {
-    private static readonly Lock s_gate = new();
-    private static readonly Dictionary<string, ModuleLibrary> s_loaded = new(StringComparer.Ordinal);
+    private static readonly ConcurrentDictionary<string, ModuleLibrary> s_loaded = new(StringComparer.Ordinal);
+    // One loads at a time.
+    private static readonly ModuleCalls s_loading = new("a module that is loaded", null);
+    // More than saying why takes.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private static volatile bool s_isLinking;
 
     private volatile bool _changesHandlers;
 
@@ -22,7 +28,7 @@ internal sealed class ModuleLibrary
     {
         Path = path;
         Hooks = hooks;
-        ConfigurationEvents = new(this);
+        Calls = new ModuleCalls($"the module {path}", this);
     }
 
     /// <summary>Is this process one that only checks configurations? Set before the first module is loaded. Default: false.</summary>
@@ -33,15 +39,15 @@ internal sealed class ModuleLibrary
 
     internal ModuleHooks Hooks { get; }
 
-    /// <summary>Where the module is told of its configurations.</summary>
-    internal ConfigurationEvents ConfigurationEvents { get; }
+    /// <summary>By which the module is called outside of its streams.</summary>
+    internal ModuleCalls Calls { get; }
 
     /// <summary>Has it changed signal handlers of the process (Go's runtime does)? Then signals are kept away while it runs: <see cref="SignalShield"/>.</summary>
     internal bool ChangesHandlers => _changesHandlers;
 
     /// <summary>The module of that file. Any thread; one loads at a time.</summary>
-    /// <exception cref="IOException">It is missing, no library, refers to something that is not there, or refuses; the message says which.</exception>
-    internal static ModuleLibrary Load(string path)
+    /// <exception cref="IOException">It is missing, no library, refers to something that is not there, refuses, or does not load in time; the message says which.</exception>
+    internal static ModuleLibrary Load(string path, TimeSpan limit)
     {
         var file = new FileInfo(path);
         if (!file.Exists)
@@ -50,16 +56,49 @@ internal sealed class ModuleLibrary
         }
 
         string real = file.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? file.FullName;
-        lock (s_gate)
+        if (s_loaded.TryGetValue(real, out var loaded))
         {
-            if (!s_loaded.TryGetValue(real, out var library))
+            return loaded;
+        }
+
+        // Ours, and not of the library's time.
+        HeldLoader.Prepare();
+        try
+        {
+            s_loading.Run(() => loaded = s_loaded.GetValueOrDefault(real) ?? Remember(real), $"loading and starting {real}", limit);
+        }
+        catch (TimeoutException e)
+        {
+            string message = $"{e.Message} (library.timeout)";
+            if (LoaderIsHeld && Serves)
             {
-                LoadedCode.Remember(real);
-                library = LoadNew(real);
-                s_loaded.Add(real, library);
+                HeldLoader.LetSignalsEnd();
+                message += "; its constructor holds the system's loader: restart the proxy, which takes no more signals but those that end it, at once";
+            }
+            else if (LoaderIsHeld)
+            {
+                // What follows is no more than to say so, and to end. Where that, too, waits for the loader, it has had its time.
+                HeldLoader.EndIn(s_patience, 1, $"outrider: {message}\n");
             }
 
-            return library;
+            throw new IOException(message, e);
+        }
+
+        return loaded!;
+    }
+
+    /// <summary>Does the process serve, so that it goes on without a library that does not load?</summary>
+    internal static bool Serves { get; set; }
+
+    /// <summary>Is a library still being loaded for which nobody waits any more? Its constructor holds the C library's loader.</summary>
+    internal static bool LoaderIsHeld => s_isLinking && s_loading.IsLate;
+
+    /// <summary>Waits until every module has been told what it was to be told, at most that long for each.</summary>
+    internal static void Complete(TimeSpan limit)
+    {
+        foreach (var library in s_loaded.Values)
+        {
+            library.Calls.End(static () => { }, "an earlier call", limit);
         }
     }
 
@@ -77,6 +116,14 @@ internal sealed class ModuleLibrary
             SignalShield.Add(changed);
             _changesHandlers = true;
         }
+    }
+
+    private static ModuleLibrary Remember(string path)
+    {
+        LoadedCode.Remember(path);
+        var library = LoadNew(path);
+        s_loaded[path] = library;
+        return library;
     }
 
     private static ModuleLibrary LoadNew(string path)
@@ -105,7 +152,8 @@ internal sealed class ModuleLibrary
         }
 
         string? version = null;
-        library.ConfigurationEvents.RunFirst(() => version = library.Init());
+        // Where it is loaded, so without a wait of its own.
+        library.Calls.RunFirst(() => version = library.Init(), HookNames.ProgramInit, Timeout.InfiniteTimeSpan);
         if (version is null)
         {
             throw new IOException($"the module {path} refused to start (its {HookNames.ProgramInit} returned null)");
@@ -133,7 +181,9 @@ internal sealed class ModuleLibrary
             away.Remove(SignalCalls.Suspension);
             using (BlockedSignals.Begin(away))
             {
+                s_isLinking = true;
                 library = new ModuleLibrary(path, new ModuleHooks(DynamicLinker.Load(path, global: false)));
+                s_isLinking = false;
                 library.Restore(handlers);
             }
         }

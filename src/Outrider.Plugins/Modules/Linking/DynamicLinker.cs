@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Text;
+using Outrider.Plugins.Text;
 
 namespace Outrider.Plugins.Modules.Linking;
 
@@ -48,7 +49,7 @@ internal static unsafe partial class DynamicLinker
     private static string Error()
     {
         byte* text = dlerror();
-        return text is null ? "the library cannot be loaded" : Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text));
+        return text is null ? "the library cannot be loaded" : VisibleText.Of(Encoding.UTF8.GetString(MemoryMarshal.CreateReadOnlySpanFromNullTerminated(text)));
     }
 
     [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]

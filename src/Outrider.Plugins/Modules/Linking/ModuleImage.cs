@@ -1,30 +1,37 @@
 using System.Buffers.Binary;
 using System.Text;
+using Microsoft.Win32.SafeHandles;
 using Outrider.Net.Files;
 
 namespace Outrider.Plugins.Modules.Linking;
 
-/// <summary>What a library's file says of itself, read before it is loaded: whether it is one, and which callbacks it refers to.</summary>
+/// <summary>What a library's file says of itself, read before it is loaded: whether it is one, and which callbacks it refers to. Only the tables for that are read, however large the file is.</summary>
 internal static class ModuleImage
 {
-    // A library with all symbols of a debug build has some hundred megabytes.
-    private const int MaxLength = 1 << 30;
+    // Of a table: a library with a million symbols has 24 MB of them, and names that are longer.
+    private const int MaxTable = 128 * 1024 * 1024;
+
+    private const int HeaderLength = 64;
+    private const int SectionLength = 64;
+    private const int SymbolLength = 24;
 
     private const string CallbackPrefix = "envoy_dynamic_module_callback_";
 
     /// <summary>The callbacks that the library at <paramref name="path"/> refers to, whether its linker looks for them at load or at the first call.</summary>
-    /// <exception cref="IOException">It cannot be read, or is no ELF library of 64 bits.</exception>
+    /// <exception cref="IOException">It is no plain file, cannot be read, or is no ELF library of 64 bits.</exception>
     internal static IReadOnlyList<string> CallbacksOf(string path)
     {
-        byte[] image = PlainFile.Read(path, MaxLength);
-        if (image.Length < 64 || !image.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8) || Get16(image, 16) != 3)
+        PlainFile.Require(path);
+        using var file = File.OpenHandle(path);
+        byte[] header = new byte[HeaderLength];
+        if (RandomAccess.Read(file, header, 0) < HeaderLength || !header.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8) || Get16(header, 16) != 3)
         {
             throw new IOException("not a shared library (an ELF file of 64 bits)");
         }
 
         try
         {
-            return Read(image);
+            return Read(file, header);
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
         {
@@ -32,37 +39,37 @@ internal static class ModuleImage
         }
     }
 
-    private static List<string> Read(byte[] image)
+    private static List<string> Read(SafeFileHandle file, byte[] header)
     {
         var found = new List<string>();
-        int sections = (int)Get64(image, 40);
-        int size = Get16(image, 58);
-        int count = Get16(image, 60);
+        int size = Get16(header, 58);
+        int count = Get16(header, 60);
+        ArgumentOutOfRangeException.ThrowIfLessThan(size, count > 0 ? SectionLength : 0);
+        byte[] sections = Table(file, Get64(header, 40), (long)size * count);
         for (int i = 0; i < count; i++)
         {
-            var section = image.AsSpan(sections + (i * size));
+            var section = sections.AsSpan(i * size);
             // SHT_DYNSYM; its link is the table of its names.
             if (BinaryPrimitives.ReadUInt32LittleEndian(section[4..]) != 11)
             {
                 continue;
             }
 
-            int at = (int)Get64(section, 24);
-            int end = at + (int)Get64(section, 32);
-            var nameSection = image.AsSpan(sections + ((int)BinaryPrimitives.ReadUInt32LittleEndian(section[40..]) * size));
-            var names = image.AsSpan((int)Get64(nameSection, 24), (int)Get64(nameSection, 32));
-            for (; at < end; at += 24)
+            byte[] symbols = Table(file, Get64(section, 24), Get64(section, 32));
+            var nameSection = sections.AsSpan(checked((int)BinaryPrimitives.ReadUInt32LittleEndian(section[40..]) * size));
+            byte[] names = Table(file, Get64(nameSection, 24), Get64(nameSection, 32));
+            for (int at = 0; at < symbols.Length; at += SymbolLength)
             {
                 // st_shndx 0: defined elsewhere.
-                if (Get16(image, at + 6) != 0)
+                if (Get16(symbols, at + 6) != 0)
                 {
                     continue;
                 }
 
-                var name = names[(int)BinaryPrimitives.ReadUInt32LittleEndian(image.AsSpan(at))..];
+                var name = names.AsSpan(checked((int)BinaryPrimitives.ReadUInt32LittleEndian(symbols.AsSpan(at))));
                 name = name[..name.IndexOf((byte)0)];
                 // A weak reference (STB_WEAK) may stay without an answer.
-                if (image[at + 4] >> 4 != 2 && name.StartsWith("envoy_dynamic_module_callback_"u8))
+                if (symbols[at + 4] >> 4 != 2 && name.StartsWith("envoy_dynamic_module_callback_"u8))
                 {
                     found.Add(Encoding.ASCII.GetString(name));
                 }
@@ -70,6 +77,24 @@ internal static class ModuleImage
         }
 
         return found;
+    }
+
+    private static byte[] Table(SafeFileHandle file, long at, long length)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(at);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan((ulong)length, (ulong)MaxTable);
+        // Before there is memory for it: a damaged header may claim more than there is.
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(at, RandomAccess.GetLength(file) - length);
+        byte[] table = new byte[length];
+        int count = 0;
+        while (count < table.Length)
+        {
+            int more = RandomAccess.Read(file, table.AsSpan(count), at + count);
+            ArgumentOutOfRangeException.ThrowIfZero(more);
+            count += more;
+        }
+
+        return table;
     }
 
     /// <summary>The part of a callback's name that is its own.</summary>

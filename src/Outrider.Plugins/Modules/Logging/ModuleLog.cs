@@ -1,11 +1,12 @@
 using Outrider.Filters;
+using Outrider.Plugins.Text;
 
 namespace Outrider.Plugins.Modules.Logging;
 
 /// <summary>Where modules log what belongs to no stream: while they load, and from threads of their own. Any thread.</summary>
 public static class ModuleLog
 {
-    private static volatile Action<StreamLogLevel, string> s_sink = static (level, message) => Console.Error.WriteLine($"outrider: [{level}] {message}");
+    private static volatile Action<StreamLogLevel, string> s_sink = static (level, message) => Console.Error.WriteLine($"outrider: [{level}] {VisibleText.Of(message).Replace("\n", "\n\t", StringComparison.Ordinal)}");
     private static volatile Func<StreamLogLevel, bool> s_isEnabled = static level => level <= StreamLogLevel.Info;
 
     /// <summary>Sends the lines to a log from now on; until then they go to standard error.</summary>
@@ -43,11 +44,24 @@ public static class ModuleLog
     /// <summary>What a module said while it was asked something.</summary>
     internal sealed class Listener : IDisposable
     {
+        // In characters; an error log cuts a line after 16 KiB.
+        private const int MostText = 4096;
+
         private readonly List<string> _lines = [];
+        private int _length;
 
         internal string Text => string.Join("; ", _lines);
 
-        internal void Hear(string line) => _lines.Add(line);
+        internal void Hear(string line)
+        {
+            // A module may say much before it refuses: the first words are the ones that count.
+            if (_length < MostText)
+            {
+                line = line.Length > MostText - _length ? line[..(MostText - _length)] + "…" : line;
+                _length += line.Length;
+                _lines.Add(VisibleText.Of(line));
+            }
+        }
 
         public void Dispose() => t_listener = null;
     }
