@@ -150,7 +150,7 @@ public sealed class BodyTests(NginxModule modules)
                 Interlocked.Increment(ref served);
             }
         })).ToList();
-        for (int i = 0; i < 20; i++)
+        for (int i = 0; i < 100; i++)
         {
             var before = nginx.Workers();
             nginx.Reload();
