@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
@@ -13,6 +14,7 @@ namespace Outrider.Proxy.Streams;
 internal static class ClientCertificateText
 {
     private static readonly ConditionalWeakTable<TlsInfo, byte[]> s_texts = [];
+    private static readonly SearchValues<char> s_special = SearchValues.Create(",;=\"\\ ");
 
     /// <summary>The element; null where the client showed none.</summary>
     internal static byte[]? Of(TlsInfo? info) => info?.PeerCertificate is null ? null : s_texts.GetValue(info, Make);
@@ -36,7 +38,7 @@ internal static class ClientCertificateText
     // What a certificate says is whatever its owner wanted: it must not end the element, or the field.
     private static void Append(StringBuilder text, string key, string value, bool alwaysQuoted)
     {
-        bool isQuoted = alwaysQuoted || value.AsSpan().IndexOfAny(",;=\"\\ ") >= 0;
+        bool isQuoted = alwaysQuoted || value.AsSpan().ContainsAny(s_special);
         text.Append(';').Append(key).Append('=').Append(isQuoted ? "\"" : "");
         foreach (char c in value)
         {
