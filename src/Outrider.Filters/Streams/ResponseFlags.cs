@@ -42,4 +42,7 @@ public enum ResponseFlags
 
     /// <summary><c>LR</c>: cut off by the proxy itself, which stops.</summary>
     LocalReset = 2048,
+
+    /// <summary><c>UO</c>: the host had as many connections as it may have, and none became free in time (503).</summary>
+    UpstreamOverflow = 4096,
 }

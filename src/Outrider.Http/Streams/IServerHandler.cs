@@ -1,15 +1,13 @@
+using Outrider.Http.Rules;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.Streams;
 
-/// <summary>What a server's codec asks of the proxy: streams, limits, and an ear. One for each listener and loop.</summary>
+/// <summary>What a server's codec asks of the proxy: streams and limits, and it tells it what happens to connections. One for each listener and loop.</summary>
 public interface IServerHandler
 {
     /// <summary>The limits of this listener.</summary>
-    V1.HttpLimits Limits { get; }
-
-    /// <summary>What holds for clients that speak HTTP/2; null where the listener does not. Default: null.</summary>
-    V2.Http2Limits? Http2 => null;
+    HttpLimits Limits { get; }
 
     /// <summary>The most that one read takes, in bytes.</summary>
     int ReadSize { get; }
@@ -47,7 +45,7 @@ public interface IServerHandler
     /// <summary>As <see cref="ReturnUnused"/>, of a stream whose request was refused: <see cref="ServerStream.Request"/> has what could be read of it.</summary>
     /// <param name="stream">The stream. The refusal goes out after this call.</param>
     /// <param name="error">What the client is told.</param>
-    void ReturnRefused(ServerStream stream, V1.Parsing.ProtocolError error) => ReturnUnused(stream);
+    void ReturnRefused(ServerStream stream, ProtocolError error) => ReturnUnused(stream);
 
     /// <summary>A connection closes because no request came for too long.</summary>
     void OnIdleTimeout(Transport transport);
@@ -56,5 +54,5 @@ public interface IServerHandler
     /// <param name="transport">Where.</param>
     /// <param name="stream">Its stream, whose <see cref="ServerStream.Request"/> has what could be read of it.</param>
     /// <param name="error">What is wrong.</param>
-    void OnProtocolError(Transport transport, ServerStream stream, V1.Parsing.ProtocolError error);
+    void OnProtocolError(Transport transport, ServerStream stream, ProtocolError error);
 }

@@ -1,3 +1,5 @@
+using Outrider.Http.Rules;
+
 namespace Outrider.Http.Streams;
 
 /// <summary>Why a stream ended before its time.</summary>

@@ -1,5 +1,6 @@
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.Streams;
@@ -12,7 +13,7 @@ namespace Outrider.Http.Streams;
 public abstract class ServerStream
 {
     private HeaderBlock? _trailers;
-    private V1.Server.Http1RequestReader? _http1;
+    private object? _codecState;
 
     /// <summary>The request's head; complete from <see cref="OnRequestHead"/> on.</summary>
     public RequestHead Request { get; } = new();
@@ -30,7 +31,14 @@ public abstract class ServerStream
     public bool AnswersHead { get; internal set; }
 
     // A codec's state that lives as long as a stream does, so that a connection at rest does not pay for it.
-    internal V1.Server.Http1RequestReader Http1 => _http1 ??= new();
+    internal T CodecState<T>() where T : class, new() => _codecState as T ?? NewCodecState<T>();
+
+    private T NewCodecState<T>() where T : class, new()
+    {
+        var state = new T();
+        _codecState = state;
+        return state;
+    }
 
     internal void Attach(IServerConnection connection, Transport transport)
     {
@@ -52,7 +60,7 @@ public abstract class ServerStream
     protected internal abstract void OnRequestTrailers();
 
     /// <summary>The request will not be completed, or its client is gone. Nothing more can be sent, except where <paramref name="error"/> is given and no response has begun: then that is to be answered.</summary>
-    protected internal abstract void OnRequestReset(ResetReason reason, V1.Parsing.ProtocolError? error);
+    protected internal abstract void OnRequestReset(ResetReason reason, ProtocolError? error);
 
     /// <summary>The client takes no more for now.</summary>
     protected internal abstract void OnResponseBlocked();

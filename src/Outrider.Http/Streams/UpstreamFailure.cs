@@ -1,3 +1,5 @@
+using Outrider.Http.Rules;
+
 namespace Outrider.Http.Streams;
 
 /// <summary>How an exchange with an upstream failed.</summary>
@@ -13,10 +15,10 @@ public readonly record struct UpstreamFailure(
     bool NothingSent,
     bool WasReused,
     bool ResponseBegun,
-    V1.Parsing.ProtocolError? Protocol)
+    ProtocolError? Protocol)
 {
-    /// <summary>The peer's own reason, for <see cref="ResetReason.StreamReset"/>.</summary>
-    public V2.Http2Error Code { get; init; }
+    /// <summary>The peer's own reason as a number of its protocol, for <see cref="ResetReason.StreamReset"/>; 0 where it has none.</summary>
+    public uint Code { get; init; }
 
     /// <summary>What TLS had to say, where that is what failed.</summary>
     public string? Tls { get; init; }

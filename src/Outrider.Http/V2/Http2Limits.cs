@@ -1,8 +1,9 @@
+using Outrider.Http.Rules;
 using Outrider.Http.V2.Framing;
 
 namespace Outrider.Http.V2;
 
-/// <summary>What a client may ask of an HTTP/2 connection beyond <see cref="V1.HttpLimits"/>. Immutable; one object for all connections of a listener.</summary>
+/// <summary>What a client may ask of an HTTP/2 connection beyond <see cref="HttpLimits"/>. Immutable; one object for all connections of a listener.</summary>
 public sealed record Http2Limits
 {
     /// <summary>The least window, which is what RFC 9113 §6.9.2 begins with.</summary>

@@ -35,6 +35,8 @@ internal sealed class Route
         _hostRewrite = Action?.HostRewrite is { } host ? Encoding.UTF8.GetBytes(host) : null;
         _autoHostRewrite = Action is { AutoHostRewrite: true, HostRewrite: null };
 
+        UpstreamProtocol = Action?.UpstreamProtocol is { } protocol ? UpstreamProtocol.Of(protocol) : null;
+
         // Rounded up: a limit below a millisecond must not become none.
         TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);
     }
@@ -53,6 +55,9 @@ internal sealed class Route
 
     /// <summary>Forwards: what the configuration says, its retry policy among the rest; null when the route does not forward.</summary>
     public RouteActionConfiguration? Action { get; }
+
+    /// <summary>What the upstream is spoken to in; null for what the listener says.</summary>
+    public UpstreamProtocol? UpstreamProtocol { get; }
 
     /// <summary>Answers; null when the route does something else.</summary>
     public DirectResponse? DirectResponse { get; }

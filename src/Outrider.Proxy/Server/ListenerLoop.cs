@@ -1,8 +1,7 @@
 using System.Net;
 using Outrider.Filters;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1;
-using Outrider.Http.V1.Parsing;
 using Outrider.Http.V1.Server;
 using Outrider.Http.V2;
 using Outrider.Http.V2.Server;
@@ -26,7 +25,7 @@ namespace Outrider.Proxy.Server;
 /// One listener on one loop: its connections, and what each of them speaks. Its streams are <see cref="ListenerStreams"/>.
 /// Everything here belongs to the loop.
 /// </summary>
-internal sealed class ListenerLoop : IServerHandler, ITcpOwner, IChainChooser
+internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChooser
 {
     private readonly ProxyRuntime _runtime;
     private readonly ListenerTraffic _traffic;

@@ -1,6 +1,6 @@
 using Outrider.Filters;
 using Outrider.Http.Messages;
-using Outrider.Http.V1.Parsing;
+using Outrider.Http.Rules;
 using Outrider.Net.Addresses;
 using Outrider.Proxy.Logging;
 

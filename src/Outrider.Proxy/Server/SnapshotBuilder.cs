@@ -89,7 +89,7 @@ internal sealed class SnapshotBuilder(
         return new ListenerSnapshot
         {
             Configuration = listener,
-            Limits = new Http.V1.HttpLimits
+            Limits = new Http.Rules.HttpLimits
             {
                 MaxStartLine = limits.MaxRequestLineSize,
                 StrictTarget = limits.StrictTarget,
@@ -103,6 +103,7 @@ internal sealed class SnapshotBuilder(
                 IdleTimeout = Milliseconds(listener.ConnectionIdleTimeout),
             },
             Http2 = listener.Proxy.Http2,
+            UpstreamProtocol = UpstreamProtocol.Of(listener.Proxy.UpstreamProtocol),
             Router = table,
             Clusters = clusters,
             Tls = tls.For(listener.HttpChain),

@@ -5,7 +5,7 @@ using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
-using HttpLimits = Outrider.Http.V1.HttpLimits;
+using HttpLimits = Outrider.Http.Rules.HttpLimits;
 
 namespace Outrider.Proxy.Snapshots;
 
@@ -21,6 +21,9 @@ internal sealed record ListenerSnapshot
 
     /// <summary>What holds for clients that speak HTTP/2; null where the listener does not.</summary>
     internal Http.V2.Http2Limits? Http2 { get; init; }
+
+    /// <summary>What upstreams are spoken to in, where a route does not say it.</summary>
+    internal required UpstreamProtocol UpstreamProtocol { get; init; }
 
     internal required RouterTable Router { get; init; }
 

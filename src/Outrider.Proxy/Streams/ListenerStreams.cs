@@ -64,6 +64,9 @@ internal sealed class ListenerStreams
     internal int FilterTimeout => (int)Snapshot.Configuration.Proxy.Limits.FilterTimeout.TotalMilliseconds;
 
     /// <summary>How long a peer may take nothing of what is sent to it, in milliseconds.</summary>
+    /// <summary>What filters' own requests are sent in.</summary>
+    internal UpstreamProtocol CalloutProtocol => Snapshot.UpstreamProtocol;
+
     internal int SendTimeout => Snapshot.Limits.SendTimeout;
 
     /// <summary>Is there an access log, which may ask for addresses after the connections are gone?</summary>

@@ -1,6 +1,6 @@
 using Outrider.Filters;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Proxy.Streams;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Outrider.Filters;
 using Outrider.Hosting.Ends;
-using Outrider.Http.V1.Parsing;
+using Outrider.Http.Rules;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Streams;

@@ -19,6 +19,9 @@ internal sealed partial class ProxyStream
     /// <summary>Rather no host than another one than <see cref="WantedHost"/>.</summary>
     internal bool WantsNoOtherHost { get; set; }
 
+    /// <summary>What the upstream is spoken to in: what the route says, otherwise what the listener does.</summary>
+    internal UpstreamProtocol UpstreamProtocol => Route?.UpstreamProtocol ?? Snapshot.UpstreamProtocol;
+
     internal void MatchRoute()
     {
         Route = Snapshot.Router.Match(Request);

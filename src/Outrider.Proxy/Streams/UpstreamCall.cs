@@ -2,7 +2,6 @@ using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Client;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
@@ -26,7 +25,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private HeaderBlock? _requestTrailers;
     private HeaderBlock? _responseTrailers;
     private ConnectionPool? _pool;
-    private Http1ClientConnection? _connection, _connecting;
+    private IExchange? _exchange;
+    private ConnectionWait? _wait;
     private ActiveRequest _active;
     private bool _ended, _started, _requestEnded, _hasTrailers, _again, _hasDeadline;
 
@@ -57,7 +57,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     internal ulong Id { get; set; }
 
     /// <summary>Is there so much for the upstream to take that no more should come?</summary>
-    internal bool IsBlocked => _connection is { Transport.IsWriteBlocked: true } connection && connection.Transport.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit;
+    internal bool IsBlocked => _exchange is { IsWriteBlocked: true } exchange && exchange.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit;
 
     /// <summary>A call to a host of that cluster; null when it has none.</summary>
     /// <param name="site">Where the asking stream is.</param>
@@ -103,14 +103,14 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         }
 
         _requestEnded = endStream;
-        if (_connection is null)
+        if (_exchange is null)
         {
             _body.Append(data);
         }
         else
         {
             _pool!.Stats.BytesOut += data.Length;
-            _connection.SendData(data, endStream);
+            _exchange.SendData(data, endStream);
             if (IsBlocked)
             {
                 _flow?.OnFlow();
@@ -125,11 +125,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     {
         if (hold)
         {
-            _connection?.PauseResponse();
+            _exchange?.PauseResponse();
         }
         else
         {
-            _connection?.ResumeResponse();
+            _exchange?.ResumeResponse();
         }
     }
 
@@ -143,37 +143,31 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
         _requestEnded = _hasTrailers = true;
         (_requestTrailers ??= new()).CopyFrom(trailers);
-        _connection?.SendTrailers(_requestTrailers);
+        _exchange?.SendTrailers(_requestTrailers);
         return true;
     }
 
     /// <summary>Wants no (more of the) response: the owner is told nothing any more.</summary>
     internal void Cancel()
     {
-        if (_connecting is { } connecting)
-        {
-            _connecting = null;
-            ConnectionPool.Abandon(connecting);
-        }
-
-        var connection = _connection;
+        _wait?.Abandon();
+        _wait = null;
+        var exchange = _exchange;
         End();
-        connection?.Cancel();
+        exchange?.Cancel();
     }
 
-    public void OnConnectionReady(Http1ClientConnection connection)
+    public void OnConnectionReady(IUpstreamConnection connection)
     {
-        _connecting = null;
+        _wait = null;
         Send(connection);
     }
 
-    public void OnConnectionReplaced(Http1ClientConnection opening) => _connecting = opening;
-
-    public void OnConnectionFailed(string reason, bool timedOut)
+    public void OnConnectionFailed(string reason, ConnectionFailure failure)
     {
-        _connecting = null;
+        _wait = null;
         FailureReason = reason;
-        Fail(connected: false, timedOut);
+        Fail(connected: false, failure != ConnectionFailure.Refused);
     }
 
     public void OnInformational()
@@ -210,7 +204,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
     public void OnUpstreamReset(UpstreamFailure failure)
     {
-        _connection = null;
+        _exchange = null;
         Uncount();
         if (failure.WasReused && !failure.ResponseBegun && !_again && _body.Length > 0 == (Request.Framing != BodyFraming.None)
             && _requestEnded && (failure.NothingSent || Request.IsIdempotent))
@@ -254,15 +248,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
     protected override void OnTimer()
     {
-        var connection = _connection;
-        if (_connecting is { } connecting)
-        {
-            _connecting = null;
-            ConnectionPool.Abandon(connecting);
-        }
-
-        _connection = null;
-        connection?.Cancel();
+        var exchange = _exchange;
+        _wait?.Abandon();
+        _wait = null;
+        _exchange = null;
+        exchange?.Cancel();
         if (_pool is not null)
         {
             _pool.Stats.Timeouts++;
@@ -280,28 +270,28 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         }
 
         _pool = _site.PoolFor(_host, _cluster);
-        if (_pool.Acquire(this, fresh, verify: !Request.IsIdempotent, out _connecting) is { } connection)
+        if (_pool.Acquire(this, _site.CalloutProtocol, speaksHttp2: false, fresh, verify: !Request.IsIdempotent, out _wait) is { } connection)
         {
             Send(connection);
         }
     }
 
-    private void Send(Http1ClientConnection connection)
+    private void Send(IUpstreamConnection connection)
     {
-        _connection = connection;
         _started = true;
         _active.Begin(_host, _site.Loop.Index, _pool!.Stats);
         bool last = _requestEnded && !_hasTrailers;
-        connection.SendHead(this, Request, last && _body.IsEmpty);
+        var exchange = connection.Attach(this, Request, last && _body.IsEmpty);
+        _exchange = exchange;
         if (!_body.IsEmpty)
         {
             _pool.Stats.BytesOut += _body.Length;
-            connection.SendData(_body.Span, last);
+            exchange.SendData(_body.Span, last);
         }
 
         if (_hasTrailers)
         {
-            connection.SendTrailers(_requestTrailers!);
+            exchange.SendTrailers(_requestTrailers!);
         }
     }
 
@@ -317,7 +307,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private void End()
     {
         _ended = true;
-        _connection = null;
+        _exchange = null;
         Uncount();
         _site.Loop.Remove(this);
         _body.Release();
@@ -327,18 +317,18 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     /// <summary>Bytes that the upstream has not taken yet.</summary>
     private int Waiting(int more)
     {
-        if (_connection is null)
+        if (_exchange is null)
         {
             return _body.Length;
         }
 
-        if (!_connection.Transport.IsWriteBlocked && _connection.Transport.PendingOutput + more > _site.MaxBufferedBody)
+        if (!_exchange.IsWriteBlocked && _exchange.PendingOutput + more > _site.MaxBufferedBody)
         {
             // Written within the event at hand: the kernel was not asked yet.
-            _connection.Transport.SendNow();
+            _exchange.SendNow();
         }
 
-        return _connection.Transport.PendingOutput;
+        return _exchange.PendingOutput;
     }
 
     private void Uncount() => _active.End(_host, _site.Loop.Index, _pool?.Stats);

@@ -32,7 +32,7 @@ internal sealed class TlsContext : IDisposable
 
         internal SslServerAuthenticationOptions? Server => server;
 
-        internal ConcurrentDictionary<string, SslClientAuthenticationOptions> Clients { get; } = new(StringComparer.OrdinalIgnoreCase);
+        internal ConcurrentDictionary<(string Host, string Protocol), SslClientAuthenticationOptions> Clients { get; } = [];
     }
 
     /// <summary>Does the provider ask a plugin in another process?</summary>
@@ -96,11 +96,16 @@ internal sealed class TlsContext : IDisposable
     }
 
     /// <summary>The options for a host of that name.</summary>
-    internal SslClientAuthenticationOptions ClientOptions(string host)
+    /// <param name="host">The name.</param>
+    /// <param name="protocolKey">Tells what is offered from what is offered to others.</param>
+    /// <param name="protocols">What ALPN offers, the best first; null for what HTTP/1 needs.</param>
+    internal SslClientAuthenticationOptions ClientOptions(string host, string protocolKey = "", List<SslApplicationProtocol>? protocols = null)
     {
         var current = _current!;
         return current.Clients.GetOrAdd(
-            host, static (host, context) => TlsOptions.ForClient(context.Configuration, context.Credentials, host), (Configuration, current.Credentials));
+            (host, protocolKey),
+            static (key, context) => TlsOptions.ForClient(context.Configuration, context.Credentials, key.Host, context.protocols),
+            (Configuration, current.Credentials, protocols));
     }
 
     /// <summary>Lets go of the provider. What has been handed out stays good.</summary>

@@ -33,19 +33,31 @@ internal static class TlsOptions
         };
     }
 
-    /// <summary>A cluster's side, for a host of that name.</summary>
-    internal static SslClientAuthenticationOptions ForClient(TlsConfiguration configuration, TlsCredentials credentials, string host) => new()
+    /// <summary>A cluster's side, for a host of that name and what is to be spoken to it.</summary>
+    internal static SslClientAuthenticationOptions ForClient(TlsConfiguration configuration, TlsCredentials credentials, string host, List<SslApplicationProtocol>? protocols) => new()
     {
         TargetHost = host,
         EnabledSslProtocols = configuration.Versions,
         CipherSuitesPolicy = Policy(configuration),
-        // Hosts are spoken to in HTTP/1.1 alone.
-        ApplicationProtocols = configuration.ApplicationProtocols.Contains(SslApplicationProtocol.Http11) ? [SslApplicationProtocol.Http11] : null,
+        ApplicationProtocols = Offered(configuration, protocols),
         AllowRenegotiation = false,
         ClientCertificateContext = credentials.Context,
         CertificateChainPolicy = ChainPolicy(credentials),
         RemoteCertificateValidationCallback = configuration.InsecureSkip ? s_acceptAny : null,
     };
+
+    // HTTP/1 alone needs no ALPN, and some servers want none. Where the configuration says something, only that is offered.
+    private static List<SslApplicationProtocol>? Offered(TlsConfiguration configuration, List<SslApplicationProtocol>? protocols)
+    {
+        bool isHttp1 = protocols is null || protocols is [var only] && only == SslApplicationProtocol.Http11;
+        if (isHttp1 || configuration.ApplicationProtocols.Count > 0)
+        {
+            List<SslApplicationProtocol> offered = [.. (protocols ?? [SslApplicationProtocol.Http11]).Where(configuration.ApplicationProtocols.Contains)];
+            return offered.Count > 0 || isHttp1 ? offered is [] ? null : offered : protocols;
+        }
+
+        return protocols;
+    }
 
     // Nothing is fetched while a handshake waits: no missing intermediates, no lists of revoked certificates.
     private static X509ChainPolicy ChainPolicy(TlsCredentials credentials)

@@ -1,39 +1,46 @@
 using System.Net;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Client;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
+using Outrider.Net.Timers;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Upstream;
 
 /// <summary>
-/// The connections of one loop to one host. The one used last is used next, so that a burst's surplus grows idle and
-/// closes. Nothing here is shared with other loops.
+/// The connections of one loop to one host, whatever they speak: exclusive ones, which carry one exchange at a time, and multiplexed ones.
+/// Whoever asks gets a connection with a free slot, or waits. Nothing here is shared with other loops but the host's count of connections.
 /// </summary>
-internal sealed class ConnectionPool : IClientOwner
+internal sealed class ConnectionPool : LoopTimer
 {
-    private readonly EventLoop _loop;
     private readonly UpstreamHost _host;
     private readonly LoopStats _loopStats;
+    private readonly WaitQueue _queue = new();
     private ConnectionPoolOptions _options;
-    private Http1ClientConnection? _idle;
+    private ExclusiveConnections _exclusive;
+    private MultiplexedConnections _multiplexed = new();
+    private ConnectionList _opening;
     private AddressFamilies _families;
     private long _generation;
-    private bool _retired;
+    private bool _retired, _agreesOnMultiplexed;
 
     internal ConnectionPool(EventLoop loop, UpstreamHost host, Cluster cluster, LoopStats loopStats, ClusterLoopStats stats)
     {
         _generation = cluster.Generation;
         _loopStats = loopStats;
         Stats = stats;
-        _loop = loop;
+        Loop = loop;
         _host = host;
         _options = ConnectionPoolOptions.Of(cluster);
     }
 
+    internal EventLoop Loop { get; }
+
     /// <summary>The counters of the host's cluster on this loop.</summary>
     internal ClusterLoopStats Stats { get; }
+
+    /// <summary>What the host may ask of memory and patience.</summary>
+    internal UpstreamLimits Limits => _options.Limits;
 
     /// <summary>
     /// Takes the options of a cluster, if it is newer than the one that gave them last. Asked for by whoever is about to use the pool, so
@@ -59,159 +66,299 @@ internal sealed class ConnectionPool : IClientOwner
         if (!sameTls)
         {
             // Plain text where it should be TLS now, or trusted for reasons that no longer hold.
-            CloseIdle();
+            _exclusive.Close();
+            _multiplexed.Drain();
         }
     }
 
-    /// <summary>A connection that is ready, or null: then <paramref name="opening"/> is on its way, and the waiter will be told.</summary>
+    /// <summary>A connection with a free slot, or null: then the waiter will be told.</summary>
     /// <param name="waiter">Who asks.</param>
-    /// <param name="fresh">Not one that has served before.</param>
+    /// <param name="protocol">What may be spoken.</param>
+    /// <param name="speaksHttp2">Did the request come by HTTP/2?</param>
+    /// <param name="fresh">Not an exclusive one that has served before.</param>
     /// <param name="verify">Look, with a system call, whether an idle connection is still good: the request could not be sent twice.</param>
-    /// <param name="opening">The connection on its way, for <see cref="Abandon"/>.</param>
-    internal Http1ClientConnection? Acquire(IConnectionWaiter waiter, bool fresh, bool verify, out Http1ClientConnection? opening)
+    /// <param name="wait">The place in the queue, to give it up.</param>
+    internal IUpstreamConnection? Acquire(IConnectionWaiter waiter, UpstreamProtocol protocol, bool speaksHttp2, bool fresh, bool verify, out ConnectionWait? wait)
     {
-        opening = null;
-        while (!fresh && _idle is { } connection)
+        wait = null;
+        if (_multiplexed.Find(protocol, speaksHttp2) is { } shared)
         {
-            Unlink(connection);
-            // What has lain in the socket for a while answers nobody: it must not become the answer to this request.
-            if (connection.Transport.IsOpen && !connection.Transport.IsPeerShutdown && ((!verify && _loop.HasLookedLately) || connection.IsAlive()))
-            {
-                return connection;
-            }
-
-            connection.Transport.Close();
+            return Use(shared);
         }
 
-        opening = Open(waiter, _families.First(_host));
+        if (!fresh && _exclusive.Take(Loop, protocol, speaksHttp2, verify) is { } idle)
+        {
+            return idle.Connection;
+        }
+
+        wait = new ConnectionWait(waiter, protocol, speaksHttp2);
+        Await(wait);
         return null;
     }
 
-    /// <summary>The waiter no longer wants a connection. The one on its way goes to the pool when it arrives.</summary>
-    internal static void Abandon(Http1ClientConnection connection) => connection.Waiter = null;
-
-    /// <summary>The host is gone from the configuration: idle connections close now, busy ones when their exchange ends.</summary>
+    /// <summary>The host is gone from the configuration: idle connections close now, busy ones when their exchanges end.</summary>
     internal void Retire()
     {
         _retired = true;
-        CloseIdle();
-    }
-
-    private Http1ClientConnection Open(IConnectionWaiter waiter, EndPoint endPoint)
-    {
-        ref var state = ref _host.On(_loop.Index);
-        state.ConnectionsActive++;
-        state.ConnectionsTotal++;
-        _loopStats.UpstreamConnects++;
-        _loopStats.UpstreamConnectionsActive++;
-        Stats.ConnectionsTotal++;
-        Stats.ConnectionsActive++;
-        return new Http1ClientConnection(_loop, this, endPoint, _options.Limits, _options.ConnectTimeout, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name)))
-        {
-            Waiter = waiter,
-            Origin = _options.Tls,
-            EndPoint = endPoint,
-        };
+        _exclusive.Close();
+        _multiplexed.Drain();
     }
 
     /// <summary>Closes the connections that rest.</summary>
     internal void CloseIdle()
     {
-        while (_idle is { } connection)
-        {
-            Unlink(connection);
-            connection.Transport.Close();
-        }
+        _exclusive.Close();
+        _multiplexed.CloseIdle();
     }
 
-    public void OnConnected(Http1ClientConnection connection)
+    /// <summary>The connection is established.</summary>
+    internal void OnConnected(PooledConnection connection)
     {
+        _opening.Remove(connection);
         _families.OnConnected(_host, connection.EndPoint);
-        if (connection.Waiter is IConnectionWaiter waiter)
+        if (connection.Protocol.IsNegotiated && connection.Origin is not null)
         {
-            connection.Waiter = null;
-            waiter.OnConnectionReady(connection);
+            _agreesOnMultiplexed = connection.Codec!.IsMultiplexed;
         }
-        else
+
+        if (connection.Codec!.IsMultiplexed)
         {
-            OnReusable(connection);
+            _multiplexed.Add(connection);
+        }
+
+        while (connection.Connection!.FreeSlots > 0 && connection.Waits.Take() is { } wait)
+        {
+            wait.Waiter.OnConnectionReady(connection.Connection);
+        }
+
+        // More have waited than it takes: it speaks something else than was expected.
+        while (connection.Waits.Take() is { } other)
+        {
+            Await(other);
+        }
+
+        if (connection.Connection.FreeSlots > 0)
+        {
+            OnFreeSlots(connection);
         }
     }
 
-    public void OnReusable(Http1ClientConnection connection)
+    /// <summary>An exchange has ended, and the connection is good for another.</summary>
+    internal void OnFreeSlots(PooledConnection connection)
     {
-        if (_retired || connection.Origin != _options.Tls || (_options.MaxRequests > 0 && connection.RequestCount >= _options.MaxRequests))
+        var established = connection.Connection;
+        if (established is null)
         {
-            connection.Transport.Close();
+            // It tells so while it is being made; it is asked in a moment.
             return;
         }
 
-        connection.IsPooled = true;
-        connection.PreviousIdle = null;
-        connection.NextIdle = _idle;
-        if (_idle is not null)
+        bool multiplexed = connection.Codec!.IsMultiplexed;
+        if (_retired || connection.Origin != _options.Tls || IsSpent(established))
         {
-            _idle.PreviousIdle = connection;
+            if (multiplexed)
+            {
+                _ = _multiplexed.Remove(connection);
+            }
+
+            established.Drain();
+            return;
         }
 
-        _idle = connection;
+        Serve(connection);
+        if (established.ActiveExchanges > 0 || connection.Transport.IsClosed)
+        {
+            return;
+        }
+
+        if (!multiplexed)
+        {
+            _exclusive.Add(connection);
+        }
+
         if (_options.IdleTimeout > 0)
         {
-            connection.Rest(_options.IdleTimeout);
+            established.Rest(_options.IdleTimeout);
         }
     }
 
-    public void OnClosed(Http1ClientConnection connection, int error)
+    /// <summary>The peer takes no more exchanges on the connection.</summary>
+    internal void OnDraining(PooledConnection connection)
     {
-        ref var state = ref _host.On(_loop.Index);
+        _ = _multiplexed.Remove(connection);
+        OpenForQueue();
+    }
+
+    /// <summary>The connection is closed, or never came about.</summary>
+    internal void OnClosed(PooledConnection connection, int error)
+    {
+        ref var state = ref _host.On(Loop.Index);
         state.ConnectionsActive--;
+        _host.RemoveConnection();
         _loopStats.UpstreamConnectionsActive--;
         Stats.ConnectionsActive--;
         Stats.ConnectionsClosed++;
-        if (connection.IsPooled)
+        if (connection.Connection is null)
         {
-            Unlink(connection);
+            _opening.Remove(connection);
+        }
+        else if (connection.IsIdle)
+        {
+            _exclusive.Remove(connection);
+        }
+        else if (connection.Codec!.IsMultiplexed)
+        {
+            _ = _multiplexed.Remove(connection);
         }
 
-        if (connection.RequestCount == 0 && (error != 0 || connection.ConnectTimedOut))
+        if (connection.IsUnused && (error != 0 || connection.TimedOut))
         {
             state.ConnectFailures++;
             Stats.ConnectFailures++;
             _loopStats.UpstreamConnectFailures++;
         }
 
-        if (connection.Waiter is IConnectionWaiter waiter)
+        if (connection.Waits.First is not null)
         {
-            connection.Waiter = null;
-            if (connection.Transport.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
-            {
-                waiter.OnConnectionReplaced(Open(waiter, other));
-                return;
-            }
+            TellOfFailure(connection, error);
+        }
 
-            waiter.OnConnectionFailed(
-                connection.ConnectTimedOut ? "connect timeout" : "connect failed: " + (connection.Transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error)),
-                connection.ConnectTimedOut);
+        OpenForQueue();
+    }
+
+    /// <summary>Those that have waited for a connection to become free for as long as for a new one wait no more.</summary>
+    protected override void OnTimer()
+    {
+        while (_queue.First is { } first && first.Until <= Loop.Now)
+        {
+            _queue.Remove(first);
+            first.Waiter.OnConnectionFailed($"no connection became free ({_options.MaxConnections} are allowed, max_connections)", ConnectionFailure.Overflow);
+        }
+
+        ArmQueue();
+    }
+
+    private void TellOfFailure(PooledConnection connection, int error)
+    {
+        if (connection.Transport.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
+        {
+            _ = _host.TryAddConnection(0, isFirst: true);
+            Open(other, connection.Protocol, connection.SpeaksHttp2, connection.Waits);
+            return;
+        }
+
+        string reason = connection.TimedOut
+            ? "connect timeout"
+            : "connect failed: " + (connection.Transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error));
+        while (connection.Waits.Take() is { } wait)
+        {
+            wait.Waiter.OnConnectionFailed(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
         }
     }
 
-    private void Unlink(Http1ClientConnection connection)
+    /// <summary>Waits for a connection on its way, for a new one, or for one that becomes free.</summary>
+    private void Await(ConnectionWait wait)
     {
-        connection.IsPooled = false;
-        if (connection.PreviousIdle is not null)
+        if (MayShare(wait))
         {
-            connection.PreviousIdle.NextIdle = connection.NextIdle;
+            for (var opening = _opening.First; opening is not null; opening = opening.Next)
+            {
+                if (opening.Protocol == wait.Protocol && opening.SpeaksHttp2 == wait.SpeaksHttp2 && opening.Waits.Count < _options.Limits.MaxConcurrentExchanges)
+                {
+                    opening.Waits.Add(wait);
+                    return;
+                }
+            }
+        }
+
+        if (MayOpen())
+        {
+            var waits = new WaitQueue();
+            waits.Add(wait);
+            Open(_families.First(_host), wait.Protocol, wait.SpeaksHttp2, waits);
+            return;
+        }
+
+        wait.Until = Loop.Now + _options.ConnectTimeout;
+        _queue.Add(wait);
+        ArmQueue();
+    }
+
+    // Is the connection that the request needs one that others can share?
+    private bool MayShare(ConnectionWait wait) => _options.Tls is null || !wait.Protocol.IsNegotiated
+        ? wait.Protocol.InPlainText(wait.SpeaksHttp2).IsMultiplexed
+        : _agreesOnMultiplexed;
+
+    private bool MayOpen() => _host.TryAddConnection(_options.MaxConnections, isFirst: _host.On(Loop.Index).ConnectionsActive == 0);
+
+    private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits)
+    {
+        ref var state = ref _host.On(Loop.Index);
+        state.ConnectionsActive++;
+        state.ConnectionsTotal++;
+        _loopStats.UpstreamConnects++;
+        _loopStats.UpstreamConnectionsActive++;
+        Stats.ConnectionsTotal++;
+        Stats.ConnectionsActive++;
+        var connection = new PooledConnection(this, endPoint, _options.Tls, protocol, speaksHttp2) { Waits = waits };
+        _opening.Add(connection);
+        connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered));
+        connection.Transport.Arm(_options.ConnectTimeout);
+    }
+
+    // Connections are rarely so few that somebody waits in the queue.
+    private void OpenForQueue()
+    {
+        while (_queue.First is { } first && MayOpen())
+        {
+            _queue.Remove(first);
+            var waits = new WaitQueue();
+            waits.Add(first);
+            Open(_families.First(_host), first.Protocol, first.SpeaksHttp2, waits);
+        }
+    }
+
+    /// <summary>Gives free slots to those in the queue who can use them.</summary>
+    private void Serve(PooledConnection connection)
+    {
+        for (var wait = _queue.First; wait is not null && connection.Connection!.FreeSlots > 0;)
+        {
+            var next = wait.Next;
+            if (connection.Origin is null ? connection.Codec == wait.Protocol.InPlainText(wait.SpeaksHttp2) : wait.Protocol.Speaks(connection.Codec!))
+            {
+                _queue.Remove(wait);
+                wait.Waiter.OnConnectionReady(connection.Connection);
+                // The waiter may have ended others.
+                next = _queue.First;
+            }
+
+            wait = next;
+        }
+    }
+
+    private IUpstreamConnection Use(PooledConnection connection)
+    {
+        var established = connection.Connection!;
+        if (_options.MaxRequests > 0 && established.ExchangeCount + 1 >= _options.MaxRequests)
+        {
+            // This is its last; with the end of it the connection is asked to close.
+            _ = _multiplexed.Remove(connection);
+        }
+
+        return established;
+    }
+
+    private bool IsSpent(IUpstreamConnection connection) => _options.MaxRequests > 0 && connection.ExchangeCount >= _options.MaxRequests;
+
+    private void ArmQueue()
+    {
+        if (_queue.First is { } first)
+        {
+            Loop.Arm(this, Math.Max(1, first.Until - Loop.Now));
         }
         else
         {
-            _idle = connection.NextIdle;
+            EventLoop.Disarm(this);
         }
-
-        if (connection.NextIdle is not null)
-        {
-            connection.NextIdle.PreviousIdle = connection.PreviousIdle;
-        }
-
-        connection.NextIdle = connection.PreviousIdle = null;
     }
 }

@@ -1,6 +1,7 @@
+using Outrider.Http.Streams;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
-using HttpLimits = Outrider.Http.V1.HttpLimits;
+using HttpLimits = Outrider.Http.Rules.HttpLimits;
 
 namespace Outrider.Proxy.Upstream;
 
@@ -8,9 +9,10 @@ namespace Outrider.Proxy.Upstream;
 /// <param name="ConnectTimeout">Milliseconds, TLS handshake included.</param>
 /// <param name="IdleTimeout">Milliseconds that a connection may rest; 0: for ever.</param>
 /// <param name="MaxRequests">Requests after which a connection is closed; 0: never.</param>
+/// <param name="MaxConnections">Connections to one host, on all loops; 0: any number.</param>
 /// <param name="Limits">What the hosts' responses may ask of memory.</param>
 /// <param name="Tls">How TLS is spoken; null for plain text.</param>
-internal sealed record ConnectionPoolOptions(int ConnectTimeout, int IdleTimeout, int MaxRequests, HttpLimits Limits, TlsContext? Tls)
+internal sealed record ConnectionPoolOptions(int ConnectTimeout, int IdleTimeout, int MaxRequests, int MaxConnections, UpstreamLimits Limits, TlsContext? Tls)
 {
     internal static ConnectionPoolOptions Of(Cluster cluster)
     {
@@ -19,7 +21,8 @@ internal sealed record ConnectionPoolOptions(int ConnectTimeout, int IdleTimeout
             (int)configuration.ConnectTimeout.TotalMilliseconds,
             (int)configuration.IdleTimeout.TotalMilliseconds,
             configuration.MaxRequestsPerConnection,
-            new HttpLimits { MaxHeaderBytes = configuration.MaxResponseHeaderSize, MaxHeaderCount = configuration.MaxResponseHeaderCount },
+            configuration.MaxConnections,
+            configuration.Exchanges with { Message = new HttpLimits { MaxHeaderBytes = configuration.MaxResponseHeaderSize, MaxHeaderCount = configuration.MaxResponseHeaderCount } },
             cluster.Tls);
     }
 }

@@ -12,6 +12,7 @@ internal sealed class UpstreamHost
     private readonly LoopHostState[] _perLoop;
     private volatile HostTraits _traits;
     private volatile IPEndPoint? _other;
+    private int _connections;
 
     public UpstreamHost(string name, string address, EndPoint endPoint, string hostname, int weight, int loops)
     {
@@ -70,6 +71,23 @@ internal sealed class UpstreamHost
 
     /// <summary>Connections that no loop could make. Any thread.</summary>
     public long ConnectFailures => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectFailures));
+
+    /// <summary>Counts a connection that is about to be opened. False: there are as many as there may be, and it was not counted. Any thread.</summary>
+    /// <param name="limit">Connections that all loops may have together; 0 for any number.</param>
+    /// <param name="isFirst">It is the asking loop's only one, which it may always have.</param>
+    public bool TryAddConnection(int limit, bool isFirst)
+    {
+        if (Interlocked.Increment(ref _connections) <= limit || limit == 0 || isFirst)
+        {
+            return true;
+        }
+
+        _ = Interlocked.Decrement(ref _connections);
+        return false;
+    }
+
+    /// <summary>A connection that was counted is closed. Any thread.</summary>
+    public void RemoveConnection() => Interlocked.Decrement(ref _connections);
 
     private delegate long Counter(ref readonly LoopHostState state);
 

@@ -1,7 +1,6 @@
 using System.Net;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1;
-using Outrider.Http.V1.Parsing;
 using Outrider.Http.V1.Server;
 using Outrider.Net.Listening;
 using Outrider.Net.Loops;

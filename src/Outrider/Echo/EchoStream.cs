@@ -2,8 +2,8 @@ using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Parsing;
 using Outrider.Net.Timers;
 
 namespace Outrider.Echo;

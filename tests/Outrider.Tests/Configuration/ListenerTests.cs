@@ -80,7 +80,7 @@ public class ListenerTests
             MaxRequestBodySize = 5000000000,
             Forwarding = new ForwardingConfiguration { For = XForwardedForMode.Replace, GenerateRequestId = false },
             StrictTarget = true,
-            Underscores = Outrider.Http.V1.UnderscoreRule.Drop,
+            Underscores = Outrider.Http.Rules.UnderscoreRule.Drop,
         };
         Assert.Equal(limits, proxy.Limits);
         Assert.Equal(("p", DownstreamProtocols.Http1, ProxyProtocol.Http1), (proxy.Name, proxy.Downstream, proxy.UpstreamProtocol));
@@ -122,7 +122,7 @@ public class ListenerTests
     [InlineData("downstream_protocol", "X", "is not supported yet")]
     [InlineData("downstream_protocol", "Http1,Http3", "wanted Http1, Http2, both with a comma between them, or Auto")]
     [InlineData("upstream_protocol", "X", "is not supported yet")]
-    [InlineData("upstream_protocol", "http1", "wanted Http1 or Auto")]
+    [InlineData("upstream_protocol", "http1", "wanted Http1, Http2 or Auto")]
     public void Other_protocols_are_errors(string key, string value, string message)
     {
         string error = new Sample { Proxy = $$""", "{{key}}": "{{value}}" """ }.Error();

@@ -134,7 +134,7 @@ public class RouteTests
     [InlineData("\"cluster_name\": \"backend\", \"host_rewrite\": \"a/b\"", "host_rewrite: found the string \"a/b\", wanted a host, with a port or without")]
     [InlineData("\"cluster_name\": \"backend\", \"prefix_rewrite\": \"v1\"", "prefix_rewrite: found the string \"v1\", wanted a path that begins with /, percent-encoded (RFC 3986 §3.3)")]
     [InlineData("\"cluster_name\": \"backend\", \"prefix_rewrite\": \"/a#\"", "prefix_rewrite: found the string \"/a#\", wanted a path that begins with /, percent-encoded (RFC 3986 §3.3)")]
-    [InlineData("\"cluster_name\": \"backend\", \"upstream_protocol\": \"Http2\"", "upstream_protocol: \"Http2\" is not supported yet, wanted Http1 or Auto")]
+    [InlineData("\"cluster_name\": \"backend\", \"upstream_protocol\": \"X\"", "upstream_protocol: \"X\" is not supported yet, wanted Http1, Http2 or Auto")]
     [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"status_codes\": [\"500\"] }", "retry_policy.status_codes[0]: found the string \"500\", wanted a whole number from 100 to 599")]
     [InlineData("\"cluster_name\": \"backend\", \"regex_rewrite\": { \"pattern\": { \"regex\": \"(?P<a>x)\" }, \"substitution\": \"$1\" }", "regex_rewrite.substitution: the pattern names groups: use their names here, not numbers")]
     public void A_wrong_route_is_an_error(string route, string error)

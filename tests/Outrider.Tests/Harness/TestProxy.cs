@@ -47,6 +47,7 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="cluster">More JSON for the cluster, beginning with a comma.</param>
     /// <param name="loops">How many loops.</param>
     /// <param name="protocol">The listener's <c>downstream_protocol</c>.</param>
+    /// <param name="upstreamProtocol">Its <c>upstream_protocol</c>.</param>
     internal static Task<TestProxy> StartAsync(
         IEnumerable<string> upstreams,
         IReadOnlyList<IStreamFilterFactory>? filters = null,
@@ -55,7 +56,8 @@ internal sealed class TestProxy : IAsyncDisposable
         string? route = null,
         string cluster = "",
         int loops = 1,
-        string protocol = "Http1")
+        string protocol = "Http1",
+        string upstreamProtocol = "Http1")
     {
         string hosts = string.Join(",", upstreams.Select(u => $$"""{"address":"{{u}}"}"""));
         filters ??= [];
@@ -66,7 +68,7 @@ internal sealed class TestProxy : IAsyncDisposable
             {"servers":[{"default_log_path":"{{{{{log}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{route}}}}}}]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true{{{{{listener}}}}},
-              "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"{{{{{protocol}}}}}","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{extendConfig}}}}} } } }]}],
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"{{{{{protocol}}}}}","upstream_protocol":"{{{{{upstreamProtocol}}}}}","router_config_name":"r","extend_config":{ {{{{{extendConfig}}}}} } } }]}],
               "stream_filters":[{{{{{streamFilters}}}}}]}]}],
             "cluster_manager":{"clusters":[{"name":"up","type":"SIMPLE","lb_type":"LB_ROUNDROBIN"{{{{{cluster}}}}},"hosts":[{{{{{hosts}}}}}]}]},
             "admin":{"address":{"socket_address":{"address":"127.0.0.1","port_value":0}}}}

@@ -1,6 +1,5 @@
 using System.Text;
-using Outrider.Http.V1;
-using Outrider.Http.V1.Parsing;
+using Outrider.Http.Rules;
 
 namespace Outrider.Tests.Http;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
-using Outrider.Http.V1;
+using Outrider.Http.Rules;
 using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Tests.Http;

@@ -1,4 +1,4 @@
-using Outrider.Http.V1;
+using Outrider.Http.Rules;
 
 namespace Outrider.Tests.Http;
 

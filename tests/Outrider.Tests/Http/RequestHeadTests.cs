@@ -1,7 +1,6 @@
 using System.Text;
 using Outrider.Http.Headers;
-using Outrider.Http.V1;
-using Outrider.Http.V1.Parsing;
+using Outrider.Http.Rules;
 
 namespace Outrider.Tests.Http;
 

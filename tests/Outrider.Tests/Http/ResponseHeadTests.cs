@@ -1,6 +1,6 @@
 using System.Text;
 using Outrider.Http.Messages;
-using Outrider.Http.V1.Parsing;
+using Outrider.Http.Rules;
 
 namespace Outrider.Tests.Http;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Outrider.Http.V1;
+using Outrider.Http.Rules;
 
 namespace Outrider.Tests.Http;
 

@@ -8,17 +8,14 @@ namespace Outrider.Http.V1.Client;
 /// <content>The request's way out.</content>
 public sealed partial class Http1ClientConnection
 {
-    /// <summary>Begins an exchange: sends the request's head. <see cref="MessageHead.Framing"/> says what follows.</summary>
-    /// <param name="receiver">Who is told of the response.</param>
-    /// <param name="request">The request; kept, and only read, until the exchange ends.</param>
-    /// <param name="endStream">Nothing follows the head.</param>
-    public void SendHead(IResponseReceiver receiver, RequestHead request, bool endStream)
+    /// <inheritdoc/>
+    public IExchange Attach(IResponseReceiver receiver, RequestHead request, bool endStream)
     {
         ArgumentNullException.ThrowIfNull(receiver);
         ArgumentNullException.ThrowIfNull(request);
         _receiver = receiver;
         _request = request;
-        RequestCount++;
+        ExchangeCount++;
         _phase = Phase.Head;
         _informational = 0;
         _requestDone = endStream;
@@ -57,6 +54,7 @@ public sealed partial class Http1ClientConnection
         writer.Write("\r\n"u8);
         writer.End();
         Transport.ResumeReading();
+        return this;
     }
 
     /// <summary>Sends a piece of the request's body.</summary>

@@ -1,4 +1,5 @@
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Parsing;
 

@@ -1,9 +1,7 @@
-using System.Net;
-using System.Net.Security;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Parsing;
-using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 
@@ -13,9 +11,9 @@ namespace Outrider.Http.V1.Client;
 /// A connection to an upstream that speaks HTTP/1.1: one exchange after the other, each given to a receiver. It belongs to
 /// a pool on the same loop. What the upstream sends is checked as strictly as what a client sends.
 /// </summary>
-public sealed partial class Http1ClientConnection : TransportHandler
+public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamConnection, IExchange
 {
-    private readonly IClientOwner _owner;
+    private readonly IUpstreamConnectionOwner _owner;
     private readonly HttpLimits _limits;
     private readonly ResponseHeadParser _parser = new();
     private BodyReader _body;
@@ -26,28 +24,23 @@ public sealed partial class Http1ClientConnection : TransportHandler
 
     // What the upstream sent, whatever a filter makes of the head afterwards.
     private bool _keepAlive;
-    private bool _requestDone, _requestChunked, _tunnelSent, _tunnelReceived;
+    private bool _requestDone, _requestChunked, _tunnelSent, _tunnelReceived, _draining;
 
-    /// <summary>Starts to connect; the owner is told how that ends.</summary>
-    /// <param name="loop">The loop, which is the current one.</param>
+    /// <summary>Takes over a transport: it becomes its handler. On the transport's loop.</summary>
+    /// <param name="transport">The upstream's connection, established, of which nothing has been received.</param>
     /// <param name="owner">The pool.</param>
-    /// <param name="endPoint">Where to.</param>
     /// <param name="limits">Limits for what the upstream sends.</param>
-    /// <param name="connectTimeout">In milliseconds, TLS handshake included; the connection then fails with ETIMEDOUT.</param>
-    /// <param name="tls">How TLS is spoken; null for plain text.</param>
-    public Http1ClientConnection(EventLoop loop, IClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout, SslClientAuthenticationOptions? tls = null)
+    public Http1ClientConnection(Transport transport, IUpstreamConnectionOwner owner, HttpLimits limits)
     {
-        ArgumentNullException.ThrowIfNull(loop);
+        ArgumentNullException.ThrowIfNull(transport);
         _owner = owner;
         _limits = limits;
-        Transport = new Transport(loop, this);
-        Transport.Connect(endPoint, tls);
-        Transport.Arm(connectTimeout);
+        Transport = transport;
+        transport.Handler = this;
     }
 
     private enum Phase : byte
     {
-        Connecting,
         Idle,
         Head,
         Body,
@@ -58,43 +51,47 @@ public sealed partial class Http1ClientConnection : TransportHandler
     /// <summary>The connection to the upstream.</summary>
     public Transport Transport { get; }
 
-    /// <summary>How many requests were sent on this connection.</summary>
-    public int RequestCount { get; private set; }
-
-    /// <summary>Did connecting take longer than allowed?</summary>
-    public bool ConnectTimedOut { get; private set; }
-
-    /// <summary>Who waits for this connection to be established; the pool's to set.</summary>
-    public object? Waiter { get; set; }
-
-    /// <summary>What the pool made the connection by; the pool's to set.</summary>
-    public object? Origin { get; set; }
-
-    /// <summary>Where it goes to; the pool's to set.</summary>
-    public EndPoint? EndPoint { get; set; }
-
-    /// <summary>Does the connection rest in its pool? The pool's to set.</summary>
-    public bool IsPooled { get; set; }
-
-    /// <summary>The next idle connection of its pool.</summary>
-    public Http1ClientConnection? NextIdle { get; set; }
-
-    /// <summary>The previous idle connection of its pool.</summary>
-    public Http1ClientConnection? PreviousIdle { get; set; }
+    /// <inheritdoc/>
+    public string Protocol => "HTTP/1.1";
 
     /// <inheritdoc/>
-    public override bool IsServedFirst => IsPooled;
+    public int FreeSlots => _phase == Phase.Idle ? 1 : 0;
+
+    /// <inheritdoc/>
+    public int ActiveExchanges => _phase is Phase.Idle or Phase.Closed ? 0 : 1;
+
+    /// <inheritdoc/>
+    public int ExchangeCount { get; private set; }
+
+    /// <inheritdoc/>
+    public bool IsWriteBlocked => Transport.IsWriteBlocked;
+
+    /// <inheritdoc/>
+    public int PendingOutput => Transport.PendingOutput;
+
+    /// <inheritdoc/>
+    public override bool IsServedFirst => _phase == Phase.Idle;
 
     /// <inheritdoc/>
     public override bool ReadsAfterWriteFailure => true;
 
-    private bool WasReused => RequestCount > 1;
+    private bool WasReused => ExchangeCount > 1;
 
-    /// <summary>Looks, with a system call, whether the upstream has closed in the meantime. For a request that could not be sent twice.</summary>
-    public bool IsAlive() => Transport.IsQuiet();
-
-    /// <summary>Rests in the pool for at most so many milliseconds.</summary>
+    /// <inheritdoc/>
     public void Rest(int idleTimeout) => Transport.Arm(idleTimeout);
+
+    /// <inheritdoc/>
+    public void Drain()
+    {
+        _draining = true;
+        if (_phase == Phase.Idle)
+        {
+            Transport.Close();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void SendNow() => Transport.SendNow();
 
     /// <summary>The receiver wants no more of this exchange: nothing is told to it any more, and the connection closes.</summary>
     public void Cancel()
@@ -105,14 +102,6 @@ public sealed partial class Http1ClientConnection : TransportHandler
     }
 
     /// <inheritdoc/>
-    public override void OnConnected()
-    {
-        Transport.Disarm();
-        _phase = Phase.Idle;
-        _owner.OnConnected(this);
-    }
-
-    /// <inheritdoc/>
     public override void OnClosed(int error)
     {
         var receiver = _receiver;
@@ -120,7 +109,7 @@ public sealed partial class Http1ClientConnection : TransportHandler
         _phase = Phase.Closed;
         _receiver = null;
         _request = null;
-        _owner.OnClosed(this, error);
+        _owner.OnClosed(error, "");
         receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !Transport.HasSent, WasReused, begun, null) { Tls = Transport.TlsFailure });
     }
 
@@ -128,18 +117,14 @@ public sealed partial class Http1ClientConnection : TransportHandler
     public override void OnCut() => Transport.Close();
 
     /// <inheritdoc/>
-    public override void OnTimer()
-    {
-        ConnectTimedOut = _phase == Phase.Connecting;
-        Transport.Close();
-    }
+    public override void OnTimer() => Transport.Close();
 
     private void Release(bool reusable)
     {
         // An upstream that answered before it had the whole request may still read the rest of it as such.
-        if (reusable && _requestDone && !Transport.IsWriteBlocked && !Transport.IsPeerShutdown && !Transport.IsClosed)
+        if (reusable && !_draining && _requestDone && !Transport.IsWriteBlocked && !Transport.IsPeerShutdown && !Transport.IsClosed)
         {
-            _owner.OnReusable(this);
+            _owner.OnFreeSlots();
         }
         else
         {

@@ -1,3 +1,5 @@
+using Outrider.Http.Rules;
+
 namespace Outrider.Http.V1.Parsing;
 
 /// <summary>

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Http.Headers;
+using Outrider.Http.Rules;
 
 namespace Outrider.Http.V1.Parsing;
 

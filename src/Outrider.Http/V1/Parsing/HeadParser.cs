@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Http.Headers;
+using Outrider.Http.Rules;
 
 namespace Outrider.Http.V1.Parsing;
 

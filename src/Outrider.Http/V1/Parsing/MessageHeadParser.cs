@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 
 namespace Outrider.Http.V1.Parsing;
 

@@ -2,6 +2,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 
 namespace Outrider.Http.V1.Parsing;
 

@@ -1,3 +1,4 @@
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Parsing;
 

@@ -1,4 +1,5 @@
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Http.V1.Server;

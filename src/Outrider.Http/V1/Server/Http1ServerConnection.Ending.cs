@@ -1,5 +1,5 @@
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Http.V1.Server;
 
@@ -129,8 +129,8 @@ public sealed partial class Http1ServerConnection
         _stream!.Http1.Phase = RequestPhase.Failed;
         _state &= ~State.KeepAlive;
         Transport.PauseReading();
-        _handler.OnProtocolError(Transport, _stream, error);
-        _stream.OnRequestReset(reason, error);
+        _handler.OnProtocolError(Transport, _stream!, error);
+        _stream!.OnRequestReset(reason, error);
     }
 
     private void Abandon(ResetReason reason)

@@ -1,6 +1,8 @@
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Parsing;
+using Outrider.Http.V2.Server;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.V1.Server;
@@ -78,7 +80,7 @@ public sealed partial class Http1ServerConnection
                         ArmIdle();
                     }
 
-                    _stream.OnRequestData(data, endStream: false);
+                    _stream!.OnRequestData(data, endStream: false);
                     return length;
                 default:
                     // Refused: what comes now is not looked at any more.
@@ -137,13 +139,13 @@ public sealed partial class Http1ServerConnection
     /// <summary>Is it HTTP/2 that begins here (RFC 9113 §3.4)? Then another codec reads on; its preface is no request line of HTTP/1, however it is cut.</summary>
     private bool HandOver(ServerStream stream, ProtocolError error)
     {
-        if (_handler.Http2 is null || (_state & State.Served) != 0 || Transport.Tls?.ApplicationProtocol is not null)
+        if (_handler is not IHttp2ServerHandler { Http2: not null } handler || (_state & State.Served) != 0 || Transport.Tls?.ApplicationProtocol is not null)
         {
             return false;
         }
 
         var read = stream.Request.Fields.Slice(0, stream.Request.Fields.Length);
-        bool isPreface = V2.Server.Http2ServerConnection.Preface.StartsWith(read);
+        bool isPreface = Http2ServerConnection.Preface.StartsWith(read);
         if (!isPreface && (error != ProtocolError.RequestLine || !IsNoRequest(read)))
         {
             return false;
@@ -161,7 +163,7 @@ public sealed partial class Http1ServerConnection
             _handler.ReturnRefused(stream, error);
         }
 
-        var next = new V2.Server.Http2ServerConnection(Transport, _handler, count);
+        var next = new Http2ServerConnection(Transport, handler, count);
         if (!isPreface)
         {
             next.RefusePreface();

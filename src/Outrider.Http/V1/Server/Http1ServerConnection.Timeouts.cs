@@ -1,5 +1,5 @@
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Parsing;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.V1.Server;

@@ -1,4 +1,6 @@
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
+using Outrider.Http.V2.Server;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
@@ -117,9 +119,9 @@ public sealed partial class Http1ServerConnection : TransportHandler, IServerCon
     public override void OnSecured()
     {
         _handler.OnSecured(Transport);
-        if (_handler.Http2 is not null && Transport.Tls?.ApplicationProtocol == "h2")
+        if (_handler is IHttp2ServerHandler { Http2: not null } handler && Transport.Tls?.ApplicationProtocol == "h2")
         {
-            _ = new V2.Server.Http2ServerConnection(Transport, _handler);
+            _ = new Http2ServerConnection(Transport, handler);
         }
     }
 

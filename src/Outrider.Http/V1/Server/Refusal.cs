@@ -1,4 +1,4 @@
-using Outrider.Http.V1.Parsing;
+using Outrider.Http.Rules;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.V1.Server;

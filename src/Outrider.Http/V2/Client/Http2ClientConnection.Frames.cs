@@ -1,33 +1,31 @@
 using System.Buffers.Binary;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.Framing;
-using Outrider.Net.Transports;
 
 namespace Outrider.Http.V2.Client;
 
-/// <content>What the server sends, frame by frame, and what of it is about the connection.</content>
+/// <content>What the server sends, frame by frame.</content>
 public sealed partial class Http2ClientConnection
 {
     // One that makes us answer pings and takes no answers is not served on.
     private const int MostUnsentAnswers = 64 * 1024;
 
-    private const int FarewellMilliseconds = 1000;
-
     /// <inheritdoc/>
     public override int OnReceived(ReadOnlySpan<byte> data)
     {
         int length = data.Length;
+        _heardAt = Transport.Loop.Now;
+        _state &= ~State.Pinged;
         try
         {
-            while (!Transport.IsClosed && _frames.Read(ref data, out var payload))
+            while (!Transport.IsClosed && !Has(State.Failed) && _frames.Read(ref data, out var payload))
             {
                 OnFrame(_frames.Frame, payload);
             }
         }
         catch (Http2Exception e)
         {
-            _reason = $"{e.Message} ({e.Code})";
-            Farewell(e.Code);
+            Farewell(e);
         }
 
         return length;
@@ -35,7 +33,7 @@ public sealed partial class Http2ClientConnection
 
     private void OnFrame(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
-        if (!_settled && frame.Type != FrameType.Settings)
+        if (!Has(State.Settled) && frame.Type != FrameType.Settings)
         {
             throw Http2Exception.Protocol("the first frame is not SETTINGS");
         }
@@ -73,7 +71,6 @@ public sealed partial class Http2ClientConnection
                 break;
             case FrameType.PushPromise:
                 throw Http2Exception.Protocol("a push, which was not allowed");
-            case FrameType.Priority:
             default:
                 break;
         }
@@ -85,6 +82,96 @@ public sealed partial class Http2ClientConnection
         {
             throw Http2Exception.Protocol($"a frame on stream {id}");
         }
+    }
+
+    private void OnData(FrameHeader frame, ReadOnlySpan<byte> payload)
+    {
+        CheckStream(frame.StreamId);
+        // Everything that comes counts (RFC 9113 §6.9.1), for a stream that is not wanted any more too.
+        if (!_window.Arrive(payload.Length))
+        {
+            throw new Http2Exception(Http2Error.FlowControl, "more than the connection's window");
+        }
+
+        var data = FrameRules.Data(frame, payload);
+        if (!_streams.TryGetValue(frame.StreamId, out var stream))
+        {
+            Took(payload.Length);
+            return;
+        }
+
+        var wrong = stream.OnData(data, payload.Length, !_frames.HasMore && frame.Has(FrameFlags.EndStream));
+        if (wrong != Http2Error.None)
+        {
+            Took(payload.Length);
+            Break(stream, wrong);
+        }
+    }
+
+    private void OnHeaders(FrameHeader frame, ReadOnlySpan<byte> payload)
+    {
+        CheckStream(frame.StreamId);
+        var fragment = FrameRules.Fragment(frame, payload);
+        if (frame.Has(FrameFlags.EndHeaders))
+        {
+            OnBlock(frame.StreamId, frame.Has(FrameFlags.EndStream), fragment);
+            return;
+        }
+
+        _block.Begin(frame, _limits.Message.MaxHeaderBytes);
+        _block.Add(fragment, _limits.Message.MaxHeaderBytes);
+    }
+
+    private void OnContinuation(FrameHeader frame, ReadOnlySpan<byte> payload)
+    {
+        if (!_block.IsOpen || frame.StreamId != _block.StreamId)
+        {
+            throw Http2Exception.Protocol("CONTINUATION of nothing");
+        }
+
+        _block.Add(payload, _limits.Message.MaxHeaderBytes);
+        if (frame.Has(FrameFlags.EndHeaders))
+        {
+            OnBlock(_block.StreamId, _block.EndsStream, _block.Bytes);
+            _block.Drop();
+        }
+        else if (payload.IsEmpty)
+        {
+            // An endless row of them would cost us and say nothing.
+            throw new Http2Exception(Http2Error.EnhanceYourCalm, "an empty CONTINUATION");
+        }
+    }
+
+    private void OnBlock(int id, bool endStream, ReadOnlySpan<byte> block)
+    {
+        if (!_streams.TryGetValue(id, out var stream))
+        {
+            _fields.Skip(block);
+        }
+        else if (stream.OnBlock(_fields, block, endStream, MostInformational) is not null)
+        {
+            Break(stream, Http2Error.Protocol);
+        }
+    }
+
+    private void OnReset(FrameHeader frame, ReadOnlySpan<byte> payload)
+    {
+        CheckStream(frame.StreamId);
+        FrameRules.CheckLength(payload, 4);
+        if (!_streams.Remove(frame.StreamId, out var stream))
+        {
+            return;
+        }
+
+        var code = (Http2Error)BinaryPrimitives.ReadUInt32BigEndian(payload);
+        bool refused = code == Http2Error.RefusedStream;
+        Sender.Remove(stream);
+        if (refused && _streams.Count > 0)
+        {
+            _state |= State.Full;
+        }
+
+        Tell(stream, new UpstreamFailure(ResetReason.StreamReset, 0, NothingSent: refused, WasReused: refused, stream.HasHead, null) { Code = (uint)code });
     }
 
     private void OnSettings(FrameHeader frame, ReadOnlySpan<byte> payload)
@@ -101,23 +188,40 @@ public sealed partial class Http2ClientConnection
             throw new Http2Exception(Http2Error.FrameSize, "SETTINGS of a wrong size");
         }
 
-        _settled = true;
+        _state |= State.Settled;
         int before = _peer.MaxStreams;
+        int window = _peer.InitialWindow;
         for (; !payload.IsEmpty; payload = payload[6..])
         {
-            int window = _peer.InitialWindow;
             _peer.Apply((SettingId)BinaryPrimitives.ReadUInt16BigEndian(payload), BinaryPrimitives.ReadUInt32BigEndian(payload[2..]));
-            if (_peer.InitialWindow != window)
-            {
-                Resize(_peer.InitialWindow - window);
-            }
         }
 
         Answer(FrameType.Settings, default);
+        if (_peer.InitialWindow != window)
+        {
+            Resize(_peer.InitialWindow - window);
+        }
+
         if (_peer.MaxStreams > before)
         {
-            _owner.OnRoom(this);
+            _owner.OnFreeSlots();
         }
+    }
+
+    // What the peer takes of a stream that begins counts for those that have begun (RFC 9113 §6.9.2).
+    private void Resize(int difference)
+    {
+        foreach (var stream in _streams.Values)
+        {
+            if (!stream.SendWindow.Resize(difference))
+            {
+                throw new Http2Exception(Http2Error.FlowControl, "a window larger than there is");
+            }
+
+            Sender.Queue(stream);
+        }
+
+        Sender.Pump();
     }
 
     private void OnPing(FrameHeader frame, ReadOnlySpan<byte> payload)
@@ -140,19 +244,73 @@ public sealed partial class Http2ClientConnection
 
         int last = BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue;
         var code = (Http2Error)BinaryPrimitives.ReadUInt32BigEndian(payload[4..]);
-        _goAway = true;
-        _owner.OnGoAway(this);
+        _state |= State.Draining;
+        _reason = code == Http2Error.None ? "" : $"the peer said {code}";
+        _owner.OnDraining();
         foreach (var stream in _streams.Values.Where(stream => stream.Id > last).ToList())
         {
-            _ = _streams.Remove(stream.Id);
-            stream.Drop();
-            stream.Receiver.OnUpstreamReset(new UpstreamFailure(ResetReason.StreamReset, 0, NothingSent: true, WasReused: true, ResponseBegun: false, null) { Code = Http2Error.RefusedStream });
+            if (_streams.Remove(stream.Id))
+            {
+                Sender.Remove(stream);
+                stream.Fail(new UpstreamFailure(ResetReason.StreamReset, 0, NothingSent: true, WasReused: true, ResponseBegun: false, null) { Code = (uint)Http2Error.RefusedStream });
+            }
         }
 
-        if (_streams.Count == 0)
+        CloseIfDone();
+    }
+
+    private void OnWindowUpdate(FrameHeader frame, ReadOnlySpan<byte> payload)
+    {
+        FrameRules.CheckLength(payload, 4);
+        int more = (int)(BinaryPrimitives.ReadUInt32BigEndian(payload) & int.MaxValue);
+        if (frame.StreamId == 0)
         {
-            _reason = code == Http2Error.None ? "" : $"the peer said {code}";
-            Transport.Close();
+            var wrong = Sender.Window.Grow(more);
+            if (wrong != Http2Error.None)
+            {
+                throw new Http2Exception(wrong, more == 0 ? "a window that grows by nothing" : "a window larger than there is");
+            }
+
+            Sender.Pump();
+            return;
+        }
+
+        CheckStream(frame.StreamId);
+        if (_streams.TryGetValue(frame.StreamId, out var stream))
+        {
+            var wrong = stream.SendWindow.Grow(more);
+            if (wrong != Http2Error.None)
+            {
+                Break(stream, wrong);
+                return;
+            }
+
+            Sender.Queue(stream);
+            Sender.Pump();
+        }
+    }
+
+    // We end a stream on which the peer did something wrong.
+    private void Break(Http2ClientStream stream, Http2Error code)
+    {
+        if (_streams.Remove(stream.Id))
+        {
+            FrameWriter.WriteReset(Transport, stream.Id, code);
+            Sender.Remove(stream);
+            Tell(stream, new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, stream.HasHead, null));
+        }
+    }
+
+    private void Tell(Http2ClientStream stream, UpstreamFailure failure)
+    {
+        stream.Fail(failure);
+        if (Has(State.Draining))
+        {
+            CloseIfDone();
+        }
+        else if (!Transport.IsClosed)
+        {
+            _owner.OnFreeSlots();
         }
     }
 
@@ -167,10 +325,12 @@ public sealed partial class Http2ClientConnection
     }
 
     // Closing drops what waits, so what we have to say goes first.
-    private void Farewell(Http2Error code)
+    private void Farewell(Http2Exception e)
     {
-        FrameWriter.WriteGoAway(Transport, code);
-        _goAway = true;
+        _reason = $"{e.Message} ({e.Code})";
+        FrameWriter.WriteGoAway(Transport, e.Code);
+        _state |= State.Draining | State.Failed;
+        _owner.OnDraining();
         Transport.PauseReading();
         Transport.CloseWhenWritten(drain: false);
         Transport.Arm(FarewellMilliseconds);

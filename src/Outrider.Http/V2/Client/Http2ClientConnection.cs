@@ -1,131 +1,171 @@
 using System.Buffers.Binary;
-using System.Net;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
-using Outrider.Http.V1;
 using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
 using Outrider.Http.V2.Hpack;
-using Outrider.Net.Loops;
+using Outrider.Http.V2.Sending;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.V2.Client;
 
 /// <summary>
-/// A connection to a server that is known to speak HTTP/2 (RFC 9113 §3.3): many exchanges at once, each a request with its whole
-/// body, each given to a receiver. On its loop.
+/// A connection to an upstream that speaks HTTP/2 (RFC 9113): many exchanges at once, each with a <see cref="Http2ClientStream"/>. Its
+/// windows are opened as receivers take what comes, so that they are the back-pressure. On its loop.
 /// </summary>
-public sealed partial class Http2ClientConnection : TransportHandler
+public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamConnection
 {
-    // How much may wait for a server that does not read before it gets no more to do.
-    private const int MostPendingOutput = 256 * 1024;
+    // An upstream that answers 1xx for ever would keep a stream for ever; no use of them needs more.
+    private const int MostInformational = 16;
 
-    private readonly IHttp2ClientOwner _owner;
+    private const int FarewellMilliseconds = 1000;
+    private const int MostSpare = 64;
+
+    private static readonly SendOrPostCallback s_tellNews = static state => ((Http2ClientConnection)state!).TellNews();
+
+    private readonly IUpstreamConnectionOwner _owner;
+    private readonly UpstreamLimits _limits;
     private readonly Dictionary<int, Http2ClientStream> _streams = [];
+    private readonly Stack<Http2ClientStream> _spare = [];
+    private readonly Queue<Http2ClientStream> _news = [];
     private readonly FrameReader _frames = new();
     private readonly ResponseFields _fields;
-    private readonly HttpLimits _limits;
     private ContinuedBlock _block;
-    private SendWindow _sendWindow = new(SendWindow.Default);
-    private ReceiveWindow _receiveWindow = new();
+    private InflowWindow _window;
     private PeerSettings _peer = new();
     private int _nextId = 1;
-    private bool _goAway, _connected, _settled;
+    private long _heardAt;
+    private State _state;
     private string _reason = "";
 
-    /// <summary>Starts to connect; the owner is told how that ends.</summary>
-    /// <param name="loop">The loop, which is the current one.</param>
+    /// <summary>Takes over a transport: it becomes its handler, and says what HTTP/2 begins with. On the transport's loop.</summary>
+    /// <param name="transport">The upstream's connection, established.</param>
     /// <param name="owner">Who is told.</param>
-    /// <param name="endPoint">Where to.</param>
-    /// <param name="limits">Limits for the heads and trailers that the peer sends.</param>
-    /// <param name="connectTimeout">In milliseconds.</param>
-    public Http2ClientConnection(EventLoop loop, IHttp2ClientOwner owner, EndPoint endPoint, HttpLimits limits, int connectTimeout)
+    /// <param name="limits">What the upstream may ask of memory and patience.</param>
+    public Http2ClientConnection(Transport transport, IUpstreamConnectionOwner owner, UpstreamLimits limits)
     {
-        ArgumentNullException.ThrowIfNull(loop);
+        ArgumentNullException.ThrowIfNull(transport);
+        ArgumentNullException.ThrowIfNull(limits);
         _owner = owner;
         _limits = limits;
-        _fields = new ResponseFields(new HpackDecoder(), limits);
-        Transport = new Transport(loop, this);
-        Transport.Connect(endPoint);
-        Transport.Arm(connectTimeout);
+        _fields = new ResponseFields(new HpackDecoder(), limits.Message);
+        _window = new InflowWindow(limits.ConnectionWindow);
+        _heardAt = transport.Loop.Now;
+        Transport = transport;
+        Sender = new StreamSender(transport);
+        transport.Handler = this;
+        transport.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
+        Span<byte> settings = stackalloc byte[18];
+        WriteSetting(settings, SettingId.EnablePush, 0);
+        WriteSetting(settings[6..], SettingId.InitialWindowSize, limits.ExchangeWindow);
+        WriteSetting(settings[12..], SettingId.MaxHeaderListSize, limits.Message.MaxHeaderBytes);
+        FrameWriter.Write(transport, FrameType.Settings, FrameFlags.None, 0, settings);
+        if (limits.ConnectionWindow > SendWindow.Default)
+        {
+            FrameWriter.WriteWindowUpdate(transport, 0, limits.ConnectionWindow - SendWindow.Default);
+        }
     }
 
-    /// <summary>The connection to the server.</summary>
-    public Transport Transport { get; }
-
-    /// <summary>May another stream begin now?</summary>
-    public bool HasRoom => _connected && !Transport.IsClosed && !_goAway && _streams.Count < _peer.MaxStreams && (!Transport.IsWriteBlocked || Transport.PendingOutput < MostPendingOutput);
-
-    /// <summary>How many exchanges are under way.</summary>
-    public int StreamCount => _streams.Count;
-
-    /// <summary>Begins an exchange. Only while <see cref="HasRoom"/>.</summary>
-    /// <param name="receiver">Who is told of the response.</param>
-    /// <param name="request">The head; read before this returns.</param>
-    /// <param name="isHttps">The scheme that the request names.</param>
-    /// <param name="body">The whole body. What the peer's windows do not let through yet is copied and follows.</param>
-    /// <exception cref="InvalidOperationException">There is no room.</exception>
-    public Http2ClientStream Send(IResponseReceiver receiver, RequestHead request, bool isHttps, ReadOnlySpan<byte> body)
+    [Flags]
+    private enum State : byte
     {
-        ArgumentNullException.ThrowIfNull(receiver);
-        ArgumentNullException.ThrowIfNull(request);
-        if (!HasRoom)
-        {
-            throw new InvalidOperationException("the connection takes no more streams now");
-        }
+        /// <summary>The peer's first SETTINGS have come.</summary>
+        Settled = 1,
 
-        var stream = new Http2ClientStream(this, _nextId, receiver, request.IsHead, _peer.InitialWindow);
-        _streams.Add(_nextId, stream);
-        // The last number belongs to a stream that nobody opens: RFC 9113 §5.1.1 wants a new connection then.
-        _nextId += 2;
-        _goAway = _nextId >= int.MaxValue - 2;
-        SendHead(stream.Id, request, isHttps, endStream: body.IsEmpty);
-        if (!body.IsEmpty)
-        {
-            int sent = SendBody(stream, body);
-            if (sent < body.Length)
-            {
-                stream.Keep(body[sent..]);
-            }
-        }
+        /// <summary>No more exchanges begin.</summary>
+        Draining = 2,
 
-        return stream;
-    }
+        /// <summary>It ends with an error, and nothing more is read.</summary>
+        Failed = 4,
 
-    internal void Cancel(Http2ClientStream stream, Http2Error code)
-    {
-        if (_streams.Remove(stream.Id))
-        {
-            stream.Drop();
-            if (!Transport.IsClosed)
-            {
-                FrameWriter.WriteReset(Transport, stream.Id, code);
-                _owner.OnRoom(this);
-            }
-        }
+        /// <summary>A keepalive's answer is awaited.</summary>
+        Pinged = 8,
+
+        /// <summary>Streams wait to be told their news.</summary>
+        NewsPosted = 16,
+
+        /// <summary>The peer has refused a stream: it takes no more until one ends.</summary>
+        Full = 32,
     }
 
     /// <inheritdoc/>
-    public override void OnConnected()
+    public Transport Transport { get; }
+
+    /// <inheritdoc/>
+    public string Protocol => "HTTP/2";
+
+    /// <inheritdoc/>
+    public int FreeSlots => Has(State.Draining | State.Failed | State.Full) || Transport.IsClosed || Transport.IsClosing
+        ? 0
+        : Math.Max(0, Math.Min(_peer.MaxStreams, _limits.MaxConcurrentExchanges) - _streams.Count);
+
+    /// <inheritdoc/>
+    public int ActiveExchanges => _streams.Count;
+
+    /// <inheritdoc/>
+    public int ExchangeCount { get; private set; }
+
+    /// <inheritdoc/>
+    public override bool IsServedFirst => _streams.Count == 0;
+
+    /// <inheritdoc/>
+    public override bool ReadsAfterWriteFailure => true;
+
+    internal StreamSender Sender { get; }
+
+    /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">There is no free slot.</exception>
+    public IExchange Attach(IResponseReceiver receiver, RequestHead request, bool endStream)
     {
-        Transport.Disarm();
-        _connected = true;
-        Transport.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
-        Span<byte> settings = stackalloc byte[18];
-        WriteSetting(settings, SettingId.EnablePush, 0);
-        WriteSetting(settings[6..], SettingId.InitialWindowSize, ReceiveWindow.Size);
-        WriteSetting(settings[12..], SettingId.MaxHeaderListSize, _limits.MaxHeaderBytes);
-        FrameWriter.Write(Transport, FrameType.Settings, FrameFlags.None, 0, settings);
-        FrameWriter.WriteWindowUpdate(Transport, 0, ReceiveWindow.Size - SendWindow.Default);
-        _owner.OnConnected(this);
+        ArgumentNullException.ThrowIfNull(receiver);
+        ArgumentNullException.ThrowIfNull(request);
+        if (FreeSlots == 0)
+        {
+            throw new InvalidOperationException("the connection takes no more exchanges now");
+        }
+
+        var stream = _spare.TryPop(out var spare) ? spare : new Http2ClientStream();
+        stream.Begin(this, receiver, request, _nextId, _peer.InitialWindow, _limits.ExchangeWindow, endStream);
+        if (_streams.Count == 0)
+        {
+            _heardAt = Transport.Loop.Now;
+            ArmKeepalive();
+        }
+
+        _streams.Add(_nextId, stream);
+        ExchangeCount++;
+        // The last number belongs to a stream that nobody opens: RFC 9113 §5.1.1 wants a new connection then.
+        _nextId += 2;
+        if (_nextId >= int.MaxValue - 2)
+        {
+            _state |= State.Draining;
+        }
+
+        if (request.IsUpgrade && Has(State.Settled) && !_peer.AllowsConnectProtocol)
+        {
+            stream.RefuseLater();
+        }
+
+        RequestFields.WriteHead(Transport, stream.Id, request, Transport.Tls is not null, endStream && !request.IsUpgrade);
+        return stream;
+    }
+
+    /// <inheritdoc/>
+    public void Rest(int idleTimeout) => Transport.Arm(idleTimeout);
+
+    /// <inheritdoc/>
+    public void Drain()
+    {
+        _state |= State.Draining;
+        CloseIfDone();
     }
 
     /// <inheritdoc/>
     public override void OnEndOfInput() => Transport.Close();
 
     /// <inheritdoc/>
-    public override void OnWritten() => _owner.OnRoom(this);
+    public override void OnWritten() => Sender.Pump();
 
     /// <inheritdoc/>
     public override void OnCut() => Transport.Close();
@@ -133,8 +173,28 @@ public sealed partial class Http2ClientConnection : TransportHandler
     /// <inheritdoc/>
     public override void OnTimer()
     {
-        _reason = _connected ? _reason : "no connection in time";
-        Transport.Close();
+        long silent = Transport.Loop.Now - _heardAt;
+        if (Has(State.Failed) || _streams.Count == 0)
+        {
+            // Nothing is under way: it has rested for as long as it may.
+            Transport.Close();
+        }
+        else if (Has(State.Pinged) && silent >= _limits.KeepaliveTimeout)
+        {
+            _reason = $"no answer to PING within {_limits.KeepaliveTimeout} ms";
+            Transport.Close();
+        }
+        else
+        {
+            if (!Has(State.Pinged) && silent >= _limits.KeepaliveInterval)
+            {
+                _state |= State.Pinged;
+                FrameWriter.Write(Transport, FrameType.Ping, FrameFlags.None, 0, "are you?"u8);
+                _heardAt = Transport.Loop.Now;
+            }
+
+            ArmKeepalive();
+        }
     }
 
     /// <inheritdoc/>
@@ -144,16 +204,70 @@ public sealed partial class Http2ClientConnection : TransportHandler
         _frames.Release();
         _block.Drop();
         _fields.Release();
-        _owner.OnClosed(this, error, _reason);
-        var streams = _streams.Values.ToList();
+        _owner.OnClosed(error, _reason);
+        Http2ClientStream[] streams = [.. _streams.Values];
         _streams.Clear();
+        bool protocol = Has(State.Failed);
         foreach (var stream in streams)
         {
-            stream.Drop();
-            bool protocol = _reason.Length > 0 && _connected;
-            stream.Receiver.OnUpstreamReset(new UpstreamFailure(
-                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent, WasReused: stream.Id > 1, stream.HasHead, null));
+            stream.Fail(new UpstreamFailure(
+                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent, WasReused: stream.Id > 1, stream.HasHead, null)
+            {
+                Tls = Transport.TlsFailure,
+            });
         }
+    }
+
+    /// <summary>So many bytes of DATA are of no more concern to the connection's window.</summary>
+    internal void Took(int count)
+    {
+        if (_window.Take(count) is > 0 and var more && !Transport.IsClosed)
+        {
+            FrameWriter.WriteWindowUpdate(Transport, 0, more);
+        }
+    }
+
+    /// <summary>The stream has something to tell that cannot be told from within a call.</summary>
+    internal void HasNews(Http2ClientStream stream)
+    {
+        _news.Enqueue(stream);
+        if (!Has(State.NewsPosted))
+        {
+            _state |= State.NewsPosted;
+            Transport.Loop.Post(s_tellNews, this);
+        }
+    }
+
+    /// <summary>The response is complete. What the request still had to send is not wanted any more (RFC 9113 §8.1).</summary>
+    internal void Finish(Http2ClientStream stream)
+    {
+        if (!_streams.Remove(stream.Id))
+        {
+            return;
+        }
+
+        if (!stream.IsRequestSent && !Transport.IsClosed)
+        {
+            FrameWriter.WriteReset(Transport, stream.Id, Http2Error.Cancel);
+        }
+
+        Ended(stream);
+    }
+
+    /// <summary>Gives a stream up; its receiver is not told.</summary>
+    internal void Reset(Http2ClientStream stream, Http2Error code)
+    {
+        if (!_streams.Remove(stream.Id))
+        {
+            return;
+        }
+
+        if (!Transport.IsClosed)
+        {
+            FrameWriter.WriteReset(Transport, stream.Id, code);
+        }
+
+        Ended(stream);
     }
 
     private static void WriteSetting(Span<byte> to, SettingId id, int value)
@@ -162,38 +276,57 @@ public sealed partial class Http2ClientConnection : TransportHandler
         BinaryPrimitives.WriteInt32BigEndian(to[2..], value);
     }
 
-    // The response is complete.
-    private void End(Http2ClientStream stream)
-    {
-        _ = _streams.Remove(stream.Id);
-        if (!stream.Waiting.IsEmpty)
-        {
-            // An answer before the whole request was sent: the rest is not wanted (RFC 9113 §8.1).
-            FrameWriter.WriteReset(Transport, stream.Id, Http2Error.Cancel);
-        }
-
-        Ended(stream);
-    }
-
-    // We end a stream on which the peer did something wrong.
-    private void Reset(Http2ClientStream stream, Http2Error code)
-    {
-        _ = _streams.Remove(stream.Id);
-        FrameWriter.WriteReset(Transport, stream.Id, code);
-        Ended(stream);
-        stream.Receiver.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, stream.HasHead, null));
-    }
-
     private void Ended(Http2ClientStream stream)
     {
-        stream.Drop();
-        if (_goAway && _streams.Count == 0)
+        Sender.Remove(stream);
+        stream.Release();
+        _state &= ~State.Full;
+        if (stream.IsFree && _spare.Count < MostSpare)
         {
-            Transport.Close();
+            _spare.Push(stream);
+        }
+
+        if (Has(State.Draining))
+        {
+            CloseIfDone();
+        }
+        else if (!Transport.IsClosed)
+        {
+            _owner.OnFreeSlots();
+        }
+    }
+
+    private void CloseIfDone()
+    {
+        if (_streams.Count == 0 && !Transport.IsClosed && !Transport.IsClosing)
+        {
+            FrameWriter.WriteGoAway(Transport, Http2Error.None);
+            Transport.CloseWhenWritten(drain: false);
+            Transport.Arm(FarewellMilliseconds);
+        }
+    }
+
+    private void TellNews()
+    {
+        _state &= ~State.NewsPosted;
+        // Those that come while these are told get their own turn.
+        for (int count = _news.Count; count > 0; count--)
+        {
+            _news.Dequeue().TellNews();
+        }
+    }
+
+    private void ArmKeepalive()
+    {
+        if (_limits.KeepaliveInterval > 0)
+        {
+            Transport.Arm(Math.Max(1, (Has(State.Pinged) ? _limits.KeepaliveTimeout : _limits.KeepaliveInterval) - (Transport.Loop.Now - _heardAt)));
         }
         else
         {
-            _owner.OnRoom(this);
+            Transport.Disarm();
         }
     }
+
+    private bool Has(State any) => (_state & any) != 0;
 }

@@ -1,91 +1,474 @@
 using System.Buffers;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.FlowControl;
+using Outrider.Http.V2.Framing;
+using Outrider.Http.V2.Sending;
+using Outrider.Net.Transports;
 
 namespace Outrider.Http.V2.Client;
 
-/// <summary>One exchange on a client connection. On the connection's loop.</summary>
-public sealed class Http2ClientStream
+/// <summary>
+/// One exchange on a client connection. What it has to send waits here until the windows let it go, what has come until the receiver takes
+/// it: the window that the peer has is opened again when that is taken. On the connection's loop; used again for another exchange.
+/// </summary>
+internal sealed class Http2ClientStream : SendingStream, IExchange
 {
-    private readonly Http2ClientConnection _connection;
-    private byte[]? _waiting;
-    private int _sent;
-    private int _length;
+    private Http2ClientConnection _connection = null!;
+    private IResponseReceiver? _receiver;
+    private RequestHead _request = null!;
+    private SendWindow _sendWindow;
+    private InflowWindow _inflow;
+    private WaitingBytes _out, _in;
+    private byte[]? _trailers;
+    private int _trailersLength;
+    private long _left;
+    private byte _informational;
+    private State _state;
 
-    /// <summary>How much the peer takes of this stream.</summary>
-    internal SendWindow SendWindow;
-
-    /// <summary>How much more we take of it.</summary>
-    internal ReceiveWindow ReceiveWindow = new();
-
-    internal Http2ClientStream(Http2ClientConnection connection, int id, IResponseReceiver receiver, bool isHead, int sendWindow)
+    [Flags]
+    private enum State : ushort
     {
-        _connection = connection;
-        Id = id;
-        Receiver = receiver;
-        IsHead = isHead;
-        SendWindow = new(sendWindow);
+        HasHead = 1,
+
+        /// <summary>The response is complete as far as the peer is concerned.</summary>
+        ResponseEnded = 2,
+        Paused = 4,
+        TrailersHeld = 8,
+
+        /// <summary>The request's end was given to us.</summary>
+        EndAsked = 16,
+
+        /// <summary>END_STREAM was sent, or RST_STREAM.</summary>
+        EndSent = 32,
+        NewsQueued = 64,
+        IsHead = 128,
+
+        /// <summary>An extended CONNECT, each of whose directions ends by itself.</summary>
+        Tunnel = 256,
+
+        /// <summary>Over: nothing is told, nothing is sent.</summary>
+        Over = 512,
+
+        /// <summary>The peer does not know extended CONNECT: it ends before it has begun.</summary>
+        Refused = 1024,
     }
 
-    /// <summary>Its number on the connection.</summary>
-    public int Id { get; }
+    /// <inheritdoc/>
+    public Transport Transport => _connection.Transport;
 
-    internal IResponseReceiver Receiver { get; }
+    /// <inheritdoc/>
+    public bool IsWriteBlocked => !_out.IsEmpty;
 
-    /// <summary>Was HEAD asked, so that a length of the response is not that of what follows?</summary>
-    internal bool IsHead { get; }
+    /// <inheritdoc/>
+    public int PendingOutput => _out.Length;
 
-    /// <summary>Has the final head come?</summary>
-    internal bool HasHead { get; set; }
+    internal int Id { get; private set; }
 
-    /// <summary>Bytes of the body so far.</summary>
-    internal long Received { get; set; }
+    internal bool HasHead => Has(State.HasHead);
 
-    /// <summary>Informational heads so far.</summary>
-    internal byte Informational { get; set; }
+    internal bool IsOver => Has(State.Over);
 
-    /// <summary>The part of the request's body that the windows have not let through yet.</summary>
-    internal ReadOnlySpan<byte> Waiting => _waiting.AsSpan(_sent, _length - _sent);
+    /// <summary>Is the object free for another exchange?</summary>
+    internal bool IsFree => !Has(State.NewsQueued);
 
-    /// <summary>Ends the exchange: its receiver hears nothing any more, the peer learns that nobody wants it.</summary>
-    public void Cancel() => _connection.Cancel(this, Http2Error.Cancel);
+    internal override int Number => Id;
 
-    /// <summary>
-    /// Does what came agree with the response's content-length? RFC 9113 §8.1.1: a body that differs from it is malformed, but where
-    /// there is none by definition.
-    /// </summary>
-    internal bool KeepsLength(bool end)
+    internal override ref SendWindow SendWindow => ref _sendWindow;
+
+    internal override bool HasWaiting => !_out.IsEmpty || (Has(State.EndAsked) && !Has(State.EndSent));
+
+    internal override int WaitingLength => _out.Length;
+
+    internal override ReadOnlySpan<byte> Waiting => _out.Span;
+
+    internal void Begin(Http2ClientConnection connection, IResponseReceiver receiver, RequestHead request, int id, int sendWindow, int receiveWindow, bool endStream)
     {
-        long length = Receiver.ResponseHead.ContentLength;
-        return length < 0
-            || Received == length
-            || (end ? Received == 0 && (IsHead || Receiver.ResponseHead.Status == 304) : Received < length);
+        (_connection, _receiver, _request, Id) = (connection, receiver, request, id);
+        _sendWindow = new SendWindow(sendWindow);
+        _inflow = new InflowWindow(receiveWindow);
+        _left = -1;
+        _informational = 0;
+        _state = (request.IsHead ? State.IsHead : 0) | (request.IsUpgrade ? State.Tunnel : 0) | (endStream && !request.IsUpgrade ? State.EndAsked | State.EndSent : 0);
     }
 
-    /// <summary>Copies the part of the body that has to wait.</summary>
-    internal void Keep(ReadOnlySpan<byte> body)
+    /// <summary>Ends it when the event at hand is done: its peer cannot do what is asked.</summary>
+    internal void RefuseLater()
     {
-        _waiting = ArrayPool<byte>.Shared.Rent(body.Length);
-        body.CopyTo(_waiting);
-        _length = body.Length;
+        _state |= State.Refused;
+        QueueNews();
     }
 
-    internal void Sent(int count)
+    /// <inheritdoc/>
+    public void SendNow() => Transport.SendNow();
+
+    /// <inheritdoc/>
+    public void SendData(ReadOnlySpan<byte> data, bool endStream)
     {
-        _sent += count;
-        if (_sent == _length)
+        if (!Has(State.Over | State.EndAsked) && (!data.IsEmpty || endStream))
         {
-            Drop();
+            _connection.Sender.Send(this, data, endStream);
         }
     }
 
-    internal void Drop()
+    /// <inheritdoc/>
+    public void SendTrailers(HeaderBlock trailers)
     {
-        if (_waiting is not null)
+        ArgumentNullException.ThrowIfNull(trailers);
+        if (trailers.Count == 0)
         {
-            ArrayPool<byte>.Shared.Return(_waiting);
-            _waiting = null;
-            _sent = _length = 0;
+            SendData(default, endStream: true);
+        }
+        else if (!Has(State.Over | State.EndAsked))
+        {
+            _trailers = RequestFields.Rent(trailers, out _trailersLength);
+            _state |= State.EndAsked;
+            if (_out.IsEmpty)
+            {
+                WriteEnd(_connection.Sender);
+            }
         }
     }
+
+    /// <inheritdoc/>
+    public void PauseResponse() => _state |= State.Paused;
+
+    /// <inheritdoc/>
+    public void ResumeResponse()
+    {
+        if (Has(State.Paused))
+        {
+            _state &= ~State.Paused;
+            if (!_in.IsEmpty || Has(State.ResponseEnded))
+            {
+                QueueNews();
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Cancel()
+    {
+        if (!Has(State.Over))
+        {
+            _receiver = null;
+            _connection.Reset(this, Http2Error.Cancel);
+        }
+    }
+
+    /// <summary>A piece of DATA. Returns <see cref="Http2Error.None"/>, or for what the stream is to be reset.</summary>
+    /// <param name="data">Without padding.</param>
+    /// <param name="size">With padding: what it takes of the window.</param>
+    /// <param name="endStream">Nothing follows.</param>
+    internal Http2Error OnData(ReadOnlySpan<byte> data, int size, bool endStream)
+    {
+        if (!_inflow.Arrive(size))
+        {
+            return Http2Error.FlowControl;
+        }
+
+        bool isEmptyByDefinition = Has(State.IsHead);
+        if (!HasHead || Has(State.ResponseEnded) || (isEmptyByDefinition && !data.IsEmpty)
+            || (_left >= 0 && ((_left -= data.Length) < 0 || (endStream && _left > 0))))
+        {
+            return Http2Error.Protocol;
+        }
+
+        _state |= endStream ? State.ResponseEnded : 0;
+        if (Has(State.Paused | State.NewsQueued) || !_in.IsEmpty)
+        {
+            _in.Append(data);
+            Credit(size - data.Length);
+            return Http2Error.None;
+        }
+
+        Credit(size);
+        if (!data.IsEmpty || endStream)
+        {
+            Deliver(data, endStream);
+        }
+
+        return Http2Error.None;
+    }
+
+    /// <summary>A head or trailers. Null, or what is wrong with them.</summary>
+    internal string? OnBlock(ResponseFields fields, ReadOnlySpan<byte> block, bool endStream, int mostInformational)
+    {
+        if (HasHead)
+        {
+            string? bad = fields.ReadTrailers(block, _receiver!.ResponseTrailers);
+            if (bad is not null || !endStream || _left > 0 || Has(State.ResponseEnded))
+            {
+                return bad ?? "trailers that end nothing, or too early";
+            }
+
+            _state |= State.ResponseEnded | State.TrailersHeld;
+            if (!Has(State.Paused | State.NewsQueued) && _in.IsEmpty)
+            {
+                DeliverEnd();
+            }
+
+            return null;
+        }
+
+        var head = _receiver!.ResponseHead;
+        if (fields.ReadHead(block, head, endStream) is { } wrong)
+        {
+            return wrong;
+        }
+
+        if (head.Status is >= 100 and < 200)
+        {
+            if (endStream || head.Status == 101 || ++_informational > mostInformational)
+            {
+                return "an informational response that is none";
+            }
+
+            _receiver.OnInformational();
+            return null;
+        }
+
+        bool isEmptyByDefinition = Has(State.IsHead) || head.Status is 204 or 304;
+        if (endStream && head.ContentLength > 0 && !isEmptyByDefinition)
+        {
+            return "less than content-length says";
+        }
+
+        _state |= State.HasHead;
+        _left = isEmptyByDefinition ? -1 : head.ContentLength;
+        if (Has(State.Tunnel) && head.Status == 200 && !endStream)
+        {
+            AnswerUpgrade(head);
+        }
+        else
+        {
+            _state &= ~State.Tunnel;
+        }
+
+        if (endStream)
+        {
+            _state |= State.ResponseEnded;
+            var receiver = _receiver;
+            _connection.Finish(this);
+            receiver.OnResponseHead(endStream: true);
+        }
+        else
+        {
+            _receiver.OnResponseHead(endStream: false);
+        }
+
+        return null;
+    }
+
+    /// <summary>It is over; the receiver is told, unless it has given up.</summary>
+    internal void Fail(UpstreamFailure failure)
+    {
+        var receiver = _receiver;
+        Release();
+        receiver?.OnUpstreamReset(failure);
+    }
+
+    /// <summary>Gives back what it holds; nothing is told or sent any more.</summary>
+    internal void Release()
+    {
+        _state |= State.Over;
+        _receiver = null;
+        _request = null!;
+        _out.Drop();
+        if (!_in.IsEmpty)
+        {
+            int held = _in.Length;
+            _in.Drop();
+            _connection.Took(held);
+        }
+
+        if (_trailers is not null)
+        {
+            ArrayPool<byte>.Shared.Return(_trailers);
+            _trailers = null;
+        }
+    }
+
+    /// <summary>Tells what could not be told from within a call.</summary>
+    internal void TellNews()
+    {
+        _state &= ~State.NewsQueued;
+        if (Has(State.Over))
+        {
+            return;
+        }
+
+        if (Has(State.Refused))
+        {
+            var receiver = _receiver;
+            _receiver = null;
+            _connection.Reset(this, Http2Error.Cancel);
+            receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.StreamReset, 0, NothingSent: false, WasReused: false, ResponseBegun: false, null) { Code = (uint)Http2Error.Connect });
+            return;
+        }
+
+        if (!_in.IsEmpty && !Has(State.Paused))
+        {
+            // Taken out first: the receiver may pause or end it within the call.
+            var held = _in;
+            _in = default;
+            Credit(held.Length);
+            Deliver(held.Span, Has(State.ResponseEnded) && !Has(State.TrailersHeld));
+            held.Drop();
+        }
+        else if (!Has(State.Paused) && Has(State.ResponseEnded) && !Has(State.TrailersHeld))
+        {
+            Deliver(default, endStream: true);
+        }
+
+        if (Has(State.TrailersHeld) && !Has(State.Paused | State.Over) && _in.IsEmpty)
+        {
+            DeliverEnd();
+        }
+    }
+
+    internal override void Wait(ReadOnlySpan<byte> data, bool endStream)
+    {
+        _out.Append(data);
+        _state |= endStream ? State.EndAsked : 0;
+    }
+
+    internal override bool EndsWith(int count) => count == _out.Length && Has(State.EndAsked) && _trailers is null;
+
+    internal override void OnSent(int count)
+    {
+        _out.Take(count);
+        _receiver?.OnRequestProgress();
+    }
+
+    internal override void OnWroteData(bool endStream)
+    {
+        if (endStream)
+        {
+            _state |= State.EndAsked | State.EndSent;
+        }
+    }
+
+    internal override void WriteEnd(StreamSender sender)
+    {
+        if (_trailers is null)
+        {
+            sender.WriteData(this, default, endStream: true);
+            return;
+        }
+
+        FrameWriter.WriteBlock(Transport, Id, _trailers.AsSpan(0, _trailersLength), endStream: true);
+        ArrayPool<byte>.Shared.Return(_trailers);
+        _trailers = null;
+        _state |= State.EndSent;
+    }
+
+    internal override void OnAllSent()
+    {
+        if (Has(State.Over))
+        {
+            return;
+        }
+
+        if (Has(State.ResponseEnded) && Has(State.EndSent) && _receiver is null)
+        {
+            _connection.Finish(this);
+        }
+        else
+        {
+            _receiver?.OnRequestWritten();
+        }
+    }
+
+    /// <summary>Was all of the request sent?</summary>
+    internal bool IsRequestSent => Has(State.EndSent);
+
+    private void Deliver(ReadOnlySpan<byte> data, bool endStream)
+    {
+        var receiver = _receiver;
+        if (endStream && !Has(State.Tunnel))
+        {
+            _connection.Finish(this);
+        }
+
+        receiver?.OnResponseData(data, endStream);
+        if (endStream && Has(State.Tunnel) && !Has(State.Over) && Has(State.EndSent))
+        {
+            _connection.Finish(this);
+        }
+    }
+
+    private void DeliverEnd()
+    {
+        var receiver = _receiver!;
+        _connection.Finish(this);
+        if (receiver.ResponseTrailers.Count > 0)
+        {
+            receiver.OnResponseTrailers();
+        }
+        else
+        {
+            receiver.OnResponseData(default, endStream: true);
+        }
+    }
+
+    // What HTTP/1 would answer, for that is what the other side asked for.
+    private void AnswerUpgrade(ResponseHead head)
+    {
+        head.Status = 101;
+        head.Framing = BodyFraming.None;
+        head.Fields.Add("upgrade"u8, _request.UpgradeProtocol, KnownHeader.Upgrade);
+        int key = _request.Fields.IndexOf("sec-websocket-key"u8);
+        if (key >= 0 && head.Fields.IndexOf("sec-websocket-accept"u8) < 0)
+        {
+            // RFC 6455 §4.2.2.
+            var guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
+            var value = _request.Fields.ValueAt(key);
+            if (value.Length > 64)
+            {
+                return;
+            }
+
+            Span<byte> text = stackalloc byte[128];
+            value.CopyTo(text);
+            guid.CopyTo(text[value.Length..]);
+            Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
+#pragma warning disable CA5350 // RFC 6455 wants SHA-1, and nothing is kept safe by it.
+            _ = SHA1.HashData(text[..(value.Length + guid.Length)], hash);
+#pragma warning restore CA5350
+            Span<byte> accept = stackalloc byte[28];
+            _ = Base64.EncodeToUtf8(hash, accept, out _, out int length);
+            head.Fields.Add("sec-websocket-accept"u8, accept[..length]);
+        }
+    }
+
+    // Room for what was taken, in the stream's window and in the connection's.
+    private void Credit(int count)
+    {
+        if (count == 0)
+        {
+            return;
+        }
+
+        if (_inflow.Take(count) is > 0 and var more && !Has(State.ResponseEnded | State.Over))
+        {
+            FrameWriter.WriteWindowUpdate(Transport, Id, more);
+        }
+
+        _connection.Took(count);
+    }
+
+    private void QueueNews()
+    {
+        if (!Has(State.NewsQueued))
+        {
+            _state |= State.NewsQueued;
+            _connection.HasNews(this);
+        }
+    }
+
+    private bool Has(State any) => (_state & any) != 0;
 }

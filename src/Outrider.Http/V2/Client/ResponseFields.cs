@@ -1,18 +1,20 @@
 using System.Buffers.Text;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.V2.Hpack;
 
 namespace Outrider.Http.V2.Client;
 
 /// <summary>Reads a header block into a response's head or trailers, and says whether it is well formed (RFC 9113 §8).</summary>
-internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
+internal sealed class ResponseFields(HpackDecoder decoder, HttpLimits limits)
 {
     /// <summary>Reads a head; null, or what is wrong with it. The whole block is read in any case: the next one builds on it.</summary>
-    internal string? ReadHead(ReadOnlySpan<byte> block, ResponseHead head)
+    internal string? ReadHead(ReadOnlySpan<byte> block, ResponseHead head, bool endStream)
     {
         head.Clear();
         head.KeepAlive = true;
+        head.MinorVersion = 1;
         string? wrong = Read(block, head.Fields, head);
         if (wrong is null && head.Status == 0)
         {
@@ -20,6 +22,7 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
         }
 
         head.ContentLength = -1;
+        head.Framing = endStream ? BodyFraming.None : BodyFraming.Chunked;
         if (wrong is null && head.Fields.IndexOf(KnownHeader.ContentLength) is >= 0 and var i)
         {
             var text = head.Fields.ValueAt(i);
@@ -30,7 +33,7 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
             }
 
             head.ContentLength = length;
-            head.Framing = BodyFraming.Length;
+            head.Framing = endStream ? BodyFraming.None : BodyFraming.Length;
         }
 
         return wrong;
@@ -50,6 +53,8 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
         while (decoder.Read(ref block, out _, out _))
         {
         }
+
+        decoder.End();
     }
 
     /// <summary>Gives the decoder's memory back; nothing is read after it.</summary>
@@ -64,6 +69,7 @@ internal sealed class ResponseFields(HpackDecoder decoder, V1.HttpLimits limits)
             wrong ??= Take(name, value, into, head);
         }
 
+        decoder.End();
         return wrong;
     }
 

@@ -11,6 +11,9 @@ internal struct PeerSettings()
     /// <summary>How much may be sent on a stream that begins.</summary>
     internal int InitialWindow { get; private set; } = SendWindow.Default;
 
+    /// <summary>May a CONNECT name another protocol (RFC 8441 §3)?</summary>
+    internal bool AllowsConnectProtocol { get; private set; }
+
     /// <exception cref="Http2Exception">It is no value for this setting.</exception>
     internal void Apply(SettingId id, uint value)
     {
@@ -27,6 +30,11 @@ internal struct PeerSettings()
                 throw new Http2Exception(Http2Error.FlowControl, $"SETTINGS_INITIAL_WINDOW_SIZE {value}");
             case SettingId.InitialWindowSize:
                 InitialWindow = (int)value;
+                break;
+            case SettingId.EnableConnectProtocol when value > 1:
+                throw Http2Exception.Protocol($"SETTINGS_ENABLE_CONNECT_PROTOCOL {value}");
+            case SettingId.EnableConnectProtocol:
+                AllowsConnectProtocol = value == 1;
                 break;
             default:
                 // Our frames are never longer than everyone takes. Our encoder has no table, and we send few and short fields.

@@ -9,4 +9,7 @@ internal enum SettingId : ushort
     InitialWindowSize = 4,
     MaxFrameSize = 5,
     MaxHeaderListSize = 6,
+
+    /// <summary>RFC 8441 §3.</summary>
+    EnableConnectProtocol = 8,
 }

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Parsing;
 using Outrider.Http.V2.Framing;
 
 namespace Outrider.Http.V2.Server;

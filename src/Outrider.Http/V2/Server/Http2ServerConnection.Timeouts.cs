@@ -1,3 +1,4 @@
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.Framing;
 
@@ -145,7 +146,7 @@ public sealed partial class Http2ServerConnection
             }
             else
             {
-                stream.Fail(ResetReason.ReceiveTimeout, V1.Parsing.ProtocolError.BodyTimeout);
+                stream.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTimeout);
             }
         }
     }

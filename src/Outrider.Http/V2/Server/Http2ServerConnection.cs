@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1;
-using Outrider.Http.V1.Parsing;
 using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
 using Outrider.Http.V2.Hpack;
+using Outrider.Http.V2.Sending;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 
@@ -19,7 +19,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
 {
     private static readonly SendOrPostCallback s_tellNews = static state => ((Http2ServerConnection)state!).TellNews();
 
-    private readonly IServerHandler _handler;
+    private readonly IHttp2ServerHandler _handler;
     private readonly Http2Limits _limits;
     private readonly FrameReader _frames;
     private readonly RequestFieldReader _fields;
@@ -39,7 +39,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     /// <param name="transport">The client's connection.</param>
     /// <param name="handler">The listener's side on the loop; it speaks HTTP/2.</param>
     /// <param name="prefaceRead">How many bytes of the client's preface (RFC 9113 §3.4) have been read already.</param>
-    public Http2ServerConnection(Transport transport, IServerHandler handler, int prefaceRead = 0)
+    public Http2ServerConnection(Transport transport, IHttp2ServerHandler handler, int prefaceRead = 0)
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(handler);

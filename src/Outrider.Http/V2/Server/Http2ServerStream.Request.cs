@@ -1,4 +1,5 @@
 using Outrider.Http.Headers;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.Framing;
 
@@ -96,7 +97,7 @@ internal sealed partial class Http2ServerStream
         if (maxBody > 0 && _bodyLength > maxBody)
         {
             _connection.TookData(size);
-            Fail(ResetReason.ProtocolError, V1.Parsing.ProtocolError.BodyTooLarge);
+            Fail(ResetReason.ProtocolError, ProtocolError.BodyTooLarge);
             return Http2Error.None;
         }
 
@@ -146,7 +147,7 @@ internal sealed partial class Http2ServerStream
     }
 
     /// <summary>The client gave it up, it was reset for what the client sent, or the connection is gone.</summary>
-    internal void OnReset(ResetReason reason, V1.Parsing.ProtocolError? error)
+    internal void OnReset(ResetReason reason, ProtocolError? error)
     {
         _state |= State.Gone | State.Failed | State.RequestDone;
         _out.Drop();
@@ -173,7 +174,7 @@ internal sealed partial class Http2ServerStream
     }
 
     /// <summary>The request will not be completed: the stream answers, if it can still do so.</summary>
-    internal void Fail(ResetReason reason, V1.Parsing.ProtocolError error)
+    internal void Fail(ResetReason reason, ProtocolError error)
     {
         _state |= State.Failed | State.RequestDone;
         DropInput();

@@ -4,6 +4,7 @@ using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
+using Outrider.Http.V2.Sending;
 
 namespace Outrider.Http.V2.Server;
 
@@ -12,7 +13,7 @@ namespace Outrider.Http.V2.Server;
 /// here until the windows let it go, what it has received until the other side takes it. Pooled; in use from HEADERS until both
 /// directions have ended and the <see cref="ServerStream"/> has let go.
 /// </summary>
-internal sealed partial class Http2ServerStream : IServerConnection
+internal sealed partial class Http2ServerStream : SendingStream, IServerConnection
 {
     private Http2ServerConnection _connection = null!;
     private ServerStream? _stream;
@@ -29,9 +30,6 @@ internal sealed partial class Http2ServerStream : IServerConnection
 
     /// <summary>The next in the chain of <see cref="StreamTable"/>, or of free ones.</summary>
     internal Http2ServerStream? Chained;
-
-    /// <summary>The next in the ring of <see cref="StreamSender"/>; null for one that is not in it.</summary>
-    internal Http2ServerStream? NextToSend;
 
     /// <summary>When the client last brought it forward, in milliseconds of the loop's clock.</summary>
     internal long MovedAt;
@@ -74,14 +72,16 @@ internal sealed partial class Http2ServerStream : IServerConnection
 
     internal int Id { get; private set; }
 
-    internal ref SendWindow SendWindow => ref _sendWindow;
+    internal override int Number => Id;
+
+    internal override ref SendWindow SendWindow => ref _sendWindow;
 
     /// <summary>Is anything to be sent that had to wait, if only the end?</summary>
-    internal bool HasWaiting => !_out.IsEmpty || (Has(State.EndAsked) && !Has(State.EndSent));
+    internal override bool HasWaiting => !_out.IsEmpty || (Has(State.EndAsked) && !Has(State.EndSent));
 
-    internal int WaitingLength => _out.Length;
+    internal override int WaitingLength => _out.Length;
 
-    internal ReadOnlySpan<byte> Waiting => _out.Span;
+    internal override ReadOnlySpan<byte> Waiting => _out.Span;
 
     /// <summary>Is what it waits for the client's: the rest of the request, or that it takes what is sent?</summary>
     internal bool AwaitsClient => !Has(State.Gone) && (!_out.IsEmpty || (!Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
@@ -253,7 +253,7 @@ internal sealed partial class Http2ServerStream : IServerConnection
     }
 
     /// <summary>Keeps what cannot be sent now.</summary>
-    internal void Wait(ReadOnlySpan<byte> data, bool endStream)
+    internal override void Wait(ReadOnlySpan<byte> data, bool endStream)
     {
         if (_out.IsEmpty)
         {
@@ -265,16 +265,16 @@ internal sealed partial class Http2ServerStream : IServerConnection
     }
 
     /// <summary>Does the stream's end go with the last of so many waiting bytes?</summary>
-    internal bool EndsWith(int count) => count == _out.Length && Has(State.EndAsked) && _trailers is null;
+    internal override bool EndsWith(int count) => count == _out.Length && Has(State.EndAsked) && _trailers is null;
 
     /// <summary>So much of what waited was sent.</summary>
-    internal void OnSent(int count)
+    internal override void OnSent(int count)
     {
         MovedAt = _connection.Transport.Loop.Now;
         _out.Take(count);
     }
 
-    internal void OnWroteData(bool endStream)
+    internal override void OnWroteData(bool endStream)
     {
         _connection.Guard.OnDataSent();
         if (endStream)
@@ -285,7 +285,7 @@ internal sealed partial class Http2ServerStream : IServerConnection
     }
 
     /// <summary>Sends what comes after the last of the data: trailers, or an end alone.</summary>
-    internal void WriteEnd(StreamSender sender)
+    internal override void WriteEnd(StreamSender sender)
     {
         if (_trailers is null)
         {
@@ -299,7 +299,7 @@ internal sealed partial class Http2ServerStream : IServerConnection
     }
 
     /// <summary>All that waited was sent.</summary>
-    internal void OnAllSent()
+    internal override void OnAllSent()
     {
         if (_stream is null)
         {

@@ -3,7 +3,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
-using Outrider.Http.V1;
+using Outrider.Http.Rules;
 using Outrider.Http.V1.Parsing;
 using Outrider.Http.V2.Hpack;
 

@@ -3,6 +3,7 @@ using System.Buffers.Text;
 using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.V2.Framing;
 using Outrider.Http.V2.Hpack;
 using Outrider.Net.Transports;
@@ -53,7 +54,7 @@ internal static class ResponseFieldWriter
     }
 
     /// <summary>Sends the answer to a request that never became one: the status alone, for which no window is needed.</summary>
-    internal static void WriteRefusal(Transport transport, int id, V1.Parsing.ProtocolError error)
+    internal static void WriteRefusal(Transport transport, int id, ProtocolError error)
     {
         Span<byte> block = stackalloc byte[128];
         int used = WriteStatus(block, error.Status);

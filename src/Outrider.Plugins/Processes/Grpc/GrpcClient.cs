@@ -1,6 +1,5 @@
 using System.Net;
-using Outrider.Http.V1;
-using Outrider.Http.V2.Client;
+using Outrider.Http.Streams;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Plugins.Protocol;
@@ -8,7 +7,7 @@ using Outrider.Plugins.Protocol;
 namespace Outrider.Plugins.Processes.Grpc;
 
 /// <summary>The calls of one loop to one address: their connection, and those that wait for it. On that loop.</summary>
-internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2ClientOwner
+internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint)
 {
     // For a process on this machine. A call's own time is most often shorter, and ends it then.
     private const int ConnectMilliseconds = 10_000;
@@ -16,12 +15,13 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
     // Enough for what is in flight at most times; the rest is made anew.
     private const int MostSpare = 256;
 
-    private static readonly HttpLimits s_limits = new();
+    // Messages of any size are taken at once, so windows are only a matter of how often they are opened again.
+    private static readonly UpstreamLimits s_limits = new() { MaxConcurrentExchanges = int.MaxValue, ExchangeWindow = 1 << 20, ConnectionWindow = 1 << 20, KeepaliveInterval = 0 };
 
     private readonly LinkedList<GrpcExchange> _waiting = [];
     private readonly Stack<GrpcExchange> _spare = [];
-    private Http2ClientConnection? _connection;
-    private bool _connected, _closed;
+    private GrpcConnection? _connection;
+    private bool _closed;
 
     internal EventLoop Loop { get; } = loop;
 
@@ -41,7 +41,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
         exchange.Begin(call);
         if (_connection is { HasRoom: true } connection && _waiting.Count == 0)
         {
-            exchange.Send(connection);
+            exchange.Send(connection.Established!);
             return;
         }
 
@@ -56,7 +56,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
     internal void Close()
     {
         _closed = true;
-        _connection?.Transport.Close();
+        _connection?.Close();
         FailWaiting(new GrpcCallException(GrpcStatus.Unavailable, "the connection failed: the process has ended") { IsUnsent = true });
     }
 
@@ -70,15 +70,11 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
         }
     }
 
-    public void OnConnected(Http2ClientConnection connection)
-    {
-        _connected = true;
-        SendWaiting();
-    }
+    /// <summary>The connection is there, or takes more calls.</summary>
+    internal void OnRoom() => SendWaiting();
 
-    public void OnRoom(Http2ClientConnection connection) => SendWaiting();
-
-    public void OnGoAway(Http2ClientConnection connection)
+    /// <summary>The connection takes no more calls.</summary>
+    internal void OnGoAway(GrpcConnection connection)
     {
         if (connection == _connection)
         {
@@ -87,7 +83,8 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
         }
     }
 
-    public void OnClosed(Http2ClientConnection connection, int error, string reason)
+    /// <summary>The connection has ended; its calls are told after this.</summary>
+    internal void OnClosed(GrpcConnection connection, int error, string reason)
     {
         LastFault = reason;
         if (connection != _connection)
@@ -96,7 +93,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
         }
 
         _connection = null;
-        if (_connected)
+        if (connection.Established is not null)
         {
             ConnectIfWanted();
         }
@@ -108,8 +105,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
 
     private void Connect()
     {
-        _connected = false;
-        _connection = new Http2ClientConnection(Loop, this, endPoint, s_limits, ConnectMilliseconds);
+        _connection = new GrpcConnection(this, endPoint, s_limits, ConnectMilliseconds);
     }
 
     private void ConnectIfWanted()
@@ -125,7 +121,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint) : IHttp2Clie
         while (_connection is { HasRoom: true } connection && _waiting.First is { } first)
         {
             _waiting.RemoveFirst();
-            first.Value.Send(connection);
+            first.Value.Send(connection.Established!);
         }
     }
 

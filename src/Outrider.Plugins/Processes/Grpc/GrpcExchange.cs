@@ -5,7 +5,6 @@ using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Http.V2;
-using Outrider.Http.V2.Client;
 using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Plugins.Protocol;
@@ -20,7 +19,7 @@ internal sealed class GrpcExchange : LoopTimer, IResponseReceiver
     private readonly GrpcMessages _messages = new();
     private readonly byte[] _text = new byte[128];
     private GrpcCall? _call;
-    private Http2ClientStream? _stream;
+    private IExchange? _stream;
     private byte[]? _answer;
     private int _answerLength;
 
@@ -51,7 +50,7 @@ internal sealed class GrpcExchange : LoopTimer, IResponseReceiver
     }
 
     /// <summary>Sends the request.</summary>
-    internal void Send(Http2ClientConnection connection)
+    internal void Send(IUpstreamConnection connection)
     {
         var call = _call!;
         _request.Clear();
@@ -60,13 +59,13 @@ internal sealed class GrpcExchange : LoopTimer, IResponseReceiver
         // Nobody looks it up: the connection goes where the end point says.
         _request.SetAuthority("plugin"u8);
         _request.Fields.Add("content-type"u8, "application/grpc"u8);
-        _request.Fields.Add("te"u8, "trailers"u8);
         if (call.Timeout != Timeout.InfiniteTimeSpan)
         {
             _request.Fields.Add("grpc-timeout"u8, _text.AsSpan(0, Encoding.Latin1.GetBytes(GrpcTimeout.Format(call.Timeout), _text)));
         }
 
-        _stream = connection.Send(this, _request, isHttps: false, call.Request);
+        _stream = connection.Attach(this, _request, endStream: false);
+        _stream.SendData(call.Request, endStream: true);
     }
 
     /// <summary>Ends the call from our side.</summary>
@@ -122,7 +121,7 @@ internal sealed class GrpcExchange : LoopTimer, IResponseReceiver
     public void OnUpstreamReset(UpstreamFailure failure)
     {
         // grpc/grpc, doc/PROTOCOL-HTTP2.md, "Errors".
-        var (status, message) = (failure.Reason, failure.Code) switch
+        var (status, message) = (failure.Reason, (Http2Error)failure.Code) switch
         {
             (ResetReason.StreamReset, Http2Error.RefusedStream) => (GrpcStatus.Unavailable, "the plugin did not take the call"),
             (ResetReason.StreamReset, Http2Error.Cancel) => (GrpcStatus.Cancelled, "the plugin cancelled the call"),

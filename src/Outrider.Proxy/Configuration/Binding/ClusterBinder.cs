@@ -79,6 +79,8 @@ internal sealed class ClusterBinder(ProblemLog problems)
             MaxResponseHeaderCount = cluster.Integer("max_response_header_count", defaults.MaxResponseHeaderCount, 1, 4096),
             ConnectTimeout = cluster.Duration("connect_timeout", defaults.ConnectTimeout, ZeroDuration.MeansDefault),
             IdleTimeout = cluster.Duration("idle_timeout", defaults.IdleTimeout, ZeroDuration.MeansNone),
+            MaxConnections = cluster.Integer("max_connections", defaults.MaxConnections, 0, int.MaxValue),
+            Exchanges = Http2Binder.Upstream(cluster),
             Hosts = Hosts(cluster),
             Subsets = SubsetBinder.Bind(cluster),
             Tls = Tls(cluster),

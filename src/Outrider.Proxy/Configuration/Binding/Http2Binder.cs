@@ -1,4 +1,5 @@
 using System.Net.Security;
+using Outrider.Http.Streams;
 using Outrider.Http.V2;
 using Outrider.Proxy.Configuration.Model;
 
@@ -61,6 +62,27 @@ internal static class Http2Binder
             KeepaliveTimeout = (int)keys.Duration("keepalive_timeout", TimeSpan.FromMilliseconds(defaults.KeepaliveTimeout), ZeroDuration.IsWrong).TotalMilliseconds,
         };
         keys.Ignore("http2_use_stream");
+        keys.Finish();
+        return limits;
+    }
+
+    /// <summary>What a cluster says of HTTP/2 to its hosts (<c>Http2</c>).</summary>
+    public static UpstreamLimits Upstream(ObjectReader cluster)
+    {
+        var defaults = new UpstreamLimits();
+        if (cluster.Object("Http2") is not { } keys)
+        {
+            return defaults;
+        }
+
+        var limits = new UpstreamLimits
+        {
+            MaxConcurrentExchanges = keys.Integer("max_concurrent_streams", defaults.MaxConcurrentExchanges, 1, int.MaxValue),
+            ExchangeWindow = keys.Integer("initial_stream_window_size", defaults.ExchangeWindow, Http2Limits.LeastWindow, int.MaxValue),
+            ConnectionWindow = keys.Integer("initial_connection_window_size", defaults.ConnectionWindow, Http2Limits.LeastWindow, int.MaxValue),
+            KeepaliveInterval = (int)keys.Duration("keepalive_interval", TimeSpan.FromMilliseconds(defaults.KeepaliveInterval), ZeroDuration.MeansNone).TotalMilliseconds,
+            KeepaliveTimeout = (int)keys.Duration("keepalive_timeout", TimeSpan.FromMilliseconds(defaults.KeepaliveTimeout), ZeroDuration.IsWrong).TotalMilliseconds,
+        };
         keys.Finish();
         return limits;
     }

@@ -1,6 +1,6 @@
 using Outrider.Http.V2;
 using Outrider.Proxy.Configuration.Model;
-using UnderscoreRule = Outrider.Http.V1.UnderscoreRule;
+using UnderscoreRule = Outrider.Http.Rules.UnderscoreRule;
 
 namespace Outrider.Proxy.Configuration.Binding;
 
@@ -58,11 +58,13 @@ internal static class ProxyFilterBinder
                 return ProxyProtocol.Http1;
             case "Auto":
                 return ProxyProtocol.Auto;
-            case "Http2" or "X":
-                reader.Error(key, $"\"{text}\" is not supported yet, wanted Http1 or Auto");
+            case "Http2":
+                return ProxyProtocol.Http2;
+            case "X":
+                reader.Error(key, $"\"{text}\" is not supported yet, wanted Http1, Http2 or Auto");
                 return ProxyProtocol.Auto;
             default:
-                ObjectReader.Wrong(reader.Take(key)!, reader.Problems, "Http1 or Auto");
+                ObjectReader.Wrong(reader.Take(key)!, reader.Problems, "Http1, Http2 or Auto");
                 return ProxyProtocol.Auto;
         }
     }

@@ -46,8 +46,6 @@ internal static class RouteActionBinder
         header = Unless(hasWeighted || name is not null, header, action, "cluster_header", hasWeighted ? "weighted_clusters" : "cluster_name");
         Unless(hasWeighted || (name ?? header) is not null, action.Text("cluster_variable"), action, "cluster_variable", "another key");
 
-        // Only looked at: there is one protocol to choose, and a route that asks for another must not be forwarded with it.
-        ProxyFilterBinder.Protocol(action, "upstream_protocol");
         string? hostRewrite = action.Text("host_rewrite");
         if (hostRewrite is not null && !RequestTargets.IsAuthority(Encoding.UTF8.GetBytes(hostRewrite)))
         {
@@ -67,6 +65,7 @@ internal static class RouteActionBinder
             AutoHostRewrite = action.Flag("auto_host_rewrite", false),
             MetadataMatch = [.. metadataMatch],
             HeaderMutations = HeaderMutationsBinder.Bind(action),
+            UpstreamProtocol = action.Text("upstream_protocol") is null ? null : ProxyFilterBinder.Protocol(action, "upstream_protocol"),
             RetryPolicy = action.Object("retry_policy") is { } retry ? Retry(retry) : null,
         };
         action.Ignore("hash_policy", "auto_host_rewrite_header");

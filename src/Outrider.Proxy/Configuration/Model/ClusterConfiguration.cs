@@ -30,6 +30,12 @@ internal sealed record ClusterConfiguration
     /// <summary>How long a pooled connection is kept without a request; zero means for ever. Default 60 s.</summary>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Connections to each host on all loops together, beyond the one that each loop may always have; 0, the default, means no limit (<c>max_connections</c>).</summary>
+    public int MaxConnections { get; init; }
+
+    /// <summary>What holds for connections that carry many exchanges (<c>Http2</c>).</summary>
+    public Http.Streams.UpstreamLimits Exchanges { get; init; } = new();
+
     /// <summary>How the hosts are spoken to in TLS; null for plain text.</summary>
     public TlsConfiguration? Tls { get; init; }
 

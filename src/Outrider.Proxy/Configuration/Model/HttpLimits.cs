@@ -43,5 +43,5 @@ internal sealed record HttpLimits
     public bool StrictTarget { get; init; }
 
     /// <summary>What becomes of fields with an underscore in their name (<c>underscores_in_headers</c>: pass, drop or refuse). Default pass.</summary>
-    public Http.V1.UnderscoreRule Underscores { get; init; }
+    public Http.Rules.UnderscoreRule Underscores { get; init; }
 }

@@ -39,6 +39,9 @@ internal sealed record RouteActionConfiguration
     /// <summary>What happens to headers; applied before the virtual host's and the router's.</summary>
     public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
 
+    /// <summary>What the upstream is spoken to in; null, the default, for what the listener says.</summary>
+    public ProxyProtocol? UpstreamProtocol { get; init; }
+
     /// <summary>When a failed request is tried again; null means never.</summary>
     public RetryPolicyConfiguration? RetryPolicy { get; init; }
 }

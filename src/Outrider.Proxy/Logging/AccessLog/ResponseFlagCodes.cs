@@ -14,6 +14,7 @@ internal static class ResponseFlagCodes
         (ResponseFlags.NoRouteFound, "NR"u8.ToArray()),
         (ResponseFlags.DownstreamConnectionTermination, "DC"u8.ToArray()),
         (ResponseFlags.UpstreamProtocolError, "UPE"u8.ToArray()),
+        (ResponseFlags.UpstreamOverflow, "UO"u8.ToArray()),
         (ResponseFlags.DownstreamProtocolError, "DPE"u8.ToArray()),
         (ResponseFlags.StreamIdleTimeout, "SI"u8.ToArray()),
         (ResponseFlags.FilterError, "FE"u8.ToArray()),

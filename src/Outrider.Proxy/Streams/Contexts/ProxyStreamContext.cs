@@ -189,8 +189,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
                 writer.WriteRaw(_stream.Request.IsHttp2 ? "HTTP/2"u8 : _stream.Request.MinorVersion == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
                 return true;
             case AccessLogVariable.UpstreamProtocol:
-                writer.WriteRaw("HTTP/1.1"u8);
-                return _stream.RequestSentAt != 0;
+                return WriteText(_stream.Exchange.Protocol, ref writer);
             case AccessLogVariable.ResponseCode:
                 writer.Write(ResponseCode);
                 return ResponseCode != 0;

@@ -9,7 +9,7 @@ internal sealed partial class UpstreamExchange
     internal void RestoreDeadline()
     {
         stream.Deadline.Clear();
-        if ((_state & State.Started) != 0 && _connection is not null)
+        if ((_state & State.Started) != 0 && _exchange is not null)
         {
             AwaitResponse();
         }

@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Net.Sockets;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 
@@ -11,9 +12,9 @@ internal sealed partial class UpstreamExchange
     /// <summary>The route's policy for tries; null where it has none, or one that allows none.</summary>
     private RetryPolicyConfiguration? Policy => stream.Route?.Action?.RetryPolicy is { RetryOn: true } policy ? policy : null;
 
-    public void OnConnectionFailed(string reason, bool timedOut)
+    public void OnConnectionFailed(string reason, ConnectionFailure failure)
     {
-        _connecting = null;
+        _wait = null;
         FailureReason = reason;
         stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
@@ -23,15 +24,23 @@ internal sealed partial class UpstreamExchange
         }
 
         _state &= ~State.Started;
-        stream.FailUpstream(
-            timedOut ? 504 : 502,
-            ResponseFlags.UpstreamConnectionFailure | (timedOut ? ResponseFlags.UpstreamRequestTimeout : 0),
-            timedOut ? FailureReason : "connect failed");
+        switch (failure)
+        {
+            case ConnectionFailure.Overflow:
+                stream.FailUpstream(503, ResponseFlags.UpstreamOverflow, FailureReason, "no upstream connection became free");
+                break;
+            case ConnectionFailure.TimedOut:
+                stream.FailUpstream(504, ResponseFlags.UpstreamConnectionFailure | ResponseFlags.UpstreamRequestTimeout, FailureReason);
+                break;
+            default:
+                stream.FailUpstream(502, ResponseFlags.UpstreamConnectionFailure, "connect failed");
+                break;
+        }
     }
 
     public void OnUpstreamReset(UpstreamFailure failure)
     {
-        _connection = null;
+        _exchange = null;
         Uncount();
         FailureReason = failure.Protocol?.Message
             ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
@@ -112,9 +121,9 @@ internal sealed partial class UpstreamExchange
     private void RetryByPolicy()
     {
         _ = _tries.TryTake(Policy);
-        var connection = _connection;
-        _connection = null;
-        connection?.Cancel();
+        var exchange = _exchange;
+        _exchange = null;
+        exchange?.Cancel();
         Uncount();
         CountRetry();
         Host = stream.ChooseHostOf(_cluster!, ref _tries.Hosts) ?? Host;

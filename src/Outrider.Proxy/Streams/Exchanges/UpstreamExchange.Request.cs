@@ -1,6 +1,6 @@
 using Outrider.Filters;
 using Outrider.Http.Headers;
-using Outrider.Http.V1.Client;
+using Outrider.Http.Streams;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 
@@ -9,9 +9,9 @@ internal sealed partial class UpstreamExchange
 {
     /// <summary>Must the client wait with the rest of its request?</summary>
     internal bool HoldsRequest => (_state & State.Started) != 0
-        && (_connection is null
+        && (_exchange is null
             ? (_state & State.ResponseBegun) == 0
-            : (_state & State.WriteBlocked) != 0 && _connection.Transport.PendingOutput >= BufferLimit);
+            : (_state & State.WriteBlocked) != 0 && _exchange.PendingOutput >= BufferLimit);
 
     internal void SendData(ReadOnlySpan<byte> data, bool endStream)
     {
@@ -33,7 +33,7 @@ internal sealed partial class UpstreamExchange
             return;
         }
 
-        if (_connection is null)
+        if (_exchange is null)
         {
             if ((_state & State.ResponseBegun) != 0)
             {
@@ -49,7 +49,8 @@ internal sealed partial class UpstreamExchange
 
         _kept.AddSent(data);
         _pool!.Stats.BytesOut += data.Length;
-        _connection.SendData(data, endStream);
+        _exchange.SendData(data, endStream);
+        NoteBlocked();
         if (endStream)
         {
             AwaitResponse();
@@ -63,7 +64,8 @@ internal sealed partial class UpstreamExchange
     private void SendTunnel(ReadOnlySpan<byte> data, bool endStream)
     {
         _pool!.Stats.BytesOut += data.Length;
-        _connection?.SendData(data, endStream);
+        _exchange?.SendData(data, endStream);
+        NoteBlocked();
         if (!endStream)
         {
             if ((_state & State.WriteBlocked) != 0)
@@ -91,17 +93,20 @@ internal sealed partial class UpstreamExchange
             return;
         }
 
-        if (_connection is not null)
+        if (_exchange is not null)
         {
-            _connection.SendTrailers(trailers);
+            _exchange.SendTrailers(trailers);
             AwaitResponse();
         }
     }
 
-    private void Send(Http1ClientConnection connection)
+    // What waits for a window is known at once, what waits for the kernel when the event at hand is done.
+    private void NoteBlocked() => _state |= _exchange is { IsWriteBlocked: true } ? State.WriteBlocked : 0;
+
+    private void Send(IUpstreamConnection connection)
     {
-        _connection = connection;
         Tls = connection.Transport.Tls;
+        Protocol = connection.Protocol;
         _state &= ~State.WriteBlocked;
         if (stream.NeedsAddresses)
         {
@@ -113,11 +118,13 @@ internal sealed partial class UpstreamExchange
         stream.OnRequestSending();
         bool ended = (_state & State.RequestEnded) != 0;
         bool trailers = (_state & State.HasTrailers) != 0;
-        connection.SendHead(this, stream.Request, ended && _kept.IsEmpty && !trailers);
+        var exchange = connection.Attach(this, stream.Request, ended && _kept.IsEmpty && !trailers);
+        _exchange = exchange;
         if (!_kept.IsEmpty)
         {
             _pool.Stats.BytesOut += _kept.Length;
-            connection.SendData(_kept.Span, ended && !trailers);
+            exchange.SendData(_kept.Span, ended && !trailers);
+            NoteBlocked();
             if (!ended)
             {
                 _kept.DropIfLarge();
@@ -126,7 +133,7 @@ internal sealed partial class UpstreamExchange
 
         if (trailers)
         {
-            connection.SendTrailers(stream.RequestTrailers);
+            exchange.SendTrailers(stream.RequestTrailers);
         }
 
         AwaitResponse();

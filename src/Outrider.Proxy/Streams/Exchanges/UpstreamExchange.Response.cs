@@ -10,9 +10,9 @@ internal sealed partial class UpstreamExchange
 
     public HeaderBlock ResponseTrailers => stream.ResponseTrailers;
 
-    internal void PauseResponse() => _connection?.PauseResponse();
+    internal void PauseResponse() => _exchange?.PauseResponse();
 
-    internal void ResumeResponse() => _connection?.ResumeResponse();
+    internal void ResumeResponse() => _exchange?.ResumeResponse();
 
     public void OnInformational() => stream.Connection.SendInformational(stream.Response);
 

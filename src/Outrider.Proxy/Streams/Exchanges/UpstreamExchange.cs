@@ -1,6 +1,5 @@
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Client;
 using Outrider.Net.Addresses;
 using Outrider.Net.Tls;
 using Outrider.Proxy.Upstream;
@@ -17,8 +16,8 @@ namespace Outrider.Proxy.Streams.Exchanges;
 /// </remarks>
 internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseReceiver, IConnectionWaiter
 {
-    private Http1ClientConnection? _connection;
-    private Http1ClientConnection? _connecting;
+    private IExchange? _exchange;
+    private ConnectionWait? _wait;
     private ConnectionPool? _pool;
     private KeptBody _kept;
     private RequestTries _tries;
@@ -49,6 +48,9 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     /// <summary>What TLS has agreed on with the upstream; null for plain text, and before there is a connection.</summary>
     internal TlsInfo? Tls { get; private set; }
 
+    /// <summary>What is spoken with the upstream, as logs say it; null while nothing was sent.</summary>
+    internal string? Protocol { get; private set; }
+
     /// <summary>How many times the request was sent, or is being sent.</summary>
     internal int Attempts => _tries.Count;
 
@@ -56,7 +58,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     internal TriedHosts Tried => _tries.Hosts;
 
     /// <summary>Our own address towards the upstream, while there is a connection.</summary>
-    internal PeerAddress LocalAddress => _connection?.Transport.LocalAddress ?? default;
+    internal PeerAddress LocalAddress => _exchange?.Transport.LocalAddress ?? default;
 
     /// <summary>Why the last attempt failed, for logs; null when none did.</summary>
     internal string? FailureReason { get; private set; }
@@ -105,15 +107,11 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     /// <summary>Wants nothing more of the upstream: a connection in use closes.</summary>
     internal void Cancel()
     {
-        if (_connecting is { } connecting)
-        {
-            _connecting = null;
-            ConnectionPool.Abandon(connecting);
-        }
-
-        var connection = _connection;
-        _connection = null;
-        connection?.Cancel();
+        _wait?.Abandon();
+        _wait = null;
+        var exchange = _exchange;
+        _exchange = null;
+        exchange?.Cancel();
         Uncount();
         _state &= ~State.Started;
     }
@@ -124,6 +122,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _kept.Reset();
         _cluster = null;
         Tls = null;
+        Protocol = null;
         Host = null;
         FailureReason = null;
         _state = 0;
@@ -132,21 +131,19 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
 
     internal void Release() => _kept.Release();
 
-    public void OnConnectionReady(Http1ClientConnection connection)
+    public void OnConnectionReady(IUpstreamConnection connection)
     {
-        _connecting = null;
+        _wait = null;
         Send(connection);
         stream.UpdateFlow();
     }
-
-    public void OnConnectionReplaced(Http1ClientConnection opening) => _connecting = opening;
 
     private void Connect(bool fresh)
     {
         _tries.Begin();
         var pool = _pool = stream.Site.PoolFor(Host!, _cluster!);
         // A request that may not be sent twice goes out only on a connection that is known to be good.
-        var connection = pool.Acquire(this, fresh, verify: !stream.Request.IsIdempotent, out _connecting);
+        var connection = pool.Acquire(this, stream.UpstreamProtocol, stream.Request.IsHttp2, fresh, verify: !stream.Request.IsIdempotent, out _wait);
         if (connection is not null)
         {
             Send(connection);
@@ -159,10 +156,10 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         }
     }
 
-    /// <summary>The response is complete; the connection has gone back to its pool, or closed.</summary>
+    /// <summary>The response is complete; the connection has a free slot again, or closed.</summary>
     private void Finish()
     {
-        _connection = null;
+        _exchange = null;
         Uncount();
     }
 

@@ -1,6 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
-using Outrider.Http.V1;
+using Outrider.Http.Rules;
 using Outrider.Http.V2;
 using Outrider.Http.V2.Client;
 using Outrider.Http.V2.Framing;
@@ -38,7 +38,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
         await _peer.SendAsync(FrameType.Headers, EndHeaders | EndStream, 1, Field("sum", "7"));
 
         Assert.Equal("200 a=b; trailers sum=7; some words", await exchange.Told);
-        Assert.Equal(0, _client.Connection.StreamCount);
+        Assert.Equal(0, _client.Connection.ActiveExchanges);
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
         // The setting is there when its acknowledgement is.
         _ = await _peer.ReadAsync(FrameType.Settings);
         var sending = _client.SendAsync(second);
-        Assert.False(_client.Connection.HasRoom);
+        Assert.Equal(0, _client.Connection.FreeSlots);
 
         await _peer.SendAsync(FrameType.Headers, EndHeaders | EndStream, 1, Ok);
         Assert.Equal("200", await first.Told);
@@ -211,7 +211,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
 
         Assert.Equal("StreamReset RefusedStream unsent=True", await refused.Told);
         Assert.True(_client.HasGoneAway);
-        Assert.False(_client.Connection.HasRoom);
+        Assert.Equal(0, _client.Connection.FreeSlots);
         await _peer.SendAsync(FrameType.Headers, EndHeaders | EndStream, 1, Ok);
         Assert.Equal("200", await taken.Told);
         Assert.Equal("", await _client.Closed);
@@ -348,7 +348,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
         Assert.False(exchange.Told.IsCompleted);
     }
 
-    private Http2ClientStream? Last { get; set; }
+    private Outrider.Http.Streams.IExchange? Last { get; set; }
 
     private static string Bytes(string text) => Convert.ToHexString(Encoding.Latin1.GetBytes(text));
 

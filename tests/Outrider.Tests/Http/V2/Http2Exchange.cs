@@ -55,7 +55,7 @@ internal sealed class Http2Exchange : IResponseReceiver
     public void OnUpstreamReset(UpstreamFailure failure)
     {
         Failure = failure;
-        _done.SetResult($"{failure.Reason} {failure.Code} unsent={failure.NothingSent}");
+        _done.SetResult($"{failure.Reason} {(Outrider.Http.V2.Http2Error)failure.Code} unsent={failure.NothingSent}");
     }
 
     public void OnRequestBlocked()

@@ -1,4 +1,4 @@
-namespace Outrider.Http.V1;
+namespace Outrider.Http.Rules;
 
 /// <summary>What a peer may ask of memory and patience. Immutable; one object for all connections of a listener or cluster.</summary>
 public sealed record HttpLimits

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Outrider.Http.V1.Parsing;
+namespace Outrider.Http.Rules;
 
 /// <summary>What is wrong with a message: the status to answer with and words for the log. All are constants: finding a mistake allocates nothing; what is made of it for the log may.</summary>
 /// <param name="Status">400, 405, 408, 413, 414, 417, 431 or 505; for a response it is always reported as 502.</param>

@@ -2,11 +2,11 @@ using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
 using Outrider.Net.Transports;
 
-namespace Outrider.Http.V2.Server;
+namespace Outrider.Http.V2.Sending;
 
 /// <summary>
-/// Sends the bodies of a connection's responses: at once while the windows and the kernel take them, otherwise one frame of each
-/// stream in turn, so that a small response waits for one frame of the others and not for the whole of them. A part of its
+/// Sends the bodies of a connection's messages: at once while the windows and the kernel take them, otherwise one frame of each
+/// stream in turn, so that a small message waits for one frame of the others and not for the whole of them. A part of its
 /// connection.
 /// </summary>
 internal sealed class StreamSender(Transport transport)
@@ -17,13 +17,13 @@ internal sealed class StreamSender(Transport transport)
     private SendWindow _window = new(SendWindow.Default);
 
     // The last of the ring of streams that have something to send and a window for it; its NextToSend is the first.
-    private Http2ServerStream? _last;
+    private SendingStream? _last;
 
     /// <summary>The connection's window.</summary>
     internal ref SendWindow Window => ref _window;
 
     /// <summary>Sends what can be sent of a stream's data now; the rest waits with the stream.</summary>
-    internal void Send(Http2ServerStream stream, ReadOnlySpan<byte> data, bool endStream)
+    internal void Send(SendingStream stream, ReadOnlySpan<byte> data, bool endStream)
     {
         if (!stream.HasWaiting)
         {
@@ -50,7 +50,7 @@ internal sealed class StreamSender(Transport transport)
     }
 
     /// <summary>The stream may have something to send now, and takes its turn.</summary>
-    internal void Queue(Http2ServerStream stream)
+    internal void Queue(SendingStream stream)
     {
         if (stream.NextToSend is not null || !stream.HasWaiting || (stream.WaitingLength > 0 && stream.SendWindow.Left <= 0))
         {
@@ -107,7 +107,7 @@ internal sealed class StreamSender(Transport transport)
     }
 
     /// <summary>The stream is gone, and what it would have sent.</summary>
-    internal void Remove(Http2ServerStream stream)
+    internal void Remove(SendingStream stream)
     {
         if (stream.NextToSend is null)
         {
@@ -124,15 +124,15 @@ internal sealed class StreamSender(Transport transport)
     }
 
     /// <summary>Writes one frame, whose size fits the windows.</summary>
-    internal void WriteData(Http2ServerStream stream, ReadOnlySpan<byte> data, bool endStream)
+    internal void WriteData(SendingStream stream, ReadOnlySpan<byte> data, bool endStream)
     {
-        FrameWriter.Write(transport, FrameType.Data, endStream ? FrameFlags.EndStream : FrameFlags.None, stream.Id, data);
+        FrameWriter.Write(transport, FrameType.Data, endStream ? FrameFlags.EndStream : FrameFlags.None, stream.Number, data);
         _window.Use(data.Length);
         stream.SendWindow.Use(data.Length);
         stream.OnWroteData(endStream);
     }
 
-    private int Room(Http2ServerStream stream) => (int)Math.Min(_window.Left, stream.SendWindow.Left);
+    private int Room(SendingStream stream) => (int)Math.Min(_window.Left, stream.SendWindow.Left);
 
     // Before more is put behind them the kernel is asked to take those that wait.
     private bool IsFull()
@@ -151,7 +151,7 @@ internal sealed class StreamSender(Transport transport)
         return transport.IsWriteBlocked;
     }
 
-    private void Unlink(Http2ServerStream stream, Http2ServerStream before)
+    private void Unlink(SendingStream stream, SendingStream before)
     {
         if (before == stream)
         {

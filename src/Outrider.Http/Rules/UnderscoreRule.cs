@@ -1,4 +1,4 @@
-namespace Outrider.Http.V1;
+namespace Outrider.Http.Rules;
 
 /// <summary>
 /// What becomes of a request's fields with an underscore in their name. Names that are a framing, routing or forwarding field but for

@@ -1,0 +1,16 @@
+namespace Outrider.Http.Streams;
+
+/// <summary>Who made a connection to an upstream and gives it exchanges: a pool. Told on the loop.</summary>
+public interface IUpstreamConnectionOwner
+{
+    /// <summary>Slots have become free: an exchange has ended, or the peer allows more.</summary>
+    void OnFreeSlots();
+
+    /// <summary>The peer takes no more exchanges on this connection; those that it has begun with may end. Another connection is needed for the next.</summary>
+    void OnDraining();
+
+    /// <summary>The connection is closed. Its exchanges are told after this.</summary>
+    /// <param name="error">0, or the errno of what ended it.</param>
+    /// <param name="reason">What the peer did wrong or said in parting; empty when it just ended.</param>
+    void OnClosed(int error, string reason);
+}

@@ -1,0 +1,32 @@
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>One who waits for a connection, in one of his pool's queues. On the loop.</summary>
+internal sealed class ConnectionWait
+{
+    internal ConnectionWait(IConnectionWaiter waiter, UpstreamProtocol protocol, bool speaksHttp2)
+    {
+        Waiter = waiter;
+        Protocol = protocol;
+        SpeaksHttp2 = speaksHttp2;
+    }
+
+    internal IConnectionWaiter Waiter { get; }
+
+    internal UpstreamProtocol Protocol { get; }
+
+    /// <summary>Did the request come by HTTP/2?</summary>
+    internal bool SpeaksHttp2 { get; }
+
+    /// <summary>When it has waited long enough for a connection to become free, in milliseconds of the loop's clock.</summary>
+    internal long Until { get; set; }
+
+    /// <summary>The queue that it stands in; null when it waits no more.</summary>
+    internal WaitQueue? Queue { get; set; }
+
+    internal ConnectionWait? Next { get; set; }
+
+    internal ConnectionWait? Previous { get; set; }
+
+    /// <summary>The waiter no longer wants a connection. One that is on its way goes to the pool when it arrives.</summary>
+    internal void Abandon() => Queue?.Remove(this);
+}

@@ -1,0 +1,98 @@
+using System.Net;
+using Outrider.Http.Streams;
+using Outrider.Net.Sockets;
+using Outrider.Net.Transports;
+using Outrider.Proxy.Tls;
+
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>
+/// A connection to a host, from its beginning to its end: on its way it is the transport's handler, and has those that wait for it; once
+/// it is there a codec takes over. It is its pool's, on the pool's loop.
+/// </summary>
+internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOwner
+{
+    private readonly ConnectionPool _pool;
+    private bool _timedOut;
+
+    internal PooledConnection(ConnectionPool pool, EndPoint endPoint, TlsContext? origin, UpstreamProtocol protocol, bool speaksHttp2)
+    {
+        _pool = pool;
+        EndPoint = endPoint;
+        Origin = origin;
+        Protocol = protocol;
+        SpeaksHttp2 = speaksHttp2;
+        Transport = new Transport(pool.Loop, this);
+    }
+
+    internal Transport Transport { get; }
+
+    /// <summary>Where it goes to.</summary>
+    internal EndPoint EndPoint { get; }
+
+    /// <summary>What it was secured by; null for plain text.</summary>
+    internal TlsContext? Origin { get; }
+
+    internal UpstreamProtocol Protocol { get; }
+
+    /// <summary>Was it made for a request that came by HTTP/2?</summary>
+    internal bool SpeaksHttp2 { get; }
+
+    /// <summary>What it speaks; null while it is on its way.</summary>
+    internal IUpstreamCodec? Codec { get; private set; }
+
+    /// <summary>The connection as its codec offers it; null while it is on its way.</summary>
+    internal IUpstreamConnection? Connection { get; private set; }
+
+    /// <summary>Those who wait for it while it is on its way.</summary>
+    internal WaitQueue Waits { get; init; } = new();
+
+    /// <summary>Does it rest among its pool's idle ones?</summary>
+    internal bool IsIdle { get; set; }
+
+    /// <summary>The next in the list of its pool.</summary>
+    internal PooledConnection? Next { get; set; }
+
+    /// <summary>The previous in the list of its pool.</summary>
+    internal PooledConnection? Previous { get; set; }
+
+    /// <summary>Did connecting take longer than allowed?</summary>
+    internal bool TimedOut => _timedOut;
+
+    /// <summary>Has it never carried anything?</summary>
+    internal bool IsUnused => Connection is not { ExchangeCount: > 0 };
+
+    /// <inheritdoc/>
+    public override void OnConnected()
+    {
+        Transport.Disarm();
+        Codec = Transport.Tls is { } tls ? Protocol.Secured(tls.ApplicationProtocol) : Protocol.InPlainText(SpeaksHttp2);
+        Connection = Codec.Open(Transport, this, _pool.Limits);
+        _pool.OnConnected(this);
+    }
+
+    /// <inheritdoc/>
+    public override int OnReceived(ReadOnlySpan<byte> data) => data.Length;
+
+    /// <inheritdoc/>
+    public override void OnEndOfInput() => Transport.Close();
+
+    /// <inheritdoc/>
+    public override void OnCut() => Transport.Close();
+
+    /// <inheritdoc/>
+    public override void OnTimer()
+    {
+        _timedOut = true;
+        Transport.Close();
+    }
+
+    /// <inheritdoc/>
+    public override void OnClosed(int error) => _pool.OnClosed(this, error);
+
+    void IUpstreamConnectionOwner.OnFreeSlots() => _pool.OnFreeSlots(this);
+
+    void IUpstreamConnectionOwner.OnDraining() => _pool.OnDraining(this);
+
+    void IUpstreamConnectionOwner.OnClosed(int error, string reason) => _pool.OnClosed(this, error);
+}

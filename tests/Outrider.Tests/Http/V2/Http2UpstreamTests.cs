@@ -1,0 +1,154 @@
+using System.Net;
+using Outrider.Http.V2.Framing;
+using Outrider.Tests.Harness;
+
+namespace Outrider.Tests.Http.V2;
+
+/// <summary>HTTP/2 to upstreams: any mixture of versions on the two sides, and pools of connections that carry many exchanges.</summary>
+public sealed class Http2UpstreamTests
+{
+    private const string Answer = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nX-Up: yes\r\n\r\nhi";
+    private const int EndBoth = 5;
+
+    // :status 200
+    private const string Ok = "88";
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Requests_of_either_version_share_one_connection(int version)
+    {
+        using var upstream = RawUpstream.Answering(Answer);
+        await using var origin = await TestProxy.StartAsync([upstream.Address], protocol: "Http2");
+        await using var proxy = await TestProxy.StartAsync([$"127.0.0.1:{origin.Port}"], protocol: "Auto", upstreamProtocol: "Http2");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        var bodies = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        {
+            using var request = Request(proxy.Port, i % 2 == 0 ? HttpMethod.Get : HttpMethod.Post, "/" + i, version);
+            request.Content = i % 2 == 0 ? null : new ByteArrayContent(new byte[5000]);
+            using var response = await client.SendAsync(request);
+            Assert.Equal("yes", response.Headers.GetValues("x-up").Single());
+            return await response.Content.ReadAsStringAsync();
+        }));
+
+        Assert.All(bodies, body => Assert.Equal("hi", body));
+        Assert.Equal(1, proxy.Stats.UpstreamConnects);
+    }
+
+    [Fact]
+    public async Task Auto_speaks_what_the_client_spoke()
+    {
+        using var upstream = RawUpstream.Answering(Answer);
+        await using var origin = await TestProxy.StartAsync([upstream.Address], protocol: "Http2");
+        await using var toHttp1 = await TestProxy.StartAsync([upstream.Address], protocol: "Auto", upstreamProtocol: "Auto");
+        await using var toHttp2 = await TestProxy.StartAsync([$"127.0.0.1:{origin.Port}"], protocol: "Auto", upstreamProtocol: "Auto");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        using var first = Request(toHttp1.Port, HttpMethod.Get, "/one", 1);
+        using var second = Request(toHttp2.Port, HttpMethod.Get, "/two", 2);
+        using var one = await client.SendAsync(first);
+        using var two = await client.SendAsync(second);
+
+        Assert.Equal("hi", await one.Content.ReadAsStringAsync());
+        Assert.Equal("hi", await two.Content.ReadAsStringAsync());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Large_bodies_pass_whole_within_the_windows(int version)
+    {
+        string body = new('x', 3_000_000);
+        using var upstream = RawUpstream.Answering($"HTTP/1.1 200 OK\r\nContent-Length: {body.Length}\r\n\r\n{body}", remembers: false);
+        await using var origin = await TestProxy.StartAsync([upstream.Address], protocol: "Http2");
+        await using var proxy = await TestProxy.StartAsync([$"127.0.0.1:{origin.Port}"], protocol: "Auto", upstreamProtocol: "Http2");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        using var request = Request(proxy.Port, HttpMethod.Post, "/", version);
+        request.Content = new ByteArrayContent(new byte[1_000_000]);
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal(body, await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task Trailers_pass()
+    {
+        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\nX-End: there\r\n\r\n");
+        await using var origin = await TestProxy.StartAsync([upstream.Address], protocol: "Http2");
+        await using var proxy = await TestProxy.StartAsync([$"127.0.0.1:{origin.Port}"], protocol: "Auto", upstreamProtocol: "Http2");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        using var request = Request(proxy.Port, HttpMethod.Get, "/", 2);
+        using var response = await client.SendAsync(request);
+
+        Assert.Equal("hi", await response.Content.ReadAsStringAsync());
+        Assert.Equal("there", response.TrailingHeaders.GetValues("x-end").Single());
+    }
+
+    [Fact]
+    public async Task A_stream_that_the_host_refused_is_sent_again()
+    {
+        using var peer = new Http2Peer();
+        await using var proxy = await TestProxy.StartAsync([peer.EndPoint.ToString()], upstreamProtocol: "Http2");
+        var answer = RawClient.ExchangeAsync(proxy.Port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
+        await peer.AcceptAsync();
+        _ = await peer.ReadAsync(FrameType.Headers);
+        await peer.SendAsync(FrameType.ResetStream, 0, 1, "00000007");
+
+        Assert.Equal(3, (await peer.ReadAsync(FrameType.Headers))!.Value.Head.StreamId);
+        await peer.SendAsync(FrameType.Headers, EndBoth, 3, Ok);
+
+        Assert.StartsWith("HTTP/1.1 200 ", await answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_a_host_that_goes_away_did_not_process_is_sent_again_on_another_connection()
+    {
+        using var peer = new Http2Peer();
+        await using var proxy = await TestProxy.StartAsync([peer.EndPoint.ToString()], upstreamProtocol: "Http2");
+        var answer = RawClient.ExchangeAsync(proxy.Port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nConnection: close\r\n\r\nhi");
+        await peer.AcceptAsync();
+        _ = await peer.ReadAsync(FrameType.Headers);
+        await peer.SendAsync(FrameType.GoAway, 0, 0, "0000000000000000");
+
+        await peer.AcceptAsync();
+        Assert.Equal(1, (await peer.ReadAsync(FrameType.Headers))!.Value.Head.StreamId);
+        await peer.SendAsync(FrameType.Headers, EndBoth, 1, Ok);
+
+        Assert.StartsWith("HTTP/1.1 200 ", await answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_host_that_answers_no_PING_is_given_up()
+    {
+        using var peer = new Http2Peer();
+        await using var proxy = await TestProxy.StartAsync(
+            [peer.EndPoint.ToString()], upstreamProtocol: "Http2", cluster: ""","Http2":{"keepalive_interval":"50ms","keepalive_timeout":"50ms"}""");
+        var answer = RawClient.ExchangeAsync(proxy.Port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+        await peer.AcceptAsync();
+
+        Assert.NotNull(await peer.ReadAsync(FrameType.Ping));
+        Assert.StartsWith("HTTP/1.1 502 ", await answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_more_connections_are_made_to_a_host_than_max_connections()
+    {
+        using var upstream = RawUpstream.Answering(Answer);
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], cluster: ""","max_connections":1""");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        var bodies = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => client.GetStringAsync($"http://127.0.0.1:{proxy.Port}/{i}")));
+
+        Assert.All(bodies, body => Assert.Equal("hi", body));
+        Assert.Equal(1, proxy.Stats.UpstreamConnects);
+    }
+
+    private static HttpRequestMessage Request(int port, HttpMethod method, string path, int version) => new(method, $"http://127.0.0.1:{port}{path}")
+    {
+        Version = new Version(version, version == 1 ? 1 : 0),
+        VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+    };
+}
