@@ -164,7 +164,8 @@ public sealed partial class Http2ServerConnection
     // What the client takes of a stream that begins counts for those that have begun (RFC 9113 §6.9.2).
     private void Resize(int difference)
     {
-        foreach (var stream in OpenStreams())
+        using var open = new OpenStreams(ref _streams);
+        foreach (var stream in open)
         {
             if (!stream.SendWindow.Resize(difference))
             {

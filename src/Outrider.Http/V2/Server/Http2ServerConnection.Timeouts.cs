@@ -115,7 +115,8 @@ public sealed partial class Http2ServerConnection
     // A stream that waits for its client: for its body, or that it takes what is sent, if only by a window that never opens.
     private void LookAtStreams(long now)
     {
-        foreach (var stream in OpenStreams())
+        using var open = new OpenStreams(ref _streams);
+        foreach (var stream in open)
         {
             if (stream.Lingers)
             {

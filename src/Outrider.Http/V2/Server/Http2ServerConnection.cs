@@ -29,7 +29,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     private ClosedStreams _closed;
     private InflowWindow _window;
     private PeerSettings _peer = new();
-    private List<Http2ServerStream>? _news;
+    private Queue<Http2ServerStream>? _news;
     private int _prefaceRead;
     private int _lastId;
     private State _state;
@@ -148,7 +148,8 @@ public sealed partial class Http2ServerConnection : TransportHandler
     public override void OnEndOfInput()
     {
         _state |= State.ClientDone;
-        foreach (var stream in OpenStreams())
+        using var open = new OpenStreams(ref _streams);
+        foreach (var stream in open)
         {
             if (!stream.IsRequestEnded && !stream.IsGone)
             {
@@ -190,7 +191,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     /// <summary>The stream has something to tell that cannot be told from within a call of its user's.</summary>
     internal void HasNews(Http2ServerStream stream)
     {
-        (_news ??= []).Add(stream);
+        (_news ??= []).Enqueue(stream);
         if (!Has(State.NewsPosted))
         {
             _state |= State.NewsPosted;
@@ -246,9 +247,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
         // Those that come while these are told get their own turn.
         for (int count = _news!.Count; count > 0; count--)
         {
-            var stream = _news[0];
-            _news.RemoveAt(0);
-            stream.TellNews();
+            _news.Dequeue().TellNews();
         }
 
         if (_news.Count > 0 && !Has(State.NewsPosted))
@@ -256,13 +255,6 @@ public sealed partial class Http2ServerConnection : TransportHandler
             _state |= State.NewsPosted;
             Transport.Loop.Post(s_tellNews, this);
         }
-    }
-
-    private List<Http2ServerStream> OpenStreams()
-    {
-        var open = new List<Http2ServerStream>(_streams.Count);
-        _streams.CopyTo(open);
-        return open;
     }
 
     /// <summary>The client broke the protocol: it is told, and the connection ends with all of its streams.</summary>
@@ -298,7 +290,8 @@ public sealed partial class Http2ServerConnection : TransportHandler
             return;
         }
 
-        foreach (var stream in OpenStreams())
+        using var open = new OpenStreams(ref _streams);
+        foreach (var stream in open)
         {
             if (!stream.IsGone)
             {

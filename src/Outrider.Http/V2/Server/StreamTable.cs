@@ -55,13 +55,14 @@ internal struct StreamTable
     }
 
     /// <summary>Copies the streams to <paramref name="list"/>, for who may end some of them while looking at all.</summary>
-    internal readonly void CopyTo(List<Http2ServerStream> list)
+    internal readonly void CopyTo(Span<Http2ServerStream> list)
     {
+        int count = 0;
         foreach (var first in _chains ?? [])
         {
             for (var stream = first; stream is not null; stream = stream.Chained)
             {
-                list.Add(stream);
+                list[count++] = stream;
             }
         }
     }

@@ -43,6 +43,11 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
             {
                 // A chain that does not end in HTTP offers what its configuration says, and nothing of itself.
                 var offered = end.Proxy is { } proxy ? [.. tls.Select(context => Http2Binder.WithProtocols(context, proxy.Downstream))] : tls;
+                if (end.Proxy is not null && tls.Where((context, place) => context.ApplicationProtocols.Count > 0 && offered[place].ApplicationProtocols.Count == 0).Any())
+                {
+                    chain.Warning("filters", "speaks nothing of what \"alpn\" lists, so that no protocol is offered; h2 needs a downstream_protocol with Http2");
+                }
+
                 chains.Add(end with { Name = name, Match = match, Tls = offered });
             }
 

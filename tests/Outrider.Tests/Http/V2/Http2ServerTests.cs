@@ -209,6 +209,19 @@ public sealed partial class Http2ServerTests
         Assert.Equal("200", await client.EndOfAsync(3));
     }
 
+    [Theory]
+    [InlineData("Http1", true)]
+    [InlineData("Auto", false)]
+    public void A_listener_that_speaks_nothing_of_its_alpn_says_so_at_load(string protocol, bool isTold)
+    {
+        using var lab = new TlsLab();
+        string json = lab.Configuration(["127.0.0.1:1"], [lab.Context(""","alpn":"h2" """)], protocol: protocol);
+
+        var loaded = Outrider.Proxy.Configuration.ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json");
+
+        Assert.Equal(isTold, loaded.Warnings.Any(warning => warning.Message.StartsWith("speaks nothing of what \"alpn\" lists", StringComparison.Ordinal)));
+    }
+
     [FactWithH2Spec]
     public Task H2spec_finds_nothing() => H2specAsync(null);
 
