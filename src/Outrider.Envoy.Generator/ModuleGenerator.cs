@@ -11,12 +11,17 @@ namespace Outrider.Envoy.Generator;
 
 /// <summary>
 /// Writes the one function that Envoy calls when it has loaded a module: it registers every class with
-/// <c>[StreamFilter]</c>, without reflection. All other exports are Outrider.Envoy's own.
+/// <c>[StreamFilter]</c> or <c>[MetadataDriver]</c>, and the stock filters where the project refers to them, without reflection. All
+/// other exports are Outrider.Envoy's own.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
 public sealed class ModuleGenerator : IIncrementalGenerator
 {
     private const string Attribute = "Outrider.Filters.StreamFilterAttribute";
+
+    private const string DriverAttribute = "Outrider.Filters.MetadataDriverAttribute";
+
+    private const string StockFilters = "Outrider.StockFilters.StockFilterSet";
 
     private static readonly DiagnosticDescriptor s_noContext = new(
         "OUTRIDER001",
@@ -42,24 +47,39 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
 
+    private static readonly DiagnosticDescriptor s_notADriver = new(
+        "OUTRIDER004",
+        "[MetadataDriver] stands on a driver",
+        "{0} has [MetadataDriver] but is not a public class that implements IMetadataDriver",
+        "Outrider",
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    private static readonly DiagnosticDescriptor[] s_problems = [s_noContext, s_badConstructor, s_notAFilter, s_notADriver];
+
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var filters = context.SyntaxProvider
-            .ForAttributeWithMetadataName(Attribute, static (node, _) => node is ClassDeclarationSyntax, Read)
+            .ForAttributeWithMetadataName(Attribute, static (node, _) => node is ClassDeclarationSyntax, static (found, _) => Read(found, isDriver: false))
             .Collect();
+        var drivers = context.SyntaxProvider
+            .ForAttributeWithMetadataName(DriverAttribute, static (node, _) => node is ClassDeclarationSyntax, static (found, _) => Read(found, isDriver: true))
+            .Collect();
+        var hasStockFilters = context.CompilationProvider.Select(static (compilation, _) => compilation.GetTypeByMetadataName(StockFilters) is not null);
         var isModule = context.AnalyzerConfigOptionsProvider.Select(static (options, _)
             => options.GlobalOptions.TryGetValue("build_property.PublishAot", out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase));
-        context.RegisterSourceOutput(filters.Combine(isModule), static (output, found) =>
+        context.RegisterSourceOutput(filters.Combine(drivers).Combine(hasStockFilters).Combine(isModule), static (output, found) =>
         {
             if (found.Right)
             {
-                Write(output, found.Left);
+                var ((ofFilters, ofDrivers), hasStockFilters) = found.Left;
+                Write(output, ofFilters.AddRange(ofDrivers), hasStockFilters);
             }
         });
     }
 
-    private static FilterClass Read(GeneratorAttributeSyntaxContext context, CancellationToken cancellation)
+    private static FilterClass Read(GeneratorAttributeSyntaxContext context, bool isDriver)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var attribute = context.Attributes[0];
@@ -83,9 +103,9 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         DiagnosticDescriptor? problem = null;
         string? configuration = null;
         var constructors = type.InstanceConstructors.Where(c => c.DeclaredAccessibility == Accessibility.Public).ToList();
-        if (type.IsAbstract || type.DeclaredAccessibility != Accessibility.Public || !DerivesFromFilter(type))
+        if (type.IsAbstract || type.DeclaredAccessibility != Accessibility.Public || !(isDriver ? IsDriver(type) : DerivesFromFilter(type)))
         {
-            problem = s_notAFilter;
+            problem = isDriver ? s_notADriver : s_notAFilter;
         }
         else if (constructors.Count != 1 || constructors[0].Parameters.Length > 1)
         {
@@ -94,13 +114,13 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         else if (constructors[0].Parameters.Length == 1)
         {
             configuration = constructors[0].Parameters[0].Type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-            if (jsonContext is null && !IsRaw(configuration))
+            if (jsonContext is null && !(isDriver ? IsWhole(configuration) : IsRaw(configuration)))
             {
                 problem = s_noContext;
             }
         }
 
-        return new FilterClass(typeName, name, phase, configuration, jsonContext, problem?.Id, location);
+        return new FilterClass(typeName, name, phase, configuration, jsonContext, problem?.Id, location, isDriver);
     }
 
     private static bool DerivesFromFilter(INamedTypeSymbol type)
@@ -116,10 +136,15 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         return false;
     }
 
-    // What a filter may take without JSON: the configuration's text, its bytes, or the whole of what there is.
-    private static bool IsRaw(string type) => type is "string" or "byte[]" or "global::Outrider.Filters.FilterConfiguration";
+    private static bool IsDriver(INamedTypeSymbol type)
+        => type.AllInterfaces.Any(one => one.Name == "IMetadataDriver" && one.ContainingNamespace.ToDisplayString() == "Outrider.Filters");
 
-    private static void Write(SourceProductionContext output, ImmutableArray<FilterClass> filters)
+    private static bool IsWhole(string type) => type is "global::Outrider.Filters.FilterConfiguration";
+
+    // What a filter may take without JSON: the configuration's text, its bytes, or the whole of what there is.
+    private static bool IsRaw(string type) => type is "string" or "byte[]" || IsWhole(type);
+
+    private static void Write(SourceProductionContext output, ImmutableArray<FilterClass> filters, bool hasStockFilters)
     {
         var text = new StringBuilder();
         text.AppendLine("// <auto-generated/>");
@@ -133,21 +158,36 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         text.AppendLine();
         text.AppendLine("    private static void Register(global::Outrider.Filters.StreamFilterRegistry registry)");
         text.AppendLine("    {");
+        if (hasStockFilters)
+        {
+            text.AppendLine($"        global::{StockFilters}.Register(registry);");
+        }
+
         foreach (var filter in filters)
         {
             if (filter.Problem is { } problem)
             {
-                var descriptor = problem == s_noContext.Id ? s_noContext : problem == s_badConstructor.Id ? s_badConstructor : s_notAFilter;
+                var descriptor = s_problems.First(one => one.Id == problem);
                 output.ReportDiagnostic(Diagnostic.Create(descriptor, filter.Location.ToLocation(), Short(filter.Type), Short(filter.Configuration ?? ""), filter.Name));
                 continue;
             }
 
-            text.Append("        ").AppendLine(Registration(filter));
+            text.Append("        ").AppendLine(filter.IsDriver ? DriverRegistration(filter) : Registration(filter));
         }
 
         text.AppendLine("    }");
         text.AppendLine("}");
         output.AddSource("ModuleEntry.g.cs", SourceText.From(text.ToString(), Encoding.UTF8));
+    }
+
+    private static string DriverRegistration(FilterClass driver)
+    {
+        string name = Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(driver.Name, quote: true);
+        return driver.Configuration is null
+            ? $"registry.MetadataDrivers.Add({name}, configuration => {{ configuration.RequireNone(); return new {driver.Type}(); }});"
+            : driver.JsonContext is null
+            ? $"registry.MetadataDrivers.Add({name}, configuration => new {driver.Type}(configuration));"
+            : $"registry.MetadataDrivers.Add<{driver.Configuration}>({name}, {TypeInfo(driver)}, value => new {driver.Type}(value));";
     }
 
     private static string Registration(FilterClass filter)
@@ -170,10 +210,12 @@ public sealed class ModuleGenerator : IIncrementalGenerator
             return $"registry.Add<{filter.Type}, {filter.Configuration}>({name}, configuration => {read}, value => new {filter.Type}(value), {phase});";
         }
 
-        return $"registry.Add<{filter.Type}, {filter.Configuration}>({name}, (global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<{filter.Configuration}>)"
-            + $"({filter.JsonContext}.Default.GetTypeInfo(typeof({filter.Configuration})) ?? throw new global::System.InvalidOperationException(\"{Short(filter.JsonContext)} does not know {Short(filter.Configuration)}\")), "
-            + $"value => new {filter.Type}(value), {phase});";
+        return $"registry.Add<{filter.Type}, {filter.Configuration}>({name}, {TypeInfo(filter)}, value => new {filter.Type}(value), {phase});";
     }
+
+    private static string TypeInfo(FilterClass filter)
+        => $"(global::System.Text.Json.Serialization.Metadata.JsonTypeInfo<{filter.Configuration}>)"
+            + $"({filter.JsonContext}.Default.GetTypeInfo(typeof({filter.Configuration})) ?? throw new global::System.InvalidOperationException(\"{Short(filter.JsonContext!)} does not know {Short(filter.Configuration!)}\"))";
 
     private static string Short(string type) => type.Replace("global::", "");
 

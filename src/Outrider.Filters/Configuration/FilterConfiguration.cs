@@ -48,6 +48,9 @@ public sealed class FilterConfiguration
     /// <summary>Where a filter that asks a plugin in another process gets it. Default: a registry that says that there are none.</summary>
     public IPluginRegistry Plugins { get; init; } = NoPlugins.Instance;
 
+    /// <summary>The metadata drivers that the configuration can name: those of the registry that the filter was found in. Default: none.</summary>
+    public MetadataDriverRegistry MetadataDrivers { get; internal set; } = new();
+
     /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="IValidatable"/>). No <c>config</c> reads as <c>{}</c>.</summary>
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public T Read<T>(JsonTypeInfo<T> typeInfo) => (T)Read((JsonTypeInfo)typeInfo);
@@ -72,6 +75,7 @@ public sealed class FilterConfiguration
         }
 
         (value as IValidatable)?.Validate();
+        (value as IMetadataDriverUser)?.CreateDrivers(MetadataDrivers, BaseDirectory);
         (value as IMetricsUser)?.CreateMetrics(Metrics);
         return value;
     }

@@ -15,6 +15,9 @@ public sealed class StreamFilterRegistry
 
     private readonly ConcurrentDictionary<string, Func<FilterConfiguration, object>> _routeReaders = new(StringComparer.Ordinal);
 
+    /// <summary>The drivers that filters of this registry can name (<c>metadata</c> does).</summary>
+    public MetadataDriverRegistry MetadataDrivers { get; } = new();
+
     /// <summary>Registers a filter.</summary>
     /// <param name="name">The name that configurations use.</param>
     /// <param name="creator">Makes a listener's factory.</param>
@@ -27,14 +30,14 @@ public sealed class StreamFilterRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(creator);
-        if (!_creators.TryAdd(name, creator))
+        if (!_creators.TryAdd(name, configuration => creator(WithDrivers(configuration))))
         {
             throw new ArgumentException($"a stream filter named '{name}' is registered already", nameof(name));
         }
 
         if (routeReader is not null)
         {
-            _routeReaders[name] = routeReader;
+            _routeReaders[name] = configuration => routeReader(WithDrivers(configuration));
         }
     }
 
@@ -79,4 +82,10 @@ public sealed class StreamFilterRegistry
 
     /// <summary>Every name, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];
+
+    private FilterConfiguration WithDrivers(FilterConfiguration configuration)
+    {
+        configuration.MetadataDrivers = MetadataDrivers;
+        return configuration;
+    }
 }

@@ -109,7 +109,9 @@ public static class AssemblyFilters
         return ConstructorCall.Of<StreamFilterCreator>(constructor);
     }
 
-    private static JsonTypeInfo TypeInfoOf(Type type, Type? contextType)
+    /// <summary>How a configuration of an extension is read: by the context that its author names, by reflection where there is none.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be read.</exception>
+    internal static JsonTypeInfo TypeInfoOf(Type type, Type? contextType)
     {
         if (contextType is null)
         {

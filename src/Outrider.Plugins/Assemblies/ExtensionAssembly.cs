@@ -4,12 +4,12 @@ using Outrider.Net.Files;
 
 namespace Outrider.Plugins.Assemblies;
 
-/// <summary>Loads a .NET assembly and registers what it brings: stream filters, certificate providers and listener filters.</summary>
+/// <summary>Loads a .NET assembly and registers what it brings: stream filters, certificate providers, listener filters and metadata drivers.</summary>
 public static class ExtensionAssembly
 {
     /// <summary>Loads an assembly, with its dependencies beside it, and registers its extensions; all of them, or none.</summary>
     /// <param name="path">Full path of the <c>.dll</c>.</param>
-    /// <param name="filters">Where its stream filters go.</param>
+    /// <param name="filters">Where its stream filters and metadata drivers go.</param>
     /// <param name="certificates">Where its certificate providers go.</param>
     /// <param name="examine">Whether to look for every class and method that it refers to as well, which takes time and memory: for who checks and does not run.</param>
     /// <param name="listenerFilters">Where its listener filters go; null where nobody asks for them.</param>
@@ -55,6 +55,7 @@ public static class ExtensionAssembly
         // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
         var providers = AssemblyCertificateProviders.Find(assembly, certificates);
         var listening = AssemblyListenerFilters.Find(assembly, listenerFilters);
+        var drivers = AssemblyMetadataDrivers.Find(assembly, filters.MetadataDrivers);
         var names = new List<string>(AssemblyFilters.Register(assembly, filters));
         foreach (var (name, creator) in providers)
         {
@@ -65,6 +66,12 @@ public static class ExtensionAssembly
         foreach (var (name, creator) in listening)
         {
             listenerFilters.Add(name, creator);
+            names.Add(name);
+        }
+
+        foreach (var (name, creator) in drivers)
+        {
+            filters.MetadataDrivers.Add(name, creator);
             names.Add(name);
         }
 

@@ -48,13 +48,14 @@ internal sealed class Cluster
 
     /// <summary>
     /// Chooses a host for one try and remembers it in <paramref name="tried"/>; null when there is none. On the loop of that number.
-    /// Where the cluster has subsets it is one of the subset for exactly the keys and values of <paramref name="subset"/>, which is sorted.
+    /// Where the cluster has subsets it is one of the subset for exactly the keys and values of <paramref name="subset"/>, which is sorted;
+    /// of all where nothing is asked for.
     /// </summary>
     public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried, List<KeyValuePair<string, string>>? subset = null)
     {
         var hosts = _hosts;
-        return hosts.Subsets is { } subsets
-            ? subsets.Choose(subset, loop, random, ref tried)
+        return hosts.Subsets is { } subsets && subsets.TryChoose(subset, loop, random, ref tried, out var host)
+            ? host
             : LoadBalancer.Choose(hosts, loop, random, ref tried);
     }
 

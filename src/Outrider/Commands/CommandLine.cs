@@ -98,8 +98,9 @@ internal static class CommandLine
     {
         var listen = new Option<string>("--listen", "-l") { Description = "Where it listens: 127.0.0.1:8080", HelpName = "ADDRESS:PORT", Required = true };
         var name = new Option<string>("--name", "-n") { Description = "What it calls itself in its answers", HelpName = "NAME", DefaultValueFactory = static _ => "echo" };
-        var command = new Command("echo", "A tiny upstream that answers with the request it got; /status/503 with that status, /delay/250 after 250 ms") { listen, name };
-        command.SetAction((result, _) => EchoCommand.RunAsync(result.GetRequiredValue(listen), result.GetRequiredValue(name)));
+        var text = new Option<string?>("--text", "-t") { Description = "The first line of its answers, in place of 'hello from NAME'", HelpName = "TEXT" };
+        var command = new Command("echo", "A tiny upstream that answers with the request it got; /status/503 with that status, /delay/250 after 250 ms") { listen, name, text };
+        command.SetAction((result, _) => EchoCommand.RunAsync(result.GetRequiredValue(listen), result.GetRequiredValue(name), result.GetValue(text)));
         return command;
     }
 

@@ -18,9 +18,10 @@ internal sealed class EchoServer : IServerHandler, IAsyncDisposable
     private readonly ListenerSockets _sockets;
     private Listener? _listener;
 
-    private EchoServer(IPEndPoint endPoint, string name)
+    private EchoServer(IPEndPoint endPoint, string name, string? text)
     {
         Name = name;
+        FirstLine = text ?? "hello from " + name;
         _sockets = Listener.Bind(endPoint, 1);
     }
 
@@ -32,18 +33,21 @@ internal sealed class EchoServer : IServerHandler, IAsyncDisposable
 
     internal string Name { get; }
 
+    /// <summary>The first line of its answers.</summary>
+    internal string FirstLine { get; }
+
     internal EventLoop Loop => _loop;
 
     /// <summary>Where it listens.</summary>
     internal EndPoint EndPoint => _sockets.EndPoint;
 
     /// <exception cref="IOException">The address cannot be had.</exception>
-    internal static async Task<EchoServer> StartAsync(IPEndPoint endPoint, string name)
+    internal static async Task<EchoServer> StartAsync(IPEndPoint endPoint, string name, string? text = null)
     {
         EchoServer server;
         try
         {
-            server = new EchoServer(endPoint, name);
+            server = new EchoServer(endPoint, name, text);
         }
         catch (System.Net.Sockets.SocketException e)
         {

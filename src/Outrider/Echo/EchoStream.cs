@@ -90,7 +90,7 @@ internal sealed class EchoStream(EchoServer server) : ServerStream
     private string Describe()
     {
         var text = new StringBuilder();
-        text.Append("hello from ").Append(server.Name).Append('\n').Append('\n');
+        text.Append(server.FirstLine).Append('\n').Append('\n');
         text.Append(Latin1(Request.Method)).Append(' ').Append(Latin1(Request.Target)).Append(" HTTP/1.").Append(Request.MinorVersion).Append('\n');
         text.Append("host: ").Append(Latin1(Request.Authority)).Append('\n');
         for (int i = 0; i < Request.Fields.Count; i++)

@@ -6,6 +6,7 @@ using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
+using Outrider.StockFilters;
 
 namespace Outrider.Running;
 
@@ -36,6 +37,7 @@ internal sealed class ExtensionFolder
         var extensions = new ExtensionFolder(examine);
         BuiltIn.Register(extensions.Filters);
         BuiltIn.Register(extensions.Certificates);
+        StockFilterSet.Register(extensions.Filters);
         string folder = Path.Combine(AppContext.BaseDirectory, "extensions");
         if (Directory.Exists(folder))
         {

@@ -86,15 +86,15 @@ public class RouteTests
     }
 
     [Fact]
-    public void What_a_weighted_cluster_matches_goes_over_what_its_route_does()
+    public void What_a_weighted_cluster_matches_replaces_what_its_route_does()
     {
         static string Metadata(string values) => $$$""" "metadata_match": { "filter_metadata": { "mosn.lb": {{{values}}} } }""";
         RouteActionConfiguration action = Action($$"""
             {{Metadata("""{ "a": "1", "b": "1" }""")}},
             "weighted_clusters": [{ "cluster": { "name": "backend", "weight": 1, {{Metadata("""{ "b": "2", "c": "2" }""")}} } }, { "cluster": { "name": "backend", "weight": 1 } }]
             """);
-        Assert.Equal(["a=1", "b=2", "c=2"], Sorted(action.WeightedClusters[0]));
-        Assert.Equal(["a=1", "b=1"], Sorted(action.WeightedClusters[1]));
+        Assert.Equal(["b=2", "c=2"], Sorted(action.WeightedClusters[0]));
+        Assert.Empty(Sorted(action.WeightedClusters[1]));
 
         static IEnumerable<string> Sorted(WeightedClusterConfiguration cluster) => cluster.MetadataMatch.Select(pair => pair.Key + "=" + pair.Value).Order();
     }

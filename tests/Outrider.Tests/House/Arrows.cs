@@ -33,6 +33,7 @@ internal static partial class Arrows
         ["Outrider.Plugins"] = [.. s_core, "Outrider.Proxy", "Outrider.Modules.Abi", "Outrider.Plugins.Protocol"],
         ["Outrider.Plugins.Sdk"] = ["Outrider.Plugins.Protocol"],
         ["Outrider.Envoy"] = ["Outrider.Filters", "Outrider.Hosting", "Outrider.Modules.Abi"],
+        ["Outrider.StockFilters.Envoy"] = ["Outrider.StockFilters", "Outrider.Envoy"],
         ["Outrider.Envoy.Hosted"] = ["Outrider.Envoy", "Outrider.Assemblies"],
         ["Outrider"] = [.. s_core, "Outrider.Proxy", "Outrider.Modules.Abi", "Outrider.Plugins", "Outrider.Plugins.Protocol", "Outrider.StockFilters"],
     };

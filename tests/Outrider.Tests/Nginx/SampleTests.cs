@@ -30,7 +30,7 @@ public sealed partial class SampleTests(EnvoyModules filters, NginxModule module
         using var fourth = new EchoUpstream(name: "s3 from 3453");
         using var nginx = await StartAsync(
             "samples/nginx-uid-routing",
-            "samples/nginx-uid-routing",
+            "src/Outrider.StockFilters.Envoy",
             ("127.0.0.1:3450", first.Port),
             ("127.0.0.1:3451", second.Port),
             ("127.0.0.1:3452", third.Port),

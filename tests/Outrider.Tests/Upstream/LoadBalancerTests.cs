@@ -96,15 +96,32 @@ public class LoadBalancerTests
     }
 
     [Fact]
-    public void Round_robin_takes_one_after_the_other_on_each_loop_by_itself()
+    public void Round_robin_takes_one_after_the_other_in_one_order_for_all_loops()
     {
-        var balancer = new RoundRobinBalancer(2);
+        var balancer = new RoundRobinBalancer();
         HostSet hosts = Hosts(1, 1, 1);
-        string first = Choose(balancer, hosts, loop: 0, 3);
-        Choose(balancer, hosts, loop: 1, 2);
 
-        Assert.Equal("abc", string.Concat(first.Order()));
-        Assert.Equal(first, Choose(balancer, hosts, loop: 0, 3));
+        Assert.Equal("ab", Choose(balancer, hosts, loop: 0, 2));
+        Assert.Equal("ca", Choose(balancer, hosts, loop: 1, 2));
+        Assert.Equal("bca", Choose(balancer, hosts, loop: 0, 3));
+    }
+
+    [Fact]
+    public void Round_robin_gives_each_host_its_turns_when_loops_choose_at_the_same_time()
+    {
+        var balancer = new RoundRobinBalancer();
+        HostSet hosts = Hosts(1, 1, 1);
+        var counts = new int[3];
+        Parallel.For(0, 4, loop =>
+        {
+            for (int i = 0; i < 3000; i++)
+            {
+                TriedHosts tried = default;
+                Interlocked.Increment(ref counts[balancer.Choose(hosts, loop, new LoopRandom(1), ref tried)!.Name[0] - 'a']);
+            }
+        });
+
+        Assert.Equal([4000, 4000, 4000], counts);
     }
 
     [Theory]
@@ -153,7 +170,7 @@ public class LoadBalancerTests
     [Fact]
     public void Round_robin_goes_on_when_the_hosts_become_fewer()
     {
-        var balancer = new RoundRobinBalancer(1);
+        var balancer = new RoundRobinBalancer();
         Choose(balancer, Hosts(1, 1, 1, 1, 1), 0, 4);
 
         Assert.Equal("ab", string.Concat(Choose(balancer, Hosts(1, 1), 0, 2).Order()));

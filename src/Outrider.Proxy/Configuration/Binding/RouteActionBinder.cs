@@ -20,7 +20,7 @@ internal static class RouteActionBinder
         string? name = action.Text("cluster_name");
         string? header = action.Text("cluster_header");
         IReadOnlyDictionary<string, string> metadataMatch = SubsetBinder.Metadata(action, "metadata_match");
-        IReadOnlyList<WeightedClusterConfiguration> weighted = Weighted(action, metadataMatch, clusters);
+        IReadOnlyList<WeightedClusterConfiguration> weighted = Weighted(action, clusters);
         bool hasWeighted = action.Array("weighted_clusters").Count > 0;
         if (!NamesCluster(action.Node))
         {
@@ -92,10 +92,7 @@ internal static class RouteActionBinder
         }
     }
 
-    private static KeyValuePair<string, string>[] Over(IReadOnlyDictionary<string, string> route, IReadOnlyDictionary<string, string> cluster)
-        => [.. route.Where(pair => !cluster.ContainsKey(pair.Key)), .. cluster];
-
-    private static List<WeightedClusterConfiguration> Weighted(ObjectReader action, IReadOnlyDictionary<string, string> ofRoute, IReadOnlySet<string> clusters)
+    private static List<WeightedClusterConfiguration> Weighted(ObjectReader action, IReadOnlySet<string> clusters)
     {
         List<WeightedClusterConfiguration> weighted = [];
         foreach (ObjectReader item in action.Objects("weighted_clusters"))
@@ -109,7 +106,7 @@ internal static class RouteActionBinder
                 }
 
                 weighted.Add(new WeightedClusterConfiguration(
-                    name ?? "", cluster.Long("weight", 0, 0, MaxWeight), Over(ofRoute, SubsetBinder.Metadata(cluster, "metadata_match"))));
+                    name ?? "", cluster.Long("weight", 0, 0, MaxWeight), [.. SubsetBinder.Metadata(cluster, "metadata_match")]));
                 cluster.Finish();
             }
             else if (item.Take("cluster") is null)

@@ -2,7 +2,8 @@ namespace Outrider.Proxy.Upstream.LoadBalancing;
 
 /// <summary>
 /// A way to choose a host. One object serves one cluster on all loops; what it remembers from one choice to the next it keeps
-/// per loop, so a choice takes no lock and no interlocked operation, and allocates nothing while the hosts stay the same.
+/// per loop, or in a counter of the process where the order is the process's, so a choice takes no lock, and allocates nothing while
+/// the hosts stay the same.
 /// </summary>
 internal interface ILoadBalancer
 {

@@ -11,6 +11,6 @@ internal static class LoadBalancers
         LoadBalancerType.Random => new RandomBalancer(),
         LoadBalancerType.WeightedRoundRobin => new WeightedRoundRobinBalancer(loops),
         LoadBalancerType.LeastRequest => new LeastRequestBalancer(),
-        _ => new RoundRobinBalancer(loops),
+        _ => new RoundRobinBalancer(),
     };
 }

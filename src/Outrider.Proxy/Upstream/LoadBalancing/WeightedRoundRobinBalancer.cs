@@ -13,7 +13,7 @@ internal sealed class WeightedRoundRobinBalancer(int loops) : ILoadBalancer
     private const uint MaxSkipped = 64;
 
     private readonly Round?[] _rounds = new Round?[loops];
-    private readonly RoundRobinBalancer _equal = new(loops);
+    private readonly RoundRobinBalancer _equal = new();
 
     /// <inheritdoc/>
     public string Name => BalancerName;

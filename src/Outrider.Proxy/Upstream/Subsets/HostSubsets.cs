@@ -8,6 +8,7 @@ internal sealed class HostSubsets
 {
     private readonly Dictionary<string, Subset> _subsets = new(StringComparer.Ordinal);
     private readonly Subset? _default;
+    private readonly bool _fallsBackToAny;
 
     /// <param name="configuration">How they are divided.</param>
     /// <param name="hosts">The hosts, each with its metadata.</param>
@@ -26,9 +27,9 @@ internal sealed class HostSubsets
             }
         }
 
+        _fallsBackToAny = configuration.Fallback == SubsetFallback.AnyHost;
         _default = configuration.Fallback switch
         {
-            SubsetFallback.AnyHost => Make(hosts.Select(host => host.Host)),
             SubsetFallback.DefaultSubset => Make(hosts
                 .Where(host => configuration.DefaultSubset.All(pair => host.Metadata.TryGetValue(pair.Key, out string? value) && value == pair.Value))
                 .Select(host => host.Host)),
@@ -38,11 +39,26 @@ internal sealed class HostSubsets
 
     private sealed record Subset(HostSet Hosts, ILoadBalancer LoadBalancer);
 
-    /// <summary>Chooses a host of the subset for exactly these keys and values, or of the one that stands in for it; null when there is none. Sorts <paramref name="wanted"/>.</summary>
-    public UpstreamHost? Choose(List<KeyValuePair<string, string>>? wanted, int loop, LoopRandom random, ref TriedHosts tried)
+    /// <summary>
+    /// Chooses a host of the subset for exactly these keys and values, or of the one that stands in for it; null when there is none. Sorts <paramref name="wanted"/>.
+    /// False: any host of the cluster will do, as nothing is wanted, or nothing else is left.
+    /// </summary>
+    public bool TryChoose(List<KeyValuePair<string, string>>? wanted, int loop, LoopRandom random, ref TriedHosts tried, out UpstreamHost? host)
     {
-        var subset = wanted is { Count: > 0 } ? SubsetKey.Find(wanted, _subsets.GetAlternateLookup<ReadOnlySpan<char>>()) : null;
+        host = null;
+        if (wanted is not { Count: > 0 })
+        {
+            return false;
+        }
+
+        var subset = SubsetKey.Find(wanted, _subsets.GetAlternateLookup<ReadOnlySpan<char>>());
+        if (subset is null && _fallsBackToAny)
+        {
+            return false;
+        }
+
         subset ??= _default;
-        return subset?.LoadBalancer.Choose(subset.Hosts, loop, random, ref tried);
+        host = subset?.LoadBalancer.Choose(subset.Hosts, loop, random, ref tried);
+        return true;
     }
 }
