@@ -8,18 +8,18 @@ namespace Outrider.Plugins.Modules.Libraries;
 internal sealed class AwaitedCall(Action call, Action? undo)
 {
     private readonly Lock _gate = new();
-    private readonly ManualResetEventSlim _returned = new();
+    private readonly TaskCompletionSource _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ExceptionDispatchInfo? _failure;
     private AwaitedCallState _state;
 
     /// <summary>Has it returned, or been left out, whether somebody still waited or not?</summary>
-    internal bool HasReturned => _returned.IsSet;
+    internal bool HasReturned => _returned.Task.IsCompleted;
 
     /// <summary>Waits for its return, and gives up then; its exception is thrown.</summary>
     /// <returns>How far it had come.</returns>
     internal AwaitedCallState Wait(TimeSpan limit)
     {
-        _ = _returned.Wait(limit);
+        _ = _returned.Task.Wait(limit);
         AwaitedCallState state;
         lock (_gate)
         {
@@ -46,7 +46,7 @@ internal sealed class AwaitedCall(Action call, Action? undo)
         {
             if (_state == AwaitedCallState.Abandoned)
             {
-                _returned.Set();
+                _returned.SetResult();
                 return true;
             }
 
@@ -69,7 +69,7 @@ internal sealed class AwaitedCall(Action call, Action? undo)
             _state = isLate ? _state : AwaitedCallState.Returned;
         }
 
-        _returned.Set();
+        _returned.SetResult();
         if (isLate)
         {
             undo?.Invoke();

@@ -26,7 +26,7 @@ internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
     internal async Task ConnectAsync(EndPoint endPoint, HttpLimits? limits = null, UpstreamLimits? upstream = null)
     {
         upstream = (upstream ?? new UpstreamLimits()) with { Message = limits ?? new HttpLimits() };
-        await loop.InvokeAsync(() => new UpstreamConnecting(loop, endPoint, Http2UpstreamCodec.Instance, this, upstream, 20_000));
+        await loop.InvokeAsync(() => _ = new UpstreamConnecting(loop, endPoint, Http2UpstreamCodec.Instance, this, upstream, 20_000));
         await _connected.Task.WaitAsync(TimeSpan.FromSeconds(20));
     }
 
