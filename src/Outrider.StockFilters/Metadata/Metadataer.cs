@@ -41,7 +41,7 @@ internal sealed class Metadataer
     /// <exception cref="FilterConfigurationException">There is none of that name, or it does not take its configuration.</exception>
     internal static Metadataer Create(MetadataerConfig? entry, string path, bool caseSensitive, MetadataDriverRegistry drivers, string baseDirectory)
     {
-        if (entry?.MetaDataKey is not { Length: > 0 } name)
+        if (entry?.Driver is not { Length: > 0 } name)
         {
             throw new FilterConfigurationException(path + ".meta_data_key", "a driver's name is needed");
         }
