@@ -9,7 +9,12 @@
 #include "ngx_http_outrider.h"
 
 
-/* the kernel's array has as many places as nginx was started with, and no more */
+/*
+ * The kernel's array has as many places as nginx was started with, and no more;
+ * nor fewer, for behind its end lies the auxiliary vector, where Go finds the
+ * size of a page: places that are left over hold an empty text, which names
+ * nothing.
+ */
 
 static void
 ngx_http_outrider_show_environment(ngx_log_t *log)
@@ -30,13 +35,15 @@ ngx_http_outrider_show_environment(ngx_log_t *log)
         first[i] = env[i];
     }
 
-    first[i] = NULL;
-
     if (env[i]) {
         ngx_log_error(NGX_LOG_WARN, log, 0,
                       "outrider: modules in Go do not see \"%s\" and what "
                       "follows it in the environment: nginx was started with "
                       "%ui variables, and more have no place", env[i], n);
+    }
+
+    for ( /* void */ ; i < n; i++) {
+        first[i] = (char *) "";
     }
 }
 
