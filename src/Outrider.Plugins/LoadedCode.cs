@@ -23,6 +23,14 @@ public static class LoadedCode
         }
     }
 
+    /// <summary>As <see cref="Remember"/>, of what has to be a plain file.</summary>
+    /// <exception cref="IOException">It is none; the message says what it is, without its name.</exception>
+    public static void Admit(string path)
+    {
+        PlainFile.Require(path);
+        Remember(path);
+    }
+
     /// <summary>What to say of each file that has changed since it was loaded, or is gone; sorted by path.</summary>
     public static IReadOnlyList<string> Changes() =>
     [

@@ -1,7 +1,7 @@
+using Outrider.Assemblies;
 using Outrider.Filters;
 using Outrider.Net.Files;
 using Outrider.Plugins;
-using Outrider.Plugins.Assemblies;
 using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
@@ -43,7 +43,7 @@ internal sealed class ExtensionFolder
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
             {
-                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates, examine, extensions.Connections.ListenerFilters);
+                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates, examine, extensions.Connections.ListenerFilters, LoadedCode.Admit);
             }
         }
 
@@ -81,7 +81,7 @@ internal sealed class ExtensionFolder
                     throw new IOException($"there is no file {path}");
                 }
 
-                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine, Connections.ListenerFilters);
+                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine, Connections.ListenerFilters, LoadedCode.Admit);
                 _ = _loaded.Add(path);
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)

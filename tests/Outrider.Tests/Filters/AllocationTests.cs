@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Outrider.Assemblies;
 using Outrider.Filters;
-using Outrider.Plugins.Assemblies;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Samples.SimpleStreamFilter;

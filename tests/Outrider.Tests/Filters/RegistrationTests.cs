@@ -1,8 +1,8 @@
 using System.Reflection;
 using System.Reflection.Emit;
 using System.Text;
+using Outrider.Assemblies;
 using Outrider.Filters;
-using Outrider.Plugins.Assemblies;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;

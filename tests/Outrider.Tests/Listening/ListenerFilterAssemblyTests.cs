@@ -1,5 +1,5 @@
+using Outrider.Assemblies;
 using Outrider.Filters;
-using Outrider.Plugins.Assemblies;
 using Outrider.Proxy.Listening;
 using Outrider.Samples.GateListenerFilter;
 using Outrider.Tests.Harness;

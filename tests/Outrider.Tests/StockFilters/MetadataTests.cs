@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Outrider.Assemblies;
 using Outrider.Filters;
-using Outrider.Plugins.Assemblies;
 using Outrider.StockFilters;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

@@ -1,6 +1,6 @@
 using System.Reflection;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>Looks through the classes of an extension's assembly.</summary>
 internal static class ExtensionTypes

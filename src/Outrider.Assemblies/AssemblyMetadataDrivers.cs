@@ -1,7 +1,7 @@
 using System.Reflection;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>Finds the metadata drivers of a .NET assembly: its public classes with <see cref="MetadataDriverAttribute"/>.</summary>
 internal static class AssemblyMetadataDrivers

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>Registers the filters of a .NET assembly: its public classes with <see cref="StreamFilterAttribute"/>.</summary>
 public static class AssemblyFilters

@@ -1,7 +1,7 @@
 using System.Reflection;
 using System.Reflection.Emit;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>
 /// Makes delegates that call constructors that were found by reflection, at the price of a call. What a constructor throws comes out as it is.

@@ -4,7 +4,7 @@ using System.Reflection.Metadata.Ecma335;
 using System.Runtime.Loader;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>
 /// Finds what an extension refers to and would not find when it runs. .NET looks for an assembly, a class or a method when code that

@@ -2,10 +2,10 @@ using System.Reflection;
 using System.Runtime.Loader;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>An extension's own room: its dependencies come from beside it, so two extensions may use two versions of one library. The extension API alone is shared.</summary>
-internal sealed class ExtensionLoadContext(string path) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))
+internal sealed class ExtensionLoadContext(string path, Action<string>? loading) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))
 {
     private readonly AssemblyDependencyResolver _resolver = new(path);
 
@@ -24,7 +24,7 @@ internal sealed class ExtensionLoadContext(string path) : AssemblyLoadContext(Pa
             return null;
         }
 
-        LoadedCode.Remember(found);
+        loading?.Invoke(found);
         return LoadFromAssemblyPath(found);
     }
 

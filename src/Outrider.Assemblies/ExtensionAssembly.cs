@@ -1,8 +1,7 @@
 using System.Reflection;
 using Outrider.Filters;
-using Outrider.Net.Files;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>Loads a .NET assembly and registers what it brings: stream filters, certificate providers, listener filters and metadata drivers.</summary>
 public static class ExtensionAssembly
@@ -13,18 +12,18 @@ public static class ExtensionAssembly
     /// <param name="certificates">Where its certificate providers go.</param>
     /// <param name="examine">Whether to look for every class and method that it refers to as well, which takes time and memory: for who checks and does not run.</param>
     /// <param name="listenerFilters">Where its listener filters go; null where nobody asks for them.</param>
+    /// <param name="loading">Is told the full path of each file whose code is about to be loaded, the assembly's own and its dependencies', on any thread. An <see cref="IOException"/> of it refuses the file.</param>
     /// <returns>The names that were registered, filters first.</returns>
     /// <exception cref="IOException">It cannot be read or is no .NET assembly; the message names it.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
-    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false, ListenerFilterRegistry? listenerFilters = null)
+    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false, ListenerFilterRegistry? listenerFilters = null, Action<string>? loading = null)
     {
         Assembly assembly;
         ExtensionLoadContext context;
         try
         {
-            PlainFile.Require(path);
-            LoadedCode.Remember(path);
-            context = new ExtensionLoadContext(path);
+            loading?.Invoke(path);
+            context = new ExtensionLoadContext(path, loading);
             assembly = context.LoadFromAssemblyPath(path);
         }
         // What looks for its dependencies says InvalidOperationException of a file that is not there.

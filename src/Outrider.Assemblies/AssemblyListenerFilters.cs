@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Outrider.Filters;
 
-namespace Outrider.Plugins.Assemblies;
+namespace Outrider.Assemblies;
 
 /// <summary>Finds the listener filters of a .NET assembly: its public classes with <see cref="ListenerFilterAttribute"/>.</summary>
 internal static class AssemblyListenerFilters
