@@ -118,18 +118,12 @@ public sealed partial class Http2ClientConnection
             return;
         }
 
-        _block.Begin(frame, _limits.Message.MaxHeaderBytes);
-        _block.Add(fragment, _limits.Message.MaxHeaderBytes);
+        _block.Begin(frame, fragment, _limits.Message.MaxHeaderBytes);
     }
 
     private void OnContinuation(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
-        if (!_block.IsOpen || frame.StreamId != _block.StreamId)
-        {
-            throw Http2Exception.Protocol("CONTINUATION of nothing");
-        }
-
-        _block.Add(payload, _limits.Message.MaxHeaderBytes);
+        _block.Continue(frame, payload, _limits.Message.MaxHeaderBytes);
         if (frame.Has(FrameFlags.EndHeaders))
         {
             OnBlock(_block.StreamId, _block.EndsStream, _block.Bytes);
@@ -176,26 +170,16 @@ public sealed partial class Http2ClientConnection
 
     private void OnSettings(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
-        FrameRules.CheckConnection(frame);
+        FrameRules.CheckSettings(frame, payload);
         if (frame.IsAnswer)
         {
-            FrameRules.CheckLength(payload, 0);
             return;
-        }
-
-        if (payload.Length % 6 != 0)
-        {
-            throw new Http2Exception(Http2Error.FrameSize, "SETTINGS of a wrong size");
         }
 
         _state |= State.Settled;
         int before = _peer.MaxStreams;
         int window = _peer.InitialWindow;
-        for (; !payload.IsEmpty; payload = payload[6..])
-        {
-            _peer.Apply((SettingId)BinaryPrimitives.ReadUInt16BigEndian(payload), BinaryPrimitives.ReadUInt32BigEndian(payload[2..]));
-        }
-
+        _peer.Apply(payload, isServer: true);
         Answer(FrameType.Settings, default);
         if (_peer.InitialWindow != window)
         {
@@ -208,17 +192,11 @@ public sealed partial class Http2ClientConnection
         }
     }
 
-    // What the peer takes of a stream that begins counts for those that have begun (RFC 9113 §6.9.2).
     private void Resize(int difference)
     {
         foreach (var stream in _streams.Values)
         {
-            if (!stream.SendWindow.Resize(difference))
-            {
-                throw new Http2Exception(Http2Error.FlowControl, "a window larger than there is");
-            }
-
-            Sender.Queue(stream);
+            Sender.Resize(stream, difference);
         }
 
         Sender.Pump();
@@ -261,32 +239,21 @@ public sealed partial class Http2ClientConnection
 
     private void OnWindowUpdate(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
-        FrameRules.CheckLength(payload, 4);
-        int more = (int)(BinaryPrimitives.ReadUInt32BigEndian(payload) & int.MaxValue);
+        int more = FrameRules.Increment(payload);
         if (frame.StreamId == 0)
         {
-            var wrong = Sender.Window.Grow(more);
-            if (wrong != Http2Error.None)
-            {
-                throw new Http2Exception(wrong, more == 0 ? "a window that grows by nothing" : "a window larger than there is");
-            }
-
-            Sender.Pump();
+            Sender.Grow(more);
             return;
         }
 
         CheckStream(frame.StreamId);
         if (_streams.TryGetValue(frame.StreamId, out var stream))
         {
-            var wrong = stream.SendWindow.Grow(more);
+            var wrong = Sender.Grow(stream, more);
             if (wrong != Http2Error.None)
             {
                 Break(stream, wrong);
-                return;
             }
-
-            Sender.Queue(stream);
-            Sender.Pump();
         }
     }
 

@@ -47,15 +47,7 @@ internal sealed class ResponseFields(HpackDecoder decoder, HttpLimits limits)
     }
 
     /// <summary>Reads a block that nobody wants.</summary>
-    internal void Skip(ReadOnlySpan<byte> block)
-    {
-        decoder.Begin();
-        while (decoder.Read(ref block, out _, out _))
-        {
-        }
-
-        decoder.End();
-    }
+    internal void Skip(ReadOnlySpan<byte> block) => decoder.Skip(block);
 
     /// <summary>Gives the decoder's memory back; nothing is read after it.</summary>
     internal void Release() => decoder.End();

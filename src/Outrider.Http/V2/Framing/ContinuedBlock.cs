@@ -20,24 +20,27 @@ internal struct ContinuedBlock
     /// <summary>What has come; good until <see cref="Drop"/>.</summary>
     internal readonly ReadOnlySpan<byte> Bytes => _bytes.AsSpan(0, _length);
 
-    internal void Begin(FrameHeader frame, int limit)
+    /// <summary>HEADERS that are not the whole block.</summary>
+    /// <exception cref="Http2Exception">The fragment is longer than <paramref name="limit"/>.</exception>
+    internal void Begin(FrameHeader frame, ReadOnlySpan<byte> fragment, int limit)
     {
         _bytes = ArrayPool<byte>.Shared.Rent(limit);
         _length = 0;
         StreamId = frame.StreamId;
         EndsStream = frame.Has(FrameFlags.EndStream);
+        Add(fragment, limit);
     }
 
-    /// <exception cref="Http2Exception">It is longer than <paramref name="limit"/>.</exception>
-    internal void Add(ReadOnlySpan<byte> fragment, int limit)
+    /// <summary>CONTINUATION.</summary>
+    /// <exception cref="Http2Exception">It continues no block, or the block is longer than <paramref name="limit"/>.</exception>
+    internal void Continue(FrameHeader frame, ReadOnlySpan<byte> fragment, int limit)
     {
-        if (_length + fragment.Length > limit)
+        if (!IsOpen || frame.StreamId != StreamId)
         {
-            throw new Http2Exception(Http2Error.EnhanceYourCalm, $"a header block of more than {limit} bytes");
+            throw Http2Exception.Protocol("CONTINUATION of nothing");
         }
 
-        fragment.CopyTo(_bytes.AsSpan(_length));
-        _length += fragment.Length;
+        Add(fragment, limit);
     }
 
     internal void Drop()
@@ -47,5 +50,16 @@ internal struct ContinuedBlock
             ArrayPool<byte>.Shared.Return(_bytes);
             _bytes = null;
         }
+    }
+
+    private void Add(ReadOnlySpan<byte> fragment, int limit)
+    {
+        if (_length + fragment.Length > limit)
+        {
+            throw new Http2Exception(Http2Error.EnhanceYourCalm, $"a header block of more than {limit} bytes");
+        }
+
+        fragment.CopyTo(_bytes.AsSpan(_length));
+        _length += fragment.Length;
     }
 }

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Outrider.Http.V2.Framing;
 
 /// <summary>What holds for frames of a kind, whatever the state that they come in (RFC 9113 §6). Each throws <see cref="Http2Exception"/> where it does not hold.</summary>
@@ -18,6 +20,27 @@ internal static class FrameRules
         {
             throw new Http2Exception(Http2Error.FrameSize, $"a frame of {payload.Length} bytes that must have {length}");
         }
+    }
+
+    /// <summary>Of SETTINGS, and of their answer (RFC 9113 §6.5).</summary>
+    internal static void CheckSettings(FrameHeader frame, ReadOnlySpan<byte> payload)
+    {
+        CheckConnection(frame);
+        if (frame.IsAnswer)
+        {
+            CheckLength(payload, 0);
+        }
+        else if (payload.Length % PeerSettings.EntrySize != 0)
+        {
+            throw new Http2Exception(Http2Error.FrameSize, "SETTINGS of a wrong size");
+        }
+    }
+
+    /// <summary>By how much WINDOW_UPDATE lets a window grow (RFC 9113 §6.9).</summary>
+    internal static int Increment(ReadOnlySpan<byte> payload)
+    {
+        CheckLength(payload, 4);
+        return (int)(BinaryPrimitives.ReadUInt32BigEndian(payload) & int.MaxValue);
     }
 
     /// <summary>What DATA carries, without padding (RFC 9113 §6.1).</summary>

@@ -19,6 +19,18 @@ internal sealed class HpackDecoder
     /// <summary>Begins a block.</summary>
     internal void Begin() => _begun = false;
 
+    /// <summary>Reads a whole block that nobody wants: the next one builds on it.</summary>
+    /// <exception cref="Http2Exception">It is no header block.</exception>
+    internal void Skip(ReadOnlySpan<byte> block)
+    {
+        Begin();
+        while (Read(ref block, out _, out _))
+        {
+        }
+
+        End();
+    }
+
     /// <summary>Reads the next field of the block; false at its end.</summary>
     /// <param name="block">The rest of the block; what was read is taken off.</param>
     /// <param name="name">Good until the next call.</param>

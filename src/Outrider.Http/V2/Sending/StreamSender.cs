@@ -19,8 +19,43 @@ internal sealed class StreamSender(Transport transport)
     // The last of the ring of streams that have something to send and a window for it; its NextToSend is the first.
     private SendingStream? _last;
 
-    /// <summary>The connection's window.</summary>
-    internal ref SendWindow Window => ref _window;
+    /// <summary>The peer takes more of all streams together.</summary>
+    /// <exception cref="Http2Exception">A window cannot grow by that.</exception>
+    internal void Grow(int more)
+    {
+        var wrong = _window.Grow(more);
+        if (wrong != Http2Error.None)
+        {
+            throw new Http2Exception(wrong, more == 0 ? "a window that grows by nothing" : "a window larger than there is");
+        }
+
+        Pump();
+    }
+
+    /// <summary>The peer takes more of a stream. <see cref="Http2Error.None"/>, or what it did wrong: nothing is sent then.</summary>
+    internal Http2Error Grow(SendingStream stream, int more)
+    {
+        var wrong = stream.SendWindow.Grow(more);
+        if (wrong == Http2Error.None)
+        {
+            Queue(stream);
+            Pump();
+        }
+
+        return wrong;
+    }
+
+    /// <summary>What the peer takes of a stream that begins counts for one that has begun (RFC 9113 §6.9.2). <see cref="Pump"/> when all are told.</summary>
+    /// <exception cref="Http2Exception">Its window cannot be that large.</exception>
+    internal void Resize(SendingStream stream, int difference)
+    {
+        if (!stream.SendWindow.Resize(difference))
+        {
+            throw new Http2Exception(Http2Error.FlowControl, "a window larger than there is");
+        }
+
+        Queue(stream);
+    }
 
     /// <summary>Sends what can be sent of a stream's data now; the rest waits with the stream.</summary>
     internal void Send(SendingStream stream, ReadOnlySpan<byte> data, bool endStream)

@@ -126,34 +126,15 @@ public sealed partial class Http2ServerConnection
 
     private void OnSettings(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
-        FrameRules.CheckConnection(frame);
+        FrameRules.CheckSettings(frame, payload);
         if (frame.IsAnswer)
         {
-            FrameRules.CheckLength(payload, 0);
             return;
-        }
-
-        if (payload.Length % 6 != 0)
-        {
-            throw new Http2Exception(Http2Error.FrameSize, "SETTINGS of a wrong size");
         }
 
         _state |= State.Settled;
         int window = _peer.InitialWindow;
-        for (; !payload.IsEmpty; payload = payload[6..])
-        {
-            var id = (SettingId)BinaryPrimitives.ReadUInt16BigEndian(payload);
-            uint value = BinaryPrimitives.ReadUInt32BigEndian(payload[2..]);
-            if (id != SettingId.EnablePush)
-            {
-                _peer.Apply(id, value);
-            }
-            else if (value > 1)
-            {
-                throw Http2Exception.Protocol($"SETTINGS_ENABLE_PUSH {value}");
-            }
-        }
-
+        _peer.Apply(payload, isServer: false);
         FrameWriter.Write(Transport, FrameType.Settings, (FrameFlags)FrameHeader.Ack, 0, default);
         if (_peer.InitialWindow != window)
         {
@@ -161,18 +142,12 @@ public sealed partial class Http2ServerConnection
         }
     }
 
-    // What the client takes of a stream that begins counts for those that have begun (RFC 9113 §6.9.2).
     private void Resize(int difference)
     {
         using var open = new OpenStreams(ref _streams);
         foreach (var stream in open)
         {
-            if (!stream.SendWindow.Resize(difference))
-            {
-                throw new Http2Exception(Http2Error.FlowControl, "a window larger than there is");
-            }
-
-            Sender.Queue(stream);
+            Sender.Resize(stream, difference);
         }
 
         Sender.Pump();
@@ -197,17 +172,10 @@ public sealed partial class Http2ServerConnection
 
     private void OnWindowUpdate(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
-        FrameRules.CheckLength(payload, 4);
-        int more = (int)(BinaryPrimitives.ReadUInt32BigEndian(payload) & int.MaxValue);
+        int more = FrameRules.Increment(payload);
         if (frame.StreamId == 0)
         {
-            var wrong = Sender.Window.Grow(more);
-            if (wrong != Http2Error.None)
-            {
-                throw new Http2Exception(wrong, more == 0 ? "a window that grows by nothing" : "a window larger than there is");
-            }
-
-            Sender.Pump();
+            Sender.Grow(more);
             return;
         }
 
@@ -217,15 +185,11 @@ public sealed partial class Http2ServerConnection
             return;
         }
 
-        var error = stream.SendWindow.Grow(more);
+        var error = Sender.Grow(stream, more);
         if (error != Http2Error.None)
         {
             GiveUp(stream, error, null);
-            return;
         }
-
-        Sender.Queue(stream);
-        Sender.Pump();
     }
 
     /// <summary>Streams of clients have odd numbers, and have begun before anything is said of them (RFC 9113 §5.1, "idle").</summary>

@@ -95,19 +95,13 @@ public sealed partial class Http2ServerConnection
         }
 
         _blockAt = Now;
-        _block.Begin(frame, Limits.MaxHeaderBytes);
-        _block.Add(fragment, Limits.MaxHeaderBytes);
+        _block.Begin(frame, fragment, Limits.MaxHeaderBytes);
         ArmNext();
     }
 
     private void OnContinuation(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
-        if (!_block.IsOpen || frame.StreamId != _block.StreamId)
-        {
-            throw Http2Exception.Protocol("CONTINUATION of nothing");
-        }
-
-        _block.Add(payload, Limits.MaxHeaderBytes);
+        _block.Continue(frame, payload, Limits.MaxHeaderBytes);
         if (frame.Has(FrameFlags.EndHeaders))
         {
             try

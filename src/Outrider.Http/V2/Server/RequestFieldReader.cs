@@ -61,15 +61,7 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
 
     /// <summary>Reads a block that nobody wants.</summary>
     /// <exception cref="Http2Exception">It is no header block.</exception>
-    internal void Skip(ReadOnlySpan<byte> block)
-    {
-        decoder.Begin();
-        while (decoder.Read(ref block, out _, out _))
-        {
-        }
-
-        decoder.End();
-    }
+    internal void Skip(ReadOnlySpan<byte> block) => decoder.Skip(block);
 
     /// <summary>Gives the decoder's memory back; nothing is read after it.</summary>
     internal void Release() => decoder.End();
