@@ -45,11 +45,12 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
     }
 
     /// <summary>Waits until a process can be called.</summary>
-    /// <param name="limit">For how long; null: as long as one may take to start (<c>start_timeout</c>).</param>
+    /// <param name="limit">For how long; null: until a start has failed, which takes <c>start_timeout</c> at most.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PluginException">There is none by then; the message says why.</exception>
     internal async ValueTask RunsAsync(TimeSpan? limit, CancellationToken cancellationToken)
-        => _ = await plugin.WaitAsync(Environment.TickCount64 + (long)(limit ?? plugin.StartLimit).TotalMilliseconds, cancellationToken).ConfigureAwait(false);
+        => _ = await (limit is { } time ? plugin.WaitAsync(Environment.TickCount64 + (long)time.TotalMilliseconds, cancellationToken) : plugin.WaitForStartAsync(cancellationToken))
+            .ConfigureAwait(false);
 
     // The way of a call that finds no process, or one that has just gone.
     private async ValueTask<PluginResponse> WaitAndCallAsync(PluginRequest request, long deadline, CancellationToken cancellationToken)

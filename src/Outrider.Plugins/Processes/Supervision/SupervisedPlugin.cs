@@ -11,9 +11,6 @@ internal sealed class SupervisedPlugin
     // How long nobody must have called before a plugin that is not wanted any more ends: streams that began with it may still ask.
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(1);
 
-    // So that whoever waits for a start hears from the supervisor what went wrong, which is told when the time is over.
-    private static readonly TimeSpan s_word = TimeSpan.FromSeconds(1);
-
     private readonly PluginConfiguration _settings;
     private readonly SocketFolder _sockets;
     private readonly EventLoop _loop;
@@ -38,8 +35,8 @@ internal sealed class SupervisedPlugin
     /// <summary>What its processes run.</summary>
     internal PluginCommand Command { get; }
 
-    /// <summary>How long a start may take before whoever waits for it is told that it failed.</summary>
-    internal TimeSpan StartLimit => _settings.StartTimeout + s_word;
+    /// <summary>How long a start may take before it counts as failed.</summary>
+    internal TimeSpan StartLimit => _settings.StartTimeout;
 
     /// <summary>Is it meant to run?</summary>
     internal bool IsEnabled => _off is null;
@@ -123,7 +120,16 @@ internal sealed class SupervisedPlugin
     /// <param name="deadline">Until when (<see cref="Environment.TickCount64"/>).</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PluginException">There will be none by then.</exception>
-    internal async ValueTask<PluginProcess> WaitAsync(long deadline, CancellationToken cancellationToken)
+    internal ValueTask<PluginProcess> WaitAsync(long deadline, CancellationToken cancellationToken) => WaitAsync(deadline, untilTried: false, cancellationToken);
+
+    /// <summary>A process that can be called; waits until every process has been tried once, and for <see cref="StartLimit"/> at least.</summary>
+    /// <remarks>A start that takes too long is ended by its supervisor, who says why; this waits for those words rather than for a clock of its own.</remarks>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="PluginException">None could be started.</exception>
+    internal ValueTask<PluginProcess> WaitForStartAsync(CancellationToken cancellationToken)
+        => WaitAsync(Environment.TickCount64 + (long)StartLimit.TotalMilliseconds, untilTried: true, cancellationToken);
+
+    private async ValueTask<PluginProcess> WaitAsync(long deadline, bool untilTried, CancellationToken cancellationToken)
     {
         while (true)
         {
@@ -144,6 +150,12 @@ internal sealed class SupervisedPlugin
             {
                 // Somebody asks before the configuration is in force.
                 await InTurnAsync(StartProcessesAsync).ConfigureAwait(false);
+                continue;
+            }
+
+            if (left <= 0 && untilTried && supervisors.Any(s => !s.FirstTry.IsCompleted))
+            {
+                _ = await Task.WhenAny(changed, Task.WhenAll(supervisors.Select(s => s.FirstTry))).WaitAsync(cancellationToken).ConfigureAwait(false);
                 continue;
             }
 
