@@ -3,7 +3,7 @@ using Outrider.Filters;
 
 namespace Outrider.Assemblies;
 
-/// <summary>Loads a .NET assembly and registers what it brings: stream filters, certificate providers, listener filters and metadata drivers.</summary>
+/// <summary>Loads a .NET assembly and registers what it brings: stream filters, metadata drivers, certificate providers, and extensions of other kinds.</summary>
 public static class ExtensionAssembly
 {
     /// <summary>Loads an assembly, with its dependencies beside it, and registers its extensions; all of them, or none.</summary>
@@ -11,12 +11,12 @@ public static class ExtensionAssembly
     /// <param name="filters">Where its stream filters and metadata drivers go.</param>
     /// <param name="certificates">Where its certificate providers go.</param>
     /// <param name="examine">Whether to look for every class and method that it refers to as well, which takes time and memory: for who checks and does not run.</param>
-    /// <param name="listenerFilters">Where its listener filters go; null where nobody asks for them.</param>
+    /// <param name="kinds">The other kinds of extensions that it may bring; null for none.</param>
     /// <param name="loading">Is told the full path of each file whose code is about to be loaded, the assembly's own and its dependencies', on any thread. An <see cref="IOException"/> of it refuses the file.</param>
     /// <returns>The names that were registered, filters first.</returns>
     /// <exception cref="IOException">It cannot be read or is no .NET assembly; the message names it.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
-    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false, ListenerFilterRegistry? listenerFilters = null, Action<string>? loading = null)
+    public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false, IReadOnlyList<ExtensionKind>? kinds = null, Action<string>? loading = null)
     {
         Assembly assembly;
         ExtensionLoadContext context;
@@ -40,7 +40,7 @@ public static class ExtensionAssembly
                 ExtensionReferences.RequireMembers(assembly);
             }
 
-            return Register(assembly, filters, certificates, listenerFilters ?? new ListenerFilterRegistry());
+            return Register(assembly, filters, certificates, kinds ?? []);
         }
         catch (Exception e) when (e is TypeLoadException or ReflectionTypeLoadException or MissingMemberException or IOException or BadImageFormatException)
         {
@@ -48,12 +48,12 @@ public static class ExtensionAssembly
         }
     }
 
-    private static List<string> Register(Assembly assembly, StreamFilterRegistry filters, CertificateProviderRegistry certificates, ListenerFilterRegistry listenerFilters)
+    private static List<string> Register(Assembly assembly, StreamFilterRegistry filters, CertificateProviderRegistry certificates, IReadOnlyList<ExtensionKind> kinds)
     {
         ArgumentNullException.ThrowIfNull(certificates);
         // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
         var providers = AssemblyCertificateProviders.Find(assembly, certificates);
-        var listening = AssemblyListenerFilters.Find(assembly, listenerFilters);
+        var others = kinds.SelectMany(kind => kind.Find(assembly)).ToArray();
         var drivers = AssemblyMetadataDrivers.Find(assembly, filters.MetadataDrivers);
         var names = new List<string>(AssemblyFilters.Register(assembly, filters));
         foreach (var (name, creator) in providers)
@@ -62,9 +62,9 @@ public static class ExtensionAssembly
             names.Add(name);
         }
 
-        foreach (var (name, creator) in listening)
+        foreach (var (name, register) in others)
         {
-            listenerFilters.Add(name, creator);
+            register();
             names.Add(name);
         }
 

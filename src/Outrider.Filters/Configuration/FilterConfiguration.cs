@@ -90,7 +90,7 @@ public sealed class FilterConfiguration
             return;
         }
 
-        throw new FilterConfigurationException("$", $"the stream filter '{Type}' takes no configuration");
+        throw new FilterConfigurationException("$", $"'{Type}' takes no configuration");
     }
 
     /// <summary>The configuration as text: a JSON string's characters, anything else as it is written. Empty when there is none.</summary>

@@ -9,6 +9,9 @@ public sealed class ConnectionExtensions
     /// <summary>Listener filters.</summary>
     public ListenerFilterRegistry ListenerFilters { get; } = new();
 
+    /// <summary>Load balancers.</summary>
+    public LoadBalancerRegistry LoadBalancers { get; } = new();
+
     /// <summary>Ends of filter chains.</summary>
     public ConnectionHandlerRegistry Handlers { get; } = new();
 }

@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Routing;
 
@@ -31,6 +32,7 @@ internal sealed class Route
         _requestMutator = HeaderMutator.ForRequests(own, virtualHost.HeaderMutations, router.HeaderMutations);
         _responseMutator = HeaderMutator.ForResponses(own, virtualHost.HeaderMutations, router.HeaderMutations);
         _choice = Action is null ? null : new ClusterChoice(Action, clusters);
+        Hash = RequestHash.Create(Action?.HashPolicy ?? []);
         _pathRewriter = PathRewriter.Create(Action, Matcher);
         _hostRewrite = Action?.HostRewrite is { } host ? Encoding.UTF8.GetBytes(host) : null;
         _autoHostRewrite = Action is { AutoHostRewrite: true, HostRewrite: null };
@@ -58,6 +60,9 @@ internal sealed class Route
 
     /// <summary>What the upstream is spoken to in; null for what the listener says.</summary>
     public UpstreamProtocol? UpstreamProtocol { get; }
+
+    /// <summary>What load balancers know requests by that belong together; null where the route has no <c>hash_policy</c>.</summary>
+    public RequestHash? Hash { get; }
 
     /// <summary>Answers; null when the route does something else.</summary>
     public DirectResponse? DirectResponse { get; }

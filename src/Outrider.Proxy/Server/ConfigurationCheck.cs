@@ -26,10 +26,11 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
     /// <param name="registry">The stream filters.</param>
     /// <param name="certificates">The certificate providers.</param>
     /// <param name="plugins">Finds the plugins, or null.</param>
-    /// <param name="extensions">Listener filters and connection handlers, or null.</param>
+    /// <param name="extensions">Listener filters, connection handlers and load balancers, or null.</param>
     internal async Task<IReadOnlyList<ConfigurationProblem>> RunAsync(StreamFilterRegistry registry, CertificateProviderRegistry certificates, IPluginHost? plugins, ConnectionExtensions? extensions = null)
     {
         Look(() => ProxyAdmin.Check(configuration));
+        Look(() => new ClusterBalancers(extensions?.LoadBalancers).Check(configuration.Clusters));
         LookAtFiles();
         LookAtAddresses();
         var generation = ProxyServer.Begin(plugins, configuration, static (_, _) => { });

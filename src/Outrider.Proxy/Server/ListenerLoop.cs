@@ -18,6 +18,7 @@ using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 

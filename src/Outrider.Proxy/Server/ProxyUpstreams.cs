@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 
@@ -9,7 +10,9 @@ namespace Outrider.Proxy.Server;
 /// The clusters of a running proxy: those in force, whoever looks up their names again, and the pools of connections to
 /// their hosts. Used by the thread that starts, reloads and stops.
 /// </summary>
-internal sealed class ProxyUpstreams(ProxyRuntime runtime) : IDisposable
+/// <param name="runtime">The loops.</param>
+/// <param name="balancers">The load balancers that clusters can name beside those that come with the proxy; null for none.</param>
+internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry? balancers) : IDisposable
 {
     private DnsRefresher? _dns;
 
@@ -21,7 +24,7 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime) : IDisposable
     {
         // From here on nobody changes the hosts that the new clusters are built on. Use or Resume goes on with lookups.
         _dns?.Dispose();
-        return ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls);
+        return ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls, balancers: balancers, warn: message => runtime.Log.Write(StreamLogLevel.Error, message));
     }
 
     /// <summary>What was built will not be used: names of the clusters in force are looked up again.</summary>

@@ -7,6 +7,7 @@ using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams;
 

@@ -1,6 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.Streams.Replies;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams;
 
@@ -70,16 +71,17 @@ internal sealed partial class ProxyStream
     /// <summary>Chooses a host for one try, of the subset that this request wants where the cluster has subsets.</summary>
     internal UpstreamHost? ChooseHostOf(Cluster cluster, ref TriedHosts tried)
     {
+        ulong? hash = Route?.Hash?.Of(Request, RemoteAddress);
         if (cluster.Configuration.Subsets is null)
         {
-            return cluster.ChooseHost(Loop.Index, Site.Random, ref tried);
+            return cluster.ChooseHost(Loop.Index, Site.Random, ref tried, hash: hash);
         }
 
         var wanted = _wanted ??= [];
         wanted.Clear();
         wanted.AddRange(_metadataMatch);
         _context.AddSubsetMetadata(wanted);
-        return cluster.ChooseHost(Loop.Index, Site.Random, ref tried, wanted);
+        return cluster.ChooseHost(Loop.Index, Site.Random, ref tried, wanted, hash);
     }
 
     /// <summary>The request goes out to the upstream now. The first time its head gets what the route adds.</summary>

@@ -7,6 +7,7 @@ using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams;
 

@@ -2,6 +2,7 @@ using Outrider.Net.Listening;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
 

@@ -1,6 +1,8 @@
+using Outrider.Filters;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
 

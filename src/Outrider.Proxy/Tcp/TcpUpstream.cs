@@ -5,6 +5,7 @@ using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
 

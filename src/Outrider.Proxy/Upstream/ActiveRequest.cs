@@ -1,4 +1,5 @@
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
 

@@ -1,4 +1,5 @@
 using System.Net;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
 

@@ -1,26 +1,37 @@
 using System.Text;
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream.LoadBalancing;
+using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Proxy.Upstream.Subsets;
 
 namespace Outrider.Proxy.Upstream;
 
-/// <summary>An upstream cluster of one configuration. All loops share it; of what it holds only the list of hosts changes, as a whole.</summary>
+/// <summary>An upstream cluster of one configuration. All loops share it; of what it holds only the hosts change, as a whole.</summary>
 internal sealed class Cluster
 {
     private static long s_generations;
 
-    private volatile HostSet _hosts;
+    private readonly ILoadBalancer _balancer;
+    private volatile Members _members;
 
-    public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls = null)
+    /// <param name="configuration">What the configuration says.</param>
+    /// <param name="hosts">The hosts to begin with.</param>
+    /// <param name="loops">How many loops share it.</param>
+    /// <param name="tls">How its hosts are spoken to in TLS; null for plain text.</param>
+    /// <param name="balancer">What chooses a host; null for one of those that come with the proxy, which the configuration names.</param>
+    public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls = null, ILoadBalancer? balancer = null)
     {
         Tls = tls;
         Configuration = configuration;
         NameBytes = Encoding.UTF8.GetBytes(configuration.Name);
         Loops = loops;
-        LoadBalancer = LoadBalancers.Create(configuration.LoadBalancer, loops);
-        _hosts = hosts;
+        _balancer = balancer ?? BuiltInBalancers.Create(configuration.LoadBalancer.Name) ?? throw new ArgumentException($"no load balancer is named {configuration.LoadBalancer.Name}", nameof(balancer));
+        _members = Make(hosts, null);
     }
+
+    private sealed record Members(PickedHosts All, HostSubsets? Subsets);
 
     /// <summary>Grows with each cluster that is made: of two of one name the greater is the newer configuration's.</summary>
     public long Generation { get; } = Interlocked.Increment(ref s_generations);
@@ -41,24 +52,47 @@ internal sealed class Cluster
     public int Loops { get; }
 
     /// <summary>The hosts as of now. Read it once for one decision.</summary>
-    public HostSet Hosts => _hosts;
+    public HostSet Hosts => _members.All.Hosts;
 
-    /// <summary>What chooses a host.</summary>
-    public ILoadBalancer LoadBalancer { get; }
+    /// <summary>Is told when the load balancer throws, on the loop that it was asked on; null for nobody. Set before the first request.</summary>
+    public Action<string>? Warn { get; set; }
 
     /// <summary>
     /// Chooses a host for one try and remembers it in <paramref name="tried"/>; null when there is none. On the loop of that number.
     /// Where the cluster has subsets it is one of the subset for exactly the keys and values of <paramref name="subset"/>, which is sorted;
     /// of all where nothing is asked for.
     /// </summary>
-    public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried, List<KeyValuePair<string, string>>? subset = null)
+    /// <param name="loop">The loop's number.</param>
+    /// <param name="random">The loop's random numbers.</param>
+    /// <param name="tried">The hosts that were tried.</param>
+    /// <param name="subset">What is asked for of the hosts' metadata.</param>
+    /// <param name="hash">What the route's <c>hash_policy</c> makes of the request; null for nothing.</param>
+    public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried, List<KeyValuePair<string, string>>? subset = null, ulong? hash = null)
     {
-        var hosts = _hosts;
-        return hosts.Subsets is { } subsets && subsets.TryChoose(subset, loop, random, ref tried, out var host)
-            ? host
-            : LoadBalancer.Choose(hosts, loop, random, ref tried);
+        var members = _members;
+        var chosen = members.Subsets is { } subsets && subsets.TryFind(subset, out var found) ? found : members.All;
+        if (chosen is null)
+        {
+            return null;
+        }
+
+        var context = new PickContext(loop, random.NextULong(), in tried) { Hash = hash, Metadata = subset };
+        try
+        {
+            return chosen.Pick(ref context, ref tried);
+        }
+        catch (Exception e)
+        {
+            // An extension's: it must not take the loop with it.
+            Warn?.Invoke($"cluster {Name}: the load balancer {Configuration.LoadBalancer.Name} failed, and the request got no host: {e.GetType().Name}: {e.Message}");
+            return null;
+        }
     }
 
     /// <summary>Replaces the hosts. Any thread; one at a time.</summary>
-    public void Replace(HostSet hosts) => _hosts = hosts;
+    public void Replace(HostSet hosts) => _members = Make(hosts, _members.All);
+
+    private Members Make(HostSet hosts, PickedHosts? previous) => new(
+        PickedHosts.Of(hosts, _balancer, previous),
+        Configuration.Subsets is { } subsets ? new HostSubsets(subsets, hosts, _balancer) : null);
 }

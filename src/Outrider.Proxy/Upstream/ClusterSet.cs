@@ -1,6 +1,9 @@
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Telemetry.Extensions;
 using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
 
@@ -37,9 +40,21 @@ internal sealed class ClusterSet
     /// <param name="loops">How many loops there are.</param>
     /// <param name="resolver">Resolves names; null for the system's resolver.</param>
     /// <param name="tls">The certificates; null where no cluster speaks TLS.</param>
+    /// <param name="balancers">The load balancers that clusters can name beside those that come with the proxy; null for none.</param>
+    /// <param name="warn">Is told what goes wrong with a load balancer while it runs; on any loop.</param>
+    /// <exception cref="ConfigurationException">A load balancer cannot be made.</exception>
     public static ClusterSet Build(
-        IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null, TlsContextSet? tls = null)
+        IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null, TlsContextSet? tls = null,
+        LoadBalancerRegistry? balancers = null, Action<string>? warn = null)
     {
+        List<ConfigurationProblem> problems = [];
+        var makers = new ClusterBalancers(balancers);
+        ILoadBalancer?[] made = [.. configurations.Select(configuration => makers.Create(configuration.LoadBalancer, problems))];
+        if (problems.Count > 0)
+        {
+            throw new ConfigurationException(problems);
+        }
+
         // On a thread of the pool, for the caller's synchronization context may be waiting for this very call.
         ResolvedNames names = Task.Run(() => ResolvedNames.ResolveAsync(configurations, resolver, CancellationToken.None)).GetAwaiter().GetResult();
         List<string> warnings = [];
@@ -48,7 +63,7 @@ internal sealed class ClusterSet
         {
             ClusterConfiguration configuration = configurations[i];
             HostSet hosts = HostListBuilder.Build(configuration, previous?.Find(configuration.Name)?.Hosts ?? HostSet.Empty, names, loops);
-            clusters[i] = new Cluster(configuration, hosts, loops, tls?.For(configuration));
+            clusters[i] = Make(configuration, hosts, loops, tls?.For(configuration), made[i]!, warn);
             warnings.AddRange(DnsWarnings.Of(configuration, hosts, names));
         }
 
@@ -78,9 +93,21 @@ internal sealed class ClusterSet
             {
                 if (byAddress.TryGetValue(host.Name, out HostConfiguration? configuration))
                 {
-                    host.Reconfigure(configuration.Hostname, configuration.Weight);
+                    host.Reconfigure(configuration.Hostname, configuration.Weight, configuration.Metadata);
                 }
             }
+        }
+    }
+
+    private static Cluster Make(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls, ILoadBalancer balancer, Action<string>? warn)
+    {
+        try
+        {
+            return new Cluster(configuration, hosts, loops, tls, balancer) { Warn = warn };
+        }
+        catch (Exception e) when (e is not ConfigurationException)
+        {
+            throw new ConfigurationException([configuration.LoadBalancer.NameProblem($"the load balancer '{configuration.LoadBalancer.Name}' cannot be made: {e.Message}")]);
         }
     }
 

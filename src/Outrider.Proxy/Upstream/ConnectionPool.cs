@@ -4,6 +4,7 @@ using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
 

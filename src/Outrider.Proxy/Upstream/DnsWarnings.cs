@@ -1,5 +1,6 @@
 using System.Net;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
 

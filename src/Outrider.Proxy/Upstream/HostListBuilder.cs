@@ -1,6 +1,6 @@
 using System.Net;
 using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream.Subsets;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
 
@@ -11,7 +11,7 @@ internal sealed class HostListBuilder
     private readonly Dictionary<(string Name, string Address), UpstreamHost> _known = [];
     private readonly HostSet _before;
     private readonly int _loops;
-    private readonly List<(UpstreamHost Host, IReadOnlyDictionary<string, string> Metadata)> _hosts = [];
+    private readonly List<UpstreamHost> _hosts = [];
     private readonly HashSet<string> _addresses = new(StringComparer.OrdinalIgnoreCase);
 
     private HostListBuilder(ClusterConfiguration configuration, HostSet before, int loops)
@@ -38,10 +38,7 @@ internal sealed class HostListBuilder
             builder.Add(host, names);
         }
 
-        return new HostSet(builder._hosts.Select(host => host.Host))
-        {
-            Subsets = configuration.Subsets is { } subsets ? new HostSubsets(subsets, builder._hosts, configuration.LoadBalancer, loops) : null,
-        };
+        return new HostSet([.. builder._hosts], loops);
     }
 
     private void Add(HostConfiguration host, ResolvedNames names)
@@ -81,15 +78,15 @@ internal sealed class HostListBuilder
 
         if (_known.TryGetValue((configuration.Address, address), out UpstreamHost? host))
         {
-            host.Reconfigure(configuration.Hostname, configuration.Weight);
+            host.Reconfigure(configuration.Hostname, configuration.Weight, configuration.Metadata);
         }
         else
         {
-            host = new UpstreamHost(configuration.Address, address, endPoint, configuration.Hostname, configuration.Weight, _loops);
+            host = new UpstreamHost(configuration.Address, address, endPoint, configuration.Hostname, configuration.Weight, _loops, configuration.Metadata);
         }
 
         // A name that did not resolve this time keeps what it had.
         host.OtherEndPoint = other ?? (configuration.EndPoint is DnsEndPoint name && names.Find(name.Host) is null ? host.OtherEndPoint : null);
-        _hosts.Add((host, configuration.Metadata));
+        _hosts.Add(host);
     }
 }

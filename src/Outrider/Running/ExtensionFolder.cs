@@ -18,7 +18,13 @@ internal sealed class ExtensionFolder
 
     private readonly bool _examine;
 
-    private ExtensionFolder(bool examine) => _examine = examine;
+    private readonly IReadOnlyList<ExtensionKind> _kinds;
+
+    private ExtensionFolder(bool examine)
+    {
+        _examine = examine;
+        _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers)];
+    }
 
     /// <summary>The stream filters.</summary>
     internal StreamFilterRegistry Filters { get; } = new();
@@ -26,7 +32,7 @@ internal sealed class ExtensionFolder
     /// <summary>The certificate providers.</summary>
     internal CertificateProviderRegistry Certificates { get; } = new();
 
-    /// <summary>Listener filters and connection handlers.</summary>
+    /// <summary>Listener filters, load balancers and connection handlers.</summary>
     internal ConnectionExtensions Connections { get; } = new();
 
     /// <summary>Registers what is built in and what lies beside the program.</summary>
@@ -43,7 +49,7 @@ internal sealed class ExtensionFolder
         {
             foreach (string file in Directory.EnumerateFiles(folder, "*.dll").Order(StringComparer.Ordinal))
             {
-                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates, examine, extensions.Connections.ListenerFilters, LoadedCode.Admit);
+                _ = ExtensionAssembly.Load(file, extensions.Filters, extensions.Certificates, examine, extensions._kinds, LoadedCode.Admit);
             }
         }
 
@@ -81,7 +87,7 @@ internal sealed class ExtensionFolder
                     throw new IOException($"there is no file {path}");
                 }
 
-                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine, Connections.ListenerFilters, LoadedCode.Admit);
+                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine, _kinds, LoadedCode.Admit);
                 _ = _loaded.Add(path);
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)

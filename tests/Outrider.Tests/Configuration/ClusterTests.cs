@@ -11,7 +11,7 @@ public class ClusterTests
         ClusterConfiguration cluster = new Sample().OneCluster();
         Assert.Equal("backend", cluster.Name);
         Assert.Equal(ClusterType.Simple, cluster.Type);
-        Assert.Equal(LoadBalancerType.RoundRobin, cluster.LoadBalancer);
+        Assert.Equal("LB_ROUNDROBIN", cluster.LoadBalancer.Name);
         Assert.Equal(1024, cluster.MaxRequestsPerConnection);
         Assert.Equal(32768, cluster.ConnectionBufferLimit);
         Assert.Equal(TimeSpan.FromSeconds(3), cluster.ConnectTimeout);
@@ -29,7 +29,7 @@ public class ClusterTests
             Cluster = """, "type": "STRICT_DNS", "lb_type": "LB_LEAST_REQUEST", "max_request_per_conn": 0, "conn_buffer_limit_bytes": 1024, "connect_timeout": "1s", "idle_timeout": "2s" """,
             Hosts = """{ "address": "svc.local:80", "hostname": "svc", "weight": 128 }, { "address": "unix:/run/a.sock" }""",
         }.OneCluster();
-        Assert.Equal((ClusterType.StrictDns, LoadBalancerType.LeastRequest, 0, 1024), (cluster.Type, cluster.LoadBalancer, cluster.MaxRequestsPerConnection, cluster.ConnectionBufferLimit));
+        Assert.Equal((ClusterType.StrictDns, "LB_LEAST_REQUEST", 0, 1024), (cluster.Type, cluster.LoadBalancer.Name, cluster.MaxRequestsPerConnection, cluster.ConnectionBufferLimit));
         Assert.Equal((TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)), (cluster.ConnectTimeout, cluster.IdleTimeout));
         Assert.Equal((new DnsEndPoint("svc.local", 80), "svc", 128), (cluster.Hosts[0].EndPoint, cluster.Hosts[0].Hostname, cluster.Hosts[0].Weight));
         Assert.Equal("unix:/run/a.sock", cluster.Hosts[1].Address);
@@ -43,18 +43,18 @@ public class ClusterTests
     public void Types_are_read(string text, string type) => Assert.Equal(type, new Sample { Cluster = $", \"type\": \"{text}\"" }.OneCluster().Type.ToString());
 
     [Theory]
-    [InlineData("LB_RANDOM", nameof(LoadBalancerType.Random))]
-    [InlineData("LB_ROUNDROBIN", nameof(LoadBalancerType.RoundRobin))]
-    [InlineData("LB_WEIGHTED_ROUNDROBIN", nameof(LoadBalancerType.WeightedRoundRobin))]
-    [InlineData("", nameof(LoadBalancerType.RoundRobin))]
-    public void Load_balancers_are_read(string text, string type) => Assert.Equal(type, new Sample { Cluster = $", \"lb_type\": \"{text}\"" }.OneCluster().LoadBalancer.ToString());
+    [InlineData("LB_RANDOM", "LB_RANDOM")]
+    [InlineData("LB_OF_MY_OWN", "LB_OF_MY_OWN")]
+    [InlineData("", "LB_ROUNDROBIN")]
+    public void Load_balancers_are_read(string text, string type) => Assert.Equal(type, new Sample { Cluster = $", \"lb_type\": \"{text}\"" }.OneCluster().LoadBalancer.Name);
 
     [Theory]
     [InlineData("\"type\": \"EDS\"", "type: \"EDS\" is not supported yet, wanted one of SIMPLE, STATIC, DYNAMIC, STRICT_DNS, ORIGINAL_DST")]
     [InlineData("\"lb_type\": \"LB_ORIGINAL_DST\"", "lb_type: LB_ORIGINAL_DST is for clusters of the type ORIGINAL_DST")]
     [InlineData("\"type\": \"ORIGINAL_DST\"", "hosts: has no place in a cluster of the type ORIGINAL_DST: each connection goes where it was to go")]
     [InlineData("\"type\": \"ODD\"", "type: found the string \"ODD\", wanted one of SIMPLE, STATIC, DYNAMIC, STRICT_DNS, ORIGINAL_DST")]
-    [InlineData("\"lb_type\": \"LB_MAGLEV\"", "lb_type: found the string \"LB_MAGLEV\", wanted one of LB_RANDOM, LB_ROUNDROBIN, LB_WEIGHTED_ROUNDROBIN, LB_LEAST_REQUEST")]
+    [InlineData("\"lb_type\": 1", "lb_type: found the number 1, wanted a string")]
+    [InlineData("\"lb_type\": \"LB_OF_MY_OWN\", \"lbconfig\": 1", "lbconfig: found the number 1, wanted an object")]
     [InlineData("\"max_request_per_conn\": -1", "max_request_per_conn: found the number -1, wanted a whole number of 0 or more")]
     [InlineData("\"max_request_per_conn\": 1e3", "max_request_per_conn: found the number 1e3, wanted a whole number of 0 or more")]
     [InlineData("\"conn_buffer_limit_bytes\": 1023", "conn_buffer_limit_bytes: found the number 1023, wanted a whole number of 1024 or more")]

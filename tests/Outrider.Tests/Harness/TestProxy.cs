@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Listening;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
@@ -48,6 +49,7 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="loops">How many loops.</param>
     /// <param name="protocol">The listener's <c>downstream_protocol</c>.</param>
     /// <param name="upstreamProtocol">Its <c>upstream_protocol</c>.</param>
+    /// <param name="extensions">What it can name beside stream filters; null for what comes with the proxy.</param>
     internal static Task<TestProxy> StartAsync(
         IEnumerable<string> upstreams,
         IReadOnlyList<IStreamFilterFactory>? filters = null,
@@ -57,7 +59,8 @@ internal sealed class TestProxy : IAsyncDisposable
         string cluster = "",
         int loops = 1,
         string protocol = "Http1",
-        string upstreamProtocol = "Http1")
+        string upstreamProtocol = "Http1",
+        ConnectionExtensions? extensions = null)
     {
         string hosts = string.Join(",", upstreams.Select(u => $$"""{"address":"{{u}}"}"""));
         filters ??= [];
@@ -80,7 +83,7 @@ internal sealed class TestProxy : IAsyncDisposable
             registry.Add($"f{i}", _ => factory);
         }
 
-        return StartJsonAsync(json, registry, log);
+        return StartJsonAsync(json, registry, log, extensions: extensions);
     }
 
     /// <summary>Starts a proxy with a whole configuration. Listener addresses end with port 0.</summary>
@@ -90,11 +93,13 @@ internal sealed class TestProxy : IAsyncDisposable
     /// <param name="certificates">The certificate providers; null for files alone.</param>
     /// <param name="file">The configuration's file, which need not exist; relative paths start from its folder.</param>
     /// <param name="plugins">Runs plugins; null for none.</param>
+    /// <param name="extensions">What it can name beside stream filters; null for what comes with the proxy.</param>
     internal static async Task<TestProxy> StartJsonAsync(
-        string json, StreamFilterRegistry? registry = null, string log = "", CertificateProviderRegistry? certificates = null, string file = "test.json", IPluginHost? plugins = null)
+        string json, StreamFilterRegistry? registry = null, string log = "", CertificateProviderRegistry? certificates = null, string file = "test.json", IPluginHost? plugins = null,
+        ConnectionExtensions? extensions = null)
     {
         var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), file).Configuration;
-        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test", certificates, plugins);
+        var server = await ProxyServer.StartAsync(configuration, registry ?? new StreamFilterRegistry(), "test", certificates, plugins, extensions);
         return new TestProxy(server, log);
     }
 

@@ -14,7 +14,7 @@ public sealed class ListenerFilterAssemblyTests
     public async Task A_sample_in_a_dll_is_loaded_and_used()
     {
         var extensions = new ConnectionExtensions();
-        Assert.Equal(["gate"], ExtensionAssembly.Load(typeof(GateFilter).Assembly.Location, new StreamFilterRegistry(), new CertificateProviderRegistry(), listenerFilters: extensions.ListenerFilters));
+        Assert.Equal(["gate"], ExtensionAssembly.Load(typeof(GateFilter).Assembly.Location, new StreamFilterRegistry(), new CertificateProviderRegistry(), kinds: [ExtensionKind.ListenerFilters(extensions.ListenerFilters)]));
         await using var lab = new TcpLab();
         using var upstream = new RawUpstream(async (connection, _) =>
         {

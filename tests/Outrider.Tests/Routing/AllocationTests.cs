@@ -1,7 +1,11 @@
+using Outrider.Filters;
 using Outrider.Http.Messages;
+using Outrider.Net.Addresses;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Samples.RendezvousBalancer;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Routing.RouterFixture;
 
@@ -33,20 +37,39 @@ public class AllocationTests
     [Fact]
     public void Choosing_a_host_and_another_for_a_retry_allocates_nothing()
     {
-        foreach (LoadBalancerType type in Enum.GetValues<LoadBalancerType>())
+        foreach (string type in (string[])[.. BuiltInBalancers.Names, "LB_RENDEZVOUS"])
         {
-            var configuration = new ClusterConfiguration { Name = "a", LoadBalancer = type };
-            var cluster = new Cluster(configuration, Upstream.HostFixture.Hosts(3, 1, 2), 4);
+            var configuration = new ClusterConfiguration { Name = "a", LoadBalancer = new BalancerConfiguration { Name = type } };
+            var cluster = new Cluster(configuration, Upstream.HostFixture.Hosts(3, 1, 2), 4, balancer: BuiltInBalancers.Create(type) ?? new RendezvousBalancer(new RendezvousConfig()));
             var random = new LoopRandom(1);
             Allocation.AssertNone(() =>
             {
                 TriedHosts tried = default;
-                if (cluster.ChooseHost(3, random, ref tried) == cluster.ChooseHost(3, random, ref tried))
+                if (cluster.ChooseHost(3, random, ref tried, hash: 5) == cluster.ChooseHost(3, random, ref tried, hash: 5))
                 {
                     throw new InvalidOperationException("the retry went to the same host");
                 }
             });
         }
+    }
+
+    [Theory]
+    [InlineData("""{"header": {"key": "x-user"}}""")]
+    [InlineData("""{"cookie": {"name": "s"}}""")]
+    [InlineData("""{"source_ip": {}}""")]
+    public void A_hash_of_a_request_allocates_nothing(string policy)
+    {
+        RouterTable table = Routes($$"""{"match": {"prefix": "/"}, "route": {"cluster_name": "a", "hash_policy": [{{policy}}] } }""");
+        RequestHead request = Request("/", "example.com", "GET", ("X-User", "42"), ("Cookie", "a=1; s=2"));
+        var client = PeerAddress.Create([10, 0, 0, 1], 5);
+        RequestHash hash = table.Match(request)!.Hash!;
+        Allocation.AssertNone(() =>
+        {
+            if (hash.Of(request, client) is null)
+            {
+                throw new InvalidOperationException("no hash");
+            }
+        });
     }
 
     [Fact]

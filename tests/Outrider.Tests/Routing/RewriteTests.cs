@@ -3,6 +3,7 @@ using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 using static Outrider.Tests.Routing.RouterFixture;
 
 namespace Outrider.Tests.Routing;
@@ -110,7 +111,7 @@ public class RewriteTests
         Route route = Routes("""{"match": {"prefix": "/"}, "route": {"cluster_name": "a", "auto_host_rewrite": true}}""").Match(request)!;
         var configuration = new ClusterConfiguration { Name = "a", Type = type == "SIMPLE" ? ClusterType.Simple : ClusterType.StrictDns };
         var host = new UpstreamHost("h:1", "h:1", new IPEndPoint(IPAddress.Loopback, 1), hostname, 1, 1);
-        var cluster = new Cluster(configuration, new HostSet([host]), 1);
+        var cluster = new Cluster(configuration, new HostSet([host], 1), 1);
         route.ApplyToRequest(request);
         route.ApplyHost(request, cluster, host);
         route.ApplyHost(request, cluster, host);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Upstream.HostFixture;
 

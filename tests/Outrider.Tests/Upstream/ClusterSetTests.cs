@@ -2,6 +2,7 @@ using System.Net;
 using System.Runtime.CompilerServices;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

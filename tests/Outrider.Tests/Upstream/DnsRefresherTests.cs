@@ -1,6 +1,7 @@
 using System.Net;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

@@ -1,7 +1,10 @@
 using System.Net;
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Binding;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Tests.Upstream;
 
@@ -10,7 +13,17 @@ internal static class HostFixture
 {
     /// <summary>Hosts named a, b, c … with these weights.</summary>
     public static HostSet Hosts(params int[] weights)
-        => new(weights.Select((weight, i) => new UpstreamHost(((char)('a' + i)).ToString(), $"10.0.0.{i}:80", new IPEndPoint(IPAddress.Loopback, 80), "", weight, 4)));
+        => new([.. weights.Select((weight, i) => new UpstreamHost(((char)('a' + i)).ToString(), $"10.0.0.{i}:80", new IPEndPoint(IPAddress.Loopback, 80), "", weight, 4))], 4);
+
+    /// <summary>These hosts, with a picker of that name for them.</summary>
+    public static PickedHosts Picked(string balancer, HostSet hosts) => PickedHosts.Of(hosts, BuiltInBalancers.Create(balancer)!, null);
+
+    /// <summary>The next host of a request that tried those hosts.</summary>
+    public static UpstreamHost? Next(this PickedHosts hosts, LoopRandom random, ref TriedHosts tried, int loop = 0, ulong? hash = null)
+    {
+        var context = new PickContext(loop, random.NextULong(), in tried) { Hash = hash };
+        return hosts.Pick(ref context, ref tried);
+    }
 
     public static HostConfiguration Address(string address, int weight = 1)
         => new() { Address = address, EndPoint = EndPointText.Connect(address)!, Weight = weight };

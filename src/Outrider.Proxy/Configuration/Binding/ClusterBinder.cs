@@ -18,13 +18,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         ["ORIGINAL_DST"] = ClusterType.OriginalDestination,
     };
 
-    private static readonly Dictionary<string, LoadBalancerType> s_balancers = new(StringComparer.Ordinal)
-    {
-        ["LB_RANDOM"] = LoadBalancerType.Random,
-        ["LB_ROUNDROBIN"] = LoadBalancerType.RoundRobin,
-        ["LB_WEIGHTED_ROUNDROBIN"] = LoadBalancerType.WeightedRoundRobin,
-        ["LB_LEAST_REQUEST"] = LoadBalancerType.LeastRequest,
-    };
+    private static readonly string[] s_withoutConfig = ["LB_ROUNDROBIN", "LB_RANDOM", "LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST"];
 
     private readonly List<ClusterConfiguration> _clusters = [];
     private TlsConfiguration? _managerTls;
@@ -72,7 +66,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         {
             Name = name ?? "",
             Type = Type(cluster),
-            LoadBalancer = LoadBalancer(cluster, defaults.LoadBalancer),
+            LoadBalancer = LoadBalancer(cluster),
             MaxRequestsPerConnection = cluster.Integer("max_request_per_conn", defaults.MaxRequestsPerConnection, 0, int.MaxValue),
             ConnectionBufferLimit = cluster.IntegerOrDefault("conn_buffer_limit_bytes", defaults.ConnectionBufferLimit, 1024, int.MaxValue),
             MaxResponseHeaderSize = cluster.IntegerOrDefault("max_response_header_size", defaults.MaxResponseHeaderSize, 1024, 1024 * 1024),
@@ -86,7 +80,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
             Tls = Tls(cluster),
         });
         cluster.Ignore("sub_type", "mark", "circuit_breakers", "health_check", "spec", "original_dst_lb_config",
-            "keepalive", "lbconfig", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
+            "keepalive", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
             "dns_resolver_file", "dns_resolver_port", "slow_start", "cluster_pool_enable");
         cluster.Finish();
     }
@@ -104,21 +98,28 @@ internal sealed class ClusterBinder(ProblemLog problems)
         return tls;
     }
 
-    // LB_ORIGINAL_DST goes with its type and says nothing more.
-    private static LoadBalancerType LoadBalancer(ObjectReader cluster, LoadBalancerType otherwise)
+    // LB_ORIGINAL_DST goes with its type and says nothing more. What those that come with the proxy could be told, they are not told yet.
+    private static BalancerConfiguration LoadBalancer(ObjectReader cluster)
     {
-        bool isOriginal = cluster.Take("type") is { Kind: JsonValueKind.String, Text: "ORIGINAL_DST" };
-        if (cluster.Take("lb_type") is { Kind: JsonValueKind.String, Text: "LB_ORIGINAL_DST" })
+        var balancer = new BalancerConfiguration { ClusterNode = cluster.Node };
+        string name = cluster.Text("lb_type") ?? balancer.Name;
+        if (name == "LB_ORIGINAL_DST")
         {
-            if (!isOriginal)
+            if (cluster.Take("type") is not { Kind: JsonValueKind.String, Text: "ORIGINAL_DST" })
             {
                 cluster.Error("lb_type", "LB_ORIGINAL_DST is for clusters of the type ORIGINAL_DST");
             }
 
-            return otherwise;
+            name = balancer.Name;
         }
 
-        return cluster.Choice("lb_type", otherwise, s_balancers);
+        if (s_withoutConfig.Contains(name))
+        {
+            cluster.Ignore("lbconfig");
+            return balancer with { Name = name };
+        }
+
+        return balancer with { Name = name, ConfigNode = cluster.Object("lbconfig")?.Node };
     }
 
     private static ClusterType Type(ObjectReader cluster)

@@ -63,12 +63,13 @@ internal static class RouteActionBinder
             RegexRewrite = RegexRewrite(action),
             HostRewrite = hostRewrite,
             AutoHostRewrite = action.Flag("auto_host_rewrite", false),
+            HashPolicy = HashPolicyBinder.Bind(action),
             MetadataMatch = [.. metadataMatch],
             HeaderMutations = HeaderMutationsBinder.Bind(action),
             UpstreamProtocol = action.Text("upstream_protocol") is null ? null : ProxyFilterBinder.Protocol(action, "upstream_protocol"),
             RetryPolicy = action.Object("retry_policy") is { } retry ? Retry(retry) : null,
         };
-        action.Ignore("hash_policy", "auto_host_rewrite_header");
+        action.Ignore("auto_host_rewrite_header");
         action.Finish();
         return configuration;
     }

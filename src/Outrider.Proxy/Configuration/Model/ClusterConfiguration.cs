@@ -9,8 +9,8 @@ internal sealed record ClusterConfiguration
     /// <summary>Where its hosts come from. Default <see cref="ClusterType.Simple"/>.</summary>
     public ClusterType Type { get; init; }
 
-    /// <summary>How a host is chosen. Default <see cref="LoadBalancerType.RoundRobin"/>, as in MOSN.</summary>
-    public LoadBalancerType LoadBalancer { get; init; }
+    /// <summary>How a host is chosen. Default: one after the other.</summary>
+    public BalancerConfiguration LoadBalancer { get; init; } = new();
 
     /// <summary>Requests that one connection carries before it is closed; 0 means no limit. Default 1024.</summary>
     public int MaxRequestsPerConnection { get; init; } = 1024;

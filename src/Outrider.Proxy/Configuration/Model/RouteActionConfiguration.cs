@@ -36,6 +36,9 @@ internal sealed record RouteActionConfiguration
     /// <summary>Which subset of the cluster's hosts requests go to, where the cluster has subsets; metadata that filters set under the same keys wins.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> MetadataMatch { get; init; } = [];
 
+    /// <summary>What load balancers know requests by that belong together: the first source that a request has. Empty for nothing.</summary>
+    public IReadOnlyList<HashSource> HashPolicy { get; init; } = [];
+
     /// <summary>What happens to headers; applied before the virtual host's and the router's.</summary>
     public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
 

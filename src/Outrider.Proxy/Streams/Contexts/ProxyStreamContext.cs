@@ -6,6 +6,7 @@ using Outrider.Net.Addresses;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Contexts;
 

@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
 

@@ -1,8 +1,10 @@
+using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Net.Addresses;
 using Outrider.Net.Tls;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

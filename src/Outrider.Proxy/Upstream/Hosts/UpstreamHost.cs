@@ -1,36 +1,39 @@
 using System.Net;
 using System.Text;
+using Outrider.Filters;
 
-namespace Outrider.Proxy.Upstream;
+namespace Outrider.Proxy.Upstream.Hosts;
 
 /// <summary>
 /// One address of a cluster that requests are sent to. It outlives configurations: a reload that names the same address in the
 /// same cluster keeps the object, and with it pools and counters.
 /// </summary>
-internal sealed class UpstreamHost
+internal sealed class UpstreamHost : BalancedHost
 {
     private readonly LoopHostState[] _perLoop;
     private volatile HostTraits _traits;
     private volatile IPEndPoint? _other;
     private int _connections;
 
-    public UpstreamHost(string name, string address, EndPoint endPoint, string hostname, int weight, int loops)
+    private static readonly IReadOnlyDictionary<string, string> s_noMetadata = new Dictionary<string, string>();
+
+    public UpstreamHost(string name, string address, EndPoint endPoint, string hostname, int weight, int loops, IReadOnlyDictionary<string, string>? metadata = null)
     {
         Name = name;
         Address = address;
         AddressBytes = Encoding.UTF8.GetBytes(address);
         EndPoint = endPoint;
-        _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname));
+        _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname), metadata ?? s_noMetadata);
         _perLoop = new LoopHostState[loops];
     }
 
-    private sealed record HostTraits(int Weight, string Hostname, byte[] HostnameBytes);
+    private sealed record HostTraits(int Weight, string Hostname, byte[] HostnameBytes, IReadOnlyDictionary<string, string> Metadata);
 
-    /// <summary>The address as it is configured: <c>backend:80</c>.</summary>
-    public string Name { get; }
+    /// <inheritdoc/>
+    public override string Name { get; }
 
-    /// <summary>The address that connections go to: <c>10.0.0.1:80</c>. The same as <see cref="Name"/> unless that is a DNS name.</summary>
-    public string Address { get; }
+    /// <inheritdoc/>
+    public override string Address { get; }
 
     /// <summary><see cref="Address"/> in UTF-8.</summary>
     public ReadOnlyMemory<byte> AddressBytes { get; }
@@ -45,8 +48,14 @@ internal sealed class UpstreamHost
         set => _other = value;
     }
 
-    /// <summary>1 to 128. A reload may change it.</summary>
-    public int Weight => _traits.Weight;
+    /// <inheritdoc/>
+    public override int Weight => _traits.Weight;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Metadata => _traits.Metadata;
+
+    /// <inheritdoc/>
+    public override long ActiveRequestsOn(int loop) => _perLoop[loop].ActiveRequests;
 
     /// <summary>The name that <c>auto_host_rewrite</c> sends; may be empty. A reload may change it.</summary>
     public string Hostname => _traits.Hostname;
@@ -95,11 +104,11 @@ internal sealed class UpstreamHost
     public ref LoopHostState On(int loop) => ref _perLoop[loop];
 
     /// <summary>Takes over what a new configuration says of the same address. Not on a loop's path: readers see old or new, never a mix.</summary>
-    public void Reconfigure(string hostname, int weight)
+    public void Reconfigure(string hostname, int weight, IReadOnlyDictionary<string, string> metadata)
     {
-        if (hostname != Hostname || weight != Weight)
+        if (hostname != Hostname || weight != Weight || metadata != Metadata)
         {
-            _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname));
+            _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname), metadata);
         }
     }
 

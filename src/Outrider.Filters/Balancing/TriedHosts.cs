@@ -1,12 +1,12 @@
 using System.Runtime.CompilerServices;
 
-namespace Outrider.Proxy.Upstream;
+namespace Outrider.Filters;
 
 /// <summary>
 /// The hosts that a request was sent to already, so that a retry goes to another one. It remembers the last four by identity,
-/// which stays right when the cluster's hosts change between two tries. A part of the stream: 40 bytes, no allocation.
+/// which stays right when the cluster's hosts change between two tries. A part of its request: 40 bytes, no allocation.
 /// </summary>
-internal struct TriedHosts
+public struct TriedHosts
 {
     /// <summary>How many hosts it remembers.</summary>
     public const int Capacity = 4;
@@ -17,14 +17,15 @@ internal struct TriedHosts
     [InlineArray(Capacity)]
     private struct Slots
     {
-        private UpstreamHost? _first;
+        private BalancedHost? _first;
     }
 
     /// <summary>How many hosts were tried, those forgotten again included.</summary>
     public readonly int Tries => _tries;
 
     /// <summary>The hosts remembered, from the first tried to the last.</summary>
-    public readonly UpstreamHost this[int index]
+    /// <exception cref="ArgumentOutOfRangeException">So many are not remembered.</exception>
+    public readonly BalancedHost this[int index]
     {
         get
         {
@@ -34,7 +35,7 @@ internal struct TriedHosts
     }
 
     /// <summary>Is that one of the hosts remembered?</summary>
-    public readonly bool Contains(UpstreamHost host)
+    public readonly bool Contains(BalancedHost host)
     {
         if (_tries == 0)
         {
@@ -53,7 +54,7 @@ internal struct TriedHosts
     }
 
     /// <summary>Remembers a host, in the place of the oldest when there are four.</summary>
-    public void Add(UpstreamHost host)
+    public void Add(BalancedHost host)
     {
         _slots[_tries % Capacity] = host;
         _tries++;

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Outrider.Proxy.Upstream;
+namespace Outrider.Proxy.Upstream.Hosts;
 
 /// <summary>
 /// What one loop keeps about one host. Its loop alone writes it; anybody may read the counters. The fields have a cache line

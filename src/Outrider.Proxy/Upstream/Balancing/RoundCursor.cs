@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Outrider.Proxy.Upstream.LoadBalancing;
+namespace Outrider.Proxy.Upstream.Balancing;
 
 /// <summary>
 /// Where the process stands in a round, whatever loop a request comes to. All loops write it, so it has two cache lines of

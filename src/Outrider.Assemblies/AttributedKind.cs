@@ -1,0 +1,73 @@
+using System.Reflection;
+using Outrider.Filters;
+
+namespace Outrider.Assemblies;
+
+/// <summary>Finds the public classes of a .NET assembly that have an attribute, and makes what makes them.</summary>
+internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, TExtension>> register) : ExtensionKind
+    where TAttribute : Attribute
+    where TExtension : class
+{
+    internal override IReadOnlyList<(string Name, Action Register)> Find(Assembly assembly)
+    {
+        var found = new List<(string Name, Action Register)>();
+        string attributeName = typeof(TAttribute).Name[..^"Attribute".Length];
+        ExtensionTypes.RequirePublic<TAttribute>(assembly, what);
+        foreach (var type in assembly.GetExportedTypes())
+        {
+            if (type.GetCustomAttribute<TAttribute>() is not { } attribute)
+            {
+                continue;
+            }
+
+            if (!type.IsAssignableTo(typeof(TExtension)) || type.IsAbstract)
+            {
+                string relation = typeof(TExtension).IsInterface ? "implements" : "derives from";
+                throw new InvalidOperationException($"{type} has [{attributeName}] but is not a class that {relation} {typeof(TExtension).Name}");
+            }
+
+            string name = nameOf(attribute);
+            if (string.IsNullOrEmpty(name))
+            {
+                throw new InvalidOperationException($"{type}: a {what} needs a name");
+            }
+
+            if (isTaken(name) || found.Exists(other => other.Name == name))
+            {
+                throw new InvalidOperationException($"{type}: a {what} named '{name}' is registered already");
+            }
+
+            var create = CreatorOf(type);
+            found.Add((name, () => register(name, create)));
+        }
+
+        return found;
+    }
+
+    private static Func<FilterConfiguration, TExtension> CreatorOf(Type type)
+    {
+        if (type.GetConstructors() is not [var constructor] || constructor.GetParameters().Length > 1)
+        {
+            throw new InvalidOperationException($"{type} must have one public constructor, with one parameter (its configuration) or none");
+        }
+
+        if (constructor.GetParameters() is not [var parameter])
+        {
+            var create = ConstructorCall.Of<Func<TExtension>>(constructor);
+            return configuration =>
+            {
+                configuration.RequireNone();
+                return create();
+            };
+        }
+
+        var make = ConstructorCall.Of<Func<object, TExtension>>(constructor);
+        if (parameter.ParameterType == typeof(FilterConfiguration))
+        {
+            return make;
+        }
+
+        var typeInfo = AssemblyFilters.TypeInfoOf(parameter.ParameterType, null);
+        return configuration => make(configuration.Read(typeInfo));
+    }
+}

@@ -1,0 +1,42 @@
+using System.Reflection;
+using Outrider.Filters;
+
+namespace Outrider.Assemblies;
+
+/// <summary>A kind of extension that assemblies may bring: public classes with an attribute, which register themselves under its name.</summary>
+public abstract class ExtensionKind
+{
+    private protected ExtensionKind()
+    {
+    }
+
+    /// <summary>Listener filters, which go to that registry.</summary>
+    public static ExtensionKind ListenerFilters(ListenerFilterRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return Of<ListenerFilterAttribute, IListenerFilter>("listener filter", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+    }
+
+    /// <summary>Load balancers, which go to that registry.</summary>
+    public static ExtensionKind LoadBalancers(LoadBalancerRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return Of<LoadBalancerAttribute, ILoadBalancer>("load balancer", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+    }
+
+    /// <summary>Classes with <typeparamref name="TAttribute"/> that implement <typeparamref name="TExtension"/>, made from their configuration.</summary>
+    /// <typeparam name="TAttribute">What registers.</typeparam>
+    /// <typeparam name="TExtension">What such a class is.</typeparam>
+    /// <param name="what">What such a class is called in messages.</param>
+    /// <param name="nameOf">The name that it registers under.</param>
+    /// <param name="isTaken">Whether something is registered under a name already.</param>
+    /// <param name="register">Registers what makes one.</param>
+    public static ExtensionKind Of<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, TExtension>> register)
+        where TAttribute : Attribute
+        where TExtension : class
+        => new AttributedKind<TAttribute, TExtension>(what, nameOf, isTaken, register);
+
+    /// <summary>Those of an assembly: their names, and what registers each.</summary>
+    /// <exception cref="InvalidOperationException">One is not as its attribute wants it, or its name is taken.</exception>
+    internal abstract IReadOnlyList<(string Name, Action Register)> Find(Assembly assembly);
+}

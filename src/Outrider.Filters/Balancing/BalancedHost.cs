@@ -1,0 +1,22 @@
+namespace Outrider.Filters;
+
+/// <summary>A host of a cluster, as load balancers see it. It outlives sets of hosts: the same address is the same object. Any thread.</summary>
+public abstract class BalancedHost
+{
+    /// <summary>The address as it is configured: <c>backend:80</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>The address that connections go to: <c>10.0.0.1:80</c>. The same as <see cref="Name"/> unless that is a DNS name.</summary>
+    public abstract string Address { get; }
+
+    /// <summary>1 to 128, as of now; a set of hosts keeps the one that it was made with.</summary>
+    public abstract int Weight { get; }
+
+    /// <summary>The host's metadata (<c>filter_metadata</c> under <c>mosn.lb</c> or <c>envoy.lb</c>). Empty where it has none.</summary>
+    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Requests in flight that one loop has sent. Exact on that loop; elsewhere a moment old.</summary>
+    /// <param name="loop">The loop's number (<see cref="PickContext.Loop"/>).</param>
+    /// <exception cref="IndexOutOfRangeException">There is no such loop.</exception>
+    public abstract long ActiveRequestsOn(int loop);
+}
