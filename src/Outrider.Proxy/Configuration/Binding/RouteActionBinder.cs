@@ -1,7 +1,9 @@
 using System.Text;
+using System.Text.Json;
 using Outrider.Http.V1.Parsing;
 using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Grpc;
 
 namespace Outrider.Proxy.Configuration.Binding;
 
@@ -198,14 +200,48 @@ internal static class RouteActionBinder
             }
         }
 
+        var (retries, onFailure, statuses) = RetryOn(retry);
         var configuration = new RetryPolicyConfiguration
         {
-            RetryOn = retry.Flag("retry_on", false),
+            RetryOn = retries,
+            OnFailure = onFailure,
+            GrpcStatuses = statuses,
             RetryTimeout = retry.Duration("retry_timeout", TimeSpan.Zero, ZeroDuration.MeansNone),
             NumRetries = retry.Integer("num_retries", 0, 0, 100),
             StatusCodes = codes,
         };
         retry.Finish();
         return configuration;
+    }
+
+    // MOSN's true or false, or Envoy's words.
+    private static (bool Retries, bool OnFailure, GrpcStatusSet Statuses) RetryOn(ObjectReader retry)
+    {
+        const string key = "retry_on";
+        if (retry.Take(key) is not { Kind: JsonValueKind.String } node)
+        {
+            return (retry.Flag(key, false), true, default);
+        }
+
+        bool onFailure = false;
+        GrpcStatusSet statuses = default;
+        foreach (string word in node.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (word == "5xx")
+            {
+                onFailure = true;
+            }
+            else if (GrpcStatusSet.Words.TryGetValue(word, out var more))
+            {
+                statuses = statuses.With(more);
+            }
+            else
+            {
+                ObjectReader.Wrong(node, retry.Problems, $"true, false, or some of 5xx, {string.Join(", ", GrpcStatusSet.Words.Keys)} with commas between them");
+                break;
+            }
+        }
+
+        return (onFailure || !statuses.IsEmpty, onFailure, statuses);
     }
 }

@@ -1,3 +1,5 @@
+using Outrider.Proxy.Grpc;
+
 namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>When a failed request is tried again.</summary>
@@ -5,6 +7,12 @@ internal sealed record RetryPolicyConfiguration
 {
     /// <summary>Whether responses are retried at all. Default false; MOSN then still retries a connection that could not be made.</summary>
     public bool RetryOn { get; init; }
+
+    /// <summary>Does it hold for broken connections, and for statuses of 500 and above where there is no list? Default true.</summary>
+    public bool OnFailure { get; init; } = true;
+
+    /// <summary>Statuses of gRPC that count as failures; none by default.</summary>
+    public GrpcStatusSet GrpcStatuses { get; init; }
 
     /// <summary>Longest time for one try; zero (the default) means no limit but the route's.</summary>
     public TimeSpan RetryTimeout { get; init; }

@@ -9,7 +9,8 @@ internal static class AccessLogValues
     public static bool IsBare(AccessLogVariable variable, ReadOnlySpan<byte> argument) => variable switch
     {
         AccessLogVariable.BytesReceived or AccessLogVariable.BytesSent or AccessLogVariable.RequestLength or AccessLogVariable.ResponseCode
-            or AccessLogVariable.ResponseFlag or AccessLogVariable.ListenerPort or AccessLogVariable.Tries => true,
+            or AccessLogVariable.ResponseFlag or AccessLogVariable.ListenerPort or AccessLogVariable.Tries
+            or AccessLogVariable.GrpcStatusNumber => true,
         AccessLogVariable.Duration or AccessLogVariable.ProcessTimeDuration or AccessLogVariable.RequestReceivedDuration
             or AccessLogVariable.RequestFinishedDuration or AccessLogVariable.ResponseReceivedDuration => !argument.IsEmpty,
         _ => false,

@@ -135,6 +135,12 @@ internal enum AccessLogVariable
     /// <summary>How many times the request was sent to an upstream.</summary>
     Tries,
 
+    /// <summary>The status of a gRPC call, by its name.</summary>
+    GrpcStatus,
+
+    /// <summary>The status of a gRPC call, by its number.</summary>
+    GrpcStatusNumber,
+
     /// <summary>How the stream ended, in one word.</summary>
     EndReason,
 

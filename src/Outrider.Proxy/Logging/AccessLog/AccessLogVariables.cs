@@ -54,6 +54,8 @@ internal static class AccessLogVariables
         ["request_uri"] = AccessLogVariable.RequestUri,
         ["request_length"] = AccessLogVariable.RequestLength,
         ["tries"] = AccessLogVariable.Tries,
+        ["grpc_status"] = AccessLogVariable.GrpcStatus,
+        ["grpc_status_number"] = AccessLogVariable.GrpcStatusNumber,
         ["end_reason"] = AccessLogVariable.EndReason,
 
         // What MOSN has for other protocols or for itself. A format that shows them loads, and shows a dash.

@@ -1,5 +1,6 @@
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
@@ -42,6 +43,12 @@ internal static class RequestVariables
             case AccessLogVariable.Cookie:
                 int cookie = request.Fields.IndexOf("cookie"u8);
                 return cookie >= 0 && Write(Pairs.Find(request.Fields.ValueAt(cookie), (byte)';', argument), ref writer);
+            case AccessLogVariable.GrpcStatus:
+                return CallStatus(stream) is >= 0 and var named && WriteStatus(named, ref writer);
+            case AccessLogVariable.GrpcStatusNumber:
+                int number = CallStatus(stream);
+                writer.Write(number);
+                return number >= 0;
             default:
                 return false;
         }
@@ -59,6 +66,33 @@ internal static class RequestVariables
     {
         var query = RequestTarget.QueryOf(request.Target);
         return query.IsEmpty ? query : query[1..];
+    }
+
+    // Where a call's answer says nothing its client makes a status of HTTP's, and so do we. −1 for what is no call, and for no answer.
+    private static int CallStatus(ProxyStream stream)
+    {
+        if (!stream.ResponsePath.HasBegun || !GrpcRequest.IsGrpc(stream.Request.Fields))
+        {
+            return -1;
+        }
+
+        int status = stream.ResponsePath.HasTrailers ? GrpcStatus.In(stream.ResponseTrailers) : -1;
+        status = status >= 0 ? status : GrpcStatus.In(stream.Response.Fields);
+        return status >= 0 ? status : GrpcStatus.OfHttp(stream.Response.Status);
+    }
+
+    private static bool WriteStatus(int status, ref Utf8Writer writer)
+    {
+        if (GrpcStatus.NameOf(status) is { IsEmpty: false } name)
+        {
+            writer.WriteRaw(name);
+        }
+        else
+        {
+            writer.Write(status);
+        }
+
+        return true;
     }
 
     private static bool Write(ReadOnlySpan<byte> value, ref Utf8Writer writer)

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Outrider.Filters;
+using Outrider.Proxy.Grpc;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 
@@ -30,6 +32,35 @@ internal sealed partial class UpstreamExchange
 
         Cancel();
         stream.FailUpstream(504, ResponseFlags.UpstreamRequestTimeout, FailureReason);
+    }
+
+    /// <summary>Is the time over that a gRPC client gave its call?</summary>
+    internal bool IsPastCallDeadline => _callDeadline is { HasPassed: true };
+
+    // The client's time has run since its request came; what filters have used of it the upstream does not get.
+    private void BeginCallDeadline()
+    {
+        if (GrpcRequest.Timeout(stream.Request.Fields) is > 0 and var timeout)
+        {
+            long used = (long)Stopwatch.GetElapsedTime(stream.StartedAt, stream.Loop.Timestamp).TotalMilliseconds;
+            (_callDeadline ??= new(stream.Loop, OnCallDeadline)).Begin(Math.Max(1, timeout - used));
+        }
+    }
+
+    private void OnCallDeadline()
+    {
+        if ((_state & State.Started) == 0 || (_exchange is null && (_state & State.ResponseBegun) != 0))
+        {
+            // The upstream has kept to it: what is left is for the client to take.
+            return;
+        }
+
+        stream.Site.Stats.UpstreamTimeouts++;
+        _pool!.Stats.Timeouts++;
+        FailureReason = "the call's grpc-timeout is over";
+        LogFailure();
+        Cancel();
+        stream.FailUpstream(504, ResponseFlags.UpstreamRequestTimeout, FailureReason, "deadline exceeded");
     }
 
     /// <summary>
@@ -88,7 +119,7 @@ internal sealed partial class UpstreamExchange
     }
 
     /// <summary>Does the route limit each try, and would another one be allowed?</summary>
-    private bool HasTimeForAnotherTry => Policy is { RetryTimeout.Ticks: > 0 } policy
+    private bool HasTimeForAnotherTry => Policy is { RetryTimeout.Ticks: > 0, OnFailure: true } policy
         && _tries.AllowedBy(policy)
         && _kept.IsWhole
         && stream.Request.IsIdempotent;

@@ -1,7 +1,9 @@
 using Outrider.Filters;
+using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Net.Sockets;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
@@ -78,7 +80,7 @@ internal sealed partial class UpstreamExchange
             && _kept.IsWhole
             && !_tries.AreEnough
             && (failure.NothingSent
-                || (stream.Request.IsIdempotent && ((failure.WasReused && (_state & State.FreshRetried) == 0) || _tries.TryTake(Policy))));
+                || (stream.Request.IsIdempotent && ((failure.WasReused && (_state & State.FreshRetried) == 0) || (Policy is { OnFailure: true } policy && _tries.TryTake(policy)))));
 
     /// <summary>Tries a host that was not tried yet. False: there is none, or it has been enough.</summary>
     private bool RetryElsewhere(bool orOnTheSameHost)
@@ -108,7 +110,7 @@ internal sealed partial class UpstreamExchange
             || !_tries.AllowedBy(policy)
             || !_kept.IsWhole
             || (_state & State.RequestEnded) == 0
-            || !Matches(policy, stream.Response.Status))
+            || !Matches(policy, stream.Response))
         {
             return false;
         }
@@ -130,9 +132,10 @@ internal sealed partial class UpstreamExchange
         Connect(fresh: false);
     }
 
-    // MOSN's: a status of the list, or any 5xx where there is no list.
-    private static bool Matches(RetryPolicyConfiguration policy, int status)
-        => policy.StatusCodes.Count > 0 ? policy.StatusCodes.Contains(status) : status >= 500;
+    // MOSN's: a status of the list, or any 5xx where there is no list. Of gRPC what the head says: with trailers it would be too late.
+    private static bool Matches(RetryPolicyConfiguration policy, ResponseHead head)
+        => (policy.StatusCodes.Count > 0 ? policy.StatusCodes.Contains(head.Status) : policy.OnFailure && head.Status >= 500)
+            || (!policy.GrpcStatuses.IsEmpty && GrpcRequest.IsGrpc(head.Fields) && policy.GrpcStatuses.Contains(GrpcStatus.In(head.Fields)));
 
     private void CountRetry()
     {

@@ -3,6 +3,7 @@ using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Net.Addresses;
 using Outrider.Net.Tls;
+using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Hosts;
 
@@ -29,6 +30,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     private long _declared;
     private long _bodySent;
     private long _responseDue;
+    private GrpcDeadline? _callDeadline;
 
     [Flags]
     private enum State : byte
@@ -103,6 +105,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _state |= State.Started | (endStream ? State.RequestEnded : 0);
         _kept.Begin();
         _declared = stream.Request.Framing == BodyFraming.Length ? stream.Request.ContentLength : -1;
+        BeginCallDeadline();
         Connect(fresh: false);
     }
 
@@ -115,6 +118,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _exchange = null;
         exchange?.Cancel();
         Uncount();
+        _callDeadline?.End();
         _state &= ~State.Started;
     }
 
@@ -122,6 +126,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     {
         _tries = default;
         _kept.Reset();
+        _callDeadline?.Reset();
         _cluster = null;
         Tls = null;
         Protocol = null;

@@ -82,7 +82,8 @@ internal abstract partial class MessagePath
 
     private protected FilterChain Filters { get; }
 
-    private protected bool HasTrailers { get; private set; }
+    /// <summary>Have trailers come?</summary>
+    internal bool HasTrailers { get; private set; }
 
     /// <summary>The filter whose headers method runs, ran last, or runs next.</summary>
     private protected int Index { get; set; }

@@ -3,6 +3,7 @@ using Outrider.Hosting.Driving;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Streams.Replies;
 
 namespace Outrider.Proxy.Streams.Paths;
@@ -87,6 +88,12 @@ internal sealed class ResponsePath : MessagePath
 
         head.ContentLength = content.IsAllowed ? body.Length : -1;
         head.Framing = body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
+        if (GrpcRequest.IsGrpc(Stream.Request.Fields) && !GrpcRequest.IsGrpc(head.Fields))
+        {
+            GrpcReply.Translate(head, body.Take(), Stream.Exchange.IsPastCallDeadline);
+            body.Release();
+        }
+
         _local = true;
         HasBegun = true;
         HasEnded = body.IsEmpty;

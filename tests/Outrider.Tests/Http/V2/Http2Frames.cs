@@ -67,6 +67,22 @@ internal sealed class Http2Frames : IDisposable
         return block.ToArray();
     }
 
+    /// <summary>The fields of a header block of ours, which no block before it explains.</summary>
+    internal static List<(string Name, string Value)> Fields(byte[] payload)
+    {
+        List<(string, string)> fields = [];
+        var decoder = new HpackDecoder();
+        ReadOnlySpan<byte> block = payload;
+        decoder.Begin();
+        while (decoder.Read(ref block, out var name, out var value))
+        {
+            fields.Add((Encoding.Latin1.GetString(name), Encoding.Latin1.GetString(value)));
+        }
+
+        decoder.End();
+        return fields;
+    }
+
     /// <summary>The next frame; null when the proxy has closed.</summary>
     internal async Task<(FrameHeader Head, byte[] Payload)?> ReadAsync()
     {
