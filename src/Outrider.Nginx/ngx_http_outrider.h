@@ -241,6 +241,7 @@ struct ngx_http_outrider_ctx_s {
     unsigned                       request_dirty:1;
     unsigned                       closed:1;      /* the request is at its end */
     unsigned                       logged:1;
+    unsigned                       sent:1;        /* all of the response is */
     unsigned                       local:1;       /* nginx, or we, made the response */
     unsigned                       early:1;       /* the response came before them */
 };
@@ -422,6 +423,7 @@ void ngx_http_outrider_metrics_open(ngx_http_outrider_main_conf_t *omcf);
 /* callouts */
 
 void ngx_http_outrider_cancel_callouts(ngx_http_outrider_filter_t *f);
+ngx_uint_t ngx_http_outrider_abandon_callouts(ngx_http_outrider_ctx_t *ctx);
 ngx_http_outrider_callout_t *ngx_http_outrider_callout_of(ngx_http_request_t *r);
 ngx_int_t ngx_http_outrider_callout_head(ngx_http_request_t *r);
 ngx_int_t ngx_http_outrider_callout_body(ngx_http_request_t *r,

@@ -225,7 +225,13 @@ ngx_http_outrider_callout_kill(ngx_http_outrider_callout_t *callout)
     sr = callout->request;
     callout->cancelled = 1;
 
-    if (callout->started && sr->upstream && sr->upstream->cleanup) {
+    if (!callout->started) {
+        /* it waits for the rest of what it is to send, and would for ever */
+        (void) ngx_http_post_request(sr, NULL);
+        return;
+    }
+
+    if (sr->upstream && sr->upstream->cleanup) {
         (*sr->upstream->cleanup)(sr);
     }
 }
@@ -515,7 +521,7 @@ ngx_http_outrider_callout_begin(void *host, uint64_t *id,
 
     f = ngx_http_outrider_find(host);
 
-    if (f == NULL || f->ctx->closed) {
+    if (f == NULL || f->ctx->closed || f->ctx->sent) {
         return NGX_OUTRIDER_CALLOUT_CANNOT;
     }
 
@@ -719,4 +725,47 @@ ngx_http_outrider_cancel_callouts(ngx_http_outrider_filter_t *f)
     }
 
     f->callouts = NULL;
+}
+
+
+/*
+ * The response is sent: a callout that is still under way would keep the
+ * request until its own time is up.  The request may be gone when this returns
+ * true; posted requests are to be run then.
+ */
+
+ngx_uint_t
+ngx_http_outrider_abandon_callouts(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_http_outrider_filter_t   *f;
+    ngx_http_outrider_callout_t  *callout, *next, *all;
+
+    all = NULL;
+
+    for (f = ctx->first; f; f = f->next) {
+
+        for (callout = f->callouts; callout; callout = next) {
+            next = callout->next;
+
+            callout->filter = NULL;
+            callout->next = all;
+            all = callout;
+
+            ngx_http_outrider_callout_release(callout);
+        }
+
+        f->callouts = NULL;
+    }
+
+    if (all == NULL) {
+        return 0;
+    }
+
+    for (callout = all; callout; callout = next) {
+        /* each holds the request, so that there is a next one to go on with */
+        next = callout->next;
+        ngx_http_outrider_callout_kill(callout);
+    }
+
+    return 1;
 }

@@ -580,6 +580,10 @@ ngx_http_outrider_resume_handler(ngx_event_t *ev)
 
     ngx_http_set_log_request(c->log, r);
 
+    if (ctx->sent && ngx_http_outrider_abandon_callouts(ctx)) {
+        goto done;
+    }
+
     host = ctx->first->host;
 
     if (ctx->streaming) {

@@ -13,6 +13,70 @@ static ngx_http_output_header_filter_pt  ngx_http_next_header_filter;
 static ngx_http_output_body_filter_pt    ngx_http_next_body_filter;
 
 
+/* All of the response has gone to nginx: what filters ask on the side ends with it. */
+
+static void
+ngx_http_outrider_sent(ngx_http_request_t *r)
+{
+    ngx_http_outrider_ctx_t     *ctx;
+    ngx_http_outrider_filter_t  *f;
+
+    ctx = ngx_http_outrider_get_ctx(r);
+
+    if (ctx == NULL || ctx->sent) {
+        return;
+    }
+
+    ctx->sent = 1;
+
+    for (f = ctx->first; f; f = f->next) {
+        if (f->callouts) {
+            /* not from within the filters: it may be the end of the request */
+            ngx_http_outrider_ask(ctx);
+            return;
+        }
+    }
+}
+
+
+static ngx_int_t
+ngx_http_outrider_send_head(ngx_http_request_t *r)
+{
+    ngx_int_t  rc;
+
+    rc = ngx_http_next_header_filter(r);
+
+    if (r == r->main && r->header_only) {
+        ngx_http_outrider_sent(r);
+    }
+
+    return rc;
+}
+
+
+static ngx_int_t
+ngx_http_outrider_send_body(ngx_http_request_t *r, ngx_chain_t *in)
+{
+    ngx_int_t     rc;
+    ngx_uint_t    last;
+    ngx_chain_t  *cl;
+
+    last = 0;
+
+    for (cl = in; cl; cl = cl->next) {
+        last |= cl->buf->last_buf;
+    }
+
+    rc = ngx_http_next_body_filter(r, in);
+
+    if (last && r == r->main) {
+        ngx_http_outrider_sent(r);
+    }
+
+    return rc;
+}
+
+
 /* RFC 9110, 6.4.1: what has no body whatever it says */
 
 ngx_uint_t
@@ -168,6 +232,10 @@ ngx_http_outrider_flush_response(ngx_http_outrider_ctx_t *ctx)
         side->end_sent |= side->end_out;
         ngx_http_outrider_set_buffered(ctx);
 
+        if (side->end_sent) {
+            ngx_http_outrider_sent(r);
+        }
+
         return r->header_only ? NGX_OK : ngx_http_next_body_filter(r, NULL);
     }
 
@@ -217,7 +285,7 @@ last:
 
     side->flush = 0;
 
-    rc = ngx_http_next_body_filter(r, out);
+    rc = ngx_http_outrider_send_body(r, out);
 
     ngx_http_outrider_update(ctx, side, &out);
 
@@ -561,7 +629,7 @@ ngx_http_outrider_header_filter(ngx_http_request_t *r)
     }
 
     if (ctx == NULL || ctx->first == NULL || ctx->closed) {
-        return ngx_http_next_header_filter(r);
+        return ngx_http_outrider_send_head(r);
     }
 
     side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
@@ -572,7 +640,7 @@ ngx_http_outrider_header_filter(ngx_http_request_t *r)
 
         side->bypass = 1;
         ctx->early = 0;
-        return ngx_http_next_header_filter(r);
+        return ngx_http_outrider_send_head(r);
     }
 
     ngx_http_outrider_need_memory(ctx);
@@ -594,13 +662,13 @@ ngx_http_outrider_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     if (r != r->main) {
         return ngx_http_outrider_callout_of(r)
                ? ngx_http_outrider_callout_body(r, in)
-               : ngx_http_next_body_filter(r, in);
+               : ngx_http_outrider_send_body(r, in);
     }
 
     ctx = ngx_http_outrider_get_ctx(r);
 
     if (ctx == NULL || ctx->first == NULL) {
-        return ngx_http_next_body_filter(r, in);
+        return ngx_http_outrider_send_body(r, in);
     }
 
     side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
@@ -614,7 +682,7 @@ ngx_http_outrider_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     if (!side->head_in || (side->bypass && !side->end_in)) {
-        return ngx_http_next_body_filter(r, in);
+        return ngx_http_outrider_send_body(r, in);
     }
 
     if (ctx->closed || side->bypass || side->end_sent) {
@@ -622,7 +690,7 @@ ngx_http_outrider_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
         /* all has gone out: what comes still is of a response that was replaced */
 
         if (side->bypass && !ctx->replying) {
-            return ngx_http_next_body_filter(r, in);
+            return ngx_http_outrider_send_body(r, in);
         }
 
         ngx_http_outrider_consume(in);

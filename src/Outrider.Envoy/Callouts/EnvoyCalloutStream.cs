@@ -29,7 +29,10 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
     public override IReadOnlyList<KeyValuePair<string, string>> Trailers { get; protected set; } = [];
 
     public override Task<CalloutResponse> GetResponseAsync(CancellationToken cancellationToken = default)
-        => cancellationToken.CanBeCanceled ? _head.Task.WaitAsync(cancellationToken) : _head.Task;
+    {
+        _ = stream.Pointer;
+        return cancellationToken.CanBeCanceled ? _head.Task.WaitAsync(cancellationToken) : _head.Task;
+    }
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
@@ -58,11 +61,7 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
 
     public override ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken = default)
     {
-        if (!stream.IsOver)
-        {
-            _ = stream.Pointer;
-        }
-
+        _ = stream.Pointer;
         if (_unread.TryDequeue(out byte[]? piece))
         {
             _held -= piece.Length;
@@ -225,15 +224,11 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
     }
 
     /// <summary>Envoy's filter object, for a call into it.</summary>
-    /// <exception cref="OperationCanceledException">The stream has ended.</exception>
+    /// <exception cref="InvalidOperationException">The stream has ended, or this is not its worker.</exception>
     private nint Begin()
     {
-        if (stream.IsOver)
-        {
-            throw new OperationCanceledException("the stream has ended", stream.Aborted);
-        }
-
-        return _failure is CalloutException or ObjectDisposedException ? throw _failure : stream.Pointer;
+        nint filter = stream.Pointer;
+        return _failure is null ? filter : throw _failure;
     }
 
     private void ThrowIfWritten()

@@ -11,12 +11,13 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream) : Outrider.Filters.Re
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        stream.Aborted.ThrowIfCancellationRequested();
-        _ = stream.Pointer;
         if (_isClosed)
         {
             throw new InvalidOperationException("the reply has ended");
         }
+
+        stream.Aborted.ThrowIfCancellationRequested();
+        _ = stream.Pointer;
 
         if (!bytes.IsEmpty)
         {

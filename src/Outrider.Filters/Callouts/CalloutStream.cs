@@ -7,6 +7,10 @@ namespace Outrider.Filters;
 /// <see cref="StreamContext.OpenCallout"/>. On the stream's loop thread alone. Dispose it: what is not at its end then is
 /// broken off.
 /// </summary>
+/// <remarks>
+/// It ends with its stream: what is waited for then is an <see cref="OperationCanceledException"/>, and whoever calls it afterwards, or
+/// from another thread, gets an <see cref="InvalidOperationException"/>.
+/// </remarks>
 public abstract class CalloutStream : IDisposable
 {
     /// <summary>The answer's trailers, once it has been read to its end.</summary>
@@ -22,14 +26,12 @@ public abstract class CalloutStream : IDisposable
     /// nowhere.
     /// </summary>
     /// <exception cref="CalloutException">The request broke off.</exception>
-    /// <exception cref="InvalidOperationException">After <see cref="CompleteAsync"/>.</exception>
-    /// <exception cref="OperationCanceledException">The stream ended.</exception>
+    /// <exception cref="InvalidOperationException">After <see cref="CompleteAsync"/>, or after the stream's end.</exception>
     public abstract ValueTask WriteAsync(ReadOnlyMemory<byte> bytes);
 
     /// <summary>Ends the request. A cluster may wait for that with its answer.</summary>
     /// <exception cref="CalloutException">The request broke off.</exception>
-    /// <exception cref="InvalidOperationException">It has ended already.</exception>
-    /// <exception cref="OperationCanceledException">The stream ended.</exception>
+    /// <exception cref="InvalidOperationException">It has ended already, or the stream has.</exception>
     public abstract ValueTask CompleteAsync();
 
     /// <summary>The next piece of the answer's body, the caller's own; empty at its end. One read at a time.</summary>

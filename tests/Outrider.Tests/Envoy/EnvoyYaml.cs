@@ -20,8 +20,9 @@ internal static class EnvoyYaml
     internal static string RouteFilter(string module, string filter, string config, string name = "f") => string.Create(CultureInfo.InvariantCulture,
         $$"""typed_per_filter_config: { {{name}}: { "@type": type.googleapis.com/envoy.extensions.filters.http.dynamic_modules.v3.DynamicModuleFilterPerRoute, dynamic_module_config: { name: {{module}} }, per_route_config_name: {{filter}}, filter_config: {{config}} } }""");
 
+    /// <summary>A cluster of one host, whose trailers Envoy hands on.</summary>
     internal static string Cluster(string name, int port) => string.Create(CultureInfo.InvariantCulture,
-        $$"""{ name: {{name}}, type: STATIC, connect_timeout: 1s, load_assignment: { cluster_name: {{name}}, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } } ] } ] } }""");
+        $$"""{ name: {{name}}, type: STATIC, connect_timeout: 1s, typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: { enable_trailers: true } } } }, load_assignment: { cluster_name: {{name}}, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } } ] } ] } }""");
 
     /// <summary>An access log that goes to Envoy's own output, one line a request: a setting of a listener.</summary>
     internal static string AccessLog(string format)

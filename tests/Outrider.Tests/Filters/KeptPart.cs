@@ -11,6 +11,9 @@ public enum Return
 
     /// <summary>On the very loop that the stream lived on, where no look at the thread tells.</summary>
     SameLoop,
+
+    /// <summary>There as well, by a clock, which does not ask whether the stream has ended.</summary>
+    Delay,
 }
 
 /// <summary>Something that a filter kept of its stream, and what becomes of touching it.</summary>
@@ -25,6 +28,7 @@ internal sealed record KeptPart(string Name, Func<object?> Touch)
             return TouchAll(parts);
         }),
         Return.WithoutContext => WithoutContextAsync(again, parts),
+        Return.Delay => DelayAsync(parts),
         _ => SameLoopAsync(again, parts),
     };
 
@@ -42,13 +46,22 @@ internal sealed record KeptPart(string Name, Func<object?> Touch)
         return TouchAll(parts);
     }
 
+    private static async Task<string[]> DelayAsync(List<KeptPart> parts)
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        await Task.Delay(300);
+        Assert.Equal(thread, Environment.CurrentManagedThreadId);
+        return TouchAll(parts);
+    }
+
     private static string[] TouchAll(List<KeptPart> parts) => [.. parts.Select(part => part.Name + ": " + part.Outcome())];
 
     private string Outcome()
     {
         try
         {
-            return "gave " + (Touch() ?? "nothing");
+            object? result = Touch();
+            return result is Task { IsFaulted: true } failed ? failed.Exception!.InnerException!.GetType().Name : "gave " + (result ?? "nothing");
         }
         catch (Exception e)
         {

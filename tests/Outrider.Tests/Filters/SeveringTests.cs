@@ -11,6 +11,7 @@ public sealed class SeveringTests
     [InlineData(Return.TaskRun)]
     [InlineData(Return.WithoutContext)]
     [InlineData(Return.SameLoop)]
+    [InlineData(Return.Delay)]
     public async Task Whatever_was_kept_throws_while_the_next_client_is_served(Return way)
     {
         var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -68,6 +69,15 @@ public sealed class SeveringTests
 
                 return FilterAction.Continue;
             },
+            EncodeTrailers = (filter, trailers) =>
+            {
+                if (IsFirst(filter))
+                {
+                    KeepMap(parts, "response trailers", trailers);
+                }
+
+                return FilterAction.Continue;
+            },
         };
         using var upstream = new RawUpstream(async (connection, _) =>
         {
@@ -79,7 +89,7 @@ public sealed class SeveringTests
                     await answer.Task;
                 }
 
-                await connection.SendAsync(Response(request));
+                await connection.SendAsync($"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{request.Length:x}\r\n{request}\r\n0\r\nx-upstream: 1\r\n\r\n");
             }
         });
         await using var proxy = await TestProxy.StartAsync([upstream.Address], [script]);
@@ -93,10 +103,65 @@ public sealed class SeveringTests
         answer.SetResult();
         string response = await second;
 
-        Assert.True(outcomes.Length > 25, string.Join('\n', outcomes));
+        Assert.True(outcomes.Length > 35, string.Join('\n', outcomes));
         Assert.All(outcomes, outcome => Assert.EndsWith(": InvalidOperationException", outcome, StringComparison.Ordinal));
         Assert.Equal(200, StatusOf(response));
         Assert.DoesNotContain("late", response, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(Return.TaskRun)]
+    [InlineData(Return.WithoutContext)]
+    [InlineData(Return.SameLoop)]
+    [InlineData(Return.Delay)]
+    public async Task The_writer_of_a_reply_and_a_whole_body_write_nothing_to_the_next_client(Return way)
+    {
+        var again = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var arrived = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var answer = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Task<string[]>? late = null;
+        List<KeptPart> parts = [];
+        var script = new Script
+        {
+            DecodeHeaders = (_, _, _) => FilterAction.WaitAllData,
+            DecodeRequest = (filter, headers, body, trailers) =>
+            {
+                if (headers.PathString == "/second")
+                {
+                    return FilterAction.Reply(new StreamedReply(200, async writer =>
+                    {
+                        await writer.WriteAsync("of the "u8.ToArray());
+                        arrived.SetResult();
+                        await answer.Task;
+                        await writer.WriteAsync("second"u8.ToArray());
+                    }));
+                }
+
+                Keep(parts, filter, headers);
+                KeepBody(parts, "whole body", body);
+                KeepMap(parts, "whole trailers", trailers!);
+                late = KeptPart.TouchAllAsync(way, again.Task, parts);
+                return FilterAction.Reply(new StreamedReply(200, async writer =>
+                {
+                    parts.Add(new("writer", () => writer.WriteAsync("late"u8.ToArray()).AsTask()));
+                    await writer.WriteAsync("first"u8.ToArray());
+                }));
+            },
+        };
+        await using var proxy = await TestProxy.StartAsync(["127.0.0.1:1"], [script]);
+        string first = await proxy.SendAsync(PostChunkedWith("x-t: 1\r\n", "body").Replace("POST / ", "POST /first ", StringComparison.Ordinal));
+        await proxy.AssertEndedAsync(script);
+
+        var second = proxy.SendAsync("GET /second HTTP/1.1\r\nhost: example.test\r\nauthorization: secret\r\n\r\n");
+        await arrived.Task;
+        again.SetResult();
+        string[] outcomes = await late!;
+        answer.SetResult();
+
+        Assert.Equal("first", Dechunk(BodyOf(first)));
+        Assert.Equal("of the second", Dechunk(BodyOf(await second)));
+        Assert.Contains("writer: InvalidOperationException", outcomes);
+        Assert.All(outcomes, outcome => Assert.EndsWith(": InvalidOperationException", outcome, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -55,6 +55,8 @@ internal sealed partial class NginxProcess : IDisposable
     {
         var nginx = await LaunchAsync(modules, http, server, workers, main);
         await nginx._process.ListensAsync(nginx.Port);
+        // The master listens before it has its workers.
+        await Eventually.HoldsAsync(() => nginx.HasExited || nginx.Workers().Length == workers);
         return nginx;
     }
 

@@ -4,8 +4,8 @@ using Outrider.Filters;
 namespace Outrider.Tests.Modules;
 
 /// <summary>
-/// Keeps what it reaches of a stream at <c>/keep</c>, in work that nobody awaits and that comes back as <c>x-way</c> says; tells
-/// at <c>/touch</c>, in the next client's request, what became of touching it.
+/// Keeps what it reaches of a stream at <c>/keep</c>, and of an answer of its own at <c>/keep-reply</c>, in work that nobody awaits and
+/// that comes back as <c>x-way</c> says; tells at <c>/touch</c>, in the next client's request, what became of touching it.
 /// </summary>
 [StreamFilter("keep")]
 public sealed class KeepFilter : StreamFilter
@@ -25,7 +25,7 @@ public sealed class KeepFilter : StreamFilter
             headers.Set("x-outcomes", outcomes);
         }
 
-        if (!headers.Path.SequenceEqual("/keep"u8))
+        if (!headers.Path.StartsWith("/keep"u8))
         {
             return FilterAction.Continue;
         }
@@ -33,56 +33,86 @@ public sealed class KeepFilter : StreamFilter
         s_again = new(TaskCreationOptions.RunContinuationsAsynchronously);
         var stream = Stream;
         var metadata = stream.Metadata;
+        var ask = stream.OpenCallout(new Callout("up", "POST", "/asked") { Timeout = Timeout.InfiniteTimeSpan });
         _kept =
         [
             ("headers.Get", () => headers.GetString("authorization")),
+            ("headers.TryGetValue", () => headers.TryGetValue("authorization"u8, out _)),
+            ("headers.Contains", () => headers.Contains("authorization"u8)),
             ("headers.Count", () => headers.Count),
+            ("headers.Index", () => headers[0].ToString()),
             ("headers.Set", () => Do(() => headers.Set("x-late", "1"))),
+            ("headers.Append", () => Do(() => headers.Append("x-late", "1"))),
+            ("headers.Remove", () => headers.Remove("authorization")),
+            ("headers.Method", () => Do(() => headers.Method = "PUT"u8)),
             ("headers.Path", () => Do(() => headers.Path = "/late"u8)),
+            ("headers.Authority", () => Do(() => headers.Authority = "late"u8)),
+            ("headers.Scheme", () => headers.Scheme.Length),
             ("filter.Stream", () => Stream.Id),
             ("Stream.RequestHeaders", () => stream.RequestHeaders.GetString("authorization")),
             ("Stream.ResponseHeaders", () => stream.ResponseHeaders),
             ("Stream.Id", () => stream.Id),
             ("Stream.Aborted", () => stream.Aborted),
             ("Stream.Log", () => stream.Log),
+            ("Stream.Timings", () => stream.Timings),
+            ("Stream.BytesSent", () => stream.BytesSent),
+            ("Stream.ResponseCode", () => stream.ResponseCode),
+            ("Stream.DownstreamRemote", () => stream.DownstreamRemote),
+            ("Stream.RouteConfiguration", () => stream.RouteConfiguration),
             ("Stream.GetVariable", () => stream.GetVariable("a")),
             ("Stream.SetVariable", () => Do(() => stream.SetVariable("late", 1))),
+            ("Stream.GetFilterState", () => stream.GetFilterState("late")),
+            ("Stream.SetFilterState", () => Do(() => stream.SetFilterState("late", "1"u8))),
+            ("Stream.AddFlag", () => Do(() => stream.AddFlag("late"))),
             ("Stream.GetAttribute", () => stream.GetAttribute("request.path")),
-            ("Stream.CalloutAsync", () => stream.CalloutAsync(new Callout("upstream", "GET", "/late"))),
+            ("Stream.SetUpstreamHost", () => Do(() => stream.SetUpstreamHost("127.0.0.1:1"))),
+            ("Stream.CalloutAsync", () => stream.CalloutAsync(new Callout("up", "GET", "/late"))),
+            ("Stream.OpenCallout", () => stream.OpenCallout(new Callout("up", "GET", "/late"))),
+            ("Callout.Response", () => ask.GetResponseAsync()),
+            ("Callout.Write", () => ask.WriteAsync("late"u8.ToArray()).AsTask()),
+            ("Callout.Complete", () => ask.CompleteAsync().AsTask()),
+            ("Callout.Read", () => ask.ReadAsync().AsTask()),
             ("Metadata.Get", () => metadata.GetText("a", "b")),
             ("Metadata.Set", () => Do(() => metadata.Set("late", "b", "c"))),
+            ("Metadata.Append", () => Do(() => metadata.Append("late", "d", "c"))),
         ];
-        var again = s_again.Task;
-        s_late = headers.GetString("x-way") switch
-        {
-            "TaskRun" => Task.Run(async () =>
+        s_late = LateAsync(headers.GetString("x-way"), s_again.Task, _kept);
+        return headers.Path.SequenceEqual("/keep-reply"u8)
+            ? Reply(new StreamedReply(200, async writer =>
             {
-                await again;
-                return TouchAll(_kept);
-            }),
-            "WithoutContext" => WithoutContextAsync(again, _kept),
-            _ => SameLoopAsync(again, _kept),
-        };
-        return FilterAction.Continue;
+                _kept.Add(("Writer", () => writer.WriteAsync("late"u8.ToArray()).AsTask()));
+                await writer.WriteAsync("kept"u8.ToArray());
+            }))
+            : FilterAction.Continue;
     }
 
     /// <inheritdoc/>
     public override ValueTask<FilterAction> DecodeDataAsync(BodyBuffer data, bool endStream)
     {
-        _kept?.AddRange([("body.Length", () => data.Length), ("body.Append", () => Do(() => data.Append("late"u8)))]);
+        KeepBody("body", data);
+        return FilterAction.Continue;
+    }
+
+    /// <inheritdoc/>
+    public override ValueTask<FilterAction> DecodeTrailersAsync(HeaderMap trailers, BodyBuffer body)
+    {
+        KeepMap("trailers", trailers);
+        KeepBody("rest", body);
         return FilterAction.Continue;
     }
 
     /// <inheritdoc/>
     public override ValueTask<FilterAction> EncodeHeadersAsync(ResponseHeaders headers, bool endStream)
     {
-        _kept?.AddRange([("response.Get", () => headers.GetString("x-upstream")), ("response.Set", () => Do(() => headers.Set("x-late", "1"))), ("response.Status", () => headers.Status)]);
+        KeepMap("response", headers);
+        _kept?.AddRange([("response.Status", () => headers.Status), ("response.Status=", () => Do(() => headers.Status = 418))]);
         return FilterAction.Continue;
     }
 
     /// <summary>The response's head has gone on by now: a change of it is refused, and the body says so.</summary>
     public override ValueTask<FilterAction> EncodeDataAsync(BodyBuffer data, bool endStream)
     {
+        KeepBody("response-body", data);
         if (Stream.RequestHeaders.Path.SequenceEqual("/change"u8))
         {
             data.Replace(Outcome(() => Do(() => Stream.ResponseHeaders!.Set("x-late", "1"))).PadRight(data.Length)[..data.Length]);
@@ -91,16 +121,65 @@ public sealed class KeepFilter : StreamFilter
         return FilterAction.Continue;
     }
 
-    private static async Task<string> WithoutContextAsync(Task again, List<(string Name, Func<object?> Touch)> kept)
+    /// <inheritdoc/>
+    public override ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers, BodyBuffer body)
     {
-        await again.ConfigureAwait(false);
-        return TouchAll(kept);
+        KeepMap("response-trailers", trailers);
+        KeepBody("response-rest", body);
+        return FilterAction.Continue;
     }
 
-    private static async Task<string> SameLoopAsync(Task again, List<(string Name, Func<object?> Touch)> kept)
+    private void KeepMap(string name, HeaderMap map) => _kept?.AddRange(
+    [
+        (name + ".Count", () => map.Count),
+        (name + ".Get", () => map.GetString("x-upstream")),
+        (name + ".Set", () => Do(() => map.Set("x-late", "1"))),
+        (name + ".Append", () => Do(() => map.Append("x-late", "1"))),
+        (name + ".Remove", () => map.Remove("x-upstream")),
+    ]);
+
+    private void KeepBody(string name, BodyBuffer body) => _kept?.AddRange(
+    [
+        (name + ".Length", () => body.Length),
+        (name + ".GetSlice", () => body.GetSlice(0).Length),
+        (name + ".ToString", body.ToString),
+        (name + ".Append", () => Do(() => body.Append("late"u8))),
+        (name + ".Drain", () => Do(() => body.Drain(0))),
+        (name + ".Replace", () => Do(() => body.Replace("late"))),
+    ]);
+
+    private static Task<string> LateAsync(string? way, Task again, List<(string Name, Func<object?> Touch)> kept)
     {
-        await again;
-        return TouchAll(kept);
+        return way switch
+        {
+            "TaskRun" => Task.Run(async () =>
+            {
+                await again;
+                return TouchAll(kept);
+            }),
+            "WithoutContext" => WithoutContextAsync(),
+            "SameLoop" => SameLoopAsync(),
+            "Delay" => DelayAsync(),
+            _ => throw new ArgumentException($"no such way: {way}"),
+        };
+
+        async Task<string> WithoutContextAsync()
+        {
+            await again.ConfigureAwait(false);
+            return TouchAll(kept);
+        }
+
+        async Task<string> SameLoopAsync()
+        {
+            await again;
+            return TouchAll(kept);
+        }
+
+        async Task<string> DelayAsync()
+        {
+            await Task.Delay(300);
+            return TouchAll(kept);
+        }
     }
 
     private static string TouchAll(List<(string Name, Func<object?> Touch)> kept)
@@ -118,7 +197,13 @@ public sealed class KeepFilter : StreamFilter
     {
         try
         {
-            return "gave:" + (touch() ?? "nothing");
+            object? result = touch();
+            if (result is Task { IsFaulted: true } failed)
+            {
+                return failed.Exception!.InnerException!.GetType().Name;
+            }
+
+            return "gave:" + (result ?? "nothing");
         }
         catch (Exception e)
         {
