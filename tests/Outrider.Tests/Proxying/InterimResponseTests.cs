@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Proxying;
@@ -101,5 +102,48 @@ public sealed class InterimResponseTests
         string answer = await RawClient.ExchangeAsync(proxy.Port, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
 
         Assert.Contains("HTTP/1.1 502", answer, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Hints_for_a_client_that_does_not_read_do_not_pile_up_and_the_answer_reaches_it()
+    {
+        const int Hints = 15;
+        string hint = $"HTTP/1.1 103 Early Hints\r\nlink: {new string('x', 50_000)}\r\n\r\n";
+        int sent = 0;
+        using var upstream = new RawUpstream(async (connection, number) =>
+        {
+            _ = await connection.ReadRequestAsync();
+            for (int i = 0; i < Hints; i++)
+            {
+                await connection.SendAsync(hint);
+                Volatile.Write(ref sent, i + 1);
+            }
+
+            await connection.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+            _ = await connection.ReadAsync();
+        });
+        // A Unix socket holds 208 KiB (net.core.wmem_default) and does not grow.
+        string name = "@outrider-" + Guid.NewGuid().ToString("n");
+        await using var proxy = await TestProxy.StartJsonAsync($$$"""
+            {"servers":[{"default_log_path":"/dev/null","processor":1,
+            "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]}]}],
+            "listeners":[{"name":"l","address":"{{{name}}}","network":"unix","bind_port":true,"filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"}}]}]}]}],
+            "cluster_manager":{"clusters":[{"name":"up","hosts":[{"address":"{{{upstream.Address}}}"}]}]}}
+            """);
+        using var client = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await client.ConnectAsync(new UnixDomainSocketEndPoint("\0" + name[1..]));
+        await client.SendAllAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+        await Flow.StandsStillAsync(() => Volatile.Read(ref sent));
+
+        var reader = new WireReader(client);
+        int seen = 0;
+        string head;
+        while ((head = await reader.ReadHeadAsync()).StartsWith("HTTP/1.1 103", StringComparison.Ordinal))
+        {
+            seen++;
+        }
+
+        Assert.StartsWith("HTTP/1.1 200", head, StringComparison.Ordinal);
+        Assert.InRange(seen, 1, Hints - 1);
     }
 }

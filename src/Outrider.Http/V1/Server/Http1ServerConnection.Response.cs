@@ -1,6 +1,7 @@
 using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Streams;
 
 namespace Outrider.Http.V1.Server;
 
@@ -19,6 +20,11 @@ public sealed partial class Http1ServerConnection
         if (head.Status == 100)
         {
             SendContinue();
+            return;
+        }
+
+        if (!InterimOutput.MayFollow(Transport))
+        {
             return;
         }
 

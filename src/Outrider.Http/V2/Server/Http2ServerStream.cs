@@ -119,7 +119,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
         {
             SendContinue();
         }
-        else
+        else if (InterimOutput.MayFollow(_connection.Transport))
         {
             ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, -1, endStream: false);
         }
