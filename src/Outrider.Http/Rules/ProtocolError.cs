@@ -3,7 +3,7 @@ using System.Text;
 namespace Outrider.Http.Rules;
 
 /// <summary>What is wrong with a message: the status to answer with and words for the log. All are constants: finding a mistake allocates nothing; what is made of it for the log may.</summary>
-/// <param name="Status">400, 405, 408, 413, 414, 417, 431 or 505; for a response it is always reported as 502.</param>
+/// <param name="Status">400, 405, 408, 413, 414, 417, 431, 501 or 505; for a response it is always reported as 502.</param>
 /// <param name="Message">What is wrong, without anything that the peer sent.</param>
 public sealed record ProtocolError(int Status, string Message)
 {
@@ -39,6 +39,9 @@ public sealed record ProtocolError(int Status, string Message)
     internal static readonly ProtocolError ConnectionField = new(400, "a field that belongs to a connection of HTTP/1 (RFC 9113 §8.2.2)");
     internal static readonly ProtocolError LengthMismatch = new(400, "Content-Length is not what DATA has (RFC 9113 §8.1.1)");
     internal static readonly ProtocolError PlainText = new(400, "plain HTTP was sent to a port that speaks TLS: ask with https://");
+    internal static readonly ProtocolError ConnectProtocol = new(501, "CONNECT for a protocol that no tunnel is made for (RFC 8441 §4)");
+    internal static readonly ProtocolError NoConnectProtocol = new(502, "the host does not allow CONNECT for another protocol (RFC 8441 §3)");
+    internal static readonly ProtocolError WebSocketAccept = new(502, "Sec-WebSocket-Accept does not prove that the key was seen (RFC 6455 §4.1)");
     internal static readonly ProtocolError StatusLine = new(502, "the status line is not 'HTTP/1.x 3DIGIT reason' (RFC 9112 §4)");
     internal static readonly ProtocolError UnexpectedUpgrade = new(502, "101 without having been asked for an upgrade (RFC 9110 §15.2.2)");
     internal static readonly ProtocolError Informational = new(502, "too many informational responses");

@@ -1,6 +1,7 @@
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
+using Outrider.Http.Upgrades;
 using Outrider.Http.V1.Parsing;
 
 namespace Outrider.Http.V1.Client;
@@ -96,6 +97,10 @@ public sealed partial class Http1ClientConnection
             case 101 when !_requestDone:
                 // The request ends before the new protocol begins (RFC 9110 §7.8).
                 Fail(ProtocolError.UnexpectedUpgrade);
+                return;
+            case 101 when _request!.IsHttp2 && !WebSocketKey.IsAnswered(_request.Fields, head.Fields):
+                // Its client does not know the key, which was made here.
+                Fail(ProtocolError.WebSocketAccept);
                 return;
             case 101:
                 _phase = Phase.Tunnel;

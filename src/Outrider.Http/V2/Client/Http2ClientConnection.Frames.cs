@@ -176,11 +176,17 @@ public sealed partial class Http2ClientConnection
             return;
         }
 
+        bool isFirst = !Has(State.Settled);
         _state |= State.Settled;
         int before = _peer.MaxStreams;
         int window = _peer.InitialWindow;
         _peer.Apply(payload, isServer: true);
         Answer(FrameType.Settings, default);
+        if (isFirst && _early.Count > 0)
+        {
+            DecideEarly();
+        }
+
         if (_peer.InitialWindow != window)
         {
             Resize(_peer.InitialWindow - window);
@@ -190,6 +196,18 @@ public sealed partial class Http2ClientConnection
         {
             _owner.OnFreeSlots();
         }
+    }
+
+    private void DecideEarly()
+    {
+        if (!_peer.AllowsConnectProtocol)
+        {
+            _early.ForEach(stream => stream.RefuseLater());
+            return;
+        }
+
+        _early.ForEach(stream => Open(stream, endStream: true, connects: true));
+        _early.Clear();
     }
 
     private void Resize(int difference)

@@ -27,6 +27,8 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     private readonly IUpstreamConnectionOwner _owner;
     private readonly UpstreamLimits _limits;
     private readonly Dictionary<int, Http2ClientStream> _streams = [];
+    // CONNECTs for another protocol that wait for the peer's settings, which have to allow them. They have no number yet.
+    private readonly List<Http2ClientStream> _early = [];
     private readonly Stack<Http2ClientStream> _spare = [];
     private readonly Queue<Http2ClientStream> _news = [];
     private readonly FrameReader _frames = new();
@@ -98,16 +100,16 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     /// <inheritdoc/>
     public int FreeSlots => Has(State.Draining | State.Failed | State.Full) || Transport.IsClosed || Transport.IsClosing
         ? 0
-        : Math.Max(0, Math.Min(_peer.MaxStreams, _limits.MaxConcurrentExchanges) - _streams.Count);
+        : Math.Max(0, Math.Min(_peer.MaxStreams, _limits.MaxConcurrentExchanges) - ActiveExchanges);
 
     /// <inheritdoc/>
-    public int ActiveExchanges => _streams.Count;
+    public int ActiveExchanges => _streams.Count + _early.Count;
 
     /// <inheritdoc/>
     public int ExchangeCount { get; private set; }
 
     /// <inheritdoc/>
-    public override bool IsServedFirst => _streams.Count == 0;
+    public override bool IsServedFirst => ActiveExchanges == 0;
 
     /// <inheritdoc/>
     public override bool ReadsAfterWriteFailure => true;
@@ -125,16 +127,36 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
             throw new InvalidOperationException("the connection takes no more exchanges now");
         }
 
+        bool connects = RequestFields.IsConnect(request, endStream);
         var stream = _spare.TryPop(out var spare) ? spare : new Http2ClientStream();
-        stream.Begin(this, receiver, request, _nextId, _peer.InitialWindow, _limits.ExchangeWindow, endStream);
-        if (_streams.Count == 0)
+        stream.Begin(this, receiver, request, _limits.ExchangeWindow, endStream, connects);
+        if (ActiveExchanges == 0)
         {
             _heardAt = Transport.Loop.Now;
             ArmKeepalive();
         }
 
-        _streams.Add(_nextId, stream);
         ExchangeCount++;
+        if (connects && !_peer.AllowsConnectProtocol)
+        {
+            _early.Add(stream);
+            if (Has(State.Settled))
+            {
+                stream.RefuseLater();
+            }
+        }
+        else
+        {
+            Open(stream, endStream, connects);
+        }
+
+        return stream;
+    }
+
+    private void Open(Http2ClientStream stream, bool endStream, bool connects)
+    {
+        stream.Open(_nextId, _peer.InitialWindow);
+        _streams.Add(_nextId, stream);
         // The last number belongs to a stream that nobody opens: RFC 9113 §5.1.1 wants a new connection then.
         _nextId += 2;
         if (_nextId >= int.MaxValue - 2)
@@ -142,13 +164,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
             _state |= State.Draining;
         }
 
-        if (request.IsUpgrade && Has(State.Settled) && !_peer.AllowsConnectProtocol)
-        {
-            stream.RefuseLater();
-        }
-
-        RequestFields.WriteHead(Transport, stream.Id, request, Transport.Tls is not null, endStream && !request.IsUpgrade);
-        return stream;
+        RequestFields.WriteHead(Transport, stream.Id, stream.Request, Transport.Tls is not null, endStream && !connects, connects);
     }
 
     /// <inheritdoc/>
@@ -174,7 +190,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     public override void OnTimer()
     {
         long silent = Transport.Loop.Now - _heardAt;
-        if (Has(State.Failed) || _streams.Count == 0)
+        if (Has(State.Failed) || ActiveExchanges == 0)
         {
             // Nothing is under way: it has rested for as long as it may.
             Transport.Close();
@@ -205,13 +221,14 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         _block.Drop();
         _fields.Release();
         _owner.OnClosed(error, _reason);
-        Http2ClientStream[] streams = [.. _streams.Values];
+        Http2ClientStream[] streams = [.. _streams.Values, .. _early];
         _streams.Clear();
+        _early.Clear();
         bool protocol = Has(State.Failed);
         foreach (var stream in streams)
         {
             stream.Fail(new UpstreamFailure(
-                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent, WasReused: stream.Id > 1, stream.HasHead, null)
+                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent || stream.Id == 0, WasReused: stream.Id > 1, stream.HasHead, null)
             {
                 Tls = Transport.TlsFailure,
             });
@@ -257,6 +274,12 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     /// <summary>Gives a stream up; its receiver is not told.</summary>
     internal void Reset(Http2ClientStream stream, Http2Error code)
     {
+        if (_early.Remove(stream))
+        {
+            Ended(stream);
+            return;
+        }
+
         if (!_streams.Remove(stream.Id))
         {
             return;
@@ -298,7 +321,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
 
     private void CloseIfDone()
     {
-        if (_streams.Count == 0 && !Transport.IsClosed && !Transport.IsClosing)
+        if (ActiveExchanges == 0 && !Transport.IsClosed && !Transport.IsClosing)
         {
             FrameWriter.WriteGoAway(Transport, Http2Error.None);
             Transport.CloseWhenWritten(drain: false);

@@ -1,9 +1,9 @@
 using System.Buffers;
-using System.Buffers.Text;
-using System.Security.Cryptography;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
+using Outrider.Http.Upgrades;
 using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
 using Outrider.Http.V2.Sending;
@@ -85,15 +85,25 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
 
     internal override ReadOnlySpan<byte> Waiting => _out.Span;
 
-    internal void Begin(Http2ClientConnection connection, IResponseReceiver receiver, RequestHead request, int id, int sendWindow, int receiveWindow, bool endStream)
+    internal void Begin(Http2ClientConnection connection, IResponseReceiver receiver, RequestHead request, int receiveWindow, bool endStream, bool connects)
     {
-        (_connection, _receiver, _request, Id) = (connection, receiver, request, id);
-        _sendWindow = new SendWindow(sendWindow);
+        (_connection, _receiver, _request, Id) = (connection, receiver, request, 0);
+        _sendWindow = default;
         _inflow = new InflowWindow(receiveWindow);
         _left = -1;
         _informational = 0;
-        _state = (request.IsHead ? State.IsHead : 0) | (request.IsUpgrade ? State.Tunnel : 0) | (endStream && !request.IsUpgrade ? State.EndAsked | State.EndSent : 0);
+        _state = (request.IsHead ? State.IsHead : 0) | (connects ? State.Tunnel : 0) | (endStream && !connects ? State.EndAsked | State.EndSent : 0);
     }
+
+    /// <summary>Its head is being sent.</summary>
+    internal void Open(int id, int sendWindow)
+    {
+        Id = id;
+        _sendWindow = new SendWindow(sendWindow);
+    }
+
+    /// <summary>The request, as long as it is not over.</summary>
+    internal RequestHead Request => _request;
 
     /// <summary>Ends it when the event at hand is done: its peer cannot do what is asked.</summary>
     internal void RefuseLater()
@@ -111,6 +121,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         if (!Has(State.Over | State.EndAsked) && (!data.IsEmpty || endStream))
         {
             _connection.Sender.Send(this, data, endStream);
+            EndTunnelIfDone();
         }
     }
 
@@ -197,6 +208,12 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     /// <summary>A head or trailers. Null, or what is wrong with them.</summary>
     internal string? OnBlock(ResponseFields fields, ReadOnlySpan<byte> block, bool endStream, int mostInformational)
     {
+        if (Has(State.Tunnel) && HasHead)
+        {
+            fields.Skip(block);
+            return "a header block in a tunnel";
+        }
+
         if (HasHead)
         {
             string? bad = fields.ReadTrailers(block, _receiver!.ResponseTrailers);
@@ -239,7 +256,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
 
         _state |= State.HasHead;
         _left = isEmptyByDefinition ? -1 : head.ContentLength;
-        if (Has(State.Tunnel) && head.Status == 200 && !endStream)
+        if (Has(State.Tunnel) && head.Status is >= 200 and < 300 && !endStream)
         {
             AnswerUpgrade(head);
         }
@@ -306,7 +323,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
             var receiver = _receiver;
             _receiver = null;
             _connection.Reset(this, Http2Error.Cancel);
-            receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.StreamReset, 0, NothingSent: false, WasReused: false, ResponseBegun: false, null) { Code = (uint)Http2Error.Connect });
+            receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, ResponseBegun: false, ProtocolError.NoConnectProtocol));
             return;
         }
 
@@ -373,14 +390,8 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
             return;
         }
 
-        if (Has(State.ResponseEnded) && Has(State.EndSent) && _receiver is null)
-        {
-            _connection.Finish(this);
-        }
-        else
-        {
-            _receiver?.OnRequestWritten();
-        }
+        _receiver?.OnRequestWritten();
+        EndTunnelIfDone();
     }
 
     /// <summary>Was all of the request sent?</summary>
@@ -395,7 +406,16 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         }
 
         receiver?.OnResponseData(data, endStream);
-        if (endStream && Has(State.Tunnel) && !Has(State.Over) && Has(State.EndSent))
+        if (endStream)
+        {
+            EndTunnelIfDone();
+        }
+    }
+
+    // Each direction of a tunnel ends by itself; with the second one the stream does.
+    private void EndTunnelIfDone()
+    {
+        if (Has(State.Tunnel) && Has(State.ResponseEnded) && Has(State.EndSent) && !Has(State.Over | State.NewsQueued) && _in.IsEmpty)
         {
             _connection.Finish(this);
         }
@@ -421,28 +441,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         head.Status = 101;
         head.Framing = BodyFraming.None;
         head.Fields.Add("upgrade"u8, _request.UpgradeProtocol, KnownHeader.Upgrade);
-        int key = _request.Fields.IndexOf("sec-websocket-key"u8);
-        if (key >= 0 && head.Fields.IndexOf("sec-websocket-accept"u8) < 0)
-        {
-            // RFC 6455 §4.2.2.
-            var guid = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"u8;
-            var value = _request.Fields.ValueAt(key);
-            if (value.Length > 64)
-            {
-                return;
-            }
-
-            Span<byte> text = stackalloc byte[128];
-            value.CopyTo(text);
-            guid.CopyTo(text[value.Length..]);
-            Span<byte> hash = stackalloc byte[SHA1.HashSizeInBytes];
-#pragma warning disable CA5350 // RFC 6455 wants SHA-1, and nothing is kept safe by it.
-            _ = SHA1.HashData(text[..(value.Length + guid.Length)], hash);
-#pragma warning restore CA5350
-            Span<byte> accept = stackalloc byte[28];
-            _ = Base64.EncodeToUtf8(hash, accept, out _, out int length);
-            head.Fields.Add("sec-websocket-accept"u8, accept[..length]);
-        }
+        WebSocketKey.Answer(_request.Fields, head.Fields);
     }
 
     // Room for what was taken, in the stream's window and in the connection's.

@@ -211,6 +211,13 @@ public sealed partial class Http2ServerConnection
     private void OnTrailers(Http2ServerStream stream, bool endStream, ReadOnlySpan<byte> block)
     {
         bool wasEnded = stream.IsRequestEnded;
+        if (stream.IsTunnel && !wasEnded)
+        {
+            _fields.Skip(block);
+            GiveUp(stream, Http2Error.Protocol, ProtocolError.TrailerField);
+            return;
+        }
+
         if (!wasEnded && endStream && stream.TrailersToRead is { } trailers)
         {
             if (_fields.ReadTrailers(block, trailers) is { } error)

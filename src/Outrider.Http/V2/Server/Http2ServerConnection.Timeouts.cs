@@ -129,6 +129,12 @@ public sealed partial class Http2ServerConnection
                 continue;
             }
 
+            if (stream.IsOpenTunnel && stream.WaitingLength == 0)
+            {
+                EndIfSilent(stream, now);
+                continue;
+            }
+
             if (!stream.AwaitsClient)
             {
                 continue;
@@ -149,6 +155,15 @@ public sealed partial class Http2ServerConnection
             {
                 stream.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTimeout);
             }
+        }
+    }
+
+    private void EndIfSilent(Http2ServerStream tunnel, long now)
+    {
+        if (Limits.IdleTimeout > 0 && now - tunnel.MovedAt >= Limits.IdleTimeout)
+        {
+            ResetStream(tunnel, Http2Error.Cancel);
+            tunnel.OnReset(ResetReason.ReceiveTimeout, null);
         }
     }
 

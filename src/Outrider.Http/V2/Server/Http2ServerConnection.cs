@@ -303,12 +303,13 @@ public sealed partial class Http2ServerConnection : TransportHandler
 
     private void WriteSettings()
     {
-        Span<byte> payload = stackalloc byte[24];
+        Span<byte> payload = stackalloc byte[30];
         int length = 0;
         Put(payload, ref length, SettingId.MaxConcurrentStreams, _limits.MaxConcurrentStreams);
         Put(payload, ref length, SettingId.InitialWindowSize, _limits.StreamWindow);
         Put(payload, ref length, SettingId.MaxFrameSize, _limits.MaxFrameSize);
         Put(payload, ref length, SettingId.MaxHeaderListSize, _limits.MaxHeaderList);
+        Put(payload, ref length, SettingId.EnableConnectProtocol, 1);
         FrameWriter.Write(Transport, FrameType.Settings, FrameFlags.None, 0, payload[..length]);
         if (_limits.ConnectionWindow > SendWindow.Default)
         {

@@ -1,6 +1,8 @@
 using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
+using Outrider.Http.Upgrades;
 using Outrider.Http.V2.Framing;
 
 namespace Outrider.Http.V2.Server;
@@ -8,6 +10,12 @@ namespace Outrider.Http.V2.Server;
 /// <content>The request's way in, held while the other side takes nothing.</content>
 internal sealed partial class Http2ServerStream
 {
+    /// <summary>Is it, or will it be, a tunnel, in which nothing but DATA has a meaning (RFC 9113 §8.5)?</summary>
+    internal bool IsTunnel => _tunnel != ClientTunnel.None;
+
+    /// <summary>Do bytes pass both ways?</summary>
+    internal bool IsOpenTunnel => _tunnel == ClientTunnel.Open && !Has(State.Gone);
+
     /// <summary>Has END_STREAM come?</summary>
     internal bool IsRequestEnded => Has(State.RequestEnded);
 
@@ -57,6 +65,15 @@ internal sealed partial class Http2ServerStream
         var request = _stream!.Request;
         _stream.AnswersHead = request.IsHead;
         _requestLeft = request.ContentLength;
+        if (request.IsUpgrade)
+        {
+            // The request ends with its head, and what follows waits for the tunnel.
+            _tunnel = ClientTunnel.Asked;
+            _state |= endStream ? State.RequestEnded : 0;
+            _stream.OnRequestHead(endStream: true);
+            return;
+        }
+
         if (endStream)
         {
             _state |= State.RequestEnded | State.RequestDone;
@@ -94,14 +111,14 @@ internal sealed partial class Http2ServerStream
             return Http2Error.None;
         }
 
-        if (maxBody > 0 && _bodyLength > maxBody)
+        if (maxBody > 0 && _bodyLength > maxBody && _tunnel == ClientTunnel.None)
         {
             _connection.TookData(size);
             Fail(ResetReason.ProtocolError, ProtocolError.BodyTooLarge);
             return Http2Error.None;
         }
 
-        if (Has(State.Paused | State.NewsQueued) || !_in.IsEmpty)
+        if (Has(State.Paused | State.NewsQueued) || !_in.IsEmpty || _tunnel == ClientTunnel.Asked)
         {
             _in.Append(data);
             Credit(size - data.Length);
@@ -221,7 +238,7 @@ internal sealed partial class Http2ServerStream
 
     private void DeliverHeld()
     {
-        if (_stream is null || Has(State.Paused | State.RequestDone))
+        if (_stream is null || Has(State.Paused | State.RequestDone) || _tunnel == ClientTunnel.Asked)
         {
             return;
         }
@@ -261,6 +278,21 @@ internal sealed partial class Http2ServerStream
         {
             _stream.OnRequestData(default, endStream: true);
         }
+    }
+
+    // What the answer to an extended CONNECT is in HTTP/2 (RFC 8441 §4): 200 opens the tunnel, and so must not say anything else.
+    private int AnswerConnect(ResponseHead head)
+    {
+        if (head.Status != 101)
+        {
+            return head.Status is >= 200 and < 300 ? 502 : head.Status;
+        }
+
+        _tunnel = ClientTunnel.Open;
+        MovedAt = _connection.Transport.Loop.Now;
+        WebSocketKey.RemoveAnswer(head.Fields);
+        QueueNews();
+        return 200;
     }
 
     // Room for what was taken, in the stream's window and in the connection's.

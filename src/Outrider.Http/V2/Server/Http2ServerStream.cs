@@ -24,6 +24,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
     private WaitingBytes _in;
     private byte[]? _trailers;
     private int _trailersLength;
+    private ClientTunnel _tunnel;
     private long _requestLeft;
     private long _bodyLength;
     private long _responseLeft;
@@ -84,7 +85,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
     internal override ReadOnlySpan<byte> Waiting => _out.Span;
 
     /// <summary>Is what it waits for the client's: the rest of the request, or that it takes what is sent?</summary>
-    internal bool AwaitsClient => !Has(State.Gone) && (!_out.IsEmpty || (!Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
+    internal bool AwaitsClient => !Has(State.Gone) && (!_out.IsEmpty || (_tunnel == ClientTunnel.None && !Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
 
     /// <inheritdoc/>
     public bool IsWriteBlocked => !_out.IsEmpty;
@@ -102,6 +103,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
         _inflow = new InflowWindow(receiveWindow);
         _requestLeft = _responseLeft = -1;
         _bodyLength = 0;
+        _tunnel = ClientTunnel.None;
         MovedAt = now;
         stream.Attach(this, connection.Transport);
     }
@@ -121,7 +123,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
         }
         else if (InterimOutput.MayFollow(_connection.Transport))
         {
-            ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, -1, endStream: false);
+            ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, head.Status, -1, endStream: false);
         }
     }
 
@@ -145,6 +147,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
         }
 
         _state |= State.ResponseBegun;
+        int status = _tunnel == ClientTunnel.Asked ? AnswerConnect(head) : head.Status;
         var content = Outrider.Filters.ResponseContent.Of(head.Status, _stream!.AnswersHead);
         long length = -1;
         if (!content.IsAllowed)
@@ -157,7 +160,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
             length = _responseLeft = content.Announce(head.ContentLength, endStream);
         }
 
-        ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, length, endStream);
+        ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, status, length, endStream);
         if (endStream)
         {
             _state |= State.EndAsked;
@@ -277,6 +280,11 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
     internal override void OnWroteData(bool endStream)
     {
         _connection.Guard.OnDataSent();
+        if (_tunnel == ClientTunnel.Open)
+        {
+            MovedAt = _connection.Transport.Loop.Now;
+        }
+
         if (endStream)
         {
             _state |= State.EndAsked;
@@ -329,8 +337,9 @@ internal sealed partial class Http2ServerStream : SendingStream, IServerConnecti
     private void OnWroteEnd()
     {
         _state |= State.EndSent;
-        if (Has(State.RequestEnded | State.Gone))
+        if (Has(State.RequestEnded | State.Gone) || _tunnel == ClientTunnel.Open)
         {
+            // Each direction of a tunnel ends by itself.
             return;
         }
 

@@ -4,6 +4,7 @@ using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
+using Outrider.Http.Upgrades;
 using Outrider.Http.V1.Parsing;
 using Outrider.Http.V2.Hpack;
 
@@ -36,6 +37,7 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
         Host = 16,
         Regular = 32,
         Expect = 64,
+        Protocol = 128,
     }
 
     /// <summary>Is the last block malformed, so that its stream is reset (RFC 9113 §8.1.1), and not only refused with a status?</summary>
@@ -133,6 +135,7 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
             _ when name.SequenceEqual(":scheme"u8) => Seen.Scheme,
             _ when name.SequenceEqual(":path"u8) => Seen.Path,
             _ when name.SequenceEqual(":authority"u8) => Seen.Authority,
+            _ when name.SequenceEqual(":protocol"u8) => Seen.Protocol,
             _ => (Seen)0,
         };
         if (seen == 0 || _isTrailers || (_seen & (seen | Seen.Regular)) != 0)
@@ -166,6 +169,14 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
                 }
 
                 _head.SetTarget(value);
+                return null;
+            case Seen.Protocol:
+                if (!HeaderSyntax.IsToken(value))
+                {
+                    return Malformed(ProtocolError.PseudoField);
+                }
+
+                _fields.Add("upgrade"u8, value, KnownHeader.Upgrade);
                 return null;
             default:
                 if (!RequestTargets.IsAuthority(value))
@@ -256,9 +267,16 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
 
     private ProtocolError? Finish(bool endStream)
     {
-        if (_head.Method.SequenceEqual("CONNECT"u8))
+        bool connects = _head.Method.SequenceEqual("CONNECT"u8);
+        if (connects && (_seen & Seen.Protocol) == 0)
         {
-            return ProtocolError.Connect;
+            // RFC 9113 §8.5: it names a host and nothing else.
+            return (_seen & (Seen.Scheme | Seen.Path)) != 0 || _head.Authority.IsEmpty ? Malformed(ProtocolError.PseudoField) : ProtocolError.Connect;
+        }
+
+        if (!connects && (_seen & Seen.Protocol) != 0)
+        {
+            return Malformed(ProtocolError.PseudoField);
         }
 
         if ((_seen & (Seen.Method | Seen.Scheme | Seen.Path)) != (Seen.Method | Seen.Scheme | Seen.Path))
@@ -299,6 +317,33 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
             JoinCookies();
         }
 
+        return connects ? FinishConnect() : null;
+    }
+
+    // An extended CONNECT (RFC 8441 §4) is what HTTP/1 says with Upgrade, and from here on it is that.
+    private ProtocolError? FinishConnect()
+    {
+        if (_head.ContentLength >= 0)
+        {
+            return Malformed(ProtocolError.ContentLength);
+        }
+
+        var protocol = _fields.ValueAt(_fields.IndexOf(KnownHeader.Upgrade));
+        if (!FieldRules.IsTunnel(protocol))
+        {
+            return ProtocolError.ConnectProtocol;
+        }
+
+        if (WebSocketKey.IsWanted(protocol))
+        {
+            WebSocketKey.AddTo(_fields);
+        }
+
+        _ = _fields.Remove(KnownHeader.Expect);
+        _head.SetMethod("GET"u8);
+        _head.IsUpgrade = true;
+        _head.ExpectsContinue = false;
+        _head.Framing = BodyFraming.None;
         return null;
     }
 

@@ -23,14 +23,15 @@ internal static class ResponseFieldWriter
     /// <param name="transport">The client's connection.</param>
     /// <param name="id">The stream.</param>
     /// <param name="head">The head.</param>
+    /// <param name="status">What goes out as its status.</param>
     /// <param name="length">The value of <c>content-length</c>; −1 for none.</param>
     /// <param name="endStream">Nothing follows.</param>
-    internal static void WriteHead(Transport transport, int id, ResponseHead head, long length, bool endStream)
+    internal static void WriteHead(Transport transport, int id, ResponseHead head, int status, long length, bool endStream)
     {
         int size = 64 + MaxLength(head.Fields);
         byte[]? rented = size > OnStack ? ArrayPool<byte>.Shared.Rent(size) : null;
         Span<byte> block = rented ?? stackalloc byte[OnStack];
-        int used = WriteStatus(block, head.Status);
+        int used = WriteStatus(block, status);
         used += WriteFields(block[used..], head.Fields);
         if (length >= 0)
         {

@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 
@@ -25,6 +26,15 @@ internal sealed partial class UpstreamExchange
 
         if (RetryOnStatus())
         {
+            return;
+        }
+
+        if (stream.Request is { IsHttp2: true, IsUpgrade: true } && stream.Response.Status is >= 200 and < 300)
+        {
+            // To the client that would be an open tunnel (RFC 8441 §4).
+            FailureReason = "the upstream answered an upgrade as if it were none";
+            Cancel();
+            stream.FailUpstream(502, ResponseFlags.UpstreamProtocolError, FailureReason);
             return;
         }
 

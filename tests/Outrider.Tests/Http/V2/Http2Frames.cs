@@ -110,6 +110,19 @@ internal sealed class Http2Frames : IDisposable
         }
     }
 
+    /// <summary>So many bytes of a stream's DATA, as text.</summary>
+    internal async Task<string> ReadDataAsync(int stream, int count)
+    {
+        string text = "";
+        while (text.Length < count)
+        {
+            var (head, payload) = await ReadAsync(FrameType.Data);
+            text += head.StreamId == stream ? Encoding.Latin1.GetString(payload) : "";
+        }
+
+        return text;
+    }
+
     /// <summary>How a stream ended: "200" with the status of its answer, or the code of its reset, or that of GOAWAY.</summary>
     internal async Task<string> EndOfAsync(int stream)
     {
