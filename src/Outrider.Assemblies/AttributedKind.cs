@@ -8,6 +8,11 @@ internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<T
     where TAttribute : Attribute
     where TExtension : class
 {
+    internal override IEnumerable<Assembly> Contracts => typeof(TExtension).Assembly.GetReferencedAssemblies()
+        .Where(reference => reference.Name!.StartsWith("Outrider.", StringComparison.Ordinal))
+        .Select(Assembly.Load)
+        .Append(typeof(TExtension).Assembly);
+
     internal override IReadOnlyList<(string Name, Action Register)> Find(Assembly assembly)
     {
         var found = new List<(string Name, Action Register)>();

@@ -23,7 +23,7 @@ public static class ExtensionAssembly
         try
         {
             loading?.Invoke(path);
-            context = new ExtensionLoadContext(path, loading);
+            context = new ExtensionLoadContext(path, loading, Shared(kinds ?? []));
             assembly = context.LoadFromAssemblyPath(path);
         }
         // What looks for its dependencies says InvalidOperationException of a file that is not there.
@@ -47,6 +47,10 @@ public static class ExtensionAssembly
             throw new IOException($"cannot load the extension {path}: {e.Message}", e);
         }
     }
+
+    // An interface out of a copy beside the extension would be another one than the proxy's.
+    private static Dictionary<string, Assembly> Shared(IReadOnlyList<ExtensionKind> kinds)
+        => kinds.SelectMany(kind => kind.Contracts).Append(typeof(StreamFilter).Assembly).DistinctBy(assembly => assembly.GetName().Name).ToDictionary(assembly => assembly.GetName().Name!, StringComparer.Ordinal);
 
     private static List<string> Register(Assembly assembly, StreamFilterRegistry filters, CertificateProviderRegistry certificates, IReadOnlyList<ExtensionKind> kinds)
     {

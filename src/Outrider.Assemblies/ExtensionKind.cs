@@ -36,6 +36,9 @@ public abstract class ExtensionKind
         where TExtension : class
         => new AttributedKind<TAttribute, TExtension>(what, nameOf, isTaken, register);
 
+    /// <summary>The assemblies that such extensions are written against, which they share with the proxy.</summary>
+    internal abstract IEnumerable<Assembly> Contracts { get; }
+
     /// <summary>Those of an assembly: their names, and what registers each.</summary>
     /// <exception cref="InvalidOperationException">One is not as its attribute wants it, or its name is taken.</exception>
     internal abstract IReadOnlyList<(string Name, Action Register)> Find(Assembly assembly);

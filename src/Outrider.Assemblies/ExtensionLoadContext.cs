@@ -1,11 +1,13 @@
 using System.Reflection;
 using System.Runtime.Loader;
-using Outrider.Filters;
 
 namespace Outrider.Assemblies;
 
-/// <summary>An extension's own room: its dependencies come from beside it, so two extensions may use two versions of one library. The extension API alone is shared.</summary>
-internal sealed class ExtensionLoadContext(string path, Action<string>? loading) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))
+/// <summary>An extension's own room: its dependencies come from beside it, so two extensions may use two versions of one library. What its kinds are defined in is shared, the extension API above all.</summary>
+/// <param name="path">The extension's file.</param>
+/// <param name="loading">Is told of each file that is about to be loaded.</param>
+/// <param name="shared">What is shared with the proxy, by the assemblies' names.</param>
+internal sealed class ExtensionLoadContext(string path, Action<string>? loading, IReadOnlyDictionary<string, Assembly> shared) : AssemblyLoadContext(Path.GetFileNameWithoutExtension(path))
 {
     private readonly AssemblyDependencyResolver _resolver = new(path);
 
@@ -14,9 +16,9 @@ internal sealed class ExtensionLoadContext(string path, Action<string>? loading)
 
     protected override Assembly? Load(AssemblyName assemblyName)
     {
-        if (assemblyName.Name == typeof(StreamFilter).Assembly.GetName().Name)
+        if (assemblyName.Name is { } name && shared.TryGetValue(name, out var known))
         {
-            return typeof(StreamFilter).Assembly;
+            return known;
         }
 
         if (_resolver.ResolveAssemblyToPath(assemblyName) is not { } found)

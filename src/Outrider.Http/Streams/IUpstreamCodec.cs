@@ -3,14 +3,8 @@ using Outrider.Net.Transports;
 namespace Outrider.Http.Streams;
 
 /// <summary>The client's side of a protocol: makes connections to upstreams out of transports. One object serves all loops.</summary>
-public interface IUpstreamCodec
+public interface IUpstreamCodec : ICodec
 {
-    /// <summary>The name in the configuration (<c>upstream_protocol</c>).</summary>
-    string Name { get; }
-
-    /// <summary>What TLS calls the protocol (ALPN); null where it has no name there.</summary>
-    string? ApplicationProtocol { get; }
-
     /// <summary>Has a connection more than one slot, so that several requests may wait for the same one?</summary>
     bool IsMultiplexed { get; }
 

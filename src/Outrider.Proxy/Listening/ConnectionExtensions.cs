@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Http.Streams;
 using Outrider.Net.Listening;
 
 namespace Outrider.Proxy.Listening;
@@ -8,6 +9,9 @@ public sealed class ConnectionExtensions
 {
     /// <summary>Listener filters.</summary>
     public ListenerFilterRegistry ListenerFilters { get; } = new();
+
+    /// <summary>Protocols, spoken with clients or with upstreams.</summary>
+    public CodecRegistry Codecs { get; } = new();
 
     /// <summary>Load balancers.</summary>
     public LoadBalancerRegistry LoadBalancers { get; } = new();

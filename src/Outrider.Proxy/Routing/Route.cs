@@ -20,7 +20,7 @@ internal sealed class Route
     private readonly byte[]? _hostRewrite;
     private readonly bool _autoHostRewrite;
 
-    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterSet clusters, int number = 0)
+    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterSet clusters, UpstreamProtocols protocols, int number)
     {
         Number = number;
         Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name);
@@ -37,7 +37,7 @@ internal sealed class Route
         _hostRewrite = Action?.HostRewrite is { } host ? Encoding.UTF8.GetBytes(host) : null;
         _autoHostRewrite = Action is { AutoHostRewrite: true, HostRewrite: null };
 
-        UpstreamProtocol = Action?.UpstreamProtocol is { } protocol ? UpstreamProtocol.Of(protocol) : null;
+        UpstreamProtocol = Action?.UpstreamProtocol is { } protocol ? protocols.Of(protocol) : null;
 
         // Rounded up: a limit below a millisecond must not become none.
         TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);

@@ -10,14 +10,18 @@ internal sealed class RouterTable
     private readonly DomainTable _domains;
 
     /// <summary>Compiles. The clusters are those that the routes' requests will go to: new clusters need a new table.</summary>
-    public RouterTable(RouterConfiguration configuration, ClusterSet clusters)
+    /// <param name="configuration">What the configuration says.</param>
+    /// <param name="clusters">The clusters.</param>
+    /// <param name="protocols">What routes' upstreams can be spoken to in; null for HTTP alone.</param>
+    public RouterTable(RouterConfiguration configuration, ClusterSet clusters, UpstreamProtocols? protocols = null)
     {
+        protocols ??= new UpstreamProtocols(null, []);
         Name = configuration.Name;
         var hosts = new List<VirtualHost>();
         int routes = 0;
         foreach (var host in configuration.VirtualHosts)
         {
-            hosts.Add(new VirtualHost(host, configuration, clusters, routes));
+            hosts.Add(new VirtualHost(host, configuration, clusters, protocols, routes));
             routes += host.Routes.Count;
         }
 

@@ -11,10 +11,10 @@ internal sealed class VirtualHost
     private readonly Route[] _routes;
 
     /// <summary>Compiles; <paramref name="firstRoute"/> is the number of its first route in the router.</summary>
-    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterSet clusters, int firstRoute)
+    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterSet clusters, UpstreamProtocols protocols, int firstRoute)
     {
         Domains = configuration.Domains;
-        _routes = [.. configuration.Routes.Select((route, i) => new Route(route, configuration, router, clusters, firstRoute + i))];
+        _routes = [.. configuration.Routes.Select((route, i) => new Route(route, configuration, router, clusters, protocols, firstRoute + i))];
     }
 
     /// <summary>The domains that it answers for.</summary>

@@ -2,7 +2,6 @@ using System.Net;
 using Outrider.Filters;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Server;
 using Outrider.Http.V2;
 using Outrider.Http.V2.Server;
 using Outrider.Net.Addresses;
@@ -273,19 +272,10 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     /// <summary>The listener's side for another HTTP chain, whose connections count as the listener's.</summary>
     internal ListenerLoop NewChain(ListenerSnapshot chain) => new(_runtime, Loop, chain, _limit, this);
 
-    /// <summary>The connection is to speak HTTP.</summary>
+    /// <summary>The connection is to speak what the listener does: HTTP, or what a codec of an extension speaks.</summary>
     internal void ServeHttp(Transport transport, TlsAcceptor? tls)
     {
-        if (Snapshot.Http2 is { IsOnly: true })
-        {
-            _ = new Http2ServerConnection(transport, this);
-        }
-        else
-        {
-            // Which finds out whether it is HTTP/2 that the client speaks, and then hands over.
-            _ = new Http1ServerConnection(transport, this);
-        }
-
+        Snapshot.Codec.Open(transport, this);
         if (tls is not null)
         {
             transport.AcceptTls(tls);

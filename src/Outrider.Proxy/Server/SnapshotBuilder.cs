@@ -1,4 +1,7 @@
 using Outrider.Filters;
+using Outrider.Http.Streams;
+using Outrider.Http.V1.Server;
+using Outrider.Http.V2.Server;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.FilterChains;
@@ -28,11 +31,13 @@ internal sealed class SnapshotBuilder(
     /// <exception cref="ConfigurationException">Lists everything that is wrong.</exception>
     internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterSet clusters)
     {
+        var protocols = new UpstreamProtocols(extensions?.Codecs, _problems);
+
         // Two of one name, or none of a listener's name, are the loader's errors; whoever asks for all of them comes here with both.
         var routers = new Dictionary<string, (RouterConfiguration Configuration, RouterTable Table)>(StringComparer.Ordinal);
         foreach (var router in configuration.Server.Routers)
         {
-            _ = routers.TryAdd(router.Name, (router, new RouterTable(router, clusters)));
+            _ = routers.TryAdd(router.Name, (router, new RouterTable(router, clusters, protocols)));
         }
 
         var routes = new RouteFilterBuilder(registry, plugins, configuration, _problems);
@@ -61,10 +66,10 @@ internal sealed class SnapshotBuilder(
             if (!routers.TryGetValue(listener.Proxy.RouterConfigName, out var router))
             {
                 var none = new RouterConfiguration { Name = listener.Proxy.RouterConfigName };
-                router = (none, new RouterTable(none, clusters));
+                router = (none, new RouterTable(none, clusters, protocols));
             }
 
-            return this.Build(listener, router.Configuration, router.Table, clusters, routes, logs);
+            return this.Build(listener, router.Configuration, router.Table, clusters, protocols, routes, logs);
         }
 
         var warnings = routes.FindUnused().ToList();
@@ -83,7 +88,7 @@ internal sealed class SnapshotBuilder(
         throw new ConfigurationException([.. _problems.Distinct()]);
     }
 
-    private ListenerSnapshot Build(ListenerConfiguration listener, RouterConfiguration router, RouterTable table, ClusterSet clusters, RouteFilterBuilder routes, List<AccessLogTarget> logs)
+    private ListenerSnapshot Build(ListenerConfiguration listener, RouterConfiguration router, RouterTable table, ClusterSet clusters, UpstreamProtocols protocols, RouteFilterBuilder routes, List<AccessLogTarget> logs)
     {
         var limits = listener.Proxy.Limits;
         return new ListenerSnapshot
@@ -103,13 +108,32 @@ internal sealed class SnapshotBuilder(
                 IdleTimeout = Milliseconds(listener.ConnectionIdleTimeout),
             },
             Http2 = listener.Proxy.Http2,
-            UpstreamProtocol = UpstreamProtocol.Of(listener.Proxy.UpstreamProtocol),
+            Codec = Codec(listener.Proxy),
+            UpstreamProtocol = protocols.Of(listener.Proxy.UpstreamProtocol),
             Router = table,
             Clusters = clusters,
             Tls = tls.For(listener.HttpChain),
             Filters = BuildFilters(listener, router, routes),
             AccessLogs = logs,
         };
+    }
+
+    private IServerCodec Codec(ProxyFilterConfiguration proxy)
+    {
+        if (proxy.Codec is not { } name)
+        {
+            // That of HTTP/1 finds out whether it is HTTP/2 that a client speaks, and then hands over.
+            return proxy.Http2 is { IsOnly: true } ? Http2ServerCodec.Instance : Http1ServerCodec.Instance;
+        }
+
+        if (extensions?.Codecs.FindServer(name.Name) is { } codec)
+        {
+            return codec;
+        }
+
+        _problems.Add(name.Problem(
+            $"no protocol of clients is named \"{name.Name}\"; there are: {string.Join(", ", (string[])["Http1", "Http2", "Auto", .. extensions?.Codecs.ServerNames ?? []])}"));
+        return Http1ServerCodec.Instance;
     }
 
     private FilterSet BuildFilters(ListenerConfiguration listener, RouterConfiguration router, RouteFilterBuilder routes)

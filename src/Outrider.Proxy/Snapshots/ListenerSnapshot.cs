@@ -1,3 +1,4 @@
+using Outrider.Http.Streams;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Listening;
@@ -21,6 +22,9 @@ internal sealed record ListenerSnapshot
 
     /// <summary>What holds for clients that speak HTTP/2; null where the listener does not.</summary>
     internal Http.V2.Http2Limits? Http2 { get; init; }
+
+    /// <summary>What clients are spoken to in.</summary>
+    internal required IServerCodec Codec { get; init; }
 
     /// <summary>What upstreams are spoken to in, where a route does not say it.</summary>
     internal required UpstreamProtocol UpstreamProtocol { get; init; }

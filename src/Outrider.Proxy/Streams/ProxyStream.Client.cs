@@ -19,13 +19,13 @@ internal sealed partial class ProxyStream
         return true;
     };
 
-    protected override void OnBegin()
+    public override void OnBegin()
     {
         StartedAt = Loop.Timestamp;
         RemoteAddress = PeerAddress = Transport.RemoteAddress;
     }
 
-    protected override void OnRequestHead(bool endStream)
+    public override void OnRequestHead(bool endStream)
     {
         _begun = true;
         Id = Site.NextStreamId();
@@ -55,15 +55,15 @@ internal sealed partial class ProxyStream
         RequestPath.OnHead(endStream);
     }
 
-    protected override void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
+    public override void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
     {
         BytesIn += data.Length;
         RequestPath.OnData(data, endStream);
     }
 
-    protected override void OnRequestTrailers() => RequestPath.OnTrailers();
+    public override void OnRequestTrailers() => RequestPath.OnTrailers();
 
-    protected override void OnRequestReset(ResetReason reason, ProtocolError? error)
+    public override void OnRequestReset(ResetReason reason, ProtocolError? error)
     {
         if (_ended)
         {
@@ -88,7 +88,7 @@ internal sealed partial class ProxyStream
         Abort(flags);
     }
 
-    protected override void OnResponseBlocked()
+    public override void OnResponseBlocked()
     {
         if (Deadline.Kind == DeadlineKind.ResponseBody)
         {
@@ -100,7 +100,7 @@ internal sealed partial class ProxyStream
         UpdateFlow();
     }
 
-    protected override void OnResponseWritten()
+    public override void OnResponseWritten()
     {
         TellOfClient(blocked: false);
         if (!_ended && !IsFilterWaiting)

@@ -2,7 +2,6 @@ using System.Net.Security;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Client;
 using Outrider.Http.V2.Client;
-using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Upstream;
 
@@ -42,14 +41,6 @@ internal sealed class UpstreamProtocol
 
     /// <summary>Either.</summary>
     internal static UpstreamProtocol Auto { get; } = new(Http1UpstreamCodec.Instance, Http2UpstreamCodec.Instance);
-
-    /// <summary>What the configuration says.</summary>
-    internal static UpstreamProtocol Of(ProxyProtocol protocol) => protocol switch
-    {
-        ProxyProtocol.Http1 => Http1,
-        ProxyProtocol.Http2 => Http2,
-        _ => Auto,
-    };
 
     /// <summary>Tells this choice from others.</summary>
     internal string Key { get; }

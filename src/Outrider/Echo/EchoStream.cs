@@ -19,11 +19,11 @@ internal sealed class EchoStream(EchoServer server) : ServerStream
     private long _received;
     private bool _ended;
 
-    protected override void OnBegin()
+    public override void OnBegin()
     {
     }
 
-    protected override void OnRequestHead(bool endStream)
+    public override void OnRequestHead(bool endStream)
     {
         if (endStream)
         {
@@ -35,7 +35,7 @@ internal sealed class EchoStream(EchoServer server) : ServerStream
         }
     }
 
-    protected override void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
+    public override void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
     {
         _received += data.Length;
         _body.Write(data[..Math.Min(data.Length, MostShown - _body.WrittenCount)]);
@@ -45,15 +45,15 @@ internal sealed class EchoStream(EchoServer server) : ServerStream
         }
     }
 
-    protected override void OnRequestTrailers() => Answer();
+    public override void OnRequestTrailers() => Answer();
 
-    protected override void OnRequestReset(ResetReason reason, ProtocolError? error) => End();
+    public override void OnRequestReset(ResetReason reason, ProtocolError? error) => End();
 
-    protected override void OnResponseBlocked()
+    public override void OnResponseBlocked()
     {
     }
 
-    protected override void OnResponseWritten()
+    public override void OnResponseWritten()
     {
     }
 

@@ -68,7 +68,7 @@ public class LoaderTests
                 "4:25: servers[0].graceful_timeout: found the string \"soon\", wanted a duration such as \"1s\", \"500ms\" or \"1h30m\"",
                 "6:18: servers[0].listeners[0].address: found the string \"nowhere\", wanted ip:port, [ipv6]:port, :port or localhost:port, the port from 0 to 65535",
                 "7:92: servers[0].listeners[0].filter_chains[0].filters[0].config.router_config_name: no router is named \"x\"; there is none",
-                "7:120: servers[0].listeners[0].filter_chains[0].filters[0].config.downstream_protocol: \"X\" is not supported yet, wanted Http1, Http2, both with a comma between them, or Auto",
+                "7:120: servers[0].listeners[0].filter_chains[0].filters[0].config.downstream_protocol: \"X\" is not supported yet, wanted Http1, Http2, both with a comma between them, Auto, or the name of a codec",
                 "10:37: cluster_manager.clusters[0].name: is missing and required",
                 "10:48: cluster_manager.clusters[0].hosts: found an object, wanted an array",
                 "11:12: admin: found the number 5, wanted an object",

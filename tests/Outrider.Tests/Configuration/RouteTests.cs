@@ -152,7 +152,7 @@ public class RouteTests
     [InlineData("\"cluster_name\": \"backend\", \"host_rewrite\": \"a/b\"", "host_rewrite: found the string \"a/b\", wanted a host, with a port or without")]
     [InlineData("\"cluster_name\": \"backend\", \"prefix_rewrite\": \"v1\"", "prefix_rewrite: found the string \"v1\", wanted a path that begins with /, percent-encoded (RFC 3986 §3.3)")]
     [InlineData("\"cluster_name\": \"backend\", \"prefix_rewrite\": \"/a#\"", "prefix_rewrite: found the string \"/a#\", wanted a path that begins with /, percent-encoded (RFC 3986 §3.3)")]
-    [InlineData("\"cluster_name\": \"backend\", \"upstream_protocol\": \"X\"", "upstream_protocol: \"X\" is not supported yet, wanted Http1, Http2 or Auto")]
+    [InlineData("\"cluster_name\": \"backend\", \"upstream_protocol\": \"X\"", "upstream_protocol: \"X\" is not supported yet, wanted Http1, Http2, Auto, or the name of a codec")]
     [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"status_codes\": [\"500\"] }", "retry_policy.status_codes[0]: found the string \"500\", wanted a whole number from 100 to 599")]
     [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"retry_on\": \"unavailable,often\" }", "retry_policy.retry_on: found the string \"unavailable,often\", wanted true, false, or some of 5xx, cancelled, deadline-exceeded, internal, resource-exhausted, unavailable with commas between them")]
     [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"retry_on\": 1 }", "retry_policy.retry_on: found the number 1, wanted true or false")]

@@ -13,7 +13,7 @@ namespace Outrider.Http.V1.Server;
 /// kernel or, what came with the first, in a buffer.
 /// </summary>
 /// <remarks>An idle connection is this object alone: about 200 bytes.</remarks>
-public sealed partial class Http1ServerConnection : TransportHandler, IServerConnection
+public sealed partial class Http1ServerConnection : TransportHandler, IDownstream
 {
     // What a connection that was accepted while its listener goes away gets for its first request to arrive.
     private const int DrainGrace = 1000;

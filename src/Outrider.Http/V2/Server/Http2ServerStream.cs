@@ -13,7 +13,7 @@ namespace Outrider.Http.V2.Server;
 /// here until the windows let it go, what it has received until the other side takes it. Pooled; in use from HEADERS until both
 /// directions have ended and the <see cref="ServerStream"/> has let go.
 /// </summary>
-internal sealed partial class Http2ServerStream : SendingStream, IServerConnection
+internal sealed partial class Http2ServerStream : SendingStream, IDownstream
 {
     private Http2ServerConnection _connection = null!;
     private ServerStream? _stream;

@@ -10,30 +10,40 @@ internal static class Http2Binder
 {
     private const int LargestFrame = (1 << 24) - 1;
 
-    /// <summary>What clients may speak: one protocol, several with commas between them (as MOSN), or <c>Auto</c>, which is also the default.</summary>
-    public static DownstreamProtocols Downstream(ObjectReader reader)
+    /// <summary>What clients may speak: one version of HTTP, several with commas between them (as MOSN), <c>Auto</c>, which is also the default; or one codec of another name.</summary>
+    /// <param name="reader">What says it.</param>
+    /// <param name="codec">The codec of another name; null for HTTP.</param>
+    public static DownstreamProtocols Downstream(ObjectReader reader, out ProtocolConfiguration? codec)
     {
         const string key = "downstream_protocol";
-        var protocols = (DownstreamProtocols)0;
-        foreach (string name in (reader.Text(key) ?? "Auto").Split(',', StringSplitOptions.TrimEntries))
+        var protocols = DownstreamProtocols.None;
+        string[] names = (reader.Text(key) ?? ProtocolConfiguration.Auto).Split(',', StringSplitOptions.TrimEntries);
+        codec = null;
+        foreach (string name in names)
         {
             switch (name)
             {
-                case "Http1":
+                case ProtocolConfiguration.Http1:
                     protocols |= DownstreamProtocols.Http1;
                     break;
-                case "Http2":
+                case ProtocolConfiguration.Http2:
                     protocols |= DownstreamProtocols.Http2;
                     break;
-                case "Auto":
+                case ProtocolConfiguration.Auto:
                     protocols |= DownstreamProtocols.Any;
                     break;
                 case "X":
-                    reader.Error(key, "\"X\" is not supported yet, wanted Http1, Http2, both with a comma between them, or Auto");
+                    reader.Error(key, "\"X\" is not supported yet, wanted Http1, Http2, both with a comma between them, Auto, or the name of a codec");
                     return DownstreamProtocols.Any;
                 default:
-                    ObjectReader.Wrong(reader.Take(key)!, reader.Problems, "Http1, Http2, both with a comma between them, or Auto");
-                    return DownstreamProtocols.Any;
+                    if (names.Length > 1)
+                    {
+                        ObjectReader.Wrong(reader.Take(key)!, reader.Problems, "Http1, Http2, both with a comma between them, Auto, or the name of one codec");
+                        return DownstreamProtocols.Any;
+                    }
+
+                    codec = new ProtocolConfiguration(name, reader.Take(key));
+                    return DownstreamProtocols.None;
             }
         }
 

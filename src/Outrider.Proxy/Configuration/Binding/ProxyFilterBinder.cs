@@ -32,12 +32,13 @@ internal static class ProxyFilterBinder
             routers.Require(config.Take("router_config_name")!);
         }
 
-        var downstream = Http2Binder.Downstream(config);
+        var downstream = Http2Binder.Downstream(config, out var codec);
         var limits = Limits(config, out var http2);
         var configuration = new ProxyFilterConfiguration
         {
             Name = config.Text("name") ?? "",
             Downstream = downstream,
+            Codec = codec,
             UpstreamProtocol = Protocol(config, "upstream_protocol"),
             RouterConfigName = router ?? "",
             Limits = limits,
@@ -48,25 +49,17 @@ internal static class ProxyFilterBinder
         return configuration;
     }
 
-    /// <summary>The protocol under a key; empty means <see cref="ProxyProtocol.Auto"/>.</summary>
-    public static ProxyProtocol Protocol(ObjectReader reader, string key)
+    /// <summary>The protocol under a key; empty means <c>Auto</c>.</summary>
+    public static ProtocolConfiguration Protocol(ObjectReader reader, string key)
     {
-        string text = reader.Text(key) ?? "Auto";
-        switch (text)
+        string name = reader.Text(key) ?? ProtocolConfiguration.Auto;
+        if (name == "X")
         {
-            case "Http1":
-                return ProxyProtocol.Http1;
-            case "Auto":
-                return ProxyProtocol.Auto;
-            case "Http2":
-                return ProxyProtocol.Http2;
-            case "X":
-                reader.Error(key, $"\"{text}\" is not supported yet, wanted Http1, Http2 or Auto");
-                return ProxyProtocol.Auto;
-            default:
-                ObjectReader.Wrong(reader.Take(key)!, reader.Problems, "Http1, Http2 or Auto");
-                return ProxyProtocol.Auto;
+            reader.Error(key, "\"X\" is not supported yet, wanted Http1, Http2, Auto, or the name of a codec");
+            return ProtocolConfiguration.Default;
         }
+
+        return new ProtocolConfiguration(name, reader.Take(key));
     }
 
     private static HttpLimits Limits(ObjectReader config, out Http2Limits http2)

@@ -4,6 +4,9 @@ namespace Outrider.Proxy.Configuration.Model;
 [Flags]
 internal enum DownstreamProtocols
 {
+    /// <summary>Neither: a codec of an extension says what they speak.</summary>
+    None = 0,
+
     /// <summary>HTTP/1.0 and HTTP/1.1.</summary>
     Http1 = 1,
 

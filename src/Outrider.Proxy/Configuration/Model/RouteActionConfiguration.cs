@@ -43,7 +43,7 @@ internal sealed record RouteActionConfiguration
     public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
 
     /// <summary>What the upstream is spoken to in; null, the default, for what the listener says.</summary>
-    public ProxyProtocol? UpstreamProtocol { get; init; }
+    public ProtocolConfiguration? UpstreamProtocol { get; init; }
 
     /// <summary>When a failed request is tried again; null means never.</summary>
     public RetryPolicyConfiguration? RetryPolicy { get; init; }

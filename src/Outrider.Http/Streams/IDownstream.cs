@@ -4,7 +4,7 @@ using Outrider.Http.Messages;
 namespace Outrider.Http.Streams;
 
 /// <summary>What a stream may do on its client's side, whatever the protocol. On the stream's loop.</summary>
-public interface IServerConnection
+public interface IDownstream
 {
     /// <summary>Does what was sent wait for the client? Then stop: <see cref="ServerStream.OnResponseWritten"/> tells when to go on.</summary>
     bool IsWriteBlocked { get; }
@@ -15,11 +15,15 @@ public interface IServerConnection
     /// <summary>Bytes that wait for the client to take them.</summary>
     int PendingOutput { get; }
 
-    /// <summary>Sends an informational response (103, or 100 where the client waits for it). HTTP/1.0 clients get none.</summary>
-    void SendInformational(ResponseHead head);
+    /// <summary>Sends an informational response (103, or 100 where the client waits for it). HTTP/1.0 clients get none. Default: nothing, for protocols without.</summary>
+    void SendInformational(ResponseHead head)
+    {
+    }
 
-    /// <summary>Sends <c>100 Continue</c>, if the client waits for it and has not been told yet.</summary>
-    void SendContinue();
+    /// <summary>Sends <c>100 Continue</c>, if the client waits for it and has not been told yet. Default: nothing, for protocols without.</summary>
+    void SendContinue()
+    {
+    }
 
     /// <summary>
     /// Sends the response's head. <see cref="MessageHead.Framing"/> and <see cref="MessageHead.ContentLength"/> say what

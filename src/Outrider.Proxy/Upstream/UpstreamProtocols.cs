@@ -1,0 +1,38 @@
+using Outrider.Http.Streams;
+using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
+
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>Finds what upstreams are spoken to in by the names that one configuration uses: each name is one object.</summary>
+/// <param name="codecs">The codecs of extensions; null for none.</param>
+/// <param name="problems">Where names go that there is no codec of.</param>
+internal sealed class UpstreamProtocols(CodecRegistry? codecs, List<ConfigurationProblem> problems)
+{
+    private readonly Dictionary<string, UpstreamProtocol> _known = new(StringComparer.Ordinal)
+    {
+        [ProtocolConfiguration.Http1] = UpstreamProtocol.Http1,
+        [ProtocolConfiguration.Http2] = UpstreamProtocol.Http2,
+        [ProtocolConfiguration.Auto] = UpstreamProtocol.Auto,
+    };
+
+    /// <summary>That of a name; one of those that come with the proxy, and a problem, where there is none.</summary>
+    public UpstreamProtocol Of(ProtocolConfiguration configuration)
+    {
+        if (_known.TryGetValue(configuration.Name, out var known))
+        {
+            return known;
+        }
+
+        if (codecs?.FindUpstream(configuration.Name) is not { } codec)
+        {
+            problems.Add(configuration.Problem(
+                $"no protocol to upstreams is named \"{configuration.Name}\"; there are: {string.Join(", ", (string[])["Http1", "Http2", "Auto", .. codecs?.UpstreamNames ?? []])}"));
+            return UpstreamProtocol.Auto;
+        }
+
+        var protocol = new UpstreamProtocol(codec);
+        _known.Add(configuration.Name, protocol);
+        return protocol;
+    }
+}
