@@ -597,12 +597,7 @@ ngx_http_outrider_stream(ngx_http_outrider_ctx_t *ctx)
                 return rc == NGX_ERROR ? NGX_ERROR : rc;
             }
 
-            /*
-             * it waits for the first piece of the body where that is here;
-             * otherwise it goes out now: nobody knows when there will be one
-             */
-
-            head_only = !piece->end && ctx->pieces;
+            head_only = !piece->end;
 
         } else if (piece->kind == NGX_HTTP_OUTRIDER_PIECE_TRAILERS) {
 

@@ -1,5 +1,13 @@
 using Outrider.Filters;
+using Outrider.StockFilters.Access;
+using Outrider.StockFilters.Auth;
+using Outrider.StockFilters.Compression;
+using Outrider.StockFilters.Cors;
+using Outrider.StockFilters.Faults;
+using Outrider.StockFilters.Labels;
+using Outrider.StockFilters.Limits;
 using Outrider.StockFilters.Metadata;
+using Outrider.StockFilters.Mutation;
 
 namespace Outrider.StockFilters;
 
@@ -11,6 +19,16 @@ public static class StockFilterSet
     public static void Register(StreamFilterRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
+        registry.Add("api_key", AuthJson.Default.ApiKeyConfig, config => new ApiKeyFilter(config), ReceiverPhase.AfterRoute);
+        registry.Add("basic_auth", AuthJson.Default.BasicAuthConfig, config => new BasicAuthFilter(config), ReceiverPhase.AfterRoute);
+        registry.Add("cors", CorsJson.Default.CorsConfig, config => new CorsFilter(config), ReceiverPhase.AfterRoute);
+        registry.Add("fault", FaultsJson.Default.FaultConfig, config => new FaultFilter(config), ReceiverPhase.AfterRoute);
+        registry.Add("flowControlFilter", LimitsJson.Default.FlowControlConfig, config => new FlowControlFilter(config), ReceiverPhase.AfterRoute);
+        registry.Add("gzip", CompressionJson.Default.GzipConfig, config => new GzipFilter(config));
+        registry.Add("header_mutation", MutationJson.Default.HeaderMutationConfig, config => new HeaderMutationFilter(config), ReceiverPhase.AfterRoute);
+        registry.Add("header_to_metadata", LabelsJson.Default.HeaderToMetadataConfig, config => new HeaderToMetadataFilter(config), ReceiverPhase.AfterRoute);
+        registry.Add("ip_access", AccessJson.Default.IpAccessConfig, config => new IpAccessFilter(config));
+        registry.Add("payload_limit", LimitsJson.Default.PayloadLimitConfig, config => new PayloadLimitFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("metadata", MetadataJson.Default.MetadataConfig, config => new MetadataFilter(config));
         registry.MetadataDrivers.Add("UNIT", MetadataJson.Default.UnitConfig, config => new UnitDriver(config));
         registry.MetadataDrivers.Add("IDC", MetadataJson.Default.IdcConfig, config => new IdcDriver(config));

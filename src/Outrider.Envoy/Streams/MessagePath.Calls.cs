@@ -1,116 +1,150 @@
 using Outrider.Filters;
-using Outrider.Hosting.Driving;
 
 namespace Outrider.Envoy.Streams;
 
 /// <summary>How the filter is shown a part of the message, and what its answer does.</summary>
 internal abstract partial class MessagePath
 {
-    internal bool Overrides(FilterWork work) => (Stream.Methods & MethodOf(work)) != 0;
-
-    /// <summary>Calls a method of the filter with what Envoy has, or with a copy of it.</summary>
-    internal ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream)
+    private StepResult CallWhole()
     {
-        switch (work)
+        _collecting = false;
+        _collected = true;
+        _bodyShown = true;
+        _whole.Modified = false;
+        if (_headOnly && _isResponse)
         {
-            case FilterWork.Headers:
-                return CallHeaders(filter, endStream);
-            case FilterWork.Data:
-                return CallData(filter, _piece, endStream);
-            case FilterWork.Trailers:
-                _trailersShown = true;
-                return CallTrailers(filter, Trailers, _rest ??= new());
-            default:
-                _bodyShown = true;
-                _whole.Modified = false;
-                if (_headOnly && IsResponse)
-                {
-                    // Envoy would send what is added here even where no body may be: it gets it when that is known.
-                    _whole.Hold();
-                }
-
-                return CallWhole(filter, _whole, _hasTrailers ? Trailers : null);
+            // Envoy would send what is added here even where no body may be: it gets it when that is known.
+            _whole.Hold();
         }
+
+        return Call(Work.Whole);
     }
 
     /// <summary>Hands <see cref="_piece"/> to the filter.</summary>
-    private Directive ShowPiece()
+    private StepResult CallPiece()
     {
         _bodyShown = true;
         _piece.Modified = false;
         _endShown = _dataEnded && !_hasTrailers;
-        var sink = new PathSink(this);
-        return Apply(_driver.OnData(ref sink, isEmpty: false, _endShown));
+        return Call(Work.Data);
     }
 
-    private Directive ShowTrailers()
+    private StepResult CallTrailers()
     {
-        var sink = new PathSink(this);
-        return Apply(_driver.OnTrailers(ref sink));
+        _trailersShown = true;
+        return Call(Work.Trailers);
     }
 
-    /// <summary>Lets go on what the driver says. What is not <see cref="Directive.Pass"/> afterwards stays here.</summary>
-    private Directive Apply(Directive directive)
+    private StepResult Call(Work work)
     {
-        switch (directive)
+        _work = work;
+        FilterAction action;
+        try
         {
-            case Directive.Pass:
-            case Directive.ChooseHost:
-                // Envoy chooses the host when all filters have let the request pass, so whatever it will choose is a new choice.
+            var outer = Stream.EnterFilter(out var filter);
+            try
+            {
+                var call = work switch
+                {
+                    Work.Headers => CallHeaders(filter, _ended),
+                    Work.Whole => CallWhole(filter, _whole, _hasTrailers ? Trailers : null),
+                    Work.Data => CallData(filter, _piece, _endShown),
+                    _ => CallTrailers(filter, Trailers, _rest ??= new()),
+                };
+                if (!_call.TryGet(call, out action))
+                {
+                    Stream.OnFilterWaits();
+                    return Stream.IsOver ? StepResult.Closed : StepResult.Waiting;
+                }
+            }
+            finally
+            {
+                Stream.LeaveFilter(outer);
+            }
+        }
+        catch (Exception e)
+        {
+            Stream.Fail(e);
+            return StepResult.Closed;
+        }
+
+        return Apply(action);
+    }
+
+    /// <summary>Does what the filter answered to <see cref="_work"/>.</summary>
+    private StepResult Apply(FilterAction action)
+    {
+        if (IsClosed || Stream.IsOver)
+        {
+            return StepResult.Closed;
+        }
+
+        switch (action.Kind)
+        {
+            case FilterActionKind.Continue:
                 return Accept();
-            case Directive.MatchRoute:
-                Callbacks.StreamCallbacks.ClearRouteCache(Stream.Pointer);
+            case FilterActionKind.Terminate:
+                Stream.Terminate();
+                return StepResult.Closed;
+            case FilterActionKind.Reply:
+                Stream.Reply(action, ofRequest: !_isResponse);
+                return StepResult.Closed;
+            case FilterActionKind.WaitAllData when _work == Work.Headers && CanCollect:
+                _collecting = true;
+                return _ended ? CallWhole() : StepResult.Collecting;
+            case FilterActionKind.WaitAllData when _work == Work.Headers:
+                // What follows an upgrade or a CONNECT has no end that could be waited for.
                 return Accept();
             default:
-                return directive;
+                return ApplyOther(action);
         }
     }
 
     /// <summary>The filter lets pass what it was shown, which it may have changed.</summary>
-    private Directive Accept()
+    private protected StepResult Accept()
     {
-        if (_driver.Work == FilterWork.Headers)
+        if (_work == Work.Headers)
         {
             PassHead();
         }
-        else if (_driver.Work == FilterWork.Whole)
+        else if (_work == Work.Whole)
         {
             PassWhole();
         }
-        else if (_driver.Work == FilterWork.Data && !_dropsBody)
+        else if (_work == Work.Data && !_dropsBody)
         {
             _length.OnPassed(_piece.Length, _piece.Modified);
             if (!LengthIsKept(atEnd: _endShown))
             {
-                return Directive.Stop;
+                return StepResult.Closed;
             }
         }
-        else if (_driver.Work == FilterWork.Trailers)
+        else if (_work == Work.Trailers)
         {
             return PassRest(_rest!);
         }
 
-        return Directive.Pass;
+        return StepResult.Continue;
     }
 
     /// <summary>What the filter added to the body when it saw the trailers goes on before them.</summary>
-    private Directive PassRest(BodyHold rest)
+    private StepResult PassRest(BodyHold rest)
     {
         if (_dropsBody)
         {
             rest.Release();
-            return Directive.Pass;
+            return StepResult.Continue;
         }
 
         _length.OnPassed(rest.Length, modified: !rest.IsEmpty);
         if (!LengthIsKept(atEnd: true))
         {
-            return Directive.Stop;
+            return StepResult.Closed;
         }
 
         if (rest.IsEmpty)
         {
-            return Directive.Pass;
+            return StepResult.Continue;
         }
 
         if (_copying)
@@ -121,12 +155,12 @@ internal abstract partial class MessagePath
         else if (!_piece.AppendBuffered(rest.Span))
         {
             Stream.Fail(new InvalidOperationException("Envoy takes no more of the body"));
-            return Directive.Stop;
+            return StepResult.Closed;
         }
 
         rest.Release();
         // Envoy may have shown it to the filters further on at once, and those may have ended the stream.
-        return IsClosed || Stream.IsOver ? Directive.Stop : Directive.Pass;
+        return IsClosed || Stream.IsOver ? StepResult.Closed : StepResult.Continue;
     }
 
     private bool LengthIsKept(bool atEnd)

@@ -1,5 +1,4 @@
 using Outrider.Filters;
-using Outrider.Hosting.Driving;
 
 namespace Outrider.Envoy.Streams;
 
@@ -29,42 +28,55 @@ internal abstract partial class MessagePath
 
     private void OnCallEnded()
     {
-        var sink = new PathSink(this);
-        GoOn(Apply(_driver.OnAnswer(ref sink)));
+        FilterAction action;
+        try
+        {
+            action = _call.TakeResult();
+        }
+        catch (Exception e)
+        {
+            Stream.OnFilterResumed(e);
+            return;
+        }
+
+        if (Stream.OnFilterResumed(null))
+        {
+            GoOn(Apply(action));
+        }
     }
 
     /// <summary>The filter has answered after a while: it is shown what has arrived meanwhile, and then Envoy is told to go on.</summary>
-    private void GoOn(Directive result)
+    private void GoOn(StepResult result)
     {
-        if (result == Directive.Collect && _piece.BufferedLength > Stream.BufferLimit)
+        if (result == StepResult.Collecting && _piece.BufferedLength > Stream.BufferLimit)
         {
             // Envoy has stopped to read at its limit, and would not begin again.
             OnTooLarge();
             return;
         }
 
-        bool isBody = _driver.Work is FilterWork.Headers or FilterWork.Data && !_driver.IsDone;
-        if (result == Directive.Pass && _driver.Work == FilterWork.Data)
+        bool isBody = _work is Work.Headers or Work.Data && !_collected;
+        if (result == StepResult.Continue && _work == Work.Data)
         {
             KeepDone();
         }
 
-        if (result == Directive.Pass && isBody && !CountArrived())
+        if (result == StepResult.Continue && isBody && !CountArrived())
         {
             return;
         }
 
-        if (result == Directive.Pass && isBody && HasArrived())
+        if (result == StepResult.Continue && isBody && HasArrived())
         {
             result = ShowArrived();
         }
 
-        if (result == Directive.Pass && isBody && _hasTrailers && !_trailersShown)
+        if (result == StepResult.Continue && isBody && _hasTrailers && !_trailersShown)
         {
-            result = Overrides(FilterWork.Trailers) ? ShowTrailers() : LengthIsKept(atEnd: true) ? Directive.Pass : Directive.Stop;
+            result = Overrides(TrailersMethod) ? CallTrailers() : LengthIsKept(atEnd: true) ? StepResult.Continue : StepResult.Closed;
         }
 
-        if (result == Directive.Pass && _stopped)
+        if (result == StepResult.Continue && _stopped)
         {
             if (_copying)
             {
@@ -73,7 +85,7 @@ internal abstract partial class MessagePath
                 _piece.ReplaceBuffered(_dropsBody ? default : _done!.Span);
                 _done!.Release();
             }
-            else if (_dropsBody && !_driver.IsDone && !_headOnly)
+            else if (_dropsBody && !_collected && !_headOnly)
             {
                 _piece.ReplaceBuffered(default);
             }
@@ -85,9 +97,9 @@ internal abstract partial class MessagePath
     }
 
     /// <summary>Is there a piece of the body, or the news that there is no more of it, that the filter has not been shown?</summary>
-    private bool HasArrived() => Overrides(FilterWork.Data) && (_piece.BufferedLength > _taken || (_dataEnded && !_endShown && !_hasTrailers));
+    private bool HasArrived() => Overrides(DataMethod) && (_piece.BufferedLength > _taken || (_dataEnded && !_endShown && !_hasTrailers));
 
-    private Directive ShowArrived()
+    private StepResult ShowArrived()
     {
         int all = _piece.BufferedLength;
         if (_copying)
@@ -97,14 +109,14 @@ internal abstract partial class MessagePath
         }
 
         // Otherwise it is shown where it lies, and only copied if the filter waits over it.
-        var result = ShowPiece();
-        if (result == Directive.Wait && !_copying)
+        var result = CallPiece();
+        if (result == StepResult.Waiting && !_copying)
         {
             _copying = true;
             _taken = all;
             _piece.Hold();
         }
-        else if (result == Directive.Pass)
+        else if (result == StepResult.Continue)
         {
             KeepDone();
         }

@@ -51,7 +51,7 @@ public sealed class FilterConfiguration
     /// <summary>The metadata drivers that the configuration can name: those of the registry that the filter was found in. Default: none.</summary>
     public MetadataDriverRegistry MetadataDrivers { get; internal set; } = new();
 
-    /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="IValidatable"/>). No <c>config</c> reads as <c>{}</c>.</summary>
+    /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="IValidatable"/>, then <see cref="IFileUser"/>). No <c>config</c> reads as <c>{}</c>.</summary>
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public T Read<T>(JsonTypeInfo<T> typeInfo) => (T)Read((JsonTypeInfo)typeInfo);
 
@@ -75,6 +75,7 @@ public sealed class FilterConfiguration
         }
 
         (value as IValidatable)?.Validate();
+        (value as IFileUser)?.ReadFiles(new ConfigurationFiles(BaseDirectory));
         (value as IMetadataDriverUser)?.CreateDrivers(MetadataDrivers, BaseDirectory);
         (value as IMetricsUser)?.CreateMetrics(Metrics);
         return value;

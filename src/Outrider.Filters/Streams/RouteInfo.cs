@@ -4,4 +4,8 @@ namespace Outrider.Filters;
 /// <param name="Name">The route's name, or its match written out when the configuration gives none.</param>
 /// <param name="VirtualHost">Name of the virtual host that it belongs to.</param>
 /// <param name="RouterConfigName">Name of the router configuration that it belongs to.</param>
-public sealed record RouteInfo(string Name, string VirtualHost, string RouterConfigName);
+public sealed record RouteInfo(string Name, string VirtualHost, string RouterConfigName)
+{
+    /// <summary>The one cluster that the route names; null where it names several, or none (by a variable, an answer of its own), and on a base that does not tell.</summary>
+    public string? ClusterName { get; init; }
+}

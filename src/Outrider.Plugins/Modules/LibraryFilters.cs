@@ -4,7 +4,6 @@ using Outrider.Filters;
 using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Libraries;
 using Outrider.Plugins.Modules.Linking;
-using Outrider.Proxy.Configuration.Binding;
 
 namespace Outrider.Plugins.Modules;
 

@@ -23,7 +23,7 @@ internal sealed class Route
     public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterSet clusters, UpstreamProtocols protocols, int number)
     {
         Number = number;
-        Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name);
+        Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name) { ClusterName = configuration.Action?.ClusterName };
         Matcher = new RouteMatcher(configuration.Match);
         Action = configuration.Action;
         DirectResponse = configuration.DirectResponse is { } response ? new DirectResponse(response) : null;

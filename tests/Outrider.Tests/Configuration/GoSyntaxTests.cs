@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Binding;
 
 namespace Outrider.Tests.Configuration;

@@ -76,6 +76,12 @@ internal sealed partial class TypeSizes
     private int FieldsOf(TypeDefinitionHandle handle)
     {
         var type = _reader.GetTypeDefinition(handle);
+        if (IsJsonContext(type))
+        {
+            // A list of attributes; the fields are all of System.Text.Json's generator.
+            return 0;
+        }
+
         int fields = type.GetFields()
             .Select(_reader.GetFieldDefinition)
             .Count(field => (field.Attributes & (FieldAttributes.Literal | FieldAttributes.SpecialName)) == 0);
@@ -96,6 +102,9 @@ internal sealed partial class TypeSizes
 
         return parent is { IsNil: false, Kind: HandleKind.TypeDefinition } ? (TypeDefinitionHandle)parent : null;
     }
+
+    private bool IsJsonContext(TypeDefinition type) => type.BaseType is { IsNil: false, Kind: HandleKind.TypeReference } parent
+        && _reader.StringComparer.Equals(_reader.GetTypeReference((TypeReferenceHandle)parent).Name, "JsonSerializerContext");
 
     private bool IsMadeByCompiler(TypeDefinitionHandle handle) => _reader.GetString(_reader.GetTypeDefinition(handle).Name).StartsWith('<');
 

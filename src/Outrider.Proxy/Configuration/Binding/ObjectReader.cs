@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Text.Json;
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 

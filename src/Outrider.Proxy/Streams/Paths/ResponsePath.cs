@@ -165,7 +165,7 @@ internal sealed class ResponsePath : MessagePath
         base.Release();
         base.Reset();
         _headPassed = false;
-        BeginBehind(place);
+        Index = place + 1;
         Stream.Details = answer.LocalReply?.Details;
         Reply(answer.Status, answer.Text, answer.LocalReply);
     }

@@ -1,0 +1,24 @@
+using System.Text.Json.Serialization;
+using Outrider.Filters;
+
+namespace Outrider.StockFilters.Faults;
+
+/// <summary>How many requests wait, and for how long.</summary>
+public sealed class FaultDelayConfig
+{
+    /// <summary>Per cent of the requests, 0 to 100. Default 0.</summary>
+    public int Percentage { get; set; }
+
+    /// <summary>How long, in Go's text. The listener's <c>filter_timeout</c> (a minute) must be longer. Default 0.</summary>
+    [JsonConverter(typeof(GoDurationConverter))]
+    public TimeSpan FixedDelay { get; set; }
+
+    internal void Validate(string path)
+    {
+        FaultAbortConfig.ValidatePercentage(path, Percentage);
+        if (FixedDelay < TimeSpan.Zero || FixedDelay.TotalMilliseconds > int.MaxValue)
+        {
+            throw new FilterConfigurationException(path + ".fixed_delay", "wanted 0 to 24 days");
+        }
+    }
+}
