@@ -1,13 +1,25 @@
 using Outrider.Commands;
 using Outrider.Plugins.Modules;
 using Outrider.Proxy.Configuration.Problems;
+using Outrider.Running;
+using Outrider.Starting;
 
 namespace Outrider;
 
 /// <summary>The command line. Whatever goes wrong ends as one clear line (or a line for each mistake) on stderr and exit code 1.</summary>
 internal static class Program
 {
-    private static async Task<int> Main(string[] args)
+    private static int Main(string[] args)
+    {
+        if (args is ["start", ..])
+        {
+            RuntimeSettings.Ensure();
+        }
+
+        return MainThread.Await(Task.Run(() => EndAsync(args)));
+    }
+
+    private static async Task<int> EndAsync(string[] args)
     {
         int code = await RunAsync(args).ConfigureAwait(false);
         await Console.Out.FlushAsync().ConfigureAwait(false);

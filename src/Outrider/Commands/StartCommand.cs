@@ -84,12 +84,15 @@ internal static class StartCommand
             switch (await signals.NextAsync().ConfigureAwait(false))
             {
                 case PosixSignal.SIGHUP:
-                    Reopen(server);
+                    _ = Reopen(server);
                     await ReloadAsync(server, file, extensions).ConfigureAwait(false);
                     break;
                 case Signals.Reopen:
-                    Reopen(server);
-                    server.Log.Write(StreamLogLevel.Info, "log files reopened");
+                    if (Reopen(server))
+                    {
+                        server.Log.Write(StreamLogLevel.Info, "log files reopened");
+                    }
+
                     break;
                 case Signals.Upgrade:
                     server.Log.Write(StreamLogLevel.Warn, "SIGUSR2 is kept for upgrades of the program, which are not there yet: nothing was done");
@@ -120,12 +123,17 @@ internal static class StartCommand
         return loaded.Configuration;
     }
 
-    private static void Reopen(ProxyServer server)
+    // Those that cannot be opened are told, and what was open stays.
+    private static bool Reopen(ProxyServer server)
     {
+        bool all = true;
         foreach (string problem in server.LogFiles.Reopen())
         {
             server.Log.Write(StreamLogLevel.Error, problem);
+            all = false;
         }
+
+        return all;
     }
 
     private static async Task ReloadAsync(ProxyServer server, string file, ExtensionFolder extensions)

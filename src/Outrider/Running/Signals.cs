@@ -5,7 +5,8 @@ namespace Outrider.Running;
 
 /// <summary>
 /// The signals that a server lives by, one after the other. Made first of all, so that none that comes while it starts kills it or is
-/// lost. The second of those that end the process ends it at once, whatever it is doing.
+/// lost. The second of those that end the process ends it at once, whatever it is doing. They come by <see cref="MainThread"/>; .NET's
+/// registrations are their handlers, and take what comes while that thread is not waiting. One in a process.
 /// </summary>
 internal sealed class Signals : IDisposable
 {
@@ -15,18 +16,17 @@ internal sealed class Signals : IDisposable
     /// <summary>SIGUSR2, which nginx upgrades its program by: kept for that.</summary>
     internal const PosixSignal Upgrade = (PosixSignal)12;
 
+    private static readonly int[] s_numbers = [1, 2, 3, (int)Reopen, (int)Upgrade, 15];
+
     private readonly Channel<PosixSignal> _received = Channel.CreateUnbounded<PosixSignal>();
     private readonly PosixSignalRegistration[] _registrations;
     private int _endings;
 
     internal Signals()
     {
-        SignalTakeover.Take(1, 2, 3, 10, 12, 15);
-        _registrations =
-        [
-            Register(PosixSignal.SIGHUP), Register(Reopen), Register(Upgrade),
-            Register(PosixSignal.SIGTERM), Register(PosixSignal.SIGINT), Register(PosixSignal.SIGQUIT),
-        ];
+        SignalTakeover.Take(s_numbers);
+        _registrations = [.. s_numbers.Select(number => Register(Of(number)))];
+        MainThread.Receive(s_numbers, number => OnSignal(Of(number)));
     }
 
     /// <summary>Called, on a thread of its own, before the second signal that ends ends the process; whoever sets it must not take long.</summary>
@@ -58,6 +58,11 @@ internal sealed class Signals : IDisposable
     {
         // The runtime's own answer would be to end at once.
         context.Cancel = true;
+        OnSignal(signal);
+    });
+
+    private void OnSignal(PosixSignal signal)
+    {
         if (Ends(signal) && Interlocked.Increment(ref _endings) > 1)
         {
             EndingAtOnce?.Invoke(signal);
@@ -66,7 +71,16 @@ internal sealed class Signals : IDisposable
         }
 
         _ = _received.Writer.TryWrite(signal);
-    });
+    }
 
     private static int Number(PosixSignal signal) => signal switch { PosixSignal.SIGTERM => 15, PosixSignal.SIGINT => 2, _ => 3 };
+
+    private static PosixSignal Of(int number) => number switch
+    {
+        1 => PosixSignal.SIGHUP,
+        2 => PosixSignal.SIGINT,
+        3 => PosixSignal.SIGQUIT,
+        15 => PosixSignal.SIGTERM,
+        _ => (PosixSignal)number,
+    };
 }
