@@ -4,7 +4,7 @@ using Outrider.Filters;
 namespace Outrider.Assemblies;
 
 /// <summary>Finds the public classes of a .NET assembly that have an attribute, and makes what makes them.</summary>
-internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, TExtension>> register) : ExtensionKind
+internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register) : ExtensionKind
     where TAttribute : Attribute
     where TExtension : class
 {
@@ -49,7 +49,7 @@ internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<T
         return found;
     }
 
-    private static Func<FilterConfiguration, TExtension> CreatorOf(Type type)
+    private static Func<FilterConfiguration, Func<TExtension>> CreatorOf(Type type)
     {
         if (type.GetConstructors() is not [var constructor] || constructor.GetParameters().Length > 1)
         {
@@ -62,17 +62,16 @@ internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<T
             return configuration =>
             {
                 configuration.RequireNone();
-                return create();
+                return create;
             };
         }
 
-        var make = ConstructorCall.Of<Func<object, TExtension>>(constructor);
         if (parameter.ParameterType == typeof(FilterConfiguration))
         {
-            return make;
+            return configuration => ConstructorCall.With<Func<TExtension>>(constructor, configuration);
         }
 
         var typeInfo = AssemblyFilters.TypeInfoOf(parameter.ParameterType, null);
-        return configuration => make(configuration.Read(typeInfo));
+        return configuration => ConstructorCall.With<Func<TExtension>>(constructor, configuration.Read(typeInfo));
     }
 }

@@ -24,6 +24,13 @@ public abstract class ExtensionKind
         return Of<LoadBalancerAttribute, ILoadBalancer>("load balancer", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
     }
 
+    /// <summary>Network filters, which go to that registry.</summary>
+    public static ExtensionKind NetworkFilters(NetworkFilterRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return OfMany<NetworkFilterAttribute, NetworkFilter>("network filter", attribute => attribute.Name, name => registry.Find(name) is not null, (name, read) => registry.Add(name, read.Invoke));
+    }
+
     /// <summary>Classes with <typeparamref name="TAttribute"/> that implement <typeparamref name="TExtension"/>, made from their configuration.</summary>
     /// <typeparam name="TAttribute">What registers.</typeparam>
     /// <typeparam name="TExtension">What such a class is.</typeparam>
@@ -32,6 +39,12 @@ public abstract class ExtensionKind
     /// <param name="isTaken">Whether something is registered under a name already.</param>
     /// <param name="register">Registers what makes one.</param>
     public static ExtensionKind Of<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, TExtension>> register)
+        where TAttribute : Attribute
+        where TExtension : class
+        => OfMany<TAttribute, TExtension>(what, nameOf, isTaken, (name, read) => register(name, configuration => read(configuration)()));
+
+    /// <summary>As <see cref="Of"/>, where one configuration makes many: what is registered reads a configuration once, and returns what makes one after the other.</summary>
+    public static ExtensionKind OfMany<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register)
         where TAttribute : Attribute
         where TExtension : class
         => new AttributedKind<TAttribute, TExtension>(what, nameOf, isTaken, register);

@@ -20,4 +20,7 @@ public sealed class ConnectionOpening(Transport transport)
 
     /// <summary>Will the chain that was chosen speak TLS with the client itself?</summary>
     public bool IsTerminated { get; set; }
+
+    /// <summary>Does something stand before the handler that has to let the connection in (<see cref="Sockets.TransportHandler.OnAdmitted"/>)?</summary>
+    public bool AwaitsAdmission { get; set; }
 }

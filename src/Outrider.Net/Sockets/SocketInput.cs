@@ -35,10 +35,13 @@ internal unsafe struct SocketInput
 
         /// <summary>Its turn to be read, without an event, is to come.</summary>
         TurnAsked = 64,
+
+        /// <summary>A stage before the handler wants no input for now.</summary>
+        Held = 128,
     }
 
     /// <summary>Is reading paused?</summary>
-    internal readonly bool IsPaused => (_state & State.Paused) != 0;
+    internal readonly bool IsPaused => (_state & (State.Paused | State.Held)) != 0;
 
     /// <summary>May the socket have input?</summary>
     internal readonly bool IsReady => (_state & State.Ready) != 0;
@@ -85,7 +88,15 @@ internal unsafe struct SocketInput
     {
         bool was = IsPaused;
         _state &= ~State.Paused;
-        return was;
+        return was && !IsPaused;
+    }
+
+    /// <summary>A stage before the handler wants no input, or with false wants it again. True: reading goes on by that.</summary>
+    internal bool Hold(bool on)
+    {
+        bool was = IsPaused;
+        _state = on ? _state | State.Held : _state & ~State.Held;
+        return was && !IsPaused;
     }
 
     /// <summary>From now on what arrives is forgotten.</summary>

@@ -61,6 +61,9 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
 
         /// <summary>The owner was told so.</summary>
         ClosedTold = 64,
+
+        /// <summary>The handler in <see cref="_handler"/> is a stage before the one who reads.</summary>
+        Staged = 128,
     }
 
     /// <summary>The loop that this connection belongs to.</summary>
@@ -69,9 +72,22 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// <summary>Who reads it and is told. Replaced on the loop; the new one gets what the old one left.</summary>
     public TransportHandler Handler
     {
-        get => _handler;
-        set => _handler = value;
+        get => Stage is { } stage ? stage.Inner : _handler;
+        set
+        {
+            if (Stage is { } stage)
+            {
+                stage.Inner = value;
+            }
+            else
+            {
+                _handler = value;
+            }
+        }
     }
+
+    /// <summary>What stands before the handler; null where nothing does.</summary>
+    private protected HandlerStage? Stage => (_state & State.Staged) != 0 ? (HandlerStage)_handler : null;
 
     /// <summary>The peer's address. A listener filter may set what a proxy before us says of it.</summary>
     public PeerAddress RemoteAddress { get; set; }
@@ -105,8 +121,8 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// <summary>Is reading paused?</summary>
     public bool IsReadPaused => _input.IsPaused;
 
-    /// <summary>Does output wait for the kernel?</summary>
-    public bool IsWriteBlocked => _output.IsBlocked;
+    /// <summary>Does output wait for the kernel, or for a stage before the handler?</summary>
+    public bool IsWriteBlocked => _output.IsBlocked || Stage is { HoldsOutput: true };
 
     /// <summary>Has a write failed, so that nothing more will be sent?</summary>
     public bool HasWriteFailed => _output.HasFailed;
@@ -115,6 +131,18 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     public bool HasSent => _output.HasSent;
 
     private protected bool MaySend => (_state & State.Open) != 0 && !_output.IsBlocked;
+
+    /// <summary>Puts a stage before the handler, for good. Before anything was received or written; one at the most.</summary>
+    public void PutBefore(HandlerStage stage)
+    {
+        ArgumentNullException.ThrowIfNull(stage);
+        stage.Inner = _handler;
+        _handler = stage;
+        _state |= State.Staged;
+    }
+
+    /// <summary>Tells the handler, and what stands before it, that the connection is its own now (<see cref="TransportHandler.OnConnected"/>).</summary>
+    public void TellConnected() => _handler.OnConnected();
 
     /// <summary>
     /// Starts to connect; what comes of it is told later, never from within this call. While the process is short of descriptors the
@@ -289,7 +317,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
             }
         }
 
-        if ((IsClosing || _output.EndIsAsked) && _output.IsEmpty)
+        if ((IsClosing || _output.EndIsAsked) && _output.IsEmpty && (IsClosed || Stage is not { HoldsOutput: true }))
         {
             EndOutput();
         }

@@ -34,6 +34,11 @@ public abstract class TransportHandler
     {
     }
 
+    /// <summary>What stands before the handler has let the connection in. Only where something does (<see cref="HandlerStage"/>). Default: nothing.</summary>
+    public virtual void OnAdmitted()
+    {
+    }
+
     /// <summary>TLS failed, in the handshake or later; the transport ends. <see cref="OnClosed"/> follows.</summary>
     /// <param name="reason">What was wrong, without the peer's address.</param>
     public virtual void OnTlsFailed(string reason)

@@ -38,10 +38,10 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     }
 
     /// <summary>Bytes written but not yet taken by the kernel.</summary>
-    public int PendingOutput => (_tls?.GatheredLength ?? 0) + _output.Length;
+    public int PendingOutput => (_tls?.GatheredLength ?? 0) + _output.Length + (Stage?.PendingOutput ?? 0);
 
     /// <summary>Does input wait that the handler left, or that was not read because reading is paused?</summary>
-    public bool HasUnread => _input.HasSomething || _tls is { IsStopped: true };
+    public bool HasUnread => _input.HasSomething || Stage is { HasInput: true } || _tls is { IsStopped: true };
 
     /// <summary>What TLS has agreed on; null for plain text, and until the handshake is over.</summary>
     public TlsInfo? Tls => _tls?.Info;
@@ -51,6 +51,9 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
 
     /// <summary>Did TLS input end without the peer saying so? Then what ends with the input may be cut off (RFC 9112 §9.8).</summary>
     public bool IsInputTruncated => _tls is { IsTruncated: true };
+
+    // And what stands before it.
+    TransportHandler ITlsCarrier.Handler => _handler;
 
     bool ITlsCarrier.WantsDecrypted => !IsClosed && !IsClosing && (!_input.IsPaused || _input.HasEnded);
 
@@ -79,9 +82,18 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     /// <summary>Goes on reading, when the event at hand is done.</summary>
     public void ResumeReading()
     {
-        if (_input.Resume() && (_input.IsReady || _input.HasKept || _tls is { IsStopped: true }))
+        if (_input.Resume())
         {
-            QueueRead();
+            QueueReadIfAny();
+        }
+    }
+
+    /// <summary>For the stage before the handler: nothing is received, whatever the handler asks for, until it is called with false.</summary>
+    public void HoldReading(bool on)
+    {
+        if (_input.Hold(on))
+        {
+            QueueReadIfAny();
         }
     }
 
@@ -136,7 +148,30 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
             return;
         }
 
-        if (_tls is not null)
+        if (Stage is { } stage)
+        {
+            stage.Write(data);
+            QueueFlush();
+        }
+        else
+        {
+            WriteThrough(data);
+        }
+    }
+
+    /// <summary>For the stage before the handler: as <see cref="Write"/>, for what has passed it; also when the handler has written its last.</summary>
+    public void WriteThrough(ReadOnlySpan<byte> data)
+    {
+        if (IsClosed || _output.IsOver)
+        {
+            return;
+        }
+
+        if (data.IsEmpty)
+        {
+            // Only what waits for this stage goes on: an end, or a close.
+        }
+        else if (_tls is not null)
         {
             _tls.Write(data);
             if (data.Length >= LargeWrite && MaySend && !_output.IsEmpty)
@@ -164,6 +199,7 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     /// </summary>
     public void SendNow()
     {
+        Stage?.Flush(last: false);
         _tls?.Flush(last: false);
         if (MaySend && !_output.IsEmpty)
         {
@@ -172,7 +208,7 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     }
 
     /// <summary>A piece of the output queue to write into: at least <paramref name="size"/> bytes (up to 4 KiB). Follow with <see cref="Advance"/>.</summary>
-    public Span<byte> GetSpan(int size) => _tls is null ? _output.GetSpan(size, Loop.Segments) : _tls.GetSpan(size);
+    public Span<byte> GetSpan(int size) => Stage is { } stage ? stage.GetSpan(size) : _tls is null ? _output.GetSpan(size, Loop.Segments) : _tls.GetSpan(size);
 
     /// <summary>Says how much of <see cref="GetSpan"/> was used.</summary>
     public void Advance(int count)
@@ -188,7 +224,11 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
             return;
         }
 
-        if (_tls is null)
+        if (Stage is { } stage)
+        {
+            stage.Advance(count);
+        }
+        else if (_tls is null)
         {
             _output.Advance(count);
         }
@@ -204,7 +244,7 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     internal void Begin()
     {
         int error = Loop.Poller.Add(this, Constants.EPOLLIN | Constants.EPOLLRDHUP | Constants.EPOLLET);
-        _handler.OnConnected();
+        TellConnected();
         if (error != 0)
         {
             Fail(error);
@@ -215,6 +255,12 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     internal override void RunReady()
     {
         _input.TakeTurn();
+        if (Stage is { HasInput: true } stage && !IsClosed && (!_input.IsPaused || _input.HasEnded))
+        {
+            stage.GoOn();
+            Loop.RunFlushes();
+        }
+
         if (_tls is { IsStopped: true } && MayRead)
         {
             _tls.Resume();
@@ -421,6 +467,14 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
         }
     }
 
+    private void QueueReadIfAny()
+    {
+        if (_input.IsReady || _input.HasKept || _tls is { IsStopped: true } || Stage is { HasInput: true })
+        {
+            QueueRead();
+        }
+    }
+
     private protected override void QueueRead()
     {
         if (_input.AskTurn())
@@ -431,7 +485,11 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
 
     private protected override void GoOnReading() => ResumeReading();
 
-    private protected override void CompleteOutput(bool last) => _tls?.Flush(last);
+    private protected override void CompleteOutput(bool last)
+    {
+        Stage?.Flush(last);
+        _tls?.Flush(last && Stage is not { HoldsOutput: true });
+    }
 
     private protected override void OnOpened()
     {

@@ -10,6 +10,9 @@ public sealed class ConnectionExtensions
     /// <summary>Listener filters.</summary>
     public ListenerFilterRegistry ListenerFilters { get; } = new();
 
+    /// <summary>Network filters.</summary>
+    public NetworkFilterRegistry NetworkFilters { get; } = new();
+
     /// <summary>Protocols, spoken with clients or with upstreams.</summary>
     public CodecRegistry Codecs { get; } = new();
 

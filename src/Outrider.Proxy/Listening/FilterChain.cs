@@ -1,5 +1,6 @@
 using Outrider.Net.Listening;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Network;
 using Outrider.Proxy.Tls;
 
 namespace Outrider.Proxy.Listening;
@@ -9,5 +10,6 @@ namespace Outrider.Proxy.Listening;
 /// <param name="Name">Its name.</param>
 /// <param name="Match">Which connections it is for.</param>
 /// <param name="Tls">How clients speak TLS; null for plain text and for TLS that is passed through.</param>
+/// <param name="Filters">What sees the connections' bytes before the handler does; null for nothing.</param>
 /// <param name="Handler">What takes the connections; null where that is the listener's own HTTP.</param>
-internal sealed record FilterChain(int Index, string Name, FilterChainMatchConfiguration Match, TlsAcceptor? Tls, IConnectionHandlerFactory? Handler);
+internal sealed record FilterChain(int Index, string Name, FilterChainMatchConfiguration Match, TlsAcceptor? Tls, NetworkFilterSet? Filters, IConnectionHandlerFactory? Handler);

@@ -3,6 +3,7 @@ using Outrider.Net.Listening;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
+using Outrider.Proxy.Network;
 using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
@@ -22,9 +23,42 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         => listener.IsPlain
             ? null
             : new ChainTable(
-                [.. listener.Chains.Select((chain, index) => new FilterChain(index, chain.Name, chain.Match, tls.For(chain), Handler(chain)))],
+                [.. listener.Chains.Select((chain, index) => new FilterChain(index, chain.Name, chain.Match, tls.For(chain), NetworkFilters(chain, (int)listener.ListenerFiltersTimeout.TotalMilliseconds), Handler(chain)))],
                 BuildFilters(listener),
                 (int)listener.ListenerFiltersTimeout.TotalMilliseconds);
+
+    private NetworkFilterSet? NetworkFilters(FilterChainConfiguration chain, int timeout)
+    {
+        if (chain.Filters.Count == 0)
+        {
+            return null;
+        }
+
+        List<Func<NetworkFilter>> factories = [];
+        foreach (var filter in chain.Filters)
+        {
+            if (extensions.NetworkFilters.Find(filter.Type) is not { } creator)
+            {
+                problems.Add(filter.TypeProblem($"there is no network filter '{filter.Type}' that may stand before {chain.Handler}; there are: {string.Join(", ", extensions.NetworkFilters.Names)}"));
+                continue;
+            }
+
+            try
+            {
+                factories.Add(creator(filter.ToFilterConfiguration(plugins)));
+            }
+            catch (FilterConfigurationException e)
+            {
+                problems.Add(filter.ConfigProblem(e));
+            }
+            catch (Exception e)
+            {
+                problems.Add(filter.TypeProblem($"the network filter '{filter.Type}' cannot be made: {e.Message}"));
+            }
+        }
+
+        return new NetworkFilterSet(factories, [.. chain.Filters.Select(filter => filter.Type)], timeout);
+    }
 
     private IConnectionHandlerFactory? Handler(FilterChainConfiguration chain)
     {
@@ -40,6 +74,12 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
 
         if (extensions.Handlers.Find(chain.Handler) is not { } creator)
         {
+            if (extensions.NetworkFilters.Find(chain.Handler) is not null)
+            {
+                problems.Add(chain.Node.FindDeepest("type").Problem($"'{chain.Handler}' sees connections and takes none: put a filter behind it that does, such as proxy or tcp_proxy"));
+                return null;
+            }
+
             problems.Add(chain.Node.FindDeepest("type").Problem(
                 $"there is no network filter '{chain.Handler}' that takes connections; there are: {string.Join(", ", (string[])["proxy", "tcp_proxy", .. extensions.Handlers.Names])}"));
             return null;

@@ -11,6 +11,7 @@ using Outrider.Net.Transports;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
+using Outrider.Proxy.Network;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Streams;
 using Outrider.Proxy.Tcp;
@@ -25,7 +26,7 @@ namespace Outrider.Proxy.Server;
 /// One listener on one loop: its connections, and what each of them speaks. Its streams are <see cref="ListenerStreams"/>.
 /// Everything here belongs to the loop.
 /// </summary>
-internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChooser
+internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChooser, INetworkFilterOwner
 {
     private readonly ProxyRuntime _runtime;
     private readonly ListenerTraffic _traffic;
@@ -242,7 +243,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         _isHandingOver = true;
         try
         {
-            opening.Transport.Handler.OnConnected();
+            opening.Transport.TellConnected();
         }
         finally
         {
@@ -254,14 +255,28 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public void OnRejected(ConnectionOpening opening, string reason)
     {
         ListenerStats.ConnectionsRejected++;
-        Refused(opening, reason);
+        Refused(opening.Transport, reason);
+    }
+
+    /// <inheritdoc/>
+    public void OnClosedByFilter(Transport transport, string filter, string reason)
+    {
+        ListenerStats.ConnectionsRejected++;
+        Refused(transport, $"network filter '{filter}': {reason}");
+    }
+
+    /// <inheritdoc/>
+    public void OnNetworkFilterFailed(Transport transport, string filter, Exception exception)
+    {
+        Stats.FilterErrors++;
+        _streams.Log(StreamLogLevel.Error, null, $"network filter '{filter}' on listener '{Name}' failed, client {transport.RemoteAddress}: {exception}");
     }
 
     /// <summary>No filter chain is for that connection; it closes.</summary>
     internal void OnUnmatched(ConnectionOpening opening)
     {
         ListenerStats.ConnectionsUnmatched++;
-        Refused(opening, $"no filter chain is for it (to {opening.Transport.LocalAddress}, {opening.TransportProtocol}, server name {opening.ServerName ?? "none"})");
+        Refused(opening.Transport, $"no filter chain is for it (to {opening.Transport.LocalAddress}, {opening.TransportProtocol}, server name {opening.ServerName ?? "none"})");
     }
 
     /// <summary>Is that where the listener itself listens? Of one that listens on all addresses the port decides.</summary>
@@ -322,11 +337,11 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         }
     }
 
-    private void Refused(ConnectionOpening opening, string reason)
+    private void Refused(Transport transport, string reason)
     {
         if (_streams.IsLogged(StreamLogLevel.Info) && _refusedConnections.TryTake(Environment.TickCount64, out long leftOut))
         {
-            _streams.Log(StreamLogLevel.Info, null, $"client {opening.Transport.RemoteAddress} on listener '{Name}': {reason}{LineLimit.Note(leftOut)}");
+            _streams.Log(StreamLogLevel.Info, null, $"client {transport.RemoteAddress} on listener '{Name}': {reason}{LineLimit.Note(leftOut)}");
         }
     }
 

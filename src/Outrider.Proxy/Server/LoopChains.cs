@@ -1,6 +1,7 @@
 using Outrider.Net.Listening;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Listening;
+using Outrider.Proxy.Network;
 using Outrider.Proxy.Snapshots;
 
 namespace Outrider.Proxy.Server;
@@ -78,6 +79,7 @@ internal sealed class LoopChains
         }
 
         opening.IsTerminated = chain.Tls is not null;
+        opening.AwaitsAdmission = chain.Filters is not null;
         if (chain.Handler is { } handler)
         {
             transport.Handler = handler.Create(transport, _listener, opening);
@@ -89,6 +91,11 @@ internal sealed class LoopChains
         else
         {
             _http.GetValueOrDefault(chain.Name, _listener).ServeHttp(transport, chain.Tls);
+        }
+
+        if (chain.Filters is { } filters && !NetworkFilterStage.TryPut(transport, _listener, filters, chain.Name, opening))
+        {
+            transport.Handler = new RefusedConnection(transport, _listener);
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
 
     private readonly TcpProxy _proxy;
     private readonly ITcpOwner _owner;
-    private readonly bool _isTerminated;
+    private readonly bool _isTerminated, _awaitsAdmission;
     private TcpTries _tries;
     private TcpUpstream? _upstream;
     private long _lastMoved;
@@ -29,6 +29,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         _proxy = proxy;
         _owner = owner;
         _isTerminated = opening.IsTerminated;
+        _awaitsAdmission = opening.AwaitsAdmission;
         _tries = new TcpTries(proxy.Configuration.MaxConnectAttempts);
         Record = new TcpRecord(owner.ListenerName, owner.NextStreamId(), opening.ServerName);
     }
@@ -71,18 +72,24 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         _state |= State.Counted;
         _owner.ListenerStats.TcpSessionsTotal++;
         _owner.ListenerStats.TcpSessionsActive++;
-        if (!_isTerminated)
+        if (!_isTerminated && !_awaitsAdmission)
         {
             Begin();
         }
     }
 
     /// <inheritdoc/>
+    public override void OnAdmitted() => Begin();
+
+    /// <inheritdoc/>
     public override void OnSecured()
     {
         base.OnSecured();
         Record.ServerName = Transport.Tls!.ServerName;
-        Begin();
+        if (!_awaitsAdmission)
+        {
+            Begin();
+        }
     }
 
     /// <inheritdoc/>

@@ -23,7 +23,7 @@ internal sealed class ExtensionFolder
     private ExtensionFolder(bool examine)
     {
         _examine = examine;
-        _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), CodecKind.Of(Connections.Codecs)];
+        _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), CodecKind.Of(Connections.Codecs)];
     }
 
     /// <summary>The stream filters.</summary>

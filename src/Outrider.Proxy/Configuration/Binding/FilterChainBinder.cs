@@ -60,11 +60,18 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
     private FilterChainConfiguration? End(ObjectReader chain)
     {
         FilterChainConfiguration? end = null;
+        List<StreamFilterConfiguration> before = [];
         bool isEmpty = true;
-        foreach (var node in chain.Array("filters"))
+        var nodes = chain.Array("filters");
+        int last = nodes.Count - 1;
+        for (; last > 0 && nodes[last].Find("type") is { Text: "connection_manager" }; last--)
+        {
+        }
+
+        for (int i = 0; i < nodes.Count; i++)
         {
             isEmpty &= false;
-            if (ObjectReader.Open(node, problems) is not { } filter || filter.RequiredText("type") is not { } type)
+            if (ObjectReader.Open(nodes[i], problems) is not { } filter || filter.RequiredText("type") is not { } type)
             {
                 continue;
             }
@@ -77,12 +84,16 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
             }
             else if (end is not null)
             {
-                problems.Error(node, $"stands behind {end.Handler}, which ends a filter chain: one filter takes its connections");
+                problems.Error(nodes[i], $"stands behind {end.Handler}, which ends a filter chain: one filter takes its connections");
                 _ = filter.Take("config");
+            }
+            else if (i < last && type is not ("proxy" or "tcp_proxy"))
+            {
+                before.Add(new StreamFilterConfiguration { Type = type, Node = nodes[i], ConfigNode = filter.Take("config") });
             }
             else
             {
-                end = End(filter, node, type);
+                end = End(filter, nodes[i], type);
             }
 
             _ = filter.Take("go_plugin_config");
@@ -94,7 +105,7 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
             chain.Error("filters", "must hold a filter that takes the connections, of type \"proxy\" or \"tcp_proxy\"");
         }
 
-        return end;
+        return end is null ? null : end with { Filters = before };
     }
 
     private FilterChainConfiguration? End(ObjectReader filter, ConfigurationNode node, string type)

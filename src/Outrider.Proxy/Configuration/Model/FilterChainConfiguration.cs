@@ -14,6 +14,9 @@ internal sealed record FilterChainConfiguration
     /// <summary>The TLS contexts to choose from by the name that a client asks for; none for plain text, or for TLS that is passed through.</summary>
     public IReadOnlyList<TlsConfiguration> Tls { get; init; } = [];
 
+    /// <summary>The network filters before what takes the connections, in their order. Their types have not been looked up.</summary>
+    public IReadOnlyList<StreamFilterConfiguration> Filters { get; init; } = [];
+
     /// <summary>What takes the connections: <c>proxy</c>, <c>tcp_proxy</c>, or a name of the registry.</summary>
     public required string Handler { get; init; }
 

@@ -54,7 +54,7 @@ internal sealed record ListenerConfiguration
     public FilterChainConfiguration? HttpChain => Chains.FirstOrDefault(static chain => chain.Proxy is not null);
 
     /// <summary>Is there one chain, for all connections, that speaks HTTP, and nothing that looks at connections before it?</summary>
-    public bool IsPlain => Chains is [{ Proxy: not null, Match.IsAll: true }] && ListenerFilters.Count == 0 && !UseOriginalDst;
+    public bool IsPlain => Chains is [{ Proxy: not null, Match.IsAll: true, Filters.Count: 0 }] && ListenerFilters.Count == 0 && !UseOriginalDst;
 
     /// <summary>The listener filters in their order. Their types have not been looked up.</summary>
     public IReadOnlyList<StreamFilterConfiguration> ListenerFilters { get; init; } = [];
