@@ -3,18 +3,23 @@ using Outrider.Filters;
 
 namespace Outrider.StockFilters.Compression;
 
-/// <summary>Compresses a body piece by piece. What was written comes out at once, so that a response which comes slowly is not held up. On one thread; <see cref="Close"/> ends it.</summary>
-internal sealed class BodyCompressor
+/// <summary>Compresses a body piece by piece. What was written comes out at once, so that a response which comes slowly is not held up. On one thread.</summary>
+internal sealed class BodyCompressor : IDisposable
 {
     private readonly MemoryStream _output = new();
     private readonly Stream _stream;
 
-    internal BodyCompressor(ContentCoding coding, int level) => _stream = coding switch
+    private BodyCompressor(ContentCoding coding, int level) => _stream = coding switch
     {
         ContentCoding.Brotli => new BrotliStream(_output, new BrotliCompressionOptions { Quality = BrotliQuality(level) }, leaveOpen: true),
         ContentCoding.Zstandard => new ZstdSharp.CompressionStream(_output, level, leaveOpen: true),
         _ => new GZipStream(_output, new ZLibCompressionOptions { CompressionLevel = level }, leaveOpen: true),
     };
+
+    /// <summary>Begins a body. Whoever begins one disposes of it.</summary>
+    /// <param name="coding">The coding.</param>
+    /// <param name="level">1 to 9, as zlib's.</param>
+    internal static BodyCompressor Start(ContentCoding coding, int level) => new(coding, level);
 
     /// <summary>Compresses what the buffer holds, in its place.</summary>
     /// <param name="body">The piece.</param>
@@ -40,7 +45,7 @@ internal sealed class BodyCompressor
     }
 
     /// <summary>Gives back what the coding holds. After it nothing is compressed.</summary>
-    internal void Close()
+    public void Dispose()
     {
         _stream.Dispose();
         _output.Dispose();

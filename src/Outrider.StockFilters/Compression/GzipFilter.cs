@@ -45,7 +45,7 @@ public sealed class GzipFilter(GzipConfig config) : StreamFilter
         WeakenTag(headers);
         if (!endStream)
         {
-            _compressor = new BodyCompressor(_wanted, gzip.GzipLevel);
+            _compressor = BodyCompressor.Start(_wanted, gzip.GzipLevel);
             config.Compressed.Add(1, AcceptEncoding.NameOf(_wanted));
         }
 
@@ -67,7 +67,7 @@ public sealed class GzipFilter(GzipConfig config) : StreamFilter
     }
 
     /// <inheritdoc/>
-    public override void OnDestroy() => _compressor?.Close();
+    public override void OnDestroy() => _compressor?.Dispose();
 
     /// <summary>True: the fields are as new.</summary>
     public override bool TryReset()
