@@ -1,6 +1,8 @@
+using System.Net;
 using Outrider.Filters;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
+using Outrider.Net.Transports;
 using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Listening;
@@ -21,21 +23,25 @@ internal sealed class ChainTable
         static (match, connection) => ServerName(match.ServerNames, connection.ServerName),
         static (match, connection) => match.TransportProtocol.Length == 0 ? 0 : match.TransportProtocol == connection.TransportProtocol ? 1 : -1,
         static (match, connection) => Protocol(match.ApplicationProtocols, connection.ApplicationProtocols),
+        static (match, connection) => match.SourceType == SourceType.Any ? 0 : match.SourceType == SourceType.External ^ IsLocal(connection.Transport) ? 1 : -1,
         static (match, connection) => match.SourceRanges.Count == 0 ? 0 : Longest(match.SourceRanges, connection.Transport.RemoteAddress),
         static (match, connection) => match.SourcePorts.Count == 0 ? 0 : match.SourcePorts.Contains(connection.Transport.RemoteAddress.Port) ? 1 : -1,
     ];
 
-    private readonly FilterChain[] _chains;
+    private readonly FilterChain[] _all, _chains;
+    private readonly FilterChain? _default;
 
     internal ChainTable(IReadOnlyList<FilterChain> chains, IReadOnlyList<IListenerFilter> filters, int timeout)
     {
-        _chains = [.. chains];
+        _all = [.. chains];
+        _chains = [.. chains.Where(chain => !chain.Match.IsDefault)];
+        _default = chains.FirstOrDefault(chain => chain.Match.IsDefault);
         Filters = [.. filters];
         Timeout = timeout;
     }
 
     /// <summary>The chains in their order.</summary>
-    internal IReadOnlyList<FilterChain> Chains => _chains;
+    internal IReadOnlyList<FilterChain> Chains => _all;
 
     /// <summary>The listener filters in their order.</summary>
     internal IListenerFilter[] Filters { get; }
@@ -66,7 +72,7 @@ internal sealed class ChainTable
 
             if (closest < 0)
             {
-                return null;
+                return _default;
             }
 
             for (int i = 0; i < _chains.Length; i++)
@@ -76,7 +82,14 @@ internal sealed class ChainTable
         }
 
         int found = stays.IndexOf(true);
-        return found < 0 ? null : _chains[found];
+        return found < 0 ? _default : _chains[found];
+    }
+
+    // Envoy's word for it: from a loopback address, or from the very address that it came to.
+    private static bool IsLocal(Transport transport)
+    {
+        var (remote, local) = (transport.RemoteAddress, transport.LocalAddress);
+        return remote.IsUnix || (remote.IsKnown && (IPAddress.IsLoopback(remote.ToEndPoint().Address) || (local.IsKnown && !local.IsUnix && remote.ToEndPoint().Address.Equals(local.ToEndPoint().Address))));
     }
 
     private static int Longest(IReadOnlyList<AddressRange> ranges, PeerAddress address)

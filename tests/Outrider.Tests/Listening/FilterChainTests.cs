@@ -46,6 +46,42 @@ public sealed class FilterChainTests
     }
 
     [Fact]
+    public async Task A_connection_that_no_chain_is_for_goes_to_the_default_one()
+    {
+        await using var lab = new TcpLab();
+        string listener = $$"""
+            "filter_chains":[{{Http("other", """ "match":{"destination_port":1}, """)}}],"default_filter_chain":{{Http("default")}}
+            """;
+        int port = await lab.StartAsync(listener, "", Routers("other", "default"));
+        Assert.EndsWith("\r\n\r\ndefault", await GetAsync(port), StringComparison.Ordinal);
+
+        // It is enough by itself, and a chain for everybody leaves it nothing.
+        await lab.ReloadAsync($"\"default_filter_chain\":{Http("default")}", "", Routers("default"));
+        Assert.EndsWith("\r\n\r\ndefault", await GetAsync(port), StringComparison.Ordinal);
+        await lab.ReloadAsync($"\"filter_chains\":[{Http("other")}],\"default_filter_chain\":{Http("default")}", "", Routers("other", "default"));
+        Assert.EndsWith("\r\n\r\nother", await GetAsync(port), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(""" "match":{"source_type":"SAME_IP_OR_LOOPBACK"}, """, """ "match":{"source_type":"EXTERNAL"}, """)]
+    [InlineData(""" "match":"source_type:SAME_IP_OR_LOOPBACK", """, """ "match":"source_type:EXTERNAL", """)]
+    public async Task A_chain_may_be_for_this_machine_or_for_all_others(string here, string elsewhere)
+    {
+        await using var lab = new TcpLab();
+        string listener = $$"""
+            "listener_filters":[{"type":"proxy_protocol","config":{"trusted_addresses":["127.0.0.1"],"allow_requests_without_proxy_protocol":true} }],
+            "filter_chains":[{{Http("here", here)}},{{Http("elsewhere", elsewhere)}}]
+            """;
+        int port = await lab.StartAsync(listener, "", Routers("here", "elsewhere"));
+        Assert.EndsWith("\r\n\r\nhere", await GetAsync(port), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nelsewhere", await GetAsync(port, "PROXY TCP4 192.0.2.1 192.0.2.9 5 80\r\n"), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nhere", await GetAsync(port, "PROXY TCP4 192.0.2.9 192.0.2.9 5 80\r\n"), StringComparison.Ordinal);
+        Assert.EndsWith("\r\n\r\nhere", await GetAsync(port, "PROXY TCP6 ::1 2001:db8::1 5 80\r\n"), StringComparison.Ordinal);
+    }
+
+    private static Task<string> GetAsync(int port, string before = "") => RawClient.ExchangeAsync(port, before + "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+
+    [Fact]
     public async Task Chains_differ_by_destination_port_and_source_and_the_order_is_Envoys()
     {
         await using var lab = new TcpLab();

@@ -133,6 +133,27 @@ public sealed class ClientAddressTests
         Assert.Contains("extend_config." + key, error.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("PROXY TCP4 203.0.113.7 192.0.2.1 4711 80\r\n", "203.0.113.7:4711")]
+    [InlineData("PROXY TCP6 2001:db8::7 2001:db8::1 4711 80\r\n", "[2001:db8::7]:4711")]
+    [InlineData("\r\n\r\n\0\r\nQUIT\n\x21\x11\0\x0c\xcb\0\x71\x07\xc0\0\x02\x01\x12\x67\0\x50", "203.0.113.7:4711")]
+    [InlineData("", "127.0.0.1:*")]
+    public async Task Who_the_PROXY_header_names_is_the_client_for_filters_logs_and_upstreams(string header, string client)
+    {
+        var seen = new ConcurrentQueue<string?>();
+        using var upstream = FilterExchange.Mirror();
+        await using var proxy = await TestProxy.StartAsync(
+            [upstream.Address], [Seeing(seen)],
+            listener: ""","listener_filters":[{"type":"proxy_protocol","config":{"trusted_addresses":["127.0.0.1"],"allow_requests_without_proxy_protocol":true} }]""");
+        using var connection = await RawClient.ConnectAsync(proxy.Port);
+        await connection.SendAsync(header + FilterExchange.Get);
+        string answer = await connection.ReadResponseAsync();
+
+        string expected = client.Replace("*", $"{((System.Net.IPEndPoint)connection.Socket.LocalEndPoint!).Port}", StringComparison.Ordinal);
+        Assert.Equal([expected, expected, expected, expected], seen);
+        Assert.Equal(System.Net.IPEndPoint.Parse(expected).Address.ToString(), Field(answer, "x-forwarded-for"));
+    }
+
     // Four entries for a request: as an end point, as text, and the two as an access log has them.
     private static Script Seeing(ConcurrentQueue<string?> seen) => new()
     {

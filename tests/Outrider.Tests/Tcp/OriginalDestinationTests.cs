@@ -43,6 +43,48 @@ public sealed class OriginalDestinationTests
     }
 
     [Fact]
+    public async Task A_connection_that_TPROXY_brings_goes_where_it_was_to_go()
+    {
+        await using var lab = new TcpLab();
+        using var upstream = new RawUpstream(async (connection, _) => await connection.SendAsync("reached"));
+        int port;
+        try
+        {
+            port = await lab.StartAsync($$""" "listener_filters":[{"type":"original_dst","config":{"type":"tproxy"} }],"filter_chains":[{{TcpLab.Chain("""{"cluster":"up"}""")}}] """, Cluster);
+        }
+        catch (IOException)
+        {
+            // Sockets for addresses that are not ours need CAP_NET_ADMIN.
+            return;
+        }
+
+        // As above: the rule meets the client alone. What goes to a loopback address passes PREROUTING too.
+        int wanted = upstream.Port;
+        string[] rule = ["PREROUTING", "-p", "tcp", "-s", "127.0.0.4", "-d", "127.0.0.1", "--dport", $"{wanted}", "-j", "TPROXY", "--on-ip", "127.0.0.1", "--on-port", $"{port}"];
+        if (!IsDone("-A", rule, "mangle"))
+        {
+            return;
+        }
+
+        try
+        {
+            using var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.InterNetwork, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Tcp);
+            socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Parse("127.0.0.4"), 0));
+            await socket.ConnectAsync(System.Net.IPAddress.Loopback, wanted);
+            var buffer = new byte[64];
+            int count = await socket.ReceiveAsync(buffer).SoonAsync();
+            Assert.Equal("reached"u8, buffer.AsSpan(0, count));
+            socket.Close();
+            Assert.Contains($" 127.0.0.1:{wanted} up 127.0.0.1:{wanted} 0 7 ", (await lab.LinesAsync())[0], StringComparison.Ordinal);
+            Assert.Equal(1, lab.Stats.ConnectionsAccepted);
+        }
+        finally
+        {
+            _ = IsDone("-D", rule, "mangle");
+        }
+    }
+
+    [Fact]
     public async Task A_connection_that_nobody_redirected_is_not_sent_round_in_circles()
     {
         await using var lab = new TcpLab();
@@ -53,11 +95,11 @@ public sealed class OriginalDestinationTests
         Assert.Equal(1, lab.Stats.ConnectionsAccepted);
     }
 
-    private static bool IsDone(string action, string[] rule)
+    private static bool IsDone(string action, string[] rule, string table = "nat")
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo("iptables", ["-w", "-t", "nat", action, .. rule]) { RedirectStandardError = true })!;
+            using var process = Process.Start(new ProcessStartInfo("iptables", ["-w", "-t", table, action, .. rule]) { RedirectStandardError = true })!;
             process.WaitForExit();
             return process.ExitCode == 0;
         }

@@ -12,7 +12,8 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
     {
         List<FilterChainConfiguration> chains = [];
         var nodes = listener.Array("filter_chains");
-        if (nodes.Count == 0 && listener.Take("filter_chains") is null or { Kind: JsonValueKind.Array })
+        var otherwise = listener.Object("default_filter_chain");
+        if (nodes.Count == 0 && otherwise is null && listener.Take("filter_chains") is null or { Kind: JsonValueKind.Array })
         {
             listener.Error("filter_chains", "must hold a filter chain at least, holds none");
         }
@@ -21,21 +22,38 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
         var matches = new Dictionary<string, string>(StringComparer.Ordinal);
         for (int i = 0; i < nodes.Count; i++)
         {
-            if (ObjectReader.Open(nodes[i], problems) is not { } chain)
+            if (ObjectReader.Open(nodes[i], problems) is { } chain)
             {
-                continue;
+                Bind(chain, $"filter_chains[{i}]", FilterChainMatchBinder.Bind(chain));
+            }
+        }
+
+        if (otherwise is not null)
+        {
+            foreach (string key in (ReadOnlySpan<string>)["match", "filter_chain_match"])
+            {
+                if (otherwise.Take(key) is not null)
+                {
+                    otherwise.Error(key, "has no place in a default_filter_chain, which is for the connections that no other chain is for");
+                }
             }
 
-            string name = chain.Text("name") ?? $"filter_chains[{i}]";
+            Bind(otherwise, "default_filter_chain", FilterChainMatchConfiguration.Default);
+        }
+
+        return chains;
+
+        void Bind(ObjectReader chain, string place, FilterChainMatchConfiguration match)
+        {
+            string name = chain.Text("name") ?? place;
             if (!names.Add(name))
             {
                 chain.Error("name", "another filter chain of this listener has the same name");
             }
 
-            var match = FilterChainMatchBinder.Bind(chain);
             if (!matches.TryAdd(match.Key, name))
             {
-                problems.Error(nodes[i], $"matches the same connections as \"{matches[match.Key]}\", and would never be chosen");
+                problems.Error(chain.Node, $"matches the same connections as \"{matches[match.Key]}\", and would never be chosen");
             }
 
             var tls = TlsBinder.BindSet(chain);
@@ -53,8 +71,6 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
 
             chain.Finish();
         }
-
-        return chains;
     }
 
     private FilterChainConfiguration? End(ObjectReader chain)

@@ -9,6 +9,13 @@ namespace Outrider.Proxy.Configuration.Binding;
 /// <summary>Binds a filter chain's <c>match</c>: MOSN's text, or an object with the fields of Envoy's <c>FilterChainMatch</c>.</summary>
 internal static class FilterChainMatchBinder
 {
+    private static readonly Dictionary<string, SourceType> s_sourceTypes = new(StringComparer.Ordinal)
+    {
+        ["ANY"] = SourceType.Any,
+        ["SAME_IP_OR_LOOPBACK"] = SourceType.SameIpOrLoopback,
+        ["EXTERNAL"] = SourceType.External,
+    };
+
     private static readonly string[] s_transports = ["tls", "raw_buffer"];
 
     /// <summary>The match of a chain.</summary>
@@ -73,11 +80,12 @@ internal static class FilterChainMatchBinder
                 ? ObjectReader.Open(value, match.Problems)!.Integer("value", 0, 1, 65535)
                 : match.IntegerOrDefault("destination_port", 0, 1, 65535),
             DestinationRanges = AddressRangeBinder.Ranges(match, "prefix_ranges"),
+            SourceType = match.Choice("source_type", SourceType.Any, s_sourceTypes),
             SourceRanges = AddressRangeBinder.Ranges(match, "source_prefix_ranges"),
             SourcePorts = [.. match.Array("source_ports").Select(node => match.TryInteger(node, 1, 65535, out long port) ? (int)port : 0).Where(port => port > 0)],
         };
         // What would have kept connections away must not be passed over: the chain would get connections that were not meant for it.
-        foreach (string key in (ReadOnlySpan<string>)["source_type", "direct_source_prefix_ranges", "address_suffix", "suffix_len"])
+        foreach (string key in (ReadOnlySpan<string>)["direct_source_prefix_ranges", "address_suffix", "suffix_len"])
         {
             if (match.Take(key) is not null)
             {
@@ -96,6 +104,7 @@ internal static class FilterChainMatchBinder
         List<int> ports = [];
         string transport = "";
         int destination = 0;
+        var sourceType = SourceType.Any;
         foreach (var field in fields)
         {
             switch (field.Name)
@@ -115,6 +124,9 @@ internal static class FilterChainMatchBinder
                 case "source_ports":
                     ports.Add(Port(field));
                     break;
+                case "source_type":
+                    sourceType = s_sourceTypes.TryGetValue(Text(field), out var type) ? type : throw new FormatException($"source_type: wanted one of {string.Join(", ", s_sourceTypes.Keys)}, found \"{field.Text}\"");
+                    break;
                 case "prefix_ranges":
                     destinations.Add(Range(field));
                     break;
@@ -133,6 +145,7 @@ internal static class FilterChainMatchBinder
             TransportProtocol = transport,
             DestinationPort = destination,
             DestinationRanges = destinations,
+            SourceType = sourceType,
             SourceRanges = sources,
             SourcePorts = ports,
         };

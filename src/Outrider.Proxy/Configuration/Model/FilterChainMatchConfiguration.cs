@@ -23,6 +23,15 @@ internal sealed record FilterChainMatchConfiguration
     /// <summary>Addresses of which the client connected to one.</summary>
     public IReadOnlyList<AddressRange> DestinationRanges { get; init; } = [];
 
+    /// <summary>What is for all connections that no other chain is for (<c>default_filter_chain</c>).</summary>
+    public static FilterChainMatchConfiguration Default { get; } = new() { IsDefault = true };
+
+    /// <summary>Is it for those connections alone that no other chain is for?</summary>
+    public bool IsDefault { get; init; }
+
+    /// <summary>Where the client is.</summary>
+    public SourceType SourceType { get; init; }
+
     /// <summary>Addresses of which the client has one.</summary>
     public IReadOnlyList<AddressRange> SourceRanges { get; init; } = [];
 
@@ -33,11 +42,11 @@ internal sealed record FilterChainMatchConfiguration
     public bool NeedsHello => ServerNames.Count > 0 || ApplicationProtocols.Count > 0 || TransportProtocol.Length > 0;
 
     /// <summary>Does it match everything?</summary>
-    public bool IsAll => !NeedsHello && DestinationPort == 0 && DestinationRanges.Count == 0 && SourceRanges.Count == 0 && SourcePorts.Count == 0;
+    public bool IsAll => !IsDefault && !NeedsHello && SourceType == SourceType.Any && DestinationPort == 0 && DestinationRanges.Count == 0 && SourceRanges.Count == 0 && SourcePorts.Count == 0;
 
     /// <summary>Everything that it says, in one order: of two chains with the same, only one could ever be chosen.</summary>
     public string Key => string.Join('\n',
         string.Join(',', ServerNames.Order(StringComparer.Ordinal)), string.Join(',', ApplicationProtocols.Order(StringComparer.Ordinal)), TransportProtocol,
-        DestinationPort, string.Join(',', DestinationRanges.Select(range => range.Text).Order(StringComparer.Ordinal)),
+        IsDefault, SourceType, DestinationPort, string.Join(',', DestinationRanges.Select(range => range.Text).Order(StringComparer.Ordinal)),
         string.Join(',', SourceRanges.Select(range => range.Text).Order(StringComparer.Ordinal)), string.Join(',', SourcePorts.Order()));
 }
