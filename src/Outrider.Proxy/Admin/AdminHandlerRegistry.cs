@@ -24,11 +24,11 @@ internal sealed class AdminHandlerRegistry
     /// <summary>The creator of that name, or null.</summary>
     public Func<IAdminSource, IAdminHandler>? Find(string name) => _creators.GetValueOrDefault(name);
 
-    /// <summary>The pages that every proxy has, <paramref name="more"/> of this one's, and those of the names.</summary>
+    /// <summary>Adds <paramref name="more"/> and the pages of the names to others.</summary>
+    /// <returns><paramref name="handlers"/>.</returns>
     /// <exception cref="ArgumentException">A name is not registered, or two pages have one path; the message says which.</exception>
-    public AdminHandlers Create(IAdminSource source, IEnumerable<string> names, params IEnumerable<IAdminHandler> more)
+    public AdminHandlers AddTo(AdminHandlers handlers, IAdminSource source, IEnumerable<string> names, params IEnumerable<IAdminHandler> more)
     {
-        AdminHandlers handlers = AdminHandlers.BuiltIn(source);
         foreach (IAdminHandler handler in more)
         {
             handlers.Add(handler);

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Outrider.Proxy.Admin.Handlers;
 
 namespace Outrider.Proxy.Admin;
 
@@ -10,24 +9,6 @@ internal sealed class AdminHandlers
 
     /// <summary>Every page, sorted by path.</summary>
     public IReadOnlyList<IAdminHandler> Pages => [.. _handlers.Values.OrderBy(static handler => handler.Path, StringComparer.Ordinal)];
-
-    /// <summary>The pages that every proxy has.</summary>
-    public static AdminHandlers BuiltIn(IAdminSource source)
-    {
-        var handlers = new AdminHandlers();
-        handlers.Add(new HelpHandler(handlers));
-        handlers.Add(new VersionHandler(source));
-        handlers.Add(new StatesHandler(source));
-        handlers.Add(new ConfigDumpHandler(source));
-        handlers.Add(new CertificatesHandler(source));
-        handlers.Add(new StatsHandler(source));
-        handlers.Add(new MetricsHandler(source));
-        handlers.Add(new GetLogLevelHandler(source));
-        handlers.Add(new UpdateLogLevelHandler(source));
-        handlers.Add(new ToggleLogHandler(source, enable: true));
-        handlers.Add(new ToggleLogHandler(source, enable: false));
-        return handlers;
-    }
 
     /// <summary>Adds a page.</summary>
     /// <exception cref="ArgumentException">The path is taken, or does not begin with a slash.</exception>

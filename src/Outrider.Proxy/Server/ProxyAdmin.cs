@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
+using Outrider.Proxy.Admin.Handlers;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Logging;
@@ -32,7 +33,8 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
 
         try
         {
-            _server = AdminServer.Start(admin.EndPoint, _handlers.Create(new ProxyAdminSource(proxy, proxy.Version), admin.Handlers, PluginPages()), new AdminAccess(admin.Hosts, admin.Token));
+            var source = new ProxyAdminSource(proxy, proxy.Version);
+            _server = AdminServer.Start(admin.EndPoint, _handlers.AddTo(BuiltInPages.Of(source), source, admin.Handlers, PluginPages()), new AdminAccess(admin.Hosts, admin.Token));
         }
         catch (ArgumentException e)
         {

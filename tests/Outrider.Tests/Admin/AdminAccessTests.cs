@@ -1,5 +1,6 @@
 using System.Net;
 using Outrider.Proxy.Admin;
+using Outrider.Proxy.Admin.Handlers;
 using Outrider.Tests.Configuration;
 using Outrider.Tests.Harness;
 
@@ -101,7 +102,7 @@ public sealed class AdminAccessTests : IDisposable
 
     private int Start(string[] hosts, string? token = null)
     {
-        _servers.Add(AdminServer.Start(new IPEndPoint(IPAddress.Loopback, 0), AdminHandlers.BuiltIn(_source), new AdminAccess(hosts, token)));
+        _servers.Add(AdminServer.Start(new IPEndPoint(IPAddress.Loopback, 0), BuiltInPages.Of(_source), new AdminAccess(hosts, token)));
         return _servers[^1].EndPoint.Port;
     }
 

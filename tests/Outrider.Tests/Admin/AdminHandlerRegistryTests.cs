@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
+using Outrider.Proxy.Admin.Handlers;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Server;
@@ -35,7 +36,7 @@ public sealed class AdminHandlerRegistryTests : IDisposable
             """;
         LoadedConfiguration loaded = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(Json), "mosn.json");
         Assert.DoesNotContain(loaded.Warnings, warning => warning.JsonPath.StartsWith("admin", StringComparison.Ordinal));
-        AdminHandlers handlers = _registry.Create(_source, loaded.Configuration.Admin!.Handlers);
+        AdminHandlers handlers = _registry.AddTo(BuiltInPages.Of(_source), _source, loaded.Configuration.Admin!.Handlers);
         Assert.Contains(handlers.Pages, page => page.Path == "/metrics");
         AdminResponse response = await handlers.HandleAsync(new AdminRequest("GET", "/hello", [], default));
         Assert.Equal("hello", Encoding.UTF8.GetString(response.Body.Span));
@@ -44,7 +45,7 @@ public sealed class AdminHandlerRegistryTests : IDisposable
     [Fact]
     public void A_name_that_nobody_registered_or_that_is_taken_is_an_error_that_says_so()
     {
-        Assert.Contains("'nope'", Assert.Throws<ArgumentException>(() => _registry.Create(_source, ["nope"])).Message, StringComparison.Ordinal);
+        Assert.Contains("'nope'", Assert.Throws<ArgumentException>(() => _registry.AddTo(BuiltInPages.Of(_source), _source, ["nope"])).Message, StringComparison.Ordinal);
         Assert.Contains("'hello'", Assert.Throws<ArgumentException>(() => _registry.Add("hello", _ => new HelloHandler())).Message, StringComparison.Ordinal);
         Assert.Equal(["hello"], _registry.Names);
     }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Outrider.Proxy.Admin;
+using Outrider.Proxy.Admin.Handlers;
 
 namespace Outrider.Tests.Admin;
 
@@ -14,7 +15,7 @@ public sealed class AdminPagesTests : IDisposable
 
     public AdminPagesTests()
     {
-        _server = AdminServer.Start(new IPEndPoint(IPAddress.Loopback, 0), AdminHandlers.BuiltIn(_source));
+        _server = AdminServer.Start(new IPEndPoint(IPAddress.Loopback, 0), BuiltInPages.Of(_source));
         _http.BaseAddress = new Uri($"http://{_server.EndPoint}");
     }
 

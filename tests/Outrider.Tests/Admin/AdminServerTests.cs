@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Outrider.Proxy.Admin;
+using Outrider.Proxy.Admin.Handlers;
 
 namespace Outrider.Tests.Admin;
 
@@ -13,7 +14,7 @@ public sealed class AdminServerTests : IDisposable
 
     public AdminServerTests()
     {
-        _handlers = AdminHandlers.BuiltIn(_source);
+        _handlers = BuiltInPages.Of(_source);
         _handlers.Add(new EchoHandler());
         _server = AdminServer.Start(new IPEndPoint(IPAddress.Loopback, 0), _handlers);
     }

@@ -17,8 +17,6 @@ public sealed partial class HouseTests
         "Outrider.Envoy.Metadata",
         "Outrider.Envoy.Streams",
         "Outrider.Envoy.Tracing",
-        "Outrider.Proxy.Admin",
-        "Outrider.Proxy.Admin.Handlers",
         "Outrider.Proxy.Streams",
         "Outrider.Proxy.Streams.Contexts",
         "Outrider.Proxy.Streams.Exchanges",
