@@ -89,6 +89,12 @@ internal sealed class Cluster
         }
     }
 
+    /// <summary>Would a cluster that is made of these do the same? False for one that stands in no file.</summary>
+    public bool IsSame(ClusterConfiguration configuration, HostSet hosts, TlsContext? tls)
+        => Tls == tls && configuration.LoadBalancer.ClusterNode is { } node && Configuration.LoadBalancer.ClusterNode is { } own
+            && Path.GetDirectoryName(node.Document.FilePath) == Path.GetDirectoryName(own.Document.FilePath) && node.Json.Span.SequenceEqual(own.Json.Span)
+            && hosts.Hosts.SequenceEqual(Hosts.Hosts);
+
     /// <summary>Replaces the hosts. Any thread; one at a time.</summary>
     public void Replace(HostSet hosts) => _members = Make(hosts, _members.All);
 

@@ -32,7 +32,8 @@ internal sealed class ClusterSet
 
     /// <summary>
     /// Makes the clusters of a configuration. Waits for the DNS names among the hosts, 5 s at most: not for a loop's thread.
-    /// A host of <paramref name="previous"/> with the same cluster and address is kept as it is, pools and counters with it.
+    /// A cluster of <paramref name="previous"/> of which a file says the same, and whose hosts are the same, is kept as it is. A host of
+    /// <paramref name="previous"/> with the same cluster and address is kept, pools and counters with it.
     /// Dispose the <see cref="DnsRefresher"/> of <paramref name="previous"/> first.
     /// </summary>
     /// <param name="configurations">The clusters; names are unique.</param>
@@ -63,7 +64,18 @@ internal sealed class ClusterSet
         {
             ClusterConfiguration configuration = configurations[i];
             HostSet hosts = HostListBuilder.Build(configuration, previous?.Find(configuration.Name)?.Hosts ?? HostSet.Empty, names, loops);
-            clusters[i] = Make(configuration, hosts, loops, tls?.For(configuration), made[i]!, warn);
+            var context = tls?.For(configuration);
+            if (previous?.Find(configuration.Name) is { } before && before.IsSame(configuration, hosts, context))
+            {
+                // Whatever changes of the others, its round, its pools and its connections go on.
+                clusters[i] = before;
+                (made[i] as IDisposable)?.Dispose();
+            }
+            else
+            {
+                clusters[i] = Make(configuration, hosts, loops, context, made[i]!, warn);
+            }
+
             warnings.AddRange(DnsWarnings.Of(configuration, hosts, names));
         }
 

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Runtime.CompilerServices;
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Hosts;
@@ -9,6 +10,32 @@ namespace Outrider.Tests.Upstream;
 
 public class ClusterSetTests
 {
+    [Fact]
+    public void A_reload_that_changes_one_cluster_leaves_the_others_as_they_are()
+    {
+        static IReadOnlyList<ClusterConfiguration> Parse(string more, string lines = "") => Outrider.Proxy.Configuration.ConfigurationLoader.Parse(System.Text.Encoding.UTF8.GetBytes($$"""
+            { {{lines}}"servers":[{"default_log_path":"stderr","listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"filter_chains":[{"filters":[{"type":"tcp_proxy","config":{"cluster":"a"} }]}]}]}],
+              "cluster_manager":{"clusters":[
+                {"name":"a","type":"SIMPLE","hosts":[{"address":"10.0.0.1:80"},{"address":"10.0.0.2:80"},{"address":"10.0.0.3:80"}]},
+                {"name":"b","type":"SIMPLE"{{more}},"hosts":[{"address":"10.0.0.1:80"}]}]} }
+            """), "/test/mosn.json").Configuration.Clusters;
+        var before = ClusterSet.Build(Parse(""), null, 2);
+        var random = new LoopRandom(1);
+        TriedHosts first = default;
+        Assert.Equal("10.0.0.1:80", before.Find("a")!.ChooseHost(0, random, ref first)!.Address);
+
+        var after = ClusterSet.Build(Parse(""","max_connections":7""", "\n\n"), before, 2);
+
+        Assert.Same(before.Find("a"), after.Find("a"));
+        Assert.NotSame(before.Find("b"), after.Find("b"));
+        Assert.Same(before.Find("b")!.Hosts[0], after.Find("b")!.Hosts[0]);
+        Assert.Equal(7, after.Find("b")!.Configuration.MaxConnections);
+
+        // Its round goes on, and does not begin again.
+        TriedHosts second = default;
+        Assert.Equal("10.0.0.2:80", after.Find("a")!.ChooseHost(0, random, ref second)!.Address);
+    }
+
     [Fact]
     public void A_cluster_is_found_by_text_and_by_bytes()
     {
