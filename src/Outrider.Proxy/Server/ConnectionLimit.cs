@@ -8,7 +8,7 @@ internal sealed class ConnectionLimit(int most)
     private int _count;
 
     /// <summary>How many there may be. Lowering it closes nothing.</summary>
-    internal int Most
+    internal int Max
     {
         get => _most;
         set => _most = value;

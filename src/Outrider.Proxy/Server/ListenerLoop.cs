@@ -92,7 +92,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     internal int ConnectionCount => _connections.Count;
 
     /// <summary>Connections that the listener may have, on all loops.</summary>
-    internal int MostConnections => _limit.Most;
+    internal int MaxConnections => _limit.Max;
 
     /// <summary>Starts to accept.</summary>
     /// <param name="descriptor">The loop's socket; −1 where it has none.</param>

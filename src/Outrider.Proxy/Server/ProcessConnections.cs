@@ -21,7 +21,7 @@ internal sealed class ProcessConnections(DescriptorBudget budget, ProxyStats sta
     internal int Count => _limit.Count;
 
     /// <summary>The limit in force: the smaller of what is configured and what there are descriptors for.</summary>
-    internal int Most => _limit.Most;
+    internal int Max => _limit.Max;
 
     /// <summary>Descriptors that connections may take, after <see cref="Settle"/>.</summary>
     internal int Room => _room;
@@ -36,7 +36,7 @@ internal sealed class ProcessConnections(DescriptorBudget budget, ProxyStats sta
     }
 
     /// <summary>Takes another limit. Lowering it closes nothing.</summary>
-    internal void Configure(int configured) => _limit.Most = configured > 0 ? Math.Min(configured, _room) : _room;
+    internal void Configure(int configured) => _limit.Max = configured > 0 ? Math.Min(configured, _room) : _room;
 
     /// <summary>One more, if there may be one.</summary>
     internal bool TryEnter()

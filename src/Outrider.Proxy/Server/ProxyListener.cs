@@ -23,7 +23,7 @@ internal sealed class ProxyListener : IDisposable
         _runtime = runtime;
         Snapshot = snapshot;
         _sockets = Listener.Bind(snapshot.Configuration.EndPoint, runtime.WorkingLoops, transparent: snapshot.Chains is { IsTransparent: true });
-        _limit = new ConnectionLimit(MostConnections(snapshot));
+        _limit = new ConnectionLimit(MaxConnections(snapshot));
     }
 
     internal ListenerSnapshot Snapshot { get; private set; }
@@ -46,7 +46,7 @@ internal sealed class ProxyListener : IDisposable
     internal Task ApplyAsync(ListenerSnapshot snapshot)
     {
         Snapshot = snapshot;
-        _limit.Most = MostConnections(snapshot);
+        _limit.Max = MaxConnections(snapshot);
         // A loop that is stuck takes it later, and perhaps when nobody else has it any more.
         Array.ForEach(_loops, _ => snapshot.Retain());
         return _runtime.OnLoopsAsync(loop =>
@@ -114,6 +114,6 @@ internal sealed class ProxyListener : IDisposable
         }
     }
 
-    private static int MostConnections(ListenerSnapshot snapshot)
+    private static int MaxConnections(ListenerSnapshot snapshot)
         => snapshot.Configuration.MaxConnections is > 0 and var most ? most : int.MaxValue;
 }

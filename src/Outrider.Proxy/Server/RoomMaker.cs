@@ -41,8 +41,8 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
     {
         Tell(reason, reason switch
         {
-            WaitReason.ListenerLimit => string.Create(CultureInfo.InvariantCulture, $"listener '{listener.Name}' has as many connections as it may have ({listener.MostConnections})"),
-            WaitReason.ProcessLimit => string.Create(CultureInfo.InvariantCulture, $"the process has as many connections as it may have (max_connections {runtime.Connections.Most}, {runtime.Connections.Room} descriptors for them and for upstreams)"),
+            WaitReason.ListenerLimit => string.Create(CultureInfo.InvariantCulture, $"listener '{listener.Name}' has as many connections as it may have ({listener.MaxConnections})"),
+            WaitReason.ProcessLimit => string.Create(CultureInfo.InvariantCulture, $"the process has as many connections as it may have (max_connections {runtime.Connections.Max}, {runtime.Connections.Room} descriptors for them and for upstreams)"),
             _ => string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit})"),
         } + ": new ones wait");
         Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, reason == WaitReason.Descriptors);

@@ -4,7 +4,7 @@ namespace Outrider.Proxy.Streams;
 internal sealed class FreeStreams
 {
     // Streams that rest with their buffers, about 8 KiB each; a burst's surplus goes to the garbage collector.
-    private const int Most = 1024;
+    private const int MaxFree = 1024;
 
     private ProxyStream? _first;
     private int _count;
@@ -25,7 +25,7 @@ internal sealed class FreeStreams
 
     internal void Add(ProxyStream stream)
     {
-        if (_count < Most)
+        if (_count < MaxFree)
         {
             stream.NextFree = _first;
             _first = stream;

@@ -12,7 +12,7 @@ namespace Outrider.Echo;
 internal sealed class EchoStream(EchoServer server) : ServerStream
 {
     // Of a body so much is shown; the rest is read and counted.
-    private const int MostShown = 64 * 1024;
+    private const int MaxShown = 64 * 1024;
 
     private readonly ResponseHead _response = new();
     private readonly ArrayBufferWriter<byte> _body = new();
@@ -38,7 +38,7 @@ internal sealed class EchoStream(EchoServer server) : ServerStream
     public override void OnRequestData(ReadOnlySpan<byte> data, bool endStream)
     {
         _received += data.Length;
-        _body.Write(data[..Math.Min(data.Length, MostShown - _body.WrittenCount)]);
+        _body.Write(data[..Math.Min(data.Length, MaxShown - _body.WrittenCount)]);
         if (endStream)
         {
             Answer();

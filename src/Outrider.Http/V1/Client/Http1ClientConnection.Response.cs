@@ -10,7 +10,7 @@ namespace Outrider.Http.V1.Client;
 public sealed partial class Http1ClientConnection
 {
     // An upstream that answers 1xx for ever would keep a stream for ever; no use of them needs more.
-    private const int MostInformational = 16;
+    private const int MaxInformational = 16;
 
     /// <summary>Stops the response after the piece at hand.</summary>
     public void PauseResponse() => Transport.PauseReading();
@@ -60,7 +60,7 @@ public sealed partial class Http1ClientConnection
         if (_receiver is not null && _phase == Phase.Body && _body.EndsWithConnection && !Transport.IsInputTruncated)
         {
             var receiver = _receiver;
-            LetGo();
+            Detach();
             receiver.OnResponseData(default, endStream: true);
             Transport.Close();
         }
@@ -129,7 +129,7 @@ public sealed partial class Http1ClientConnection
 
     private void OnInformational(IResponseReceiver receiver)
     {
-        if (++_informational > MostInformational)
+        if (++_informational > MaxInformational)
         {
             Fail(ProtocolError.Informational);
             return;
@@ -192,7 +192,7 @@ public sealed partial class Http1ClientConnection
     {
         bool reusable = _keepAlive && data.IsEmpty;
         data = default;
-        LetGo();
+        Detach();
         if (reusable)
         {
             // The receiver may have held the response back at its last piece.

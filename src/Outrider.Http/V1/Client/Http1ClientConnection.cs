@@ -140,7 +140,7 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
             return;
         }
 
-        LetGo();
+        Detach();
         Transport.CloseWhenWritten(drain: false);
         // Nobody is left who would notice that the upstream does not take the rest.
         Transport.Arm(_limits.SendTimeout);
@@ -157,7 +157,7 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
     }
 
     /// <summary>Nothing of this exchange is told to anybody any more.</summary>
-    private void LetGo()
+    private void Detach()
     {
         _receiver = null;
         _request = null;

@@ -9,10 +9,10 @@ namespace Outrider.Http.V1.Parsing;
 internal sealed class ChunkedDecoder
 {
     // Zeros in front count as digits of a request; of a response they are passed over, as many as a line may have.
-    private const int MostZeros = 1024;
+    private const int MaxZeros = 1024;
 
     // 16 hexadecimal digits would overflow; 15 hold a body of 2^60 bytes, which nobody waits for.
-    private const int MostDigits = 15;
+    private const int MaxDigits = 15;
 
     private State _state;
     private long _left;
@@ -101,7 +101,7 @@ internal sealed class ChunkedDecoder
             case State.Size:
                 return StepSize(b);
             case State.AfterSize:
-                return b is (byte)' ' or (byte)'\t' ? ++_zeros <= MostZeros || Fail(ProtocolError.ChunkSize) : StepSizeEnd(b);
+                return b is (byte)' ' or (byte)'\t' ? ++_zeros <= MaxZeros || Fail(ProtocolError.ChunkSize) : StepSizeEnd(b);
             case State.Extension:
                 return StepExtension(_extensions.Step(b, _lenient));
             case State.SizeLf:
@@ -134,12 +134,12 @@ internal sealed class ChunkedDecoder
         };
         if (_lenient && digit == 0 && _left == 0)
         {
-            return ++_zeros <= MostZeros || Fail(ProtocolError.ChunkSize);
+            return ++_zeros <= MaxZeros || Fail(ProtocolError.ChunkSize);
         }
 
         if (digit >= 0)
         {
-            if (++_digits > MostDigits)
+            if (++_digits > MaxDigits)
             {
                 return Fail(ProtocolError.ChunkSize);
             }

@@ -16,7 +16,7 @@ internal static class FieldRules
     private static readonly SearchValues<byte> s_neverInTarget = SearchValues.Create([.. Enumerable.Range(0, 33).Select(b => (byte)b), (byte)'#', 127]);
 
     // Each is looked for among all fields. In 64 KiB there is room for 32,000 of them, which is work for 4 million comparisons.
-    private const int MostNominated = 32;
+    private const int MaxNominated = 32;
 
     /// <summary>One decimal number that fits; no sign, no list, no space (RFC 9110 §8.6).</summary>
     internal static bool TryParseContentLength(ReadOnlySpan<byte> value, out long length)
@@ -66,7 +66,7 @@ internal static class FieldRules
             {
                 return ProtocolError.Connection;
             }
-            else if (++nominated > MostNominated)
+            else if (++nominated > MaxNominated)
             {
                 return ProtocolError.ConnectionTooLong;
             }

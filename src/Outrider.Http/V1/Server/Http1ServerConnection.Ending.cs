@@ -7,7 +7,7 @@ namespace Outrider.Http.V1.Server;
 public sealed partial class Http1ServerConnection
 {
     // Bytes of answers that may wait before the next pipelined request is looked at: what conn_buffer_limit_bytes is by default.
-    private const int MostAnswersWaiting = 32 * 1024;
+    private const int MaxAnswersWaiting = 32 * 1024;
 
     /// <inheritdoc/>
     public void EndStream(ServerStream stream)
@@ -62,7 +62,7 @@ public sealed partial class Http1ServerConnection
     // would make 17 MB of output before the kernel is asked for the first time whether it takes any.
     private void RestWhenTaken()
     {
-        if (Transport.PendingOutput >= MostAnswersWaiting)
+        if (Transport.PendingOutput >= MaxAnswersWaiting)
         {
             Transport.SendNow();
         }

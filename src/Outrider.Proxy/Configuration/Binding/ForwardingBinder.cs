@@ -8,7 +8,7 @@ namespace Outrider.Proxy.Configuration.Binding;
 internal static class ForwardingBinder
 {
     // More proxies in a row than anybody has; Envoy knows no limit.
-    private const int MostHops = 255;
+    private const int MaxHops = 255;
 
     private static readonly Dictionary<string, XForwardedForMode> s_modes = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -34,7 +34,7 @@ internal static class ForwardingBinder
 
     private static TrustedProxies Trusted(ObjectReader limits)
     {
-        int hops = limits.Integer("trusted_hops", 0, 0, MostHops);
+        int hops = limits.Integer("trusted_hops", 0, 0, MaxHops);
         List<AddressRange> ranges = [];
         bool unix = false;
         foreach (var node in limits.Array("trusted_addresses"))

@@ -9,7 +9,7 @@ namespace Outrider.Proxy.Streams.Exchanges;
 internal struct KeptBody
 {
     // How much of a body is kept for a second try. What a client sends together with its head is mostly less.
-    private const int Most = 16 * 1024;
+    private const int MaxKept = 16 * 1024;
 
     private BodyHold? _bytes;
 
@@ -36,7 +36,7 @@ internal struct KeptBody
             return;
         }
 
-        if (Length + data.Length <= Most)
+        if (Length + data.Length <= MaxKept)
         {
             Add(data);
         }
@@ -49,7 +49,7 @@ internal struct KeptBody
     /// <summary>All that is kept has been sent, and more will be: lets go of it where it is too much already.</summary>
     internal void DropIfLarge()
     {
-        if (Length > Most)
+        if (Length > MaxKept)
         {
             Drop();
         }

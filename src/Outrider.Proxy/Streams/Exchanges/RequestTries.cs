@@ -8,7 +8,7 @@ namespace Outrider.Proxy.Streams.Exchanges;
 internal struct RequestTries
 {
     // Of all kinds together: to other hosts, on a fresh connection, and what a policy allows.
-    private const int Most = 5;
+    private const int MaxTries = 5;
 
     private int _byPolicy;
 
@@ -19,7 +19,7 @@ internal struct RequestTries
     internal int Count { get; private set; }
 
     /// <summary>Have there been as many as there may be, whatever a policy says?</summary>
-    internal readonly bool AreEnough => Count >= Most;
+    internal readonly bool AreEnough => Count >= MaxTries;
 
     /// <summary>Another one begins.</summary>
     internal void Begin() => Count++;
