@@ -4,6 +4,7 @@ using Outrider.StockFilters.Auth;
 using Outrider.StockFilters.Compression;
 using Outrider.StockFilters.Cors;
 using Outrider.StockFilters.Faults;
+using Outrider.StockFilters.Jwt;
 using Outrider.StockFilters.Labels;
 using Outrider.StockFilters.Limits;
 using Outrider.StockFilters.Metadata;
@@ -28,6 +29,7 @@ public static class StockFilterSet
         registry.Add("header_mutation", MutationJson.Default.HeaderMutationConfig, config => new HeaderMutationFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("header_to_metadata", LabelsJson.Default.HeaderToMetadataConfig, config => new HeaderToMetadataFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("ip_access", AccessJson.Default.IpAccessConfig, config => new IpAccessFilter(config));
+        registry.Add("jwt_authn", JwtJson.Default.JwtAuthnConfig, config => new JwtAuthnFilter(config));
         registry.Add("payload_limit", LimitsJson.Default.PayloadLimitConfig, config => new PayloadLimitFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("metadata", MetadataJson.Default.MetadataConfig, config => new MetadataFilter(config));
         registry.MetadataDrivers.Add("UNIT", MetadataJson.Default.UnitConfig, config => new UnitDriver(config));

@@ -1,0 +1,15 @@
+using System.Text.Json.Serialization;
+using Outrider.Filters;
+
+namespace Outrider.StockFilters.Jwt;
+
+/// <summary>The message <c>RemoteJwks</c>.</summary>
+internal sealed class JwtRemoteKeys
+{
+    /// <summary>Where they are.</summary>
+    public JwtHttpUri? HttpUri { get; set; }
+
+    /// <summary>How long they are good for. Default, and in place of 0: 10 min.</summary>
+    [JsonConverter(typeof(GoDurationConverter))]
+    public TimeSpan CacheDuration { get; set; }
+}

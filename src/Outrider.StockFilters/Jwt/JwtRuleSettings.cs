@@ -1,0 +1,14 @@
+namespace Outrider.StockFilters.Jwt;
+
+/// <summary>The message <c>RequirementRule</c>.</summary>
+internal sealed class JwtRuleSettings
+{
+    /// <summary>Which requests.</summary>
+    public JwtMatchSettings? Match { get; set; }
+
+    /// <summary>What they need; null for nothing.</summary>
+    public JwtRequirementSettings? Requires { get; set; }
+
+    /// <summary>What they need, by its name in <c>requirementMap</c>.</summary>
+    public string RequirementName { get; set; } = "";
+}
