@@ -396,13 +396,28 @@ ngx_http_outrider_advance(ngx_http_outrider_ctx_t *ctx)
 }
 
 
+/* A filter wants an end without more: what it sent before that goes out. */
+
+static ngx_int_t
+ngx_http_outrider_finish_reset(ngx_http_outrider_ctx_t *ctx)
+{
+    if (ctx->pieces) {
+        ctx->reset = 0;
+        (void) ngx_http_outrider_stream(ctx);
+        ctx->reset = 1;
+    }
+
+    return NGX_HTTP_CLOSE;
+}
+
+
 /* A filter has ended the request in its phases. */
 
 ngx_int_t
 ngx_http_outrider_finish(ngx_http_outrider_ctx_t *ctx)
 {
     if (ctx->reset) {
-        return NGX_HTTP_CLOSE;
+        return ngx_http_outrider_finish_reset(ctx);
     }
 
     if (ctx->pieces) {
@@ -589,7 +604,7 @@ ngx_http_outrider_resume_handler(ngx_event_t *ev)
     if (ctx->streaming) {
 
         if (ctx->reset) {
-            ngx_http_finalize_request(r, NGX_HTTP_CLOSE);
+            ngx_http_finalize_request(r, ngx_http_outrider_finish_reset(ctx));
 
         } else if (ctx->pieces) {
             rc = ngx_http_outrider_stream(ctx);

@@ -597,7 +597,12 @@ ngx_http_outrider_stream(ngx_http_outrider_ctx_t *ctx)
                 return rc == NGX_ERROR ? NGX_ERROR : rc;
             }
 
-            head_only = !piece->end;
+            /*
+             * it waits for the first piece of the body where that is here;
+             * otherwise it goes out now: nobody knows when there will be one
+             */
+
+            head_only = !piece->end && ctx->pieces;
 
         } else if (piece->kind == NGX_HTTP_OUTRIDER_PIECE_TRAILERS) {
 

@@ -297,6 +297,45 @@ last:
 }
 
 
+/*
+ * An answer is made here: every filter hears of it before any of them sees it,
+ * the one that made it too, in the order of the configuration (as Envoy's
+ * DownstreamFilterManager::onLocalReply() has it).
+ */
+
+static void
+ngx_http_outrider_tell_local(ngx_http_outrider_ctx_t *ctx, ngx_uint_t code)
+{
+    void                        *outer;
+    uint32_t                     status;
+    ngx_outrider_text_t          details;
+    ngx_outrider_hooks_t        *h;
+    ngx_http_outrider_filter_t  *f;
+
+    details.data = ctx->details.data;
+    details.len = ctx->details.len;
+
+    for (f = ctx->first; f && !ctx->reset; f = f->next) {
+        h = &f->use->library->hooks;
+
+        if (h->local_reply == NULL) {
+            continue;
+        }
+
+        outer = ngx_http_outrider_enter(f);
+        status = h->local_reply(f->host, f->module, code, details, 0);
+        ngx_http_outrider_leave(f, outer);
+
+        /* it is being answered already */
+        ctx->reply = NULL;
+
+        if (status == NGX_OUTRIDER_REPLY_RESET) {
+            ctx->reset = 1;
+        }
+    }
+}
+
+
 /* An answer of a filter's own takes the response's place, if it can still. */
 
 ngx_int_t
@@ -314,6 +353,14 @@ ngx_http_outrider_replace(ngx_http_outrider_ctx_t *ctx)
 
     if (ctx->reset || reply == NULL || side->head_sent) {
         ctx->reset = 1;
+        return ngx_http_outrider_cut(ctx);
+    }
+
+    ctx->details = reply->details;
+    ctx->local = 1;
+    ngx_http_outrider_tell_local(ctx, reply->status);
+
+    if (ctx->reset) {
         return ngx_http_outrider_cut(ctx);
     }
 
@@ -394,40 +441,6 @@ ngx_http_outrider_pump_response(ngx_http_outrider_ctx_t *ctx)
 }
 
 
-static void
-ngx_http_outrider_tell_local(ngx_http_outrider_ctx_t *ctx)
-{
-    void                        *outer;
-    uint32_t                     status;
-    ngx_outrider_text_t          details;
-    ngx_outrider_hooks_t        *h;
-    ngx_http_outrider_filter_t  *f;
-
-    details.data = ctx->details.data;
-    details.len = ctx->details.len;
-
-    for (f = ctx->last; f && !ctx->reset; f = f->prev) {
-        h = &f->use->library->hooks;
-
-        if (f->answered || h->local_reply == NULL) {
-            continue;
-        }
-
-        outer = ngx_http_outrider_enter(f);
-        status = h->local_reply(f->host, f->module,
-                                ctx->request->headers_out.status, details, 0);
-        ngx_http_outrider_leave(f, outer);
-
-        /* it is being answered already */
-        ctx->reply = NULL;
-
-        if (status == NGX_OUTRIDER_REPLY_RESET) {
-            ctx->reset = 1;
-        }
-    }
-}
-
-
 /* The response's head goes to the filters. */
 
 static ngx_int_t
@@ -468,9 +481,12 @@ ngx_http_outrider_begin_response(ngx_http_outrider_ctx_t *ctx)
         pass->end_in = 1;
     }
 
-    if (ctx->replying || r->err_status) {
-        ctx->local = 1;
-        ngx_http_outrider_tell_local(ctx);
+    ctx->local = ctx->replying || r->err_status;
+
+    /* one that comes piece by piece is not told of, as in Envoy */
+
+    if (ctx->local && !ctx->streaming) {
+        ngx_http_outrider_tell_local(ctx, r->headers_out.status);
 
         if (ctx->reset) {
             return ngx_http_outrider_cut(ctx);

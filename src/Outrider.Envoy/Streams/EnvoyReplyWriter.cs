@@ -1,17 +1,24 @@
-using Outrider.Envoy.Callbacks;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;
 
-/// <summary>A response that a filter writes piece by piece. On the stream's worker; pauses while the client does not keep up.</summary>
-internal sealed class EnvoyReplyWriter(EnvoyStream stream) : Outrider.Filters.ReplyWriter
+/// <summary>
+/// Runs the writing of one <see cref="StreamedReply"/>, and paces it by what the client takes, and by the filter's own response side. On the
+/// stream's worker; after the stream's end, until the filter has let go, elsewhere.
+/// </summary>
+internal sealed class EnvoyReplyWriter(EnvoyStream stream, ReplyPath path, StreamedReply reply) : ReplyWriter
 {
-    private TaskCompletionSource? _unblocked;
-    private bool _isClosed;
+    private TaskCompletionSource? _blocked;
+    private bool _hasEnded;
+
+    /// <summary>Is the filter still writing?</summary>
+    internal bool IsRunning { get; private set; }
+
+    private bool CanTake => !path.IsWaiting && !stream.IsResponseBlocked;
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (_isClosed)
+        if (_hasEnded)
         {
             throw new InvalidOperationException("the reply has ended");
         }
@@ -19,27 +26,113 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream) : Outrider.Filters.Re
         stream.Aborted.ThrowIfCancellationRequested();
         _ = stream.Pointer;
 
-        if (!bytes.IsEmpty)
+        if (_blocked is not null)
         {
-            StreamCallbacks.SendData(stream.Pointer, bytes.Span, endStream: false);
+            throw new InvalidOperationException("the write before this one has not completed: await it");
         }
 
-        if (!stream.IsOver && stream.IsResponseBlocked)
+        if (!path.IsClosed && !bytes.IsEmpty)
         {
-            _unblocked ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new ValueTask(_unblocked.Task.WaitAsync(stream.Aborted));
+            path.Write(bytes.Span, endStream: false);
         }
 
-        return ValueTask.CompletedTask;
+        return path.IsClosed ? throw Cancelled()
+            : stream.IsOver || CanTake ? ValueTask.CompletedTask
+            : new ValueTask(Blocked());
     }
 
-    /// <summary>The reply has ended: nothing is written any more.</summary>
-    internal void Close() => _isClosed = true;
-
-    internal void OnUnblocked()
+    internal void Start()
     {
-        var waiting = _unblocked;
-        _unblocked = null;
-        waiting?.TrySetResult();
+        IsRunning = true;
+        stream.OnFilterWaits();
+        // Not from within the hook that the filter answered: Envoy goes back to sleep on the request first.
+        stream.Scheduler.Post(static state => _ = ((EnvoyReplyWriter)state!).RunAsync(), this);
+    }
+
+    /// <summary>The client, or the filter's response side, may have caught up; or another answer has taken the place of this one.</summary>
+    internal void OnReady()
+    {
+        if (_blocked is not { } blocked || (!path.IsClosed && !CanTake))
+        {
+            return;
+        }
+
+        _blocked = null;
+        if (path.IsClosed)
+        {
+            _ = blocked.TrySetException(Cancelled());
+        }
+        else
+        {
+            _ = blocked.TrySetResult();
+        }
+    }
+
+    private static OperationCanceledException Cancelled() => new("the client has gone, or another answer has taken the place of this one");
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            if (!stream.IsOver)
+            {
+                await WriteAllAsync();
+            }
+        }
+        catch (Exception) when (stream.IsOver || path.IsClosed)
+        {
+            // The client has gone, or has another answer: nobody waits for the rest.
+        }
+        catch (Exception e)
+        {
+            if (stream.IsOnWorker)
+            {
+                path.Fail(e);
+            }
+            else
+            {
+                stream.LogFailure(e);
+            }
+        }
+        finally
+        {
+            _hasEnded = true;
+            IsRunning = false;
+            stream.TryConclude();
+        }
+    }
+
+    private async Task WriteAllAsync()
+    {
+        // Where there is no body, nobody would see what is written.
+        bool hasBody = ResponseContent.Of(reply.Status, stream.Request.IsHead).IsAllowed;
+        path.Begin(reply, this, endStream: !hasBody);
+        if (!hasBody)
+        {
+            return;
+        }
+
+        await CaughtUpAsync();
+        if (stream.IsOver || path.IsClosed)
+        {
+            return;
+        }
+
+        await reply.Write(this);
+        _hasEnded = true;
+        // A write that the filter did not await is still on its way.
+        await CaughtUpAsync();
+        if (!stream.IsOver && !path.IsClosed)
+        {
+            path.Write(default, endStream: true);
+        }
+    }
+
+    private Task CaughtUpAsync() => _blocked?.Task.WaitAsync(stream.Aborted) ?? (path.IsWaiting && !path.IsClosed && !stream.IsOver ? Blocked() : Task.CompletedTask);
+
+    private Task Blocked()
+    {
+        _blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        return _blocked.Task.WaitAsync(stream.Aborted);
     }
 }

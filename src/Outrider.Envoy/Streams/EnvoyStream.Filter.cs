@@ -74,7 +74,7 @@ internal sealed partial class EnvoyStream
         }
     }
 
-    /// <summary>A call that was waited for has ended, with an exception or without. True: the stream still lives, and the call's answer counts.</summary>
+    /// <summary>A call that was waited for has ended, with an exception or without. True: the stream still lives, and that counts.</summary>
     internal bool OnFilterResumed(Exception? failure)
     {
         if (_isOver)
@@ -90,12 +90,6 @@ internal sealed partial class EnvoyStream
         }
 
         Version++;
-        if (failure is not null)
-        {
-            Fail(failure);
-            return false;
-        }
-
         return true;
     }
 
@@ -103,6 +97,12 @@ internal sealed partial class EnvoyStream
     internal bool OnLocalReply(int status, ReadOnlySpan<byte> details)
     {
         IsLocalReply = true;
+        if (_replyIsTold)
+        {
+            _replyIsTold = false;
+            return true;
+        }
+
         return (Methods & StreamFilterMethods.OnLocalReply) == 0 || _filterFailed || !EnsureFilter() || AskFilter(status, System.Text.Encoding.UTF8.GetString(details));
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class EnvoyStream
             return;
         }
 
-        _streaming?.Writer.OnUnblocked();
+        _writer?.OnReady();
         if ((Methods & StreamFilterMethods.OnFlow) != 0 && EnsureFilter())
         {
             CallFilter(static filter => filter.OnResponseUnblocked());

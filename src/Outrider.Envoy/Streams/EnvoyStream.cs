@@ -30,8 +30,6 @@ internal sealed partial class EnvoyStream
     // Hooks and filter calls of this stream that are running, one inside the other.
     private int _depth;
     private int _blocked;
-    private StreamingReply? _streaming;
-    private OwnReply? _ownReply;
     private StreamCallouts? _callouts;
     private bool _filterFailed, _wasSuspended, _isOver, _isConcluded, _wasAborted, _responded;
 
@@ -127,7 +125,7 @@ internal sealed partial class EnvoyStream
     internal bool IsResponseBlocked => _blocked > 0;
 
     // Most streams never wait, and those who ask on the way to the end need not look further.
-    private bool IsWaiting => _wasSuspended && (Request.IsWaiting || Response.IsWaiting || _streaming is { IsRunning: true } || _ownReply is { IsRunning: true });
+    private bool IsWaiting => _wasSuspended && (Request.IsWaiting || Response.IsWaiting || _writer is { IsRunning: true } || _ownReply is { IsWaiting: true });
 
     /// <summary>The stream of a handle, which Envoy gives back as it got it.</summary>
     internal static EnvoyStream FromHandle(nint handle) => Unsafe.As<EnvoyStream>(GCHandle.FromIntPtr(handle).Target!);
@@ -168,8 +166,7 @@ internal sealed partial class EnvoyStream
     /// <summary>Envoy destroys its side: the filter's life ends too, at once or when it has let go of what it waits for.</summary>
     internal void OnDestroy()
     {
-        Request.Close();
-        Response.Close();
+        CloseAll();
         _context.EndSpans();
         lock (_gate)
         {
@@ -263,7 +260,7 @@ internal sealed partial class EnvoyStream
             _filter = null;
         }
 
-        if (_wasSuspended || _aborted is not null || _callouts is not null || _context.HasSpans || _streaming is not null)
+        if (_wasSuspended || _aborted is not null || _callouts is not null || _context.HasSpans || _writer is not null)
         {
             // Somebody may still hold what belonged to this stream: it must find a stream that has ended, not another one.
             Dispose();
@@ -294,7 +291,8 @@ internal sealed partial class EnvoyStream
         _context.Reset();
         _isOver = _isConcluded = _wasAborted = _filterFailed = _responded = false;
         IsLocalReply = false;
-        _ownReply = null;
+        _replyIsTold = false;
+        _ownReply?.Reset();
         _blocked = 0;
     }
 

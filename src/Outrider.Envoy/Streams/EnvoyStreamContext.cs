@@ -23,7 +23,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     public override RequestHeaders RequestHeaders => stream.Request.RequestHeaders;
 
-    public override ResponseHeaders? ResponseHeaders => stream.Response.ResponseHeaders is { IsThere: true } headers ? headers : null;
+    public override ResponseHeaders? ResponseHeaders => stream.OwnHead is { } own ? own : stream.Response.ResponseHeaders is { IsThere: true } headers ? headers : null;
 
     public override string ListenerName => Text(AttributeId.XdsFilterChainName) ?? "";
 
@@ -186,7 +186,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     internal override bool IsRequestHeadGone => stream.Request.IsHeadGone;
 
-    internal override bool IsResponseHeadGone => stream.Response.IsHeadGone;
+    internal override bool IsResponseHeadGone => stream.IsResponseHeadGone;
 
     internal override bool IsLogged(StreamLogLevel level) => EnvoyStreamLog.IsLogged(level);
 

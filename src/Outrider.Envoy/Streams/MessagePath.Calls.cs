@@ -1,150 +1,116 @@
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 
 namespace Outrider.Envoy.Streams;
 
 /// <summary>How the filter is shown a part of the message, and what its answer does.</summary>
 internal abstract partial class MessagePath
 {
-    private StepResult CallWhole()
-    {
-        _collecting = false;
-        _collected = true;
-        _bodyShown = true;
-        _whole.Modified = false;
-        if (_headOnly && _isResponse)
-        {
-            // Envoy would send what is added here even where no body may be: it gets it when that is known.
-            _whole.Hold();
-        }
+    internal bool Overrides(FilterWork work) => (Stream.Methods & MethodOf(work)) != 0;
 
-        return Call(Work.Whole);
+    /// <summary>Calls a method of the filter with what Envoy has, or with a copy of it.</summary>
+    internal ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream)
+    {
+        switch (work)
+        {
+            case FilterWork.Headers:
+                return CallHeaders(filter, endStream);
+            case FilterWork.Data:
+                return CallData(filter, _piece, endStream);
+            case FilterWork.Trailers:
+                _trailersShown = true;
+                return CallTrailers(filter, Trailers, _rest ??= new());
+            default:
+                _bodyShown = true;
+                _whole.Modified = false;
+                if (_headOnly && IsResponse)
+                {
+                    // Envoy would send what is added here even where no body may be: it gets it when that is known.
+                    _whole.Hold();
+                }
+
+                return CallWhole(filter, _whole, _hasTrailers ? Trailers : null);
+        }
     }
 
     /// <summary>Hands <see cref="_piece"/> to the filter.</summary>
-    private StepResult CallPiece()
+    private Directive ShowPiece()
     {
         _bodyShown = true;
         _piece.Modified = false;
         _endShown = _dataEnded && !_hasTrailers;
-        return Call(Work.Data);
+        var sink = new PathSink(this);
+        return Apply(_driver.OnData(ref sink, isEmpty: false, _endShown));
     }
 
-    private StepResult CallTrailers()
+    private Directive ShowTrailers()
     {
-        _trailersShown = true;
-        return Call(Work.Trailers);
+        var sink = new PathSink(this);
+        return Apply(_driver.OnTrailers(ref sink));
     }
 
-    private StepResult Call(Work work)
+    /// <summary>Lets go on what the driver says. What is not <see cref="Directive.Pass"/> afterwards stays here.</summary>
+    private Directive Apply(Directive directive)
     {
-        _work = work;
-        FilterAction action;
-        try
+        switch (directive)
         {
-            var outer = Stream.EnterFilter(out var filter);
-            try
-            {
-                var call = work switch
-                {
-                    Work.Headers => CallHeaders(filter, _ended),
-                    Work.Whole => CallWhole(filter, _whole, _hasTrailers ? Trailers : null),
-                    Work.Data => CallData(filter, _piece, _endShown),
-                    _ => CallTrailers(filter, Trailers, _rest ??= new()),
-                };
-                if (!_call.TryGet(call, out action))
-                {
-                    Stream.OnFilterWaits();
-                    return Stream.IsOver ? StepResult.Closed : StepResult.Waiting;
-                }
-            }
-            finally
-            {
-                Stream.LeaveFilter(outer);
-            }
-        }
-        catch (Exception e)
-        {
-            Stream.Fail(e);
-            return StepResult.Closed;
-        }
-
-        return Apply(action);
-    }
-
-    /// <summary>Does what the filter answered to <see cref="_work"/>.</summary>
-    private StepResult Apply(FilterAction action)
-    {
-        if (IsClosed || Stream.IsOver)
-        {
-            return StepResult.Closed;
-        }
-
-        switch (action.Kind)
-        {
-            case FilterActionKind.Continue:
+            case Directive.Pass:
+            case Directive.ChooseHost:
+                // Envoy chooses the host when all filters have let the request pass, so whatever it will choose is a new choice.
                 return Accept();
-            case FilterActionKind.Terminate:
-                Stream.Terminate();
-                return StepResult.Closed;
-            case FilterActionKind.Reply:
-                Stream.Reply(action, ofRequest: !_isResponse);
-                return StepResult.Closed;
-            case FilterActionKind.WaitAllData when _work == Work.Headers && CanCollect:
-                _collecting = true;
-                return _ended ? CallWhole() : StepResult.Collecting;
-            case FilterActionKind.WaitAllData when _work == Work.Headers:
-                // What follows an upgrade or a CONNECT has no end that could be waited for.
+            case Directive.MatchRoute:
+                Callbacks.StreamCallbacks.ClearRouteCache(Stream.Pointer);
                 return Accept();
             default:
-                return ApplyOther(action);
+                return directive;
         }
     }
 
     /// <summary>The filter lets pass what it was shown, which it may have changed.</summary>
-    private protected StepResult Accept()
+    private Directive Accept()
     {
-        if (_work == Work.Headers)
+        if (_driver.Work == FilterWork.Headers)
         {
             PassHead();
         }
-        else if (_work == Work.Whole)
+        else if (_driver.Work == FilterWork.Whole)
         {
             PassWhole();
         }
-        else if (_work == Work.Data && !_dropsBody)
+        else if (_driver.Work == FilterWork.Data && !_dropsBody)
         {
             _length.OnPassed(_piece.Length, _piece.Modified);
             if (!LengthIsKept(atEnd: _endShown))
             {
-                return StepResult.Closed;
+                return Directive.Stop;
             }
         }
-        else if (_work == Work.Trailers)
+        else if (_driver.Work == FilterWork.Trailers)
         {
             return PassRest(_rest!);
         }
 
-        return StepResult.Continue;
+        return Directive.Pass;
     }
 
     /// <summary>What the filter added to the body when it saw the trailers goes on before them.</summary>
-    private StepResult PassRest(BodyHold rest)
+    private Directive PassRest(BodyHold rest)
     {
         if (_dropsBody)
         {
             rest.Release();
-            return StepResult.Continue;
+            return Directive.Pass;
         }
 
         _length.OnPassed(rest.Length, modified: !rest.IsEmpty);
         if (!LengthIsKept(atEnd: true))
         {
-            return StepResult.Closed;
+            return Directive.Stop;
         }
 
         if (rest.IsEmpty)
         {
-            return StepResult.Continue;
+            return Directive.Pass;
         }
 
         if (_copying)
@@ -155,12 +121,12 @@ internal abstract partial class MessagePath
         else if (!_piece.AppendBuffered(rest.Span))
         {
             Stream.Fail(new InvalidOperationException("Envoy takes no more of the body"));
-            return StepResult.Closed;
+            return Directive.Stop;
         }
 
         rest.Release();
         // Envoy may have shown it to the filters further on at once, and those may have ended the stream.
-        return IsClosed || Stream.IsOver ? StepResult.Closed : StepResult.Continue;
+        return IsClosed || Stream.IsOver ? Directive.Stop : Directive.Pass;
     }
 
     private bool LengthIsKept(bool atEnd)

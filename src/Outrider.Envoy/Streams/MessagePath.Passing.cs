@@ -1,3 +1,4 @@
+using Outrider.Hosting.Driving;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
@@ -15,7 +16,7 @@ internal abstract partial class MessagePath
         _dropsBody = !content.IsAllowed;
         if (_headOnly || _dropsBody)
         {
-            if (_isResponse || _lengthGiven)
+            if (IsResponse || _lengthGiven)
             {
                 long announced = AnnouncedLength.Read(Headers);
                 Announce(announced, content.Announce(announced, _headOnly));
@@ -71,7 +72,7 @@ internal abstract partial class MessagePath
     /// <summary>What has arrived while the filter was at work on the head, and which it does not want to see. False: the stream has failed.</summary>
     private bool CountArrived()
     {
-        if (_work != Work.Headers || _headOnly || !_length.IsWatched || Overrides(DataMethod))
+        if (_driver.Work != FilterWork.Headers || _headOnly || !_length.IsWatched || Overrides(FilterWork.Data))
         {
             return true;
         }

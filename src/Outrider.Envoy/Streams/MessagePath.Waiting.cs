@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 
 namespace Outrider.Envoy.Streams;
 
@@ -28,55 +29,42 @@ internal abstract partial class MessagePath
 
     private void OnCallEnded()
     {
-        FilterAction action;
-        try
-        {
-            action = _call.TakeResult();
-        }
-        catch (Exception e)
-        {
-            Stream.OnFilterResumed(e);
-            return;
-        }
-
-        if (Stream.OnFilterResumed(null))
-        {
-            GoOn(Apply(action));
-        }
+        var sink = new PathSink(this);
+        GoOn(Apply(_driver.OnAnswer(ref sink)));
     }
 
     /// <summary>The filter has answered after a while: it is shown what has arrived meanwhile, and then Envoy is told to go on.</summary>
-    private void GoOn(StepResult result)
+    private void GoOn(Directive result)
     {
-        if (result == StepResult.Collecting && _piece.BufferedLength > Stream.BufferLimit)
+        if (result == Directive.Collect && _piece.BufferedLength > Stream.BufferLimit)
         {
             // Envoy has stopped to read at its limit, and would not begin again.
             OnTooLarge();
             return;
         }
 
-        bool isBody = _work is Work.Headers or Work.Data && !_collected;
-        if (result == StepResult.Continue && _work == Work.Data)
+        bool isBody = _driver.Work is FilterWork.Headers or FilterWork.Data && !_driver.IsDone;
+        if (result == Directive.Pass && _driver.Work == FilterWork.Data)
         {
             KeepDone();
         }
 
-        if (result == StepResult.Continue && isBody && !CountArrived())
+        if (result == Directive.Pass && isBody && !CountArrived())
         {
             return;
         }
 
-        if (result == StepResult.Continue && isBody && HasArrived())
+        if (result == Directive.Pass && isBody && HasArrived())
         {
             result = ShowArrived();
         }
 
-        if (result == StepResult.Continue && isBody && _hasTrailers && !_trailersShown)
+        if (result == Directive.Pass && isBody && _hasTrailers && !_trailersShown)
         {
-            result = Overrides(TrailersMethod) ? CallTrailers() : LengthIsKept(atEnd: true) ? StepResult.Continue : StepResult.Closed;
+            result = Overrides(FilterWork.Trailers) ? ShowTrailers() : LengthIsKept(atEnd: true) ? Directive.Pass : Directive.Stop;
         }
 
-        if (result == StepResult.Continue && _stopped)
+        if (result == Directive.Pass && _stopped)
         {
             if (_copying)
             {
@@ -85,7 +73,7 @@ internal abstract partial class MessagePath
                 _piece.ReplaceBuffered(_dropsBody ? default : _done!.Span);
                 _done!.Release();
             }
-            else if (_dropsBody && !_collected && !_headOnly)
+            else if (_dropsBody && !_driver.IsDone && !_headOnly)
             {
                 _piece.ReplaceBuffered(default);
             }
@@ -97,9 +85,9 @@ internal abstract partial class MessagePath
     }
 
     /// <summary>Is there a piece of the body, or the news that there is no more of it, that the filter has not been shown?</summary>
-    private bool HasArrived() => Overrides(DataMethod) && (_piece.BufferedLength > _taken || (_dataEnded && !_endShown && !_hasTrailers));
+    private bool HasArrived() => Overrides(FilterWork.Data) && (_piece.BufferedLength > _taken || (_dataEnded && !_endShown && !_hasTrailers));
 
-    private StepResult ShowArrived()
+    private Directive ShowArrived()
     {
         int all = _piece.BufferedLength;
         if (_copying)
@@ -109,14 +97,14 @@ internal abstract partial class MessagePath
         }
 
         // Otherwise it is shown where it lies, and only copied if the filter waits over it.
-        var result = CallPiece();
-        if (result == StepResult.Waiting && !_copying)
+        var result = ShowPiece();
+        if (result == Directive.Wait && !_copying)
         {
             _copying = true;
             _taken = all;
             _piece.Hold();
         }
-        else if (result == StepResult.Continue)
+        else if (result == Directive.Pass)
         {
             KeepDone();
         }

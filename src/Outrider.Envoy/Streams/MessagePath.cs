@@ -2,6 +2,7 @@ using Outrider.Envoy.Bodies;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
 using Outrider.Hosting.Calls;
+using Outrider.Hosting.Driving;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
@@ -18,15 +19,14 @@ namespace Outrider.Envoy.Streams;
 internal abstract partial class MessagePath
 {
     private readonly FilterCall _call;
-    private readonly bool _isResponse;
     private readonly EnvoyBody _piece;
     private readonly EnvoyBody _whole;
     private EnvoyTrailers? _trailers;
     private AnnouncedLength _length = new();
     // What the filter adds to the body when it sees the trailers.
     private BodyHold? _rest;
-    private Work _work;
-    private bool _collecting, _collected, _stopped, _bodyShown;
+    private FilterDriver _driver;
+    private bool _stopped, _bodyShown, _passesBy;
     private bool _ended, _dataEnded, _endShown, _hasTrailers, _trailersShown;
 
     // The message was over with its head, as it came.
@@ -38,18 +38,10 @@ internal abstract partial class MessagePath
     private protected MessagePath(EnvoyStream stream, bool response)
     {
         Stream = stream;
-        _isResponse = response;
+        IsResponse = response;
         _piece = new EnvoyBody(stream, response);
         _whole = new EnvoyBody(stream, response);
         _call = new FilterCall(stream.Post, OnCallEnded);
-    }
-
-    private protected enum Work : byte
-    {
-        Headers,
-        Data,
-        Trailers,
-        Whole,
     }
 
     /// <summary>Is the filter being waited for?</summary>
@@ -61,19 +53,17 @@ internal abstract partial class MessagePath
     /// <summary>Has the filter let the head go on?</summary>
     internal bool IsHeadGone { get; private set; }
 
-    private protected EnvoyStream Stream { get; }
+    /// <summary>Has all of the message come to this filter, or to what Envoy buffers for it?</summary>
+    internal bool HasEnded => _ended;
 
-    /// <summary>Did the answer come from a headers method or from one for the whole message, and not from amid a body?</summary>
-    private protected bool IsHeadAnswer => _work is Work.Headers or Work.Whole;
+    internal bool IsResponse { get; }
 
-    private protected abstract StreamFilterMethods HeadersMethod { get; }
+    internal EnvoyStream Stream { get; }
 
-    private protected abstract StreamFilterMethods DataMethod { get; }
-
-    private protected abstract StreamFilterMethods TrailersMethod { get; }
+    internal FilterCall Pending => _call;
 
     /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
-    private protected abstract bool CanCollect { get; }
+    internal abstract bool CanCollect { get; }
 
     private protected abstract HeaderMap Headers { get; }
 
@@ -86,13 +76,13 @@ internal abstract partial class MessagePath
     /// <summary>Can this filter have changed where the message ends, though it does not see the head?</summary>
     private protected abstract bool MayEndOtherwise { get; }
 
-    private EnvoyTrailers Trailers => _trailers ??= new(Stream, _isResponse ? HeaderMapKind.ResponseTrailers : HeaderMapKind.RequestTrailers);
+    private EnvoyTrailers Trailers => _trailers ??= new(Stream, IsResponse ? HeaderMapKind.ResponseTrailers : HeaderMapKind.RequestTrailers);
 
     internal HeadersStatus OnHeaders(bool endStream)
     {
         _ended = _headOnly = endStream;
         OnEnd(endStream);
-        if (IsClosed || !Stream.EnsureFilter() || !Overrides(HeadersMethod))
+        if (IsClosed || !Stream.EnsureFilter() || !Overrides(FilterWork.Headers))
         {
             if (!IsClosed && MayEndOtherwise)
             {
@@ -100,11 +90,11 @@ internal abstract partial class MessagePath
             }
 
             IsHeadGone = !IsClosed;
-            return IsClosed ? HeadersStatus.StopIteration : HeadersStatus.Continue;
+            return IsClosed && !_passesBy ? HeadersStatus.StopIteration : HeadersStatus.Continue;
         }
 
-        var result = Call(Work.Headers);
-        _stopped = result != StepResult.Continue;
+        var sink = new PathSink(this);
+        _stopped = Apply(_driver.OnHead(ref sink, _ended)) != Directive.Pass;
         IsHeadGone = !_stopped;
         return _stopped ? HeadersStatus.StopIteration : HeadersStatus.Continue;
     }
@@ -115,7 +105,7 @@ internal abstract partial class MessagePath
         OnEnd(endStream);
         if (IsClosed)
         {
-            return DataStatus.StopIterationNoBuffer;
+            return _passesBy ? DataStatus.Continue : DataStatus.StopIterationNoBuffer;
         }
 
         if (IsWaiting)
@@ -123,12 +113,12 @@ internal abstract partial class MessagePath
             return DataStatus.StopIterationAndWatermark;
         }
 
-        if (_collecting)
+        if (_driver.IsCollecting)
         {
             return endStream ? OnWholeArrived() : DataStatus.StopIterationAndBuffer;
         }
 
-        return !_collected && Overrides(DataMethod) ? OnPiece() : PassUnseen(endStream);
+        return !_driver.IsDone && Overrides(FilterWork.Data) ? OnPiece() : PassUnseen(endStream);
     }
 
     internal TrailersStatus OnTrailers()
@@ -137,24 +127,11 @@ internal abstract partial class MessagePath
         OnEnd(true);
         if (IsClosed || IsWaiting)
         {
-            return TrailersStatus.StopIteration;
+            return _passesBy ? TrailersStatus.Continue : TrailersStatus.StopIteration;
         }
 
-        StepResult result;
-        if (_collecting)
-        {
-            result = CallWhole();
-        }
-        else if (!_collected && Overrides(TrailersMethod))
-        {
-            result = CallTrailers();
-        }
-        else
-        {
-            result = LengthIsKept(atEnd: true) ? StepResult.Continue : StepResult.Closed;
-        }
-
-        _stopped = result != StepResult.Continue;
+        var result = ShowTrailers();
+        _stopped = result == Directive.Unseen ? !LengthIsKept(atEnd: true) : result != Directive.Pass;
         IsHeadGone |= !_stopped;
         return _stopped ? TrailersStatus.StopIteration : TrailersStatus.Continue;
     }
@@ -164,6 +141,9 @@ internal abstract partial class MessagePath
 
     /// <summary>Nothing goes on from here.</summary>
     internal void Close() => IsClosed = true;
+
+    /// <summary>What comes is the filter's own, which has seen it: it goes on untouched.</summary>
+    internal void PassBy() => IsClosed = _passesBy = true;
 
     /// <summary>Makes ready for another stream.</summary>
     internal virtual void Reset()
@@ -177,7 +157,8 @@ internal abstract partial class MessagePath
             _taken = 0;
         }
 
-        _collecting = _collected = _copying = _stopped = _bodyShown = IsClosed = false;
+        _driver = default;
+        _copying = _stopped = _bodyShown = IsClosed = _passesBy = false;
         _ended = _dataEnded = _endShown = _hasTrailers = _trailersShown = IsHeadGone = false;
         _headOnly = _lengthGiven = _dropsBody = false;
         _rest?.Release();
@@ -191,8 +172,8 @@ internal abstract partial class MessagePath
 
     private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers, BodyBuffer body);
 
-    /// <summary>An action that is special to one direction.</summary>
-    private protected virtual StepResult ApplyOther(FilterAction action) => Refuse(action);
+    /// <summary>The method of this direction for a part of the message.</summary>
+    private protected abstract StreamFilterMethods MethodOf(FilterWork work);
 
     /// <summary>Tells Envoy to go on. It may come back into this object before this returns.</summary>
     private protected abstract void Continue();
@@ -200,42 +181,34 @@ internal abstract partial class MessagePath
     /// <summary>More has been collected than may be.</summary>
     private protected abstract void OnTooLarge();
 
-    private protected StepResult Refuse(FilterAction action)
-    {
-        Stream.Fail(new InvalidOperationException($"{action} is not an answer to this method, or not in this phase"));
-        return StepResult.Closed;
-    }
-
     // A response that has come to its end here has been answered in full, as far as it comes from before this filter.
     private void OnEnd(bool endStream)
     {
-        if (endStream && _isResponse)
+        if (endStream && IsResponse)
         {
             Stream.OnResponded();
         }
     }
 
-    private bool Overrides(StreamFilterMethods method) => (Stream.Methods & method) != 0;
-
     private DataStatus OnPiece()
     {
         _piece.BeginHook(receivedOnly: true);
-        var result = CallPiece();
-        if (result == StepResult.Waiting)
+        var result = ShowPiece();
+        if (result == Directive.Wait)
         {
             TakeOver();
         }
-        else if (result == StepResult.Continue && _dropsBody)
+        else if (result == Directive.Pass && _dropsBody)
         {
             _piece.DrainReceived();
         }
 
         _piece.EndHook();
-        _stopped = result != StepResult.Continue;
+        _stopped = result != Directive.Pass;
         return result switch
         {
-            StepResult.Continue => DataStatus.Continue,
-            StepResult.Waiting => DataStatus.StopIterationAndWatermark,
+            Directive.Pass => DataStatus.Continue,
+            Directive.Wait => DataStatus.StopIterationAndWatermark,
             _ => DataStatus.StopIterationNoBuffer,
         };
     }
@@ -243,14 +216,15 @@ internal abstract partial class MessagePath
     private DataStatus OnWholeArrived()
     {
         _whole.BeginHook(receivedOnly: false);
-        var result = CallWhole();
+        var sink = new PathSink(this);
+        var result = Apply(_driver.OnData(ref sink, isEmpty: false, endStream: true));
         _whole.EndHook();
-        _stopped = result != StepResult.Continue;
+        _stopped = result != Directive.Pass;
         IsHeadGone = !_stopped;
         return result switch
         {
-            StepResult.Continue => DataStatus.Continue,
-            StepResult.Waiting => DataStatus.StopIterationAndBuffer,
+            Directive.Pass => DataStatus.Continue,
+            Directive.Wait => DataStatus.StopIterationAndBuffer,
             _ => DataStatus.StopIterationNoBuffer,
         };
     }

@@ -18,6 +18,28 @@ internal sealed class ReplyHeaders : ResponseHeaders
         }
     }
 
+    /// <summary>The head of a whole answer, and its body.</summary>
+    internal static ReplyHeaders Of(FilterAction answer, BodyHold body)
+    {
+        var reply = answer.LocalReply;
+        var headers = new ReplyHeaders(answer.Status, reply?.Headers ?? []);
+        if (reply is not null)
+        {
+            body.Append(reply.Body.Span);
+        }
+        else if (!string.IsNullOrEmpty(answer.Text))
+        {
+            body.Append(Encoding.UTF8.GetBytes(answer.Text));
+        }
+
+        if (!body.IsEmpty && ResponseContent.Of(answer.Status, isHead: false).IsAllowed && (reply is null || reply.IsText) && !headers.Contains("content-type"u8))
+        {
+            headers.Set("content-type"u8, "text/plain; charset=utf-8"u8);
+        }
+
+        return headers;
+    }
+
     public override int Count => _fields.Count;
 
     public override HeaderField this[int index] => new(_fields[index].Name, _fields[index].Value);

@@ -36,12 +36,33 @@ internal static class ReplySender
     internal static void Send(nint filter, int status, ReadOnlySpan<ModuleHeader> fields, ReadOnlySpan<byte> body, ReadOnlySpan<byte> details)
         => StreamCallbacks.Reply(filter, status, fields, ResponseContent.Of(status, isHead: false).IsAllowed ? body : default, details);
 
-    /// <summary>The head of a response whose body the filter writes itself. The stream may have ended when this returns.</summary>
-    internal static void SendHead(EnvoyStream stream, StreamedReply reply, bool endStream)
+    /// <summary>A whole answer that the filter's response side has seen.</summary>
+    internal static void Send(nint filter, ReplyHeaders headers, ReadOnlySpan<byte> body, string? details)
     {
-        using var fields = new ModuleHeaders(reply.Headers);
+        using var fields = new ModuleHeaders([]);
+        foreach (var field in headers)
+        {
+            // Envoy writes the length of what it is given.
+            if (!Headers.HeaderAccess.Is(field.Name, "content-length"u8))
+            {
+                fields.Add(field.Name, field.Value);
+            }
+        }
+
+        Send(filter, headers.Status, fields.Span, body, details is null ? DefaultDetails : Encoding.UTF8.GetBytes(details));
+    }
+
+    /// <summary>The head of a response whose body the filter writes itself. The stream may have ended when this returns.</summary>
+    internal static void SendHead(EnvoyStream stream, ReplyHeaders headers, bool endStream)
+    {
+        using var fields = new ModuleHeaders([]);
+        foreach (var field in headers)
+        {
+            fields.Add(field.Name, field.Value);
+        }
+
         Span<byte> digits = stackalloc byte[12];
-        _ = Utf8Formatter.TryFormat(reply.Status, digits, out int length);
+        _ = Utf8Formatter.TryFormat(headers.Status, digits, out int length);
         fields.Add(":status"u8, digits[..length]);
         StreamCallbacks.SendHeaders(stream.Pointer, fields.Span, endStream);
     }

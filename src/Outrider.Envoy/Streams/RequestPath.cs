@@ -1,6 +1,7 @@
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 
 namespace Outrider.Envoy.Streams;
 
@@ -31,14 +32,8 @@ internal sealed class RequestPath : MessagePath
     // A request may have a body whatever its method (RFC 9110 §9.3.1).
     private protected override ResponseContent Content => ResponseContent.Of(200, isHead: false);
 
-    private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.DecodeHeaders;
-
-    private protected override StreamFilterMethods DataMethod => StreamFilterMethods.DecodeData;
-
-    private protected override StreamFilterMethods TrailersMethod => StreamFilterMethods.DecodeTrailers;
-
     // What follows a CONNECT or an upgrade is a tunnel.
-    private protected override bool CanCollect => !RequestHeaders.Method.SequenceEqual("CONNECT"u8) && !RequestHeaders.Contains("upgrade"u8);
+    internal override bool CanCollect => !RequestHeaders.Method.SequenceEqual("CONNECT"u8) && !RequestHeaders.Contains("upgrade"u8);
 
     /// <summary>This filter is about to change the method: what the client asked with is remembered.</summary>
     internal void OnMethodChange()
@@ -56,20 +51,12 @@ internal sealed class RequestPath : MessagePath
         _methodChanged = false;
     }
 
-    private protected override StepResult ApplyOther(FilterAction action)
+    private protected override StreamFilterMethods MethodOf(FilterWork work) => work switch
     {
-        switch (action.Kind)
-        {
-            case FilterActionKind.ReMatchRoute when IsHeadAnswer:
-                StreamCallbacks.ClearRouteCache(Stream.Pointer);
-                return Accept();
-            case FilterActionKind.ReChooseHost when IsHeadAnswer && Stream.Phase == ReceiverPhase.AfterChooseHost:
-                // Envoy chooses the host when all filters have let the request pass, so whatever it will choose is a new choice.
-                return Accept();
-            default:
-                return Refuse(action);
-        }
-    }
+        FilterWork.Headers => StreamFilterMethods.DecodeHeaders,
+        FilterWork.Data => StreamFilterMethods.DecodeData,
+        _ => StreamFilterMethods.DecodeTrailers,
+    };
 
     private protected override void Continue() => StreamCallbacks.ContinueDecoding(Stream.Pointer);
 

@@ -1,6 +1,7 @@
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
+using Outrider.Hosting.Driving;
 
 namespace Outrider.Envoy.Streams;
 
@@ -24,14 +25,15 @@ internal sealed class ResponsePath : MessagePath
     private protected override bool MayEndOtherwise
         => Stream.Request.MethodChanged || (Stream.Methods & (StreamFilterMethods.EncodeData | StreamFilterMethods.EncodeTrailers)) != 0;
 
-    private protected override StreamFilterMethods HeadersMethod => StreamFilterMethods.EncodeHeaders;
-
-    private protected override StreamFilterMethods DataMethod => StreamFilterMethods.EncodeData;
-
-    private protected override StreamFilterMethods TrailersMethod => StreamFilterMethods.EncodeTrailers;
-
     // After 101 comes a tunnel.
-    private protected override bool CanCollect => ResponseHeaders.Status != 101;
+    internal override bool CanCollect => ResponseHeaders.Status != 101;
+
+    private protected override StreamFilterMethods MethodOf(FilterWork work) => work switch
+    {
+        FilterWork.Headers => StreamFilterMethods.EncodeHeaders,
+        FilterWork.Data => StreamFilterMethods.EncodeData,
+        _ => StreamFilterMethods.EncodeTrailers,
+    };
 
     private protected override void Continue() => StreamCallbacks.ContinueEncoding(Stream.Pointer);
 

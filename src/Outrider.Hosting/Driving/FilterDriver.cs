@@ -118,6 +118,9 @@ internal struct FilterDriver
         return Apply(ref sink, answer);
     }
 
+    /// <summary>The filter is to see nothing of this message: it has answered with it.</summary>
+    internal void PassBy() => _stage = Stage.Done;
+
     /// <summary>The filter lets go of what it kept, outside of a call. True: of the head too; otherwise of body bytes alone.</summary>
     internal bool OnReleased()
     {

@@ -24,6 +24,10 @@ internal static class EnvoyYaml
     internal static string Cluster(string name, int port) => string.Create(CultureInfo.InvariantCulture,
         $$"""{ name: {{name}}, type: STATIC, connect_timeout: 1s, typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: { enable_trailers: true } } } }, load_assignment: { cluster_name: {{name}}, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } } ] } ] } }""");
 
+    /// <summary>A cluster whose HTTP/1 trailers Envoy keeps, which is a setting of each codec of its.</summary>
+    internal static string ClusterWithTrailers(string name, int port)
+        => Cluster(name, port)[..^2] + """, typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: { enable_trailers: true } } } } }""";
+
     /// <summary>An access log that goes to Envoy's own output, one line a request: a setting of a listener.</summary>
     internal static string AccessLog(string format)
         => $"access_log: [ {{ name: a, typed_config: {{ \"@type\": type.googleapis.com/envoy.extensions.access_loggers.stream.v3.StderrAccessLog, log_format: {{ text_format_source: {{ inline_string: \"{format}\\n\" }} }} }} }} ]";

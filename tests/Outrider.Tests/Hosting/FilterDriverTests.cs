@@ -239,4 +239,13 @@ public sealed class FilterDriverTests
         _ = Data();
         Assert.Equal(Directive.ReleaseBody, Trailers());
     }
+
+    [Fact]
+    public void A_filter_sees_nothing_of_a_message_that_it_made_itself()
+    {
+        _driver.PassBy();
+        Assert.Equal(Directive.Unseen, Data(endStream: true));
+        Assert.Equal(Directive.Unseen, Trailers());
+        Assert.Empty(_base.Called);
+    }
 }

@@ -113,6 +113,16 @@ internal abstract partial class MessagePath
         HasEnded = HasTrailers = IsClosed = PassBy = false;
     }
 
+    /// <summary>A message begins that the filters up to a place see nothing of, neither head nor body: one of them has made it.</summary>
+    private protected void BeginBehind(int place)
+    {
+        Index = place + 1;
+        foreach (ref var driver in _drivers.AsSpan(0, Index))
+        {
+            driver.PassBy();
+        }
+    }
+
     private protected abstract ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream);
 
     private protected abstract ValueTask<FilterAction> CallWhole(StreamFilter filter);

@@ -165,7 +165,7 @@ internal sealed class ResponsePath : MessagePath
         base.Release();
         base.Reset();
         _headPassed = false;
-        Index = place + 1;
+        BeginBehind(place);
         Stream.Details = answer.LocalReply?.Details;
         Reply(answer.Status, answer.Text, answer.LocalReply);
     }

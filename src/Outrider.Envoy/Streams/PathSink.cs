@@ -1,0 +1,48 @@
+using Outrider.Filters;
+using Outrider.Hosting.Calls;
+using Outrider.Hosting.Driving;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>What the driver of the filter knows of a message that is inside Envoy.</summary>
+internal struct PathSink(MessagePath path) : IFilterSink
+{
+    private SynchronizationContext? _outer;
+
+    public readonly bool IsClosed => path.IsClosed || path.Stream.IsOver;
+
+    public readonly bool IsWhole => path.HasEnded;
+
+    public readonly bool CanCollect => path.CanCollect;
+
+    public readonly bool IsResponse => path.IsResponse;
+
+    public readonly ReceiverPhase Phase => path.Stream.Phase;
+
+    public readonly FilterCall Pending => path.Pending;
+
+    public readonly bool Overrides(FilterWork work) => work == FilterWork.Whole || path.Overrides(work);
+
+    public StreamFilter Enter()
+    {
+        _outer = path.Stream.EnterFilter(out var filter);
+        return filter;
+    }
+
+    public readonly void Leave() => path.Stream.LeaveFilter(_outer);
+
+    public readonly ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream) => path.Call(filter, work, endStream);
+
+    public readonly void OnWaits() => path.Stream.OnFilterWaits();
+
+    public readonly bool OnResumed(Exception? failure) => path.Stream.OnFilterResumed(failure);
+
+    // Envoy knows how far the response has come, and ends the stream where it is too late.
+    public readonly bool MayReply(FilterAction answer) => true;
+
+    public readonly void Reply(FilterAction answer) => path.Stream.Reply(answer, ofRequest: !path.IsResponse);
+
+    public readonly void Terminate() => path.Stream.Terminate();
+
+    public readonly void Fail(Exception e) => path.Stream.Fail(e);
+}
