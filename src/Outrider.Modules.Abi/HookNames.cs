@@ -15,6 +15,9 @@ internal static class HookNames
     /// <summary><c>void (module config)</c>.</summary>
     public const string ConfigDestroy = "envoy_dynamic_module_on_http_filter_config_destroy";
 
+    /// <summary><c>uint32 (module config)</c>: <see cref="FilterNeeds"/>. Not of Envoy's ABI: a host that knows of it calls fewer hooks.</summary>
+    public const string ConfigNeeds = "outrider_module_on_http_filter_config_needs";
+
     /// <summary><c>module (name, config)</c>: null to reject the configuration.</summary>
     public const string RouteConfigNew = "envoy_dynamic_module_on_http_filter_per_route_config_new";
 

@@ -70,6 +70,7 @@ struct ngx_http_outrider_use_s {
     ngx_http_outrider_use_t       *owner;    /* whose config it is */
     ngx_array_t                   *metrics;  /* ngx_http_outrider_family_t * */
     time_t                         tried;
+    uint32_t                       needs;    /* of responses */
     unsigned                       ready:1;
     unsigned                       frozen:1;
     unsigned                       reported:1;
@@ -123,6 +124,7 @@ typedef struct {
     unsigned                       stopped:1;   /* as much; the body was shown */
     unsigned                       holds:1;     /* the head waits for the body */
     unsigned                       go_on:1;     /* the filter said "continue" */
+    unsigned                       unseen:1;    /* the filter needs no more of it */
 } ngx_http_outrider_pass_t;
 
 
@@ -168,6 +170,7 @@ typedef struct {
     unsigned                       bypass:1;     /* no filter sees it (any more) */
     unsigned                       drop:1;       /* nothing more goes on */
     unsigned                       trailers_in:1;
+    unsigned                       through:1;    /* no filter needs its body */
 } ngx_http_outrider_side_t;
 
 
@@ -244,6 +247,8 @@ struct ngx_http_outrider_ctx_s {
     unsigned                       sent:1;        /* all of the response is */
     unsigned                       local:1;       /* nginx, or we, made the response */
     unsigned                       early:1;       /* the response came before them */
+    unsigned                       cut:1;         /* amid the response */
+    unsigned                       in_memory:1;   /* others need it, too */
 };
 
 
@@ -324,9 +329,9 @@ ngx_int_t ngx_http_outrider_body_append(ngx_http_outrider_body_t *b,
     u_char *data, size_t len);
 ngx_int_t ngx_http_outrider_body_move(ngx_http_outrider_body_t *to,
     ngx_http_outrider_body_t *from);
-ngx_int_t ngx_http_outrider_body_own(ngx_http_outrider_body_t *b);
+ngx_int_t ngx_http_outrider_body_copy(ngx_http_outrider_body_t *b);
+void ngx_http_outrider_body_free(ngx_http_outrider_body_t *b);
 void ngx_http_outrider_body_drain(ngx_http_outrider_body_t *b, size_t len);
-void ngx_http_outrider_body_release(ngx_http_outrider_body_t *b);
 ngx_int_t ngx_http_outrider_out_body(ngx_http_outrider_ctx_t *ctx,
     ngx_http_outrider_side_t *side, ngx_http_outrider_body_t *b);
 ngx_int_t ngx_http_outrider_out_buf(ngx_http_outrider_ctx_t *ctx,
@@ -337,6 +342,24 @@ void ngx_http_outrider_init_side(ngx_http_outrider_side_t *side, void *tag);
 void ngx_http_outrider_update(ngx_http_outrider_ctx_t *ctx,
     ngx_http_outrider_side_t *side, ngx_chain_t **out);
 void ngx_http_outrider_release_side(ngx_http_outrider_side_t *side);
+
+
+/* What was lent is copied. */
+
+static ngx_inline ngx_int_t
+ngx_http_outrider_body_own(ngx_http_outrider_body_t *b)
+{
+    return b->start || b->len == 0 ? NGX_OK : ngx_http_outrider_body_copy(b);
+}
+
+
+static ngx_inline void
+ngx_http_outrider_body_release(ngx_http_outrider_body_t *b)
+{
+    if (b->start || b->len) {
+        ngx_http_outrider_body_free(b);
+    }
+}
 
 
 /* request bodies */
@@ -370,29 +393,14 @@ void ngx_http_outrider_forget_pieces(ngx_http_outrider_ctx_t *ctx);
 
 /* headers */
 
-ngx_uint_t ngx_http_outrider_hop_by_hop(u_char *name, size_t len);
-ngx_uint_t ngx_http_outrider_field_valid(u_char *name, size_t name_len,
-    u_char *value, size_t value_len);
-size_t ngx_http_outrider_request_fields(ngx_http_outrider_ctx_t *ctx,
-    ngx_outrider_field_t *fields);
-ngx_int_t ngx_http_outrider_request_set(ngx_http_outrider_ctx_t *ctx,
-    u_char *name, size_t name_len, u_char *value, size_t value_len,
-    ngx_uint_t add);
 void ngx_http_outrider_restore_method(ngx_http_outrider_ctx_t *ctx);
 void ngx_http_outrider_request_sync(ngx_http_outrider_ctx_t *ctx);
-size_t ngx_http_outrider_response_fields(ngx_http_outrider_ctx_t *ctx,
-    ngx_outrider_field_t *fields);
 ngx_int_t ngx_http_outrider_response_set(ngx_http_outrider_ctx_t *ctx,
     u_char *name, size_t name_len, u_char *value, size_t value_len,
     ngx_uint_t add);
-size_t ngx_http_outrider_trailer_fields(ngx_http_outrider_ctx_t *ctx,
-    ngx_outrider_field_t *fields);
 ngx_int_t ngx_http_outrider_trailer_set(ngx_http_outrider_ctx_t *ctx,
     u_char *name, size_t name_len, u_char *value, size_t value_len,
     ngx_uint_t add);
-ngx_int_t ngx_http_outrider_list_set(ngx_pool_t *pool, ngx_list_t *list,
-    u_char *name, size_t name_len, u_char *value, size_t value_len,
-    ngx_uint_t add, ngx_table_elt_t **set);
 
 
 /* wake-ups from other threads */

@@ -20,6 +20,8 @@
 #define NGX_OUTRIDER_HOOK(name)      "envoy_dynamic_module_on_" name
 #define NGX_OUTRIDER_FILTER_HOOK(name)                                        \
     NGX_OUTRIDER_HOOK("http_filter_" name)
+#define NGX_OUTRIDER_OWN_HOOK(name)                                           \
+    "outrider_module_on_http_filter_config_" name
 
 
 typedef struct {
@@ -122,6 +124,17 @@ enum {
     NGX_OUTRIDER_LOG_OFF
 };
 
+/*
+ * Not of Envoy's ABI: what a filter with this configuration needs, as a library
+ * tells that exports ours.  It wants to see responses; and what follows a
+ * response's head that it has let pass.
+ */
+enum {
+    NGX_OUTRIDER_NEEDS_RESPONSE = 1,
+    NGX_OUTRIDER_NEEDS_RESPONSE_BODY = 2,
+    NGX_OUTRIDER_NEEDS_ALL = 3
+};
+
 /* "dynamic" metadata is the stream's own; of routes, clusters and hosts there is none here */
 #define NGX_OUTRIDER_METADATA_DYNAMIC  0
 
@@ -137,6 +150,7 @@ typedef struct {
                                 ngx_outrider_text_t name,
                                 ngx_outrider_text_t text);
     void                    (*config_destroy)(void *config);
+    uint32_t                (*config_needs)(void *config);
     void                    (*config_scheduled)(void *host, void *config,
                                 uint64_t event);
     void                   *(*route_config_new)(ngx_outrider_text_t name,

@@ -6,7 +6,7 @@
  */
 
 
-#include "ngx_http_outrider.h"
+#include "ngx_http_outrider_fields.h"
 
 
 enum {
@@ -49,12 +49,12 @@ enum {
 };
 
 
+/* of Envoy's response flags, by their bits, those that nginx knows */
+#define NGX_OUTRIDER_FLAG_LOCAL_RESET       (1 << 3)
+#define NGX_OUTRIDER_FLAG_DOWNSTREAM_GONE   (1 << 14)
+
 /* milliseconds to nanoseconds */
 #define NGX_OUTRIDER_MS  1000000
-
-
-ngx_int_t ngx_http_outrider_request_get(ngx_http_outrider_ctx_t *ctx,
-    u_char *name, size_t len, ngx_str_t *value);
 
 
 static ngx_int_t
@@ -364,7 +364,9 @@ ngx_http_outrider_attribute_number(ngx_http_outrider_ctx_t *ctx, uint32_t id,
         return *value ? NGX_OK : NGX_DECLINED;
 
     case NGX_OUTRIDER_RESPONSE_FLAGS:
-        *value = 0;
+        *value = ctx->cut || ctx->reset ? NGX_OUTRIDER_FLAG_LOCAL_RESET
+                 : c->error || c->timedout ? NGX_OUTRIDER_FLAG_DOWNSTREAM_GONE
+                 : 0;
         return NGX_OK;
 
     case NGX_OUTRIDER_RESPONSE_SIZE:

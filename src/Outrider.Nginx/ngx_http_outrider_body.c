@@ -81,13 +81,10 @@ ngx_http_outrider_body_append(ngx_http_outrider_body_t *b, u_char *data,
 }
 
 
-/* What was lent is copied. */
-
 ngx_int_t
-ngx_http_outrider_body_own(ngx_http_outrider_body_t *b)
+ngx_http_outrider_body_copy(ngx_http_outrider_body_t *b)
 {
-    return b->start || b->len == 0 ? NGX_OK
-                                   : ngx_http_outrider_body_reserve(b, 0);
+    return ngx_http_outrider_body_reserve(b, 0);
 }
 
 
@@ -127,7 +124,7 @@ ngx_http_outrider_body_drain(ngx_http_outrider_body_t *b, size_t len)
 
 
 void
-ngx_http_outrider_body_release(ngx_http_outrider_body_t *b)
+ngx_http_outrider_body_free(ngx_http_outrider_body_t *b)
 {
     free(b->start);
     ngx_memzero(b, sizeof(ngx_http_outrider_body_t));
@@ -264,11 +261,11 @@ ngx_http_outrider_out_special(ngx_http_outrider_ctx_t *ctx,
 }
 
 
+/* The side is zeroed. */
+
 void
 ngx_http_outrider_init_side(ngx_http_outrider_side_t *side, void *tag)
 {
-    ngx_memzero(side, sizeof(ngx_http_outrider_side_t));
-
     side->last_out = &side->out;
     side->tag = (ngx_buf_tag_t) tag;
     side->announced = -1;
@@ -306,6 +303,10 @@ ngx_http_outrider_release_chain(ngx_chain_t *cl, ngx_buf_tag_t tag)
 void
 ngx_http_outrider_release_side(ngx_http_outrider_side_t *side)
 {
+    if (side->free == NULL && side->busy == NULL && side->out == NULL) {
+        return;
+    }
+
     ngx_http_outrider_release_chain(side->free, side->tag);
     ngx_http_outrider_release_chain(side->busy, side->tag);
     ngx_http_outrider_release_chain(side->out, side->tag);

@@ -7,6 +7,7 @@
 
 
 #include "ngx_http_outrider_callout.h"
+#include "ngx_http_outrider_fields.h"
 
 
 /* without a time of its own a callout has nginx's for upstreams */

@@ -175,7 +175,12 @@ ngx_http_outrider_step_head(ngx_http_outrider_filter_t *f, ngx_uint_t d)
 
     /* a library is not asked about an answer of its own */
 
-    if (h->headers[d] && !(d == NGX_HTTP_OUTRIDER_RESPONSE && f->answered)) {
+    if (d == NGX_HTTP_OUTRIDER_RESPONSE) {
+        p->unseen = f->answered
+                    || !(f->use->needs & NGX_OUTRIDER_NEEDS_RESPONSE);
+    }
+
+    if (h->headers[d] && !p->unseen) {
         outer = ngx_http_outrider_enter(f);
         status = h->headers[d](f->host, f->module, end);
         ngx_http_outrider_leave(f, outer);
@@ -186,6 +191,11 @@ ngx_http_outrider_step_head(ngx_http_outrider_filter_t *f, ngx_uint_t d)
     }
 
     if (status == NGX_OUTRIDER_HEADERS_CONTINUE || p->go_on) {
+
+        p->unseen |= d == NGX_HTTP_OUTRIDER_RESPONSE
+                     && status == NGX_OUTRIDER_HEADERS_CONTINUE
+                     && !(f->use->needs & NGX_OUTRIDER_NEEDS_RESPONSE_BODY);
+
         return ngx_http_outrider_let_go(f, d);
     }
 
@@ -245,7 +255,7 @@ ngx_http_outrider_step_body(ngx_http_outrider_filter_t *f, ngx_uint_t d)
 
     status = NGX_OUTRIDER_DATA_CONTINUE;
 
-    if (h->body[d] && !(d == NGX_HTTP_OUTRIDER_RESPONSE && f->answered)) {
+    if (h->body[d] && !p->unseen) {
 
         /* as Envoy has it, the last piece is with the others when it is told */
 
@@ -322,7 +332,7 @@ ngx_http_outrider_step_trailers(ngx_http_outrider_filter_t *f, ngx_uint_t d)
 
     status = NGX_OUTRIDER_TRAILERS_CONTINUE;
 
-    if (h->trailers[d] && !(d == NGX_HTTP_OUTRIDER_RESPONSE && f->answered)) {
+    if (h->trailers[d] && !p->unseen) {
         outer = ngx_http_outrider_enter(f);
         status = h->trailers[d](f->host, f->module);
         ngx_http_outrider_leave(f, outer);

@@ -5,153 +5,7 @@
  */
 
 
-#include "ngx_http_outrider.h"
-
-
-ngx_int_t ngx_http_outrider_request_get(ngx_http_outrider_ctx_t *ctx,
-    u_char *name, size_t len, ngx_str_t *value);
-
-
-/* They belong to a connection, and nginx writes them (RFC 9110, 7.6.1). */
-
-ngx_uint_t
-ngx_http_outrider_hop_by_hop(u_char *name, size_t len)
-{
-    ngx_uint_t  i;
-
-    static const char  *names[] = {
-        "te", "upgrade", "connection", "keep-alive", "http2-settings",
-        "proxy-connection", "transfer-encoding", NULL
-    };
-
-    for (i = 0; names[i]; i++) {
-        if (len == ngx_strlen(names[i])
-            && ngx_strncasecmp(name, (u_char *) names[i], len) == 0)
-        {
-            return 1;
-        }
-    }
-
-    return 0;
-}
-
-
-/* A token and, without line ends, what may follow it (RFC 9110, 5.1 and 5.5). */
-
-ngx_uint_t
-ngx_http_outrider_field_valid(u_char *name, size_t name_len, u_char *value,
-    size_t value_len)
-{
-    size_t  i;
-    u_char  ch;
-
-    if (name == NULL || name_len == 0 || name_len > 65535
-        || value_len > 16 * 1024 * 1024)
-    {
-        return 0;
-    }
-
-    for (i = 0; i < name_len; i++) {
-        ch = name[i];
-
-        if ((ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z')
-            || (ch >= '0' && ch <= '9') || ch == '-' || ch == '_'
-            || (ch > ' ' && ch < 0x7f && ngx_strchr("!#$%&'*+.^`|~", ch)))
-        {
-            continue;
-        }
-
-        return 0;
-    }
-
-    for (i = 0; value && i < value_len; i++) {
-        ch = value[i];
-
-        if ((ch < ' ' && ch != '\t') || ch == 0x7f) {
-            return 0;
-        }
-    }
-
-    return 1;
-}
-
-
-/* NULL is no value: the fields of that name go. */
-
-ngx_int_t
-ngx_http_outrider_list_set(ngx_pool_t *pool, ngx_list_t *list, u_char *name,
-    size_t name_len, u_char *value, size_t value_len, ngx_uint_t add,
-    ngx_table_elt_t **set)
-{
-    u_char           *p;
-    ngx_uint_t        i;
-    ngx_list_part_t  *part;
-    ngx_table_elt_t  *h, *found;
-
-    found = NULL;
-
-    for (part = &list->part; part && !(add && value); part = part->next) {
-        h = part->elts;
-
-        for (i = 0; i < part->nelts; i++) {
-
-            if (h[i].hash == 0 || h[i].key.len != name_len
-                || ngx_strncasecmp(h[i].key.data, name, name_len) != 0)
-            {
-                continue;
-            }
-
-            if (value && found == NULL) {
-                found = &h[i];
-                found->value.data = value;
-                found->value.len = value_len;
-
-            } else {
-                h[i].hash = 0;
-            }
-        }
-    }
-
-    if (set) {
-        *set = value ? found : NULL;
-    }
-
-    if (value == NULL || found) {
-        return NGX_OK;
-    }
-
-    p = ngx_pnalloc(pool, name_len * 2);
-    if (p == NULL) {
-        return NGX_ERROR;
-    }
-
-    h = ngx_list_push(list);
-    if (h == NULL) {
-        return NGX_ERROR;
-    }
-
-    ngx_memzero(h, sizeof(ngx_table_elt_t));
-
-    h->key.data = p;
-    h->key.len = name_len;
-    ngx_memcpy(p, name, name_len);
-
-    h->lowcase_key = p + name_len;
-    h->hash = ngx_hash_strlow(h->lowcase_key, p, name_len);
-
-    if (h->hash == 0) {
-        h->hash = 1;
-    }
-
-    h->value.data = value;
-    h->value.len = value_len;
-
-    if (set) {
-        *set = h;
-    }
-
-    return NGX_OK;
-}
+#include "ngx_http_outrider_fields.h"
 
 
 static size_t
@@ -214,76 +68,69 @@ ngx_http_outrider_get(ngx_http_outrider_ctx_t *ctx, uint32_t map,
     ngx_uint_t all)
 {
     size_t                 n, count, found;
-    ngx_int_t              rc;
     ngx_str_t              value;
-    ngx_uint_t             i;
-    ngx_list_part_t       *part;
-    ngx_table_elt_t       *h;
+    ngx_http_request_t    *r;
     ngx_outrider_field_t   fields[64], *field;
+
+    r = ctx->request;
 
     if (map == NGX_OUTRIDER_REQUEST_HEADERS) {
 
-        rc = ngx_http_outrider_request_get(ctx, key.data, key.len, &value);
+        switch (ngx_http_outrider_request_get(ctx, key.data, key.len, &value)) {
 
-        if (rc == NGX_OK) {
+        case NGX_OK:
             if (index == 0) {
                 ngx_http_outrider_lend(results, value.data, value.len);
             }
 
             return 1;
-        }
 
-        if (rc == NGX_DECLINED) {
+        case NGX_DECLINED:
             return 0;
+
+        default:
+            return ngx_http_outrider_list_get(&r->headers_in.headers, key.data,
+                                              key.len, index, results, all);
         }
-
-        found = 0;
-
-        for (part = &ctx->request->headers_in.headers.part;
-             part;
-             part = part->next)
-        {
-            h = part->elts;
-
-            for (i = 0; i < part->nelts; i++) {
-                if (h[i].hash && h[i].key.len == key.len
-                    && ngx_strncasecmp(h[i].key.data, key.data, key.len) == 0)
-                {
-                    if (all) {
-                        ngx_http_outrider_lend(&results[found],
-                                               h[i].value.data,
-                                               h[i].value.len);
-
-                    } else if (found == index) {
-                        ngx_http_outrider_lend(results, h[i].value.data,
-                                               h[i].value.len);
-                    }
-
-                    found++;
-                }
-            }
-        }
-
-        return found;
     }
 
-    count = ngx_http_outrider_fields(ctx, map, NULL);
-
-    if (count == 0) {
+    if (!ngx_http_outrider_has_map(ctx, map)) {
         return 0;
     }
 
+    if (map == NGX_OUTRIDER_RESPONSE_TRAILERS) {
+        return ngx_http_outrider_list_get(&r->headers_out.trailers, key.data,
+                                          key.len, index, results, all);
+    }
+
+    if (ngx_http_outrider_is_pseudo(key.data, key.len, ":status")) {
+
+        if (index == 0) {
+            value = ngx_http_outrider_status_text(ctx);
+            ngx_http_outrider_lend(results, value.data, value.len);
+        }
+
+        return 1;
+    }
+
+    if (!ngx_http_outrider_response_made(key.data, key.len)) {
+        return ngx_http_outrider_list_get(&r->headers_out.headers, key.data,
+                                          key.len, index, results, all);
+    }
+
+    /* what nginx makes of numbers and strings of its own */
+
+    count = ngx_http_outrider_response_fields(ctx, NULL);
     field = fields;
 
     if (count > 64) {
-        field = ngx_palloc(ctx->request->pool,
-                           count * sizeof(ngx_outrider_field_t));
+        field = ngx_palloc(r->pool, count * sizeof(ngx_outrider_field_t));
         if (field == NULL) {
             return 0;
         }
     }
 
-    count = ngx_http_outrider_fields(ctx, map, field);
+    count = ngx_http_outrider_response_fields(ctx, field);
     found = 0;
 
     for (n = 0; n < count; n++) {

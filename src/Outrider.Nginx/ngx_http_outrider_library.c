@@ -53,6 +53,7 @@ ngx_http_outrider_find_hooks(void *handle, ngx_outrider_hooks_t *h)
     ngx_outrider_hook(config_new, "config_new");
     ngx_outrider_hook(config_destroy, "config_destroy");
     ngx_outrider_hook(config_scheduled, "config_scheduled");
+    *(void **) &h->config_needs = dlsym(handle, NGX_OUTRIDER_OWN_HOOK("needs"));
     ngx_outrider_hook(route_config_new, "per_route_config_new");
     ngx_outrider_hook(route_config_destroy, "per_route_config_destroy");
     ngx_outrider_hook(filter_new, "new");
@@ -239,6 +240,8 @@ ngx_http_outrider_configure(ngx_http_outrider_use_t *use, ngx_log_t *log)
         use->owner = use->outer->owner;
     }
 
+    use->needs = h->config_needs ? h->config_needs(use->config)
+                                 : NGX_OUTRIDER_NEEDS_ALL;
     use->ready = 1;
 
     return NGX_OK;

@@ -6,15 +6,11 @@
  */
 
 
-#include "ngx_http_outrider.h"
+#include "ngx_http_outrider_fields.h"
 
 
-static ngx_uint_t
-ngx_http_outrider_is(u_char *name, size_t len, const char *known)
-{
-    return len == ngx_strlen(known)
-           && ngx_strncasecmp(name, (u_char *) known, len) == 0;
-}
+static void ngx_http_outrider_sync_known(ngx_http_request_t *r,
+    ngx_http_header_t *known);
 
 
 static void
@@ -33,17 +29,21 @@ static ngx_int_t
 ngx_http_outrider_pseudo(ngx_http_request_t *r, u_char *name, size_t len,
     ngx_str_t *value)
 {
-    if (ngx_http_outrider_is(name, len, ":method")) {
+    if (name[0] != ':' && (name[0] | 0x20) != 'h') {
+        return NGX_ABORT;
+    }
+
+    if (ngx_http_outrider_is_pseudo(name, len, ":method")) {
         *value = r->method_name;
         return NGX_OK;
     }
 
-    if (ngx_http_outrider_is(name, len, ":path")) {
+    if (ngx_http_outrider_is_pseudo(name, len, ":path")) {
         *value = r->unparsed_uri;
         return NGX_OK;
     }
 
-    if (ngx_http_outrider_is(name, len, ":scheme")) {
+    if (ngx_http_outrider_is_pseudo(name, len, ":scheme")) {
 #if (NGX_HTTP_SSL)
         if (r->connection->ssl) {
             ngx_str_set(value, "https");
@@ -54,7 +54,7 @@ ngx_http_outrider_pseudo(ngx_http_request_t *r, u_char *name, size_t len,
         return NGX_OK;
     }
 
-    if (ngx_http_outrider_is(name, len, ":authority")
+    if (ngx_http_outrider_is_pseudo(name, len, ":authority")
         || ngx_http_outrider_is(name, len, "host"))
     {
         ngx_http_outrider_authority(r, value);
@@ -260,9 +260,10 @@ static ngx_int_t
 ngx_http_outrider_set_authority(ngx_http_outrider_ctx_t *ctx, u_char *data,
     size_t len)
 {
-    size_t               i;
-    u_char              *p;
-    ngx_http_request_t  *r;
+    size_t                      i;
+    u_char                     *p;
+    ngx_http_request_t         *r;
+    ngx_http_outrider_field_t   field;
 
     for (i = 0; i < len; i++) {
         if (data[i] <= ' ' || data[i] >= 0x7f || data[i] == '/'
@@ -279,14 +280,16 @@ ngx_http_outrider_set_authority(ngx_http_outrider_ctx_t *ctx, u_char *data,
 
     r = ctx->request;
 
-    if (ngx_http_outrider_list_set(r->pool, &r->headers_in.headers,
-                                   (u_char *) "Host", 4, data, len, 0,
-                                   &r->headers_in.host)
-        != NGX_OK)
+    if (ngx_http_outrider_field_read(r->pool, &field, (u_char *) "Host", 4,
+                                     data, len)
+        != NGX_OK
+        || ngx_http_outrider_list_set(&r->headers_in.headers, &field, 0)
+           != NGX_OK)
     {
         return NGX_ERROR;
     }
 
+    r->headers_in.host = field.element;
     ctx->request_dirty = 1;
 
     /* without the port; an address in brackets has colons of its own */
@@ -317,71 +320,106 @@ ngx_http_outrider_set_authority(ngx_http_outrider_ctx_t *ctx, u_char *data,
 }
 
 
-/* NGX_DECLINED: it is not for modules to set, or no value for it. */
+static ngx_int_t
+ngx_http_outrider_set_pseudo(ngx_http_outrider_ctx_t *ctx, u_char *name,
+    size_t name_len, u_char *value, size_t value_len)
+{
+    u_char              *copy;
+    ngx_http_request_t  *r;
+
+    r = ctx->request;
+
+    if (value == NULL) {
+        return NGX_DECLINED;
+    }
+
+    copy = ngx_pnalloc(r->pool, value_len + 1);
+    if (copy == NULL) {
+        return NGX_ERROR;
+    }
+
+    ngx_memcpy(copy, value, value_len);
+    copy[value_len] = '\0';
+
+    if (ngx_http_outrider_is_pseudo(name, name_len, ":method")) {
+        return ngx_http_outrider_set_method(r, copy, value_len);
+    }
+
+    if (ngx_http_outrider_is_pseudo(name, name_len, ":path")) {
+        return ngx_http_outrider_set_path(r, copy, value_len);
+    }
+
+    if (ngx_http_outrider_is_pseudo(name, name_len, ":authority")
+        || ngx_http_outrider_is(name, name_len, "host"))
+    {
+        return ngx_http_outrider_set_authority(ctx, copy, value_len);
+    }
+
+    return NGX_DECLINED;
+}
+
+
+/*
+ * NGX_DECLINED: it is not for modules to set, or no value for it.  Of the headers
+ * that nginx keeps pointers to, the one that was set is looked for at once; where
+ * one has gone, all of them when the hook has returned.
+ */
 
 ngx_int_t
 ngx_http_outrider_request_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
     size_t name_len, u_char *value, size_t value_len, ngx_uint_t add)
 {
-    u_char                    *copy;
-    ngx_http_request_t        *r;
-    ngx_http_outrider_side_t  *side;
+    off_t                       length;
+    ngx_int_t                   rc;
+    ngx_http_header_t          *known;
+    ngx_http_request_t         *r;
+    ngx_http_outrider_field_t   field;
+    ngx_http_core_main_conf_t  *cmcf;
 
     r = ctx->request;
-    copy = NULL;
-
-    if (value) {
-        copy = ngx_pnalloc(r->pool, value_len + 1);
-        if (copy == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(copy, value, value_len);
-        copy[value_len] = '\0';
-    }
 
     if (name[0] == ':' || ngx_http_outrider_is(name, name_len, "host")) {
-
-        if (value == NULL) {
-            return NGX_DECLINED;
-        }
-
-        if (ngx_http_outrider_is(name, name_len, ":method")) {
-            return ngx_http_outrider_set_method(r, copy, value_len);
-        }
-
-        if (ngx_http_outrider_is(name, name_len, ":path")) {
-            return ngx_http_outrider_set_path(r, copy, value_len);
-        }
-
-        if (ngx_http_outrider_is(name, name_len, ":authority")
-            || ngx_http_outrider_is(name, name_len, "host"))
-        {
-            return ngx_http_outrider_set_authority(ctx, copy, value_len);
-        }
-
-        return NGX_DECLINED;
+        return ngx_http_outrider_set_pseudo(ctx, name, name_len, value,
+                                            value_len);
     }
 
-    if (!ngx_http_outrider_field_valid(name, name_len, value, value_len)
-        || ngx_http_outrider_hop_by_hop(name, name_len))
-    {
-        return NGX_DECLINED;
+    rc = ngx_http_outrider_field_read(r->pool, &field, name, name_len, value,
+                                      value_len);
+    if (rc != NGX_OK) {
+        return rc;
     }
-
-    ctx->request_dirty = 1;
 
     if (ngx_http_outrider_is(name, name_len, "content-length")) {
-        side = &ctx->side[NGX_HTTP_OUTRIDER_REQUEST];
-        side->announced = value ? ngx_atoof(value, value_len) : -1;
+        length = value ? ngx_atoof(value, value_len) : -1;
 
-        if (value && side->announced == NGX_ERROR) {
+        if (value && length == NGX_ERROR) {
             return NGX_DECLINED;
         }
+
+        ctx->side[NGX_HTTP_OUTRIDER_REQUEST].announced = length;
+        ctx->request_dirty = 1;
     }
 
-    return ngx_http_outrider_list_set(r->pool, &r->headers_in.headers, name,
-                                      name_len, copy, value_len, add, NULL);
+    if (ngx_http_outrider_list_set(&r->headers_in.headers, &field, add)
+        != NGX_OK)
+    {
+        return NGX_ERROR;
+    }
+
+    if (field.gaps) {
+        ctx->request_dirty = 1;
+        return NGX_OK;
+    }
+
+    cmcf = ngx_http_get_module_main_conf(r, ngx_http_core_module);
+    known = ngx_hash_find(&cmcf->headers_in_hash, field.hash, field.low,
+                          field.name.len);
+
+    if (known) {
+        ngx_http_outrider_sync_known(r, known);
+    }
+
+    return NGX_OK;
 }
 
 
@@ -480,10 +518,8 @@ ngx_http_outrider_sync_known(ngx_http_request_t *r, ngx_http_header_t *known)
 
         for (i = 0; i < part->nelts; i++) {
 
-            if (h[i].key.len != known->name.len
-                || ngx_strncasecmp(h[i].key.data, known->name.data,
-                                   known->name.len)
-                   != 0)
+            if (!ngx_http_outrider_same_name(&h[i], known->name.data,
+                                             known->name.len))
             {
                 continue;
             }

@@ -155,6 +155,7 @@ ngx_http_outrider_cut(ngx_http_outrider_ctx_t *ctx)
 
     ctx->request->connection->error = 1;
     ctx->request->keepalive = 0;
+    ctx->cut = 1;
 
     return NGX_ERROR;
 }
@@ -186,6 +187,32 @@ ngx_http_outrider_consume(ngx_chain_t *cl)
 }
 
 
+/* Is there nothing of what follows the head that a filter has to see, or has changed? */
+
+static ngx_uint_t
+ngx_http_outrider_is_through(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_http_outrider_side_t    *side;
+    ngx_http_outrider_filter_t  *f;
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (side->in || side->out || side->end_in || side->modified
+        || side->length_set || side->drop)
+    {
+        return 0;
+    }
+
+    for (f = ctx->first; f; f = f->next) {
+        if (!f->pass[NGX_HTTP_OUTRIDER_RESPONSE].unseen) {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
 /* Sends what all filters have let pass. */
 
 ngx_int_t
@@ -205,13 +232,25 @@ ngx_http_outrider_flush_response(ngx_http_outrider_ctx_t *ctx)
         ngx_http_outrider_fix_head(ctx);
         side->head_sent = 1;
 
+        if (ngx_http_outrider_is_through(ctx)) {
+            side->through = 1;
+            r->filter_need_in_memory = ctx->in_memory;
+        }
+
         rc = ngx_http_next_header_filter(r);
 
-        if (rc == NGX_ERROR || rc > NGX_OK) {
+        if (rc == NGX_ERROR || rc > NGX_OK || side->through) {
             return rc;
         }
 
         side->announced = r->headers_out.content_length_n;
+
+        if (side->out == NULL && !side->end_out && !side->flush
+            && side->in == NULL)
+        {
+            ngx_http_outrider_set_buffered(ctx);
+            return rc;
+        }
     }
 
     if (!side->head_sent) {
@@ -441,6 +480,40 @@ ngx_http_outrider_pump_response(ngx_http_outrider_ctx_t *ctx)
 }
 
 
+/* No filter wants to see anything of responses: NGX_DECLINED if one does. */
+
+static ngx_int_t
+ngx_http_outrider_pass_by(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_http_outrider_side_t    *side;
+    ngx_http_outrider_pass_t    *pass;
+    ngx_http_outrider_filter_t  *f;
+
+    for (f = ctx->first; f; f = f->next) {
+        if (!f->answered && f->use->needs) {
+            return NGX_DECLINED;
+        }
+    }
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+    side->head_out = 1;
+    side->end_out = side->end_in;
+
+    for (f = ctx->first; f; f = f->next) {
+        pass = &f->pass[NGX_HTTP_OUTRIDER_RESPONSE];
+        pass->unseen = 1;
+        pass->head_in = 1;
+        pass->head_seen = 1;
+        pass->head_out = 1;
+        pass->end_in = side->end_in;
+        pass->end_seen = side->end_in;
+        pass->end_out = side->end_in;
+    }
+
+    return NGX_OK;
+}
+
+
 /* The response's head goes to the filters. */
 
 static ngx_int_t
@@ -493,6 +566,10 @@ ngx_http_outrider_begin_response(ngx_http_outrider_ctx_t *ctx)
         }
     }
 
+    if (ngx_http_outrider_pass_by(ctx) == NGX_OK) {
+        return ngx_http_outrider_flush_response(ctx);
+    }
+
     rc = ngx_http_outrider_pump(ctx, NGX_HTTP_OUTRIDER_RESPONSE);
 
     if (rc == NGX_OK
@@ -515,8 +592,12 @@ ngx_http_outrider_need_memory(ngx_http_outrider_ctx_t *ctx)
 {
     ngx_http_outrider_filter_t  *f;
 
+    ctx->in_memory = ctx->request->filter_need_in_memory;
+
     for (f = ctx->first; f; f = f->next) {
-        if (f->use->library->hooks.body[NGX_HTTP_OUTRIDER_RESPONSE]) {
+        if (f->use->library->hooks.body[NGX_HTTP_OUTRIDER_RESPONSE]
+            && f->use->needs != 0)
+        {
             ctx->request->filter_need_in_memory = 1;
         }
     }
@@ -688,6 +769,19 @@ ngx_http_outrider_body_filter(ngx_http_request_t *r, ngx_chain_t *in)
     }
 
     side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (side->through) {
+
+        for (cl = in; cl; cl = cl->next) {
+            side->passed += ngx_buf_size(cl->buf);
+            side->end_sent |= cl->buf->last_buf;
+        }
+
+        side->end_in = side->end_sent;
+        side->end_out = side->end_sent;
+
+        return ngx_http_next_body_filter(r, in);
+    }
 
     if (ctx->early && !ctx->closed) {
 

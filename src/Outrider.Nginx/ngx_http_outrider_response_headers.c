@@ -6,18 +6,10 @@
  */
 
 
-#include "ngx_http_outrider.h"
+#include "ngx_http_outrider_fields.h"
 
 
 #define NGX_HTTP_OUTRIDER_TIME_LEN  (sizeof("Mon, 28 Sep 1970 06:00:00 GMT") - 1)
-
-
-static ngx_uint_t
-ngx_http_outrider_is(u_char *name, size_t len, const char *known)
-{
-    return len == ngx_strlen(known)
-           && ngx_strncasecmp(name, (u_char *) known, len) == 0;
-}
 
 
 static void
@@ -63,25 +55,49 @@ ngx_http_outrider_low_name(ngx_http_request_t *r, ngx_table_elt_t *h)
 }
 
 
+ngx_str_t
+ngx_http_outrider_status_text(ngx_http_outrider_ctx_t *ctx)
+{
+    ngx_str_t   text;
+    ngx_uint_t  status;
+
+    status = ctx->request->headers_out.status;
+
+    text.data = ctx->status_text;
+    text.len = 3;
+
+    if (status < 100 || status > 999) {
+        text.len = ngx_sprintf(text.data, "%ui", status) - text.data;
+        return text;
+    }
+
+    text.data[0] = (u_char) ('0' + status / 100);
+    text.data[1] = (u_char) ('0' + status / 10 % 10);
+    text.data[2] = (u_char) ('0' + status % 10);
+
+    return text;
+}
+
+
 size_t
 ngx_http_outrider_response_fields(ngx_http_outrider_ctx_t *ctx,
     ngx_outrider_field_t *fields)
 {
-    size_t                  n;
-    u_char                 *p;
-    ngx_uint_t              i;
-    ngx_list_part_t        *part;
-    ngx_table_elt_t        *h;
-    ngx_http_request_t     *r;
-    ngx_http_headers_out_t *out;
+    size_t                   n;
+    u_char                  *p;
+    ngx_str_t                status;
+    ngx_uint_t               i;
+    ngx_list_part_t         *part;
+    ngx_table_elt_t         *h;
+    ngx_http_request_t      *r;
+    ngx_http_headers_out_t  *out;
 
     r = ctx->request;
     out = &r->headers_out;
     n = 0;
 
-    p = ngx_sprintf(ctx->status_text, "%ui", out->status);
-    ngx_http_outrider_store(fields, n++, ":status", ctx->status_text,
-                            p - ctx->status_text);
+    status = ngx_http_outrider_status_text(ctx);
+    ngx_http_outrider_store(fields, n++, ":status", status.data, status.len);
 
     if (out->content_type.len) {
         ngx_http_outrider_store(fields, n++, "content-type",
@@ -189,35 +205,56 @@ ngx_http_outrider_set_type(ngx_http_request_t *r, u_char *value, size_t len)
 }
 
 
+/* Is it one of those that do not stand in nginx's list, or not always? */
+
+ngx_uint_t
+ngx_http_outrider_response_made(u_char *name, size_t len)
+{
+    return name[0] == ':'
+           || ngx_http_outrider_is(name, len, "content-type")
+           || ngx_http_outrider_is(name, len, "content-length")
+           || ngx_http_outrider_is(name, len, "last-modified");
+}
+
+
+/* Where nginx keeps a pointer to a header; NULL where it keeps none. */
+
+static ngx_table_elt_t **
+ngx_http_outrider_response_slot(ngx_http_headers_out_t *out, u_char *name,
+    size_t len)
+{
+#define ngx_outrider_slot(known, member)                                      \
+    if (ngx_http_outrider_is(name, len, known)) {                             \
+        return &out->member;                                                  \
+    }
+
+    ngx_outrider_slot("server", server)
+    ngx_outrider_slot("date", date)
+    ngx_outrider_slot("content-encoding", content_encoding)
+    ngx_outrider_slot("location", location)
+    ngx_outrider_slot("etag", etag)
+    ngx_outrider_slot("accept-ranges", accept_ranges)
+    ngx_outrider_slot("content-range", content_range)
+    ngx_outrider_slot("www-authenticate", www_authenticate)
+    ngx_outrider_slot("expires", expires)
+    ngx_outrider_slot("last-modified", last_modified)
+
+#undef ngx_outrider_slot
+
+    return NULL;
+}
+
+
 ngx_int_t
 ngx_http_outrider_response_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
     size_t name_len, u_char *value, size_t value_len, ngx_uint_t add)
 {
-    off_t                     length;
-    u_char                   *copy;
-    ngx_uint_t                i;
-    ngx_table_elt_t         **slot;
-    ngx_http_request_t       *r;
-    ngx_http_headers_out_t   *out;
-
-    static const struct {
-        const char  *name;
-        size_t       offset;
-    } known[] = {
-        { "server", offsetof(ngx_http_headers_out_t, server) },
-        { "date", offsetof(ngx_http_headers_out_t, date) },
-        { "content-encoding",
-          offsetof(ngx_http_headers_out_t, content_encoding) },
-        { "location", offsetof(ngx_http_headers_out_t, location) },
-        { "etag", offsetof(ngx_http_headers_out_t, etag) },
-        { "accept-ranges", offsetof(ngx_http_headers_out_t, accept_ranges) },
-        { "content-range", offsetof(ngx_http_headers_out_t, content_range) },
-        { "www-authenticate",
-          offsetof(ngx_http_headers_out_t, www_authenticate) },
-        { "expires", offsetof(ngx_http_headers_out_t, expires) },
-        { "last-modified", offsetof(ngx_http_headers_out_t, last_modified) },
-        { NULL, 0 }
-    };
+    off_t                       length;
+    ngx_int_t                   rc;
+    ngx_table_elt_t           **slot;
+    ngx_http_request_t         *r;
+    ngx_http_headers_out_t     *out;
+    ngx_http_outrider_field_t   field;
 
     r = ctx->request;
     out = &r->headers_out;
@@ -226,15 +263,15 @@ ngx_http_outrider_response_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
         return NGX_DECLINED;
     }
 
-    if (ngx_http_outrider_is(name, name_len, ":status")) {
+    if (ngx_http_outrider_is_pseudo(name, name_len, ":status")) {
         return value ? ngx_http_outrider_set_status(r, value, value_len)
                      : NGX_DECLINED;
     }
 
-    if (!ngx_http_outrider_field_valid(name, name_len, value, value_len)
-        || ngx_http_outrider_hop_by_hop(name, name_len))
-    {
-        return NGX_DECLINED;
+    rc = ngx_http_outrider_field_read(r->pool, &field, name, name_len, value,
+                                      value_len);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
     if (ngx_http_outrider_is(name, name_len, "content-length")) {
@@ -252,37 +289,26 @@ ngx_http_outrider_response_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
         return NGX_OK;
     }
 
-    copy = NULL;
-
-    if (value) {
-        copy = ngx_pnalloc(r->pool, value_len + 1);
-        if (copy == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(copy, value, value_len);
-        copy[value_len] = '\0';
-    }
-
     if (ngx_http_outrider_is(name, name_len, "content-type")) {
-        return ngx_http_outrider_set_type(r, copy, value ? value_len : 0);
+        return ngx_http_outrider_set_type(r, field.value.data,
+                                          field.value.len);
     }
 
-    slot = NULL;
+    if (ngx_http_outrider_list_set(&out->headers, &field, add) != NGX_OK) {
+        return NGX_ERROR;
+    }
 
-    for (i = 0; known[i].name; i++) {
-        if (ngx_http_outrider_is(name, name_len, known[i].name)) {
-            slot = (ngx_table_elt_t **) ((char *) out + known[i].offset);
-            break;
+    slot = ngx_http_outrider_response_slot(out, name, name_len);
+
+    if (slot) {
+        *slot = field.element;
+
+        if (slot == &out->last_modified) {
+            out->last_modified_time = -1;
         }
     }
 
-    if (slot == &out->last_modified) {
-        out->last_modified_time = -1;
-    }
-
-    return ngx_http_outrider_list_set(r->pool, &out->headers, name, name_len,
-                                      copy, value_len, add, slot);
+    return NGX_OK;
 }
 
 
@@ -327,17 +353,15 @@ ngx_int_t
 ngx_http_outrider_trailer_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
     size_t name_len, u_char *value, size_t value_len, ngx_uint_t add)
 {
-    u_char              *copy;
-    ngx_http_request_t  *r;
+    ngx_int_t                   rc;
+    ngx_http_request_t         *r;
+    ngx_http_outrider_field_t   field;
 
     r = ctx->request;
-    copy = NULL;
 
     /* RFC 9110, 6.5.1: no framing, no routing */
 
-    if (!ngx_http_outrider_field_valid(name, name_len, value, value_len)
-        || name[0] == ':'
-        || ngx_http_outrider_hop_by_hop(name, name_len)
+    if (name[0] == ':'
         || ngx_http_outrider_is(name, name_len, "content-length")
         || ngx_http_outrider_is(name, name_len, "host")
         || ngx_http_outrider_is(name, name_len, "trailer"))
@@ -345,15 +369,11 @@ ngx_http_outrider_trailer_set(ngx_http_outrider_ctx_t *ctx, u_char *name,
         return NGX_DECLINED;
     }
 
-    if (value) {
-        copy = ngx_pnalloc(r->pool, value_len + 1);
-        if (copy == NULL) {
-            return NGX_ERROR;
-        }
-
-        ngx_memcpy(copy, value, value_len);
+    rc = ngx_http_outrider_field_read(r->pool, &field, name, name_len, value,
+                                      value_len);
+    if (rc != NGX_OK) {
+        return rc;
     }
 
-    return ngx_http_outrider_list_set(r->pool, &r->headers_out.trailers, name,
-                                      name_len, copy, value_len, add, NULL);
+    return ngx_http_outrider_list_set(&r->headers_out.trailers, &field, add);
 }

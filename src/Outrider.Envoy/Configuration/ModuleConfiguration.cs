@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Outrider.Envoy.Logging;
 using Outrider.Envoy.Streams;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Configuration;
 
@@ -32,6 +33,26 @@ internal sealed class ModuleConfiguration
 
     /// <summary>What Envoy knows this object by.</summary>
     internal nint Handle => GCHandle.ToIntPtr(_handle);
+
+    /// <summary>Does the host leave out what follows a response's head, its end with it?</summary>
+    internal bool IsResponseEndUnseen { get; private set; }
+
+    /// <summary>A host asks what it has to call this configuration's filters for, and calls them for no more.</summary>
+    internal FilterNeeds TellNeeds()
+    {
+        var needs = FilterNeeds.None;
+        if ((Factory.Methods & (StreamFilterMethods.EncodeData | StreamFilterMethods.EncodeTrailers)) != 0)
+        {
+            needs = FilterNeeds.Response | FilterNeeds.ResponseBody;
+        }
+        else if ((Factory.Methods & StreamFilterMethods.EncodeHeaders) != 0)
+        {
+            needs = FilterNeeds.Response;
+        }
+
+        IsResponseEndUnseen = (needs & FilterNeeds.ResponseBody) == 0;
+        return needs;
+    }
 
     internal static ModuleConfiguration FromHandle(nint handle) => (ModuleConfiguration)GCHandle.FromIntPtr(handle).Target!;
 

@@ -39,6 +39,9 @@ internal static class ConfigurationHooks
         }
     }
 
+    [UnmanagedCallersOnly(EntryPoint = HookNames.ConfigNeeds)]
+    internal static FilterNeeds Needs(nint configuration) => ModuleConfiguration.FromHandle(configuration).TellNeeds();
+
     [UnmanagedCallersOnly(EntryPoint = HookNames.RouteConfigNew)]
     internal static nint NewOfRoute(EnvoyBuffer name, EnvoyBuffer configuration)
     {

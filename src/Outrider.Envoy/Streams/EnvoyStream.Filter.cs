@@ -1,3 +1,4 @@
+using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Logging;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
@@ -10,6 +11,12 @@ internal sealed partial class EnvoyStream
     /// <summary>The exchange is over; what Envoy knows of it can still be asked for.</summary>
     internal void OnComplete()
     {
+        if (_configuration.IsResponseEndUnseen)
+        {
+            // Only who has the token needs to know whether the client had all of it.
+            _responded |= _aborted is null || !AttributeCallbacks.TryGetNumber(_pointer, AttributeId.ResponseFlags, out ulong flags) || flags == 0;
+        }
+
         if ((Methods & StreamFilterMethods.OnLog) == 0 || !EnsureFilter())
         {
             return;

@@ -12,6 +12,12 @@ internal abstract partial class MessagePath
     /// <summary>The head goes on before the body.</summary>
     private void PassHead()
     {
+        if (_isResponse && Stream.Configuration.IsResponseEndUnseen)
+        {
+            // The host sees to the body, which does not come by here.
+            return;
+        }
+
         var content = Content;
         _dropsBody = !content.IsAllowed;
         if (_headOnly || _dropsBody)

@@ -45,7 +45,7 @@ internal sealed partial class NginxProcess : IDisposable
 
     internal bool HasExited => _process.HasExited;
 
-    /// <summary>Starts nginx, and waits until it listens.</summary>
+    /// <summary>Starts nginx, and waits until it listens and its workers are there.</summary>
     /// <param name="modules">What was built.</param>
     /// <param name="http">Directives of <c>http</c>: modules, upstreams.</param>
     /// <param name="server">Directives of the server: locations.</param>
