@@ -291,6 +291,8 @@ ngx_http_outrider_ctx_t *ngx_http_outrider_create_ctx(ngx_http_request_t *r);
 ngx_int_t ngx_http_outrider_rewrite_handler(ngx_http_request_t *r);
 ngx_int_t ngx_http_outrider_log_handler(ngx_http_request_t *r);
 void ngx_http_outrider_ask(ngx_http_outrider_ctx_t *ctx);
+void ngx_http_outrider_resume_handler(ngx_event_t *ev);
+ngx_int_t ngx_http_outrider_finish_reset(ngx_http_outrider_ctx_t *ctx);
 ngx_int_t ngx_http_outrider_begin_all(ngx_http_outrider_ctx_t *ctx,
     ngx_http_outrider_loc_conf_t *olcf);
 ngx_int_t ngx_http_outrider_advance(ngx_http_outrider_ctx_t *ctx);

@@ -34,6 +34,11 @@ struct ngx_http_outrider_callout_s {
 };
 
 
+uint32_t ngx_http_outrider_callout_request(ngx_pool_t *pool,
+    ngx_http_outrider_callout_t *callout, ngx_outrider_field_t *fields,
+    size_t n);
+ngx_http_outrider_callout_t *ngx_http_outrider_callout_by(void *host,
+    uint64_t id);
 void ngx_http_outrider_callout_start(ngx_http_request_t *sr);
 void ngx_http_outrider_callout_data(ngx_http_outrider_callout_t *callout,
     u_char *data, size_t len);

@@ -67,6 +67,9 @@ ngx_int_t ngx_http_outrider_request_set(ngx_http_outrider_ctx_t *ctx,
     u_char *name, size_t name_len, u_char *value, size_t value_len,
     ngx_uint_t add);
 
+ngx_int_t ngx_http_outrider_set_pseudo(ngx_http_outrider_ctx_t *ctx,
+    u_char *name, size_t name_len, u_char *value, size_t value_len);
+
 size_t ngx_http_outrider_response_fields(ngx_http_outrider_ctx_t *ctx,
     ngx_outrider_field_t *fields);
 ngx_str_t ngx_http_outrider_status_text(ngx_http_outrider_ctx_t *ctx);

@@ -8,30 +8,6 @@
 #include "ngx_http_outrider_fields.h"
 
 
-static size_t
-ngx_http_outrider_fields(ngx_http_outrider_ctx_t *ctx, uint32_t map,
-    ngx_outrider_field_t *fields)
-{
-    switch (map) {
-
-    case NGX_OUTRIDER_REQUEST_HEADERS:
-        return ngx_http_outrider_request_fields(ctx, fields);
-
-    case NGX_OUTRIDER_RESPONSE_HEADERS:
-        return ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].head_in
-               ? ngx_http_outrider_response_fields(ctx, fields) : 0;
-
-    case NGX_OUTRIDER_RESPONSE_TRAILERS:
-        return ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].trailers_in
-               ? ngx_http_outrider_trailer_fields(ctx, fields) : 0;
-
-    default:
-        /* nginx reads past the trailers of requests */
-        return 0;
-    }
-}
-
-
 static bool
 ngx_http_outrider_has_map(ngx_http_outrider_ctx_t *ctx, uint32_t map)
 {
@@ -44,11 +20,36 @@ ngx_http_outrider_has_map(ngx_http_outrider_ctx_t *ctx, uint32_t map)
         return ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].head_in;
 
     case NGX_OUTRIDER_RESPONSE_TRAILERS:
-        return ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].trailers_in;
+        if (ctx->side[NGX_HTTP_OUTRIDER_RESPONSE].trailers_in) {
+            return true;
+        }
+
+        ngx_http_outrider_cannot("for trailers of a response",
+                                 "there are those of grpc_pass, and those of "
+                                 "an answer of a module's own");
+        return false;
 
     default:
+        ngx_http_outrider_cannot("for trailers of a request",
+                                 "nginx reads past them");
         return false;
     }
+}
+
+
+static size_t
+ngx_http_outrider_fields(ngx_http_outrider_ctx_t *ctx, uint32_t map,
+    ngx_outrider_field_t *fields)
+{
+    if (!ngx_http_outrider_has_map(ctx, map)) {
+        return 0;
+    }
+
+    return map == NGX_OUTRIDER_REQUEST_HEADERS
+           ? ngx_http_outrider_request_fields(ctx, fields)
+           : map == NGX_OUTRIDER_RESPONSE_HEADERS
+           ? ngx_http_outrider_response_fields(ctx, fields)
+           : ngx_http_outrider_trailer_fields(ctx, fields);
 }
 
 

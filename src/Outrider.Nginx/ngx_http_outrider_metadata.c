@@ -273,6 +273,19 @@ NGX_OUTRIDER_CALLBACK(http_set_dynamic_typed_metadata)(void *host,
 }
 
 
+static ngx_uint_t
+ngx_http_outrider_is_dynamic(uint32_t source)
+{
+    if (source == NGX_OUTRIDER_METADATA_DYNAMIC) {
+        return 1;
+    }
+
+    ngx_http_outrider_cannot("for metadata of a route, a cluster or a host",
+                             "those of nginx have none");
+    return 0;
+}
+
+
 bool
 NGX_OUTRIDER_CALLBACK(http_get_typed_metadata)(void *host, uint32_t source,
     ngx_outrider_text_t ns, ngx_outrider_text_t *type,
@@ -283,7 +296,7 @@ NGX_OUTRIDER_CALLBACK(http_get_typed_metadata)(void *host, uint32_t source,
 
     f = ngx_http_outrider_find(host);
 
-    if (f == NULL || source != NGX_OUTRIDER_METADATA_DYNAMIC
+    if (f == NULL || !ngx_http_outrider_is_dynamic(source)
         || ns.data == NULL)
     {
         return false;
@@ -303,7 +316,7 @@ NGX_OUTRIDER_CALLBACK(http_get_typed_metadata)(void *host, uint32_t source,
 }
 
 
-static ngx_http_outrider_datum_t *
+ngx_http_outrider_datum_t *
 ngx_http_outrider_lookup(void *host, uint32_t source, ngx_outrider_text_t ns,
     ngx_outrider_text_t key)
 {
@@ -311,7 +324,7 @@ ngx_http_outrider_lookup(void *host, uint32_t source, ngx_outrider_text_t ns,
 
     f = ngx_http_outrider_find(host);
 
-    if (f == NULL || source != NGX_OUTRIDER_METADATA_DYNAMIC
+    if (f == NULL || !ngx_http_outrider_is_dynamic(source)
         || (ns.data == NULL && ns.len) || (key.data == NULL && key.len))
     {
         return NULL;
@@ -322,24 +335,7 @@ ngx_http_outrider_lookup(void *host, uint32_t source, ngx_outrider_text_t ns,
 }
 
 
-static ngx_http_outrider_datum_t *
-ngx_http_outrider_element(ngx_http_outrider_datum_t *d, size_t index)
-{
-    ngx_http_outrider_datum_t  *e;
-
-    if (d == NULL || d->kind != NGX_HTTP_OUTRIDER_LIST) {
-        return NULL;
-    }
-
-    for (e = d->list; e && index; e = e->next) {
-        index--;
-    }
-
-    return e;
-}
-
-
-static bool
+bool
 ngx_http_outrider_store_number(ngx_http_outrider_datum_t *d, double *result)
 {
     if (d == NULL || d->kind != NGX_HTTP_OUTRIDER_NUMBER) {
@@ -351,7 +347,7 @@ ngx_http_outrider_store_number(ngx_http_outrider_datum_t *d, double *result)
 }
 
 
-static bool
+bool
 ngx_http_outrider_store_flag(ngx_http_outrider_datum_t *d, bool *result)
 {
     if (d == NULL || d->kind != NGX_HTTP_OUTRIDER_FLAG) {
@@ -363,7 +359,7 @@ ngx_http_outrider_store_flag(ngx_http_outrider_datum_t *d, bool *result)
 }
 
 
-static bool
+bool
 ngx_http_outrider_store_text(ngx_http_outrider_datum_t *d,
     ngx_outrider_text_t *result)
 {
@@ -402,176 +398,6 @@ NGX_OUTRIDER_CALLBACK(http_get_metadata_string)(void *host, uint32_t source,
 {
     return ngx_http_outrider_store_text(
                ngx_http_outrider_lookup(host, source, ns, key), result);
-}
-
-
-bool
-NGX_OUTRIDER_CALLBACK(http_get_metadata_list_size)(void *host, uint32_t source,
-    ngx_outrider_text_t ns, ngx_outrider_text_t key, size_t *result)
-{
-    size_t                      n;
-    ngx_http_outrider_datum_t  *d;
-
-    d = ngx_http_outrider_lookup(host, source, ns, key);
-
-    if (d == NULL || d->kind != NGX_HTTP_OUTRIDER_LIST) {
-        return false;
-    }
-
-    n = 0;
-
-    for (d = d->list; d; d = d->next) {
-        n++;
-    }
-
-    *result = n;
-    return true;
-}
-
-
-bool
-NGX_OUTRIDER_CALLBACK(http_get_metadata_list_number)(void *host,
-    uint32_t source, ngx_outrider_text_t ns, ngx_outrider_text_t key,
-    size_t index, double *result)
-{
-    return ngx_http_outrider_store_number(
-               ngx_http_outrider_element(
-                   ngx_http_outrider_lookup(host, source, ns, key), index),
-               result);
-}
-
-
-bool
-NGX_OUTRIDER_CALLBACK(http_get_metadata_list_bool)(void *host, uint32_t source,
-    ngx_outrider_text_t ns, ngx_outrider_text_t key, size_t index, bool *result)
-{
-    return ngx_http_outrider_store_flag(
-               ngx_http_outrider_element(
-                   ngx_http_outrider_lookup(host, source, ns, key), index),
-               result);
-}
-
-
-bool
-NGX_OUTRIDER_CALLBACK(http_get_metadata_list_string)(void *host,
-    uint32_t source, ngx_outrider_text_t ns, ngx_outrider_text_t key,
-    size_t index, ngx_outrider_text_t *result)
-{
-    return ngx_http_outrider_store_text(
-               ngx_http_outrider_element(
-                   ngx_http_outrider_lookup(host, source, ns, key), index),
-               result);
-}
-
-
-static ngx_http_outrider_datum_t *
-ngx_http_outrider_add(void *host, ngx_outrider_text_t ns,
-    ngx_outrider_text_t key, ngx_http_outrider_ctx_t **ctx)
-{
-    ngx_http_outrider_datum_t   *d, *e, **last;
-    ngx_http_outrider_filter_t  *f;
-
-    f = ngx_http_outrider_find(host);
-
-    if (f == NULL || ns.len > 65535 || key.len > 65535
-        || (ns.data == NULL && ns.len) || (key.data == NULL && key.len)
-        || f->ctx->closed)
-    {
-        return NULL;
-    }
-
-    *ctx = f->ctx;
-
-    d = ngx_http_outrider_datum(f->ctx, ns.data, ns.len, key.data, key.len,
-                                0, 0);
-    if (d == NULL) {
-        d = ngx_http_outrider_datum(f->ctx, ns.data, ns.len, key.data, key.len,
-                                    0, 1);
-        if (d == NULL) {
-            return NULL;
-        }
-
-        d->kind = NGX_HTTP_OUTRIDER_LIST;
-    }
-
-    if (d->kind != NGX_HTTP_OUTRIDER_LIST) {
-        return NULL;
-    }
-
-    e = ngx_pcalloc(f->ctx->request->pool, sizeof(ngx_http_outrider_datum_t));
-    if (e == NULL) {
-        return NULL;
-    }
-
-    for (last = &d->list; *last; last = &(*last)->next) { /* void */ }
-
-    *last = e;
-
-    return e;
-}
-
-
-bool
-NGX_OUTRIDER_CALLBACK(http_add_dynamic_metadata_list_number)(void *host,
-    ngx_outrider_text_t ns, ngx_outrider_text_t key, double value)
-{
-    ngx_http_outrider_ctx_t    *ctx;
-    ngx_http_outrider_datum_t  *d;
-
-    d = ngx_http_outrider_add(host, ns, key, &ctx);
-
-    if (d == NULL) {
-        return false;
-    }
-
-    d->kind = NGX_HTTP_OUTRIDER_NUMBER;
-    d->number = value;
-
-    return true;
-}
-
-
-bool
-NGX_OUTRIDER_CALLBACK(http_add_dynamic_metadata_list_bool)(void *host,
-    ngx_outrider_text_t ns, ngx_outrider_text_t key, bool value)
-{
-    ngx_http_outrider_ctx_t    *ctx;
-    ngx_http_outrider_datum_t  *d;
-
-    d = ngx_http_outrider_add(host, ns, key, &ctx);
-
-    if (d == NULL) {
-        return false;
-    }
-
-    d->kind = NGX_HTTP_OUTRIDER_FLAG;
-    d->flag = value;
-
-    return true;
-}
-
-
-bool
-NGX_OUTRIDER_CALLBACK(http_add_dynamic_metadata_list_string)(void *host,
-    ngx_outrider_text_t ns, ngx_outrider_text_t key, ngx_outrider_text_t value)
-{
-    ngx_http_outrider_ctx_t    *ctx;
-    ngx_http_outrider_datum_t  *d;
-
-    if (value.len > 16 * 1024 * 1024 || (value.data == NULL && value.len)) {
-        return false;
-    }
-
-    d = ngx_http_outrider_add(host, ns, key, &ctx);
-
-    if (d == NULL) {
-        return false;
-    }
-
-    d->kind = NGX_HTTP_OUTRIDER_TEXT;
-
-    return ngx_http_outrider_keep_text(ctx, &d->text, value.data, value.len)
-           == NGX_OK;
 }
 
 

@@ -36,6 +36,13 @@ ngx_http_outrider_datum_t *ngx_http_outrider_datum(ngx_http_outrider_ctx_t *ctx,
     ngx_uint_t create);
 ngx_int_t ngx_http_outrider_keep_text(ngx_http_outrider_ctx_t *ctx,
     ngx_str_t *text, u_char *data, size_t len);
+ngx_http_outrider_datum_t *ngx_http_outrider_lookup(void *host,
+    uint32_t source, ngx_outrider_text_t ns, ngx_outrider_text_t key);
+bool ngx_http_outrider_store_number(ngx_http_outrider_datum_t *d,
+    double *result);
+bool ngx_http_outrider_store_flag(ngx_http_outrider_datum_t *d, bool *result);
+bool ngx_http_outrider_store_text(ngx_http_outrider_datum_t *d,
+    ngx_outrider_text_t *result);
 void ngx_http_outrider_read_struct(ngx_http_outrider_ctx_t *ctx,
     ngx_outrider_text_t *ns, u_char *data, size_t len);
 ngx_int_t ngx_http_outrider_read_any(u_char *data, size_t len, ngx_str_t *type,

@@ -49,7 +49,8 @@
 
 /* no tracing: as in an Envoy without a tracer there is no span */
 
-ngx_outrider_silent(void *, http_get_active_span, (void *host), NULL)
+ngx_outrider_has_no(void *, http_get_active_span, (void *host),
+    "there is no tracing", NULL)
 ngx_outrider_nothing(http_span_set_tag, (void *span, ngx_outrider_text_t key,
     ngx_outrider_text_t value))
 ngx_outrider_nothing(http_span_set_tag_batch, (void *span,
@@ -94,10 +95,12 @@ ngx_outrider_has_no(bool, http_get_socket_option_bytes, (void *host,
 ngx_outrider_has_no(size_t, http_filter_config_generic_secret_subscribe,
     (void *config, ngx_outrider_text_t name, ngx_outrider_text_t source),
     "there is no SDS", 0)
-ngx_outrider_silent(bool, http_filter_config_get_generic_secret,
-    (void *config, size_t id, ngx_outrider_text_t *secret), false)
-ngx_outrider_silent(bool, http_filter_get_generic_secret,
-    (void *host, size_t id, ngx_outrider_text_t *secret), false)
+ngx_outrider_has_no(bool, http_filter_config_get_generic_secret,
+    (void *config, size_t id, ngx_outrider_text_t *secret),
+    "there is no SDS", false)
+ngx_outrider_has_no(bool, http_filter_get_generic_secret,
+    (void *host, size_t id, ngx_outrider_text_t *secret),
+    "there is no SDS", false)
 
 
 /* a configuration has no request, and callouts are subrequests */
@@ -124,8 +127,9 @@ ngx_outrider_silent(bool, http_filter_config_stream_send_trailers,
 
 /* connections to upstreams have no numbers */
 
-ngx_outrider_silent(uint64_t, http_get_upstream_connection_id, (void *host), 0)
-ngx_outrider_silent(size_t, http_get_upstream_connection_ids_attempted_size,
-    (void *host), 0)
+ngx_outrider_has_no(uint64_t, http_get_upstream_connection_id, (void *host),
+    "a connection to an upstream has no number", 0)
+ngx_outrider_has_no(size_t, http_get_upstream_connection_ids_attempted_size,
+    (void *host), "a connection to an upstream has no number", 0)
 ngx_outrider_silent(bool, http_get_upstream_connection_ids_attempted,
     (void *host, uint64_t *ids), false)

@@ -283,11 +283,13 @@ NGX_OUTRIDER_CALLBACK(get_shared_data)(ngx_outrider_text_t key, void **data)
 }
 
 
-/* nginx has no values that change while it runs: a module's default stands. */
+/* A module's default stands. */
 
 bool
 NGX_OUTRIDER_CALLBACK(get_runtime_bool)(ngx_outrider_text_t key, bool otherwise)
 {
+    ngx_http_outrider_cannot("get_runtime_bool",
+                             "no value changes while nginx runs");
     return otherwise;
 }
 
@@ -296,6 +298,8 @@ uint64_t
 NGX_OUTRIDER_CALLBACK(get_runtime_int)(ngx_outrider_text_t key,
     uint64_t otherwise)
 {
+    ngx_http_outrider_cannot("get_runtime_int",
+                             "no value changes while nginx runs");
     return otherwise;
 }
 
@@ -304,6 +308,8 @@ double
 NGX_OUTRIDER_CALLBACK(get_runtime_number)(ngx_outrider_text_t key,
     double otherwise)
 {
+    ngx_http_outrider_cannot("get_runtime_number",
+                             "no value changes while nginx runs");
     return otherwise;
 }
 

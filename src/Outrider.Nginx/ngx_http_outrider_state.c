@@ -22,6 +22,19 @@ struct ngx_http_outrider_state_s {
 };
 
 
+static ngx_uint_t
+ngx_http_outrider_span_is_known(uint32_t span)
+{
+    if (span < NGX_HTTP_OUTRIDER_SPAN_CONNECTION) {
+        return 1;
+    }
+
+    ngx_http_outrider_cannot("for state of a connection",
+                             "filter state lives as long as its request");
+    return 0;
+}
+
+
 static ngx_http_outrider_state_t *
 ngx_http_outrider_state(ngx_http_outrider_ctx_t *ctx, u_char *key, size_t len)
 {
@@ -165,7 +178,7 @@ NGX_OUTRIDER_CALLBACK(http_set_filter_state_value)(void *host,
     ngx_outrider_text_t key, ngx_outrider_text_t value, uint32_t span,
     uint32_t sharing)
 {
-    return span < NGX_HTTP_OUTRIDER_SPAN_CONNECTION
+    return ngx_http_outrider_span_is_known(span)
            && ngx_http_outrider_set_state(host, key, value);
 }
 
@@ -211,7 +224,7 @@ NGX_OUTRIDER_CALLBACK(http_set_filter_state_object)(void *host,
     f = ngx_http_outrider_find(host);
 
     if (f == NULL || f->ctx->closed || key.data == NULL || key.len > 65535
-        || span >= NGX_HTTP_OUTRIDER_SPAN_CONNECTION || object == NULL)
+        || object == NULL || !ngx_http_outrider_span_is_known(span))
     {
         goto refused;
     }

@@ -12,7 +12,7 @@ internal abstract partial class MessagePath
     /// <summary>The head goes on before the body.</summary>
     private void PassHead()
     {
-        if (_isResponse && Stream.Configuration.IsResponseEndUnseen)
+        if (IsResponse && Stream.Configuration.IsResponseEndUnseen)
         {
             // The host sees to the body, which does not come by here.
             return;

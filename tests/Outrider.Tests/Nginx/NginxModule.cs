@@ -4,7 +4,7 @@ using Outrider.Tests.Envoy;
 
 namespace Outrider.Tests.Nginx;
 
-/// <summary>Our module for the nginx at hand, built once for all tests, as <c>outrider nginx build</c> does it; and the modules of filters that they load.</summary>
+/// <summary>Our module for the nginx at hand, built once for all tests, as <c>outrider nginx build</c> does it (an nginx of one's own: first on the PATH, and its source in <c>OUTRIDER_NGINX_SOURCE</c>); and the modules of filters that they load.</summary>
 public sealed class NginxModule : IDisposable
 {
     private readonly Lazy<Task<string>> _built;
@@ -17,7 +17,7 @@ public sealed class NginxModule : IDisposable
         _built = new(async () =>
         {
             var program = await NginxProgram.AskAsync(FactWithAttribute.Find("nginx")!);
-            return await ModuleBuild.RunAsync(program, NginxSource.For(program, null), Path.Combine(SampleCopy.Root, "src", "Outrider.Nginx"), Folder, null);
+            return await ModuleBuild.RunAsync(program, NginxSource.For(program, Environment.GetEnvironmentVariable("OUTRIDER_NGINX_SOURCE")), Path.Combine(SampleCopy.Root, "src", "Outrider.Nginx"), Folder, null);
         });
     }
 
