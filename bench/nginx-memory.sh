@@ -72,7 +72,7 @@ CONF
 
 RUN=()
 if [ -n "$VALGRIND" ]; then
-    RUN=(valgrind -q --trace-children=yes --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --log-file="$LAB/found.%p")
+    RUN=(valgrind -q --trace-children=yes --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions="$LIB/nginx.supp" --log-file="$LAB/found.%p")
 else
     export ASAN_OPTIONS="log_path=$LAB/found:detect_leaks=1:detect_stack_use_after_return=1"
 fi
