@@ -81,10 +81,10 @@ public sealed unsafe partial class EventLoop : IDisposable
     public Action<Exception>? UnhandledException { get; set; }
 
     /// <summary>
-    /// Called when a connection that is to be made has to wait because the process is short of descriptors, and again while it
-    /// lasts: whoever can close something does. On the loop. Set it before <see cref="Start"/>.
+    /// Called with true when a connection that is to be made has to wait because the process is short of descriptors, and with false again
+    /// while it lasts: whoever can close something does. On the loop. Set it before <see cref="Start"/>.
     /// </summary>
-    public Action? OutOfDescriptors { get; set; }
+    public Action<bool>? OutOfDescriptors { get; set; }
 
     /// <summary>What the loop is doing, for the watchdog: a filter's name while it runs. Any object; written on the loop, read anywhere.</summary>
     public object? Activity { get; set; }

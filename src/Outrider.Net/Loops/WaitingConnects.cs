@@ -25,7 +25,7 @@ internal sealed class WaitingConnects(EventLoop loop) : LoopTimer
             loop.Arm(this, RetryMilliseconds);
         }
 
-        loop.OutOfDescriptors?.Invoke();
+        loop.OutOfDescriptors?.Invoke(true);
     }
 
     /// <summary>A descriptor of the loop has become free.</summary>
@@ -45,7 +45,7 @@ internal sealed class WaitingConnects(EventLoop loop) : LoopTimer
             if (!next.Connection.IsClosed && !next.Connection.TryOpen(next.EndPoint))
             {
                 loop.Arm(this, RetryMilliseconds);
-                loop.OutOfDescriptors?.Invoke();
+                loop.OutOfDescriptors?.Invoke(false);
                 return;
             }
 

@@ -105,7 +105,15 @@ internal sealed class ProxyRuntime
     private EventLoop NewLoop(int index)
     {
         var loop = new EventLoop(index, index == WorkingLoops ? "loop-spare" : null) { UnhandledException = OnUnhandled };
-        loop.OutOfDescriptors = () => Room.OnConnectWaiting(loop);
+        loop.OutOfDescriptors = isNew =>
+        {
+            if (isNew)
+            {
+                Stats[index].UpstreamConnectsWaited++;
+            }
+
+            Room.OnConnectWaiting(loop);
+        };
         return loop;
     }
 

@@ -72,6 +72,9 @@ internal sealed class LoopStats : PaddedCounters
     /// <summary>Upstream connections that were made.</summary>
     public long UpstreamConnects;
 
+    /// <summary>Upstream connections that had to wait for a descriptor, whatever came of them.</summary>
+    public long UpstreamConnectsWaited;
+
     /// <summary>Upstream connections that could not be made.</summary>
     public long UpstreamConnectFailures;
 
@@ -136,6 +139,7 @@ internal sealed class LoopStats : PaddedCounters
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
         UpstreamConnects += other.UpstreamConnects;
+        UpstreamConnectsWaited += other.UpstreamConnectsWaited;
         UpstreamConnectFailures += other.UpstreamConnectFailures;
         UpstreamConnectionsActive += other.UpstreamConnectionsActive;
         UpstreamTimeouts += other.UpstreamTimeouts;

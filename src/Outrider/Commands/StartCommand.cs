@@ -60,6 +60,7 @@ internal static class StartCommand
             LibraryFilters.Serves = true;
             ModuleLog.Use(level => server.Log.IsEnabled(level), (level, message) => server.Log.Write(level, message));
             server.Log.Write(StreamLogLevel.Info, Describe(server));
+            FirstUses.Attempt(ResidentPages.Release);
 
             signals.EndingAtOnce = signal =>
             {

@@ -20,6 +20,8 @@ public sealed class AllocationTests
 {
     private const int Requests = 20_000;
 
+    private const int Connections = 500;
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
@@ -80,6 +82,34 @@ public sealed class AllocationTests
         }
     }
 
+    [Theory]
+    [InlineData("GET /a HTTP/1.1\r\nHost: a.test\r\nbad field: 1\r\n\r\n", 400)]
+    [InlineData("GET /a HTTP/1.1\r\nHost: a.test\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400)]
+    [InlineData("GET /a HTTP/3.0\r\nHost: a.test\r\n\r\n", 505)]
+    [InlineData("GET /a HTTP/1.1\r\nHost: a.test\r\nExpect: tea\r\n\r\n", 417)]
+    [InlineData("{line}", 414)]
+    public async Task A_refused_request_allocates_no_more_than_the_connection_that_it_ends(string request, int status)
+    {
+        request = request.Replace("{line}", $"GET /{new string('x', 9000)} HTTP/1.1\r\n", StringComparison.Ordinal);
+        using var folder = new TemporaryFolder();
+        string json = $$$"""
+            {"servers":[{"default_log_path":"{{{folder.File("error.log")}}}","default_log_level":"INFO","processor":1,
+            "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"direct_response":{"status":200}}]}]}],
+            "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"access_logs":[{"log_path":"{{{folder.File("access.log")}}}"}],
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"}}]}]}]}]}
+            """;
+        var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, new StreamFilterRegistry(), "test");
+        await using (server)
+        {
+            var proxy = (IPEndPoint)server.Listeners.Single().EndPoint;
+            long answered = MeasureConnections(proxy, "GET /a HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n", 200);
+            long refused = MeasureConnections(proxy, request, status);
+
+            // The smallest object has 24 bytes.
+            Assert.True(refused - answered < 12 * Connections, $"{(double)refused / Connections:0.0} bytes, and {(double)answered / Connections:0.0} for a request that is answered");
+        }
+    }
+
     private sealed class AnsweringFilter(LocalReply reply) : StreamFilter
     {
         public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream) => FilterAction.Reply(reply);
@@ -110,6 +140,41 @@ public sealed class AllocationTests
             long before = Allocated(upstream);
             Exchange(client, request, answer, Requests);
             least = Math.Min(least, Allocated(upstream) - before);
+        }
+
+        return least;
+    }
+
+    // As above, with a connection for each request.
+    private static long MeasureConnections(IPEndPoint proxy, string text, int status)
+    {
+        byte[] request = Encoding.ASCII.GetBytes(text);
+        byte[] answer = new byte[4096];
+        byte[] begin = Encoding.ASCII.GetBytes($"HTTP/1.1 {status} ");
+        long least = long.MaxValue;
+        for (int run = 0; run < 5; run++)
+        {
+            long before = GC.GetTotalAllocatedBytes(precise: true) - GC.GetAllocatedBytesForCurrentThread();
+            for (int i = 0; i < Connections; i++)
+            {
+                using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+                client.Connect(proxy);
+                client.Send(request);
+                int length = 0;
+                while (client.Receive(answer, length, answer.Length - length, SocketFlags.None) is > 0 and var read)
+                {
+                    length += read;
+                }
+
+                if (!answer.AsSpan(0, length).StartsWith(begin))
+                {
+                    Assert.Fail(Encoding.Latin1.GetString(answer, 0, length));
+                }
+            }
+
+            // The first run is what is built once.
+            long bytes = GC.GetTotalAllocatedBytes(precise: true) - GC.GetAllocatedBytesForCurrentThread() - before;
+            least = run == 0 ? least : Math.Min(least, bytes);
         }
 
         return least;

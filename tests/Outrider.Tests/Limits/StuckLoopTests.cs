@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration;
@@ -41,6 +42,50 @@ public sealed class StuckLoopTests
         finally
         {
             go.Set();
+        }
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public async Task Connections_to_a_Unix_socket_are_served_behind_it_too(int loops)
+    {
+        using var go = new ManualResetEventSlim();
+        string folder = Directory.CreateTempSubdirectory("outrider-test-").FullName;
+        string socket = Path.Combine(folder, "l.sock");
+        var registry = new StreamFilterRegistry();
+        registry.Add("blocking", _ => new StreamFilterFactory<BlockingFilter>(() => new BlockingFilter(go, null)));
+        string log = Path.Combine(folder, "error.log");
+        await using var proxy = await TestProxy.StartJsonAsync(
+            $$$"""
+            {"servers":[{"default_log_path":"{{{log}}}","graceful_timeout":"5s","processor":{{{loops}}},
+            "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"direct_response":{"status":200}}]}]}],
+            "listeners":[{"name":"l","address":"{{{socket}}}","network":"unix","bind_port":true,"stream_filters":[{"type":"blocking"}],
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"}}]}]}]}]}
+            """,
+            registry);
+        try
+        {
+            using var blocking = await ConnectAsync(socket);
+            await blocking.SendAsync(Encoding.ASCII.GetBytes(Block));
+            await Eventually.HoldsAsync(() => proxy.Stats.StreamsActive == 1);
+
+            // All loops have this one socket: none of them may keep from the others what lies in it.
+            string[] answers = await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => ExchangeAsync(socket)));
+
+            Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal));
+
+            go.Set();
+            Assert.StartsWith("HTTP/1.1 200 ", await ReadToEndAsync(blocking), StringComparison.Ordinal);
+            answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ExchangeAsync(socket)));
+            Assert.All(answers, answer => Assert.StartsWith("HTTP/1.1 200 ", answer, StringComparison.Ordinal));
+        }
+        finally
+        {
+            go.Set();
+            await proxy.Server.StopAsync();
+            Directory.Delete(folder, recursive: true);
         }
     }
 
@@ -148,6 +193,27 @@ public sealed class StuckLoopTests
         {
             go.Set();
         }
+    }
+
+    private static async Task<Socket> ConnectAsync(string path)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        await socket.ConnectAsync(new UnixDomainSocketEndPoint(path));
+        return socket;
+    }
+
+    private static async Task<string> ExchangeAsync(string path)
+    {
+        using var socket = await ConnectAsync(path);
+        _ = await socket.SendAsync(Encoding.ASCII.GetBytes(Get));
+        return await ReadToEndAsync(socket);
+    }
+
+    private static async Task<string> ReadToEndAsync(Socket socket)
+    {
+        await using var stream = new NetworkStream(socket);
+        using var reader = new StreamReader(stream, Encoding.Latin1);
+        return await reader.ReadToEndAsync().SoonAsync();
     }
 
     private static int[] Times(string log) =>

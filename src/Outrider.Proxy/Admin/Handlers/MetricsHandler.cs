@@ -59,6 +59,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         text.Counter("outrider_received_bytes_total", "Bytes received from clients.").Sample(sum.BytesIn);
         text.Counter("outrider_sent_bytes_total", "Bytes sent to clients.").Sample(sum.BytesOut);
         text.Counter("outrider_upstream_connects_total", "Upstream connections that were made.").Sample(sum.UpstreamConnects);
+        text.Counter("outrider_upstream_connects_waited_total", "Upstream connections that had to wait for a descriptor.").Sample(sum.UpstreamConnectsWaited);
         text.Counter("outrider_upstream_connect_failures_total", "Upstream connections that could not be made.").Sample(sum.UpstreamConnectFailures);
         text.Gauge("outrider_upstream_connections_active", "Upstream connections that are open.").Sample(sum.UpstreamConnectionsActive);
         text.Counter("outrider_upstream_timeouts_total", "Requests whose upstream took too long.").Sample(sum.UpstreamTimeouts);
