@@ -131,23 +131,12 @@ internal sealed class TcpUpstream : TransportHandler
     /// <inheritdoc/>
     public override void OnClosed(int error)
     {
-        ref var state = ref Host.On(_transport.Loop.Index);
-        state.ConnectionsActive--;
-        _loopStats.UpstreamConnectionsActive--;
-        _stats.ConnectionsActive--;
-        _stats.ConnectionsClosed++;
+        new ConnectionCounts(Host, _transport.Loop.Index, _loopStats, _stats).Close(failed: !_isConnected && (error != 0 || _timedOut));
         if (_isConnected)
         {
             _active.End(Host, _transport.Loop.Index, _stats);
             _owner.OnClosed(error);
             return;
-        }
-
-        if (error != 0 || _timedOut)
-        {
-            state.ConnectFailures++;
-            _stats.ConnectFailures++;
-            _loopStats.UpstreamConnectFailures++;
         }
 
         if (!_isSecond && error != 0 && _transport.TlsFailure is null && Host.OtherEndPoint is { } other)
@@ -165,13 +154,7 @@ internal sealed class TcpUpstream : TransportHandler
 
     private Transport Connect(EventLoop loop, EndPoint endPoint)
     {
-        ref var state = ref Host.On(loop.Index);
-        state.ConnectionsActive++;
-        state.ConnectionsTotal++;
-        _loopStats.UpstreamConnects++;
-        _loopStats.UpstreamConnectionsActive++;
-        _stats.ConnectionsTotal++;
-        _stats.ConnectionsActive++;
+        new ConnectionCounts(Host, loop.Index, _loopStats, _stats).Open();
         var transport = new Transport(loop, this);
         transport.Arm((long)_cluster.Configuration.ConnectTimeout.TotalMilliseconds);
         transport.Connect(endPoint, _cluster.Tls is { } tls ? tls.ClientOptions(tls.NameOf(Host.Hostname, Host.Name)) : null);

@@ -193,12 +193,8 @@ internal sealed class ConnectionPool : LoopTimer
     /// <summary>The connection is closed, or never came about.</summary>
     internal void OnClosed(PooledConnection connection, int error)
     {
-        ref var state = ref _host.On(Loop.Index);
-        state.ConnectionsActive--;
+        Counts.Close(failed: connection.IsUnused && (error != 0 || connection.TimedOut));
         _host.RemoveConnection();
-        _loopStats.UpstreamConnectionsActive--;
-        Stats.ConnectionsActive--;
-        Stats.ConnectionsClosed++;
         if (connection.Connection is null)
         {
             _opening.Remove(connection);
@@ -210,13 +206,6 @@ internal sealed class ConnectionPool : LoopTimer
         else if (connection.Codec!.IsMultiplexed)
         {
             _ = _multiplexed.Remove(connection);
-        }
-
-        if (connection.IsUnused && (error != 0 || connection.TimedOut))
-        {
-            state.ConnectFailures++;
-            Stats.ConnectFailures++;
-            _loopStats.UpstreamConnectFailures++;
         }
 
         if (connection.Waits.First is not null)
@@ -294,13 +283,7 @@ internal sealed class ConnectionPool : LoopTimer
 
     private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits)
     {
-        ref var state = ref _host.On(Loop.Index);
-        state.ConnectionsActive++;
-        state.ConnectionsTotal++;
-        _loopStats.UpstreamConnects++;
-        _loopStats.UpstreamConnectionsActive++;
-        Stats.ConnectionsTotal++;
-        Stats.ConnectionsActive++;
+        Counts.Open();
         var connection = new PooledConnection(this, endPoint, _options.Tls, protocol, speaksHttp2) { Waits = waits };
         _opening.Add(connection);
         connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered));
@@ -348,6 +331,8 @@ internal sealed class ConnectionPool : LoopTimer
 
         return established;
     }
+
+    private ConnectionCounts Counts => new(_host, Loop.Index, _loopStats, Stats);
 
     private bool IsSpent(IUpstreamConnection connection) => _options.MaxRequests > 0 && connection.ExchangeCount >= _options.MaxRequests;
 

@@ -72,12 +72,8 @@ internal sealed class RpcExchange : RpcMessage, IExchange
         {
             _receiver.ResponseHead.Clear();
             _receiver.ResponseHead.Status = status;
-            if (!IsOneWay)
-            {
-                frame.ReadFields(_receiver.ResponseHead.Fields);
-            }
-
-            Give(IsOneWay ? default : frame.Body);
+            frame.ReadFields(_receiver.ResponseHead.Fields);
+            Give(frame.Body);
         }
 
         return true;

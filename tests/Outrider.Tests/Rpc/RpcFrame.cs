@@ -21,9 +21,9 @@ internal readonly ref struct RpcFrame(ReadOnlySpan<byte> whole)
 
     internal ReadOnlySpan<byte> Word => Head[..Head.IndexOf((byte)'\n')];
 
-    internal ReadOnlySpan<byte> Body => _whole[(Prefix + Head.Length)..];
+    internal ReadOnlySpan<byte> Body => _whole.IsEmpty ? default : _whole[(Prefix + Head.Length)..];
 
-    private ReadOnlySpan<byte> Head => _whole.Slice(Prefix, BinaryPrimitives.ReadUInt16BigEndian(_whole[9..]));
+    private ReadOnlySpan<byte> Head => _whole.IsEmpty ? default : _whole.Slice(Prefix, BinaryPrimitives.ReadUInt16BigEndian(_whole[9..]));
 
     /// <summary>How many bytes the first frame takes; 0 while it is not whole, −1 where it cannot become one.</summary>
     internal static int Length(ReadOnlySpan<byte> data)

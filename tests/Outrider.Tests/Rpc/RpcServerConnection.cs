@@ -22,14 +22,9 @@ internal sealed class RpcServerConnection(Transport transport, IServerHandler ha
 
     private protected override bool OnFrame(RpcFrame frame)
     {
-        if (frame.Kind is not (RpcFrame.Call or RpcFrame.OneWay))
+        if (frame.Kind is not (RpcFrame.Call or RpcFrame.OneWay) || Messages.ContainsKey(frame.Id))
         {
             return base.OnFrame(frame);
-        }
-
-        if (Messages.ContainsKey(frame.Id))
-        {
-            return false;
         }
 
         var call = new RpcServerStream(this, handler.RentStream(), frame);
