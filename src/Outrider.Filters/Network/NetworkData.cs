@@ -1,10 +1,14 @@
+using System.Buffers;
+
 namespace Outrider.Filters;
 
 /// <summary>Bytes of one direction of a connection as a network filter sees them: it may read, replace and drop them while its call lasts.</summary>
 public sealed class NetworkData
 {
+    // Of the shared pool, unless a filter has put others in their place; none while there are no bytes.
     private byte[] _bytes = [];
     private int _start, _end;
+    private bool _isRented;
 
     /// <summary>The bytes, good until they are changed or the call is done.</summary>
     /// <exception cref="InvalidOperationException">The call is over.</exception>
@@ -31,8 +35,9 @@ public sealed class NetworkData
             throw Over();
         }
 
+        // What was there is not given back: the filter may still look at it.
         byte[] copy = bytes.ToArray();
-        (_bytes, _start, _end) = (copy, 0, copy.Length);
+        (_bytes, _start, _end, _isRented) = (copy, 0, copy.Length, false);
     }
 
     /// <summary>Drops them: nobody behind the filter sees them.</summary>
@@ -57,9 +62,11 @@ public sealed class NetworkData
     {
         if (_bytes.Length - _end < size)
         {
-            byte[] larger = _bytes.Length - Count >= size ? _bytes : new byte[Math.Max(Count + size, 2 * _bytes.Length)];
+            byte[] larger = ArrayPool<byte>.Shared.Rent(Count + size);
             Bytes.CopyTo(larger);
-            (_bytes, _start, _end) = (larger, 0, Count);
+            int count = Count;
+            GiveBack();
+            (_bytes, _start, _end, _isRented) = (larger, 0, count, true);
         }
 
         return _bytes.AsSpan(_end);
@@ -67,15 +74,24 @@ public sealed class NetworkData
 
     internal void Advance(int count) => _end += count;
 
-    /// <summary>Forgets the first of them; with the last the memory goes, where it is more than one read.</summary>
+    /// <summary>Forgets the first of them; with the last the memory goes back.</summary>
     internal void Take(int count)
     {
         _start += count;
         if (_start == _end)
         {
-            _start = _end = 0;
-            _bytes = _bytes.Length > 64 * 1024 ? [] : _bytes;
+            GiveBack();
         }
+    }
+
+    private void GiveBack()
+    {
+        if (_isRented)
+        {
+            ArrayPool<byte>.Shared.Return(_bytes);
+        }
+
+        (_bytes, _start, _end, _isRented) = ([], 0, 0, false);
     }
 
     private static InvalidOperationException Over() => new("the call that was given these bytes is over");

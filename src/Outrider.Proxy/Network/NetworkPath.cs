@@ -80,7 +80,22 @@ internal sealed class NetworkPath
     }
 
     /// <summary>The connection is over: no filter may use what it was shown.</summary>
-    internal void Close() => Array.ForEach(_data, data => data.IsOpen = false);
+    internal void Close()
+    {
+        In.Take(In.Count);
+        foreach (var data in _data)
+        {
+            if (data.IsOpen)
+            {
+                // A filter may be looking at it on another thread: its memory goes with it, and to nobody else.
+                data.IsOpen = false;
+            }
+            else
+            {
+                data.Take(data.Count);
+            }
+        }
+    }
 
     private void GoOn()
     {
