@@ -273,6 +273,12 @@ ngx_http_outrider_sync_known(ngx_http_request_t *r, ngx_http_header_t *known)
     }
 #endif
 
+    /* of "Proxy-Connection" nginx 1.31 keeps none: its handler looks at it */
+
+    if (known->offset == 0) {
+        return;
+    }
+
     slot = (ngx_table_elt_t **) ((char *) &r->headers_in + known->offset);
 
 #if (nginx_version < 1023000)
