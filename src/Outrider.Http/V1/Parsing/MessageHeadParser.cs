@@ -43,13 +43,13 @@ public abstract class MessageHeadParser : HeadParser
                     return Reject(ProtocolError.BothLengths);
                 }
 
-                if (HasLength && AllowsRepeatedLength && FieldRules.TryParseContentLength(Block.ValueAt(index), out long again) && again == _head.ContentLength)
+                if (HasLength && AllowsRepeatedLength && LengthField.TryRead(Block, index, mayRepeat: true, out long again) && again == _head.ContentLength)
                 {
                     Block.RemoveAt(index);
                     return true;
                 }
 
-                if (HasLength || !FieldRules.TryParseContentLength(Block.ValueAt(index), out long contentLength))
+                if (HasLength || !LengthField.TryRead(Block, index, AllowsRepeatedLength, out long contentLength))
                 {
                     return Reject(ProtocolError.ContentLength);
                 }
