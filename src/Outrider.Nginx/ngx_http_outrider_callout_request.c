@@ -9,21 +9,6 @@
 #include "ngx_http_outrider_fields.h"
 
 
-static ngx_int_t
-ngx_http_outrider_target_valid(u_char *data, size_t len)
-{
-    size_t  i;
-
-    for (i = 0; i < len; i++) {
-        if (data[i] <= ' ' || data[i] == 0x7f) {
-            return 0;
-        }
-    }
-
-    return len > 0;
-}
-
-
 static ngx_uint_t
 ngx_http_outrider_named_so(ngx_outrider_field_t *field, const char *name)
 {
@@ -80,10 +65,11 @@ ngx_http_outrider_callout_request(ngx_pool_t *pool,
         return NGX_OUTRIDER_CALLOUT_MISSING_HEADERS;
     }
 
-    if (!ngx_http_outrider_field_valid(method->value, method->value_len, NULL,
-                                       0)
-        || !ngx_http_outrider_target_valid(path->value, path->value_len)
-        || !ngx_http_outrider_target_valid(host->value, host->value_len))
+    if (!ngx_http_outrider_method_valid(method->value, method->value_len,
+                                        path->value, path->value_len)
+        || !ngx_http_outrider_target_valid(path->value, path->value_len,
+                                           method->value, method->value_len)
+        || !ngx_http_outrider_authority_valid(host->value, host->value_len))
     {
         return NGX_OUTRIDER_CALLOUT_CANNOT;
     }

@@ -287,3 +287,131 @@ ngx_http_outrider_list_get(ngx_list_t *list, u_char *name, size_t len,
 
     return found;
 }
+
+
+/*
+ * What a client could send as the first line and as Host, and nothing else:
+ * the rules that C# filters are held to (RequestLineRules.cs).
+ */
+
+ngx_uint_t
+ngx_http_outrider_method_valid(u_char *method, size_t len, u_char *target,
+    size_t target_len)
+{
+    if (!ngx_http_outrider_field_valid(method, len, NULL, 0)
+        || (len == 7 && ngx_memcmp(method, "CONNECT", 7) == 0))
+    {
+        return 0;
+    }
+
+    return target_len != 1 || target[0] != '*'
+           || (len == 7 && ngx_memcmp(method, "OPTIONS", 7) == 0);
+}
+
+
+ngx_uint_t
+ngx_http_outrider_target_valid(u_char *target, size_t len, u_char *method,
+    size_t method_len)
+{
+    size_t  i;
+
+    if (target == NULL || len == 0) {
+        return 0;
+    }
+
+    if (len == 1 && target[0] == '*') {
+        return method_len == 7 && ngx_memcmp(method, "OPTIONS", 7) == 0;
+    }
+
+    if (target[0] != '/') {
+        return 0;
+    }
+
+    for (i = 0; i < len; i++) {
+        if (target[i] <= ' ' || target[i] == 0x7f || target[i] == '#') {
+            return 0;
+        }
+    }
+
+    return 1;
+}
+
+
+/* uri-host [ ":" port ] (RFC 9110, 7.2), not empty */
+
+ngx_uint_t
+ngx_http_outrider_authority_valid(u_char *data, size_t len)
+{
+    u_char     *p, *last, *end;
+    ngx_int_t   port;
+
+    if (data == NULL || len == 0 || len > 65535) {
+        return 0;
+    }
+
+    last = data + len;
+
+    if (data[0] == '[') {
+        end = ngx_strlchr(data, last, ']');
+
+        if (end == NULL) {
+            return 0;
+        }
+
+#if (NGX_HAVE_INET6)
+        {
+        u_char  address[16];
+
+        if (ngx_inet6_addr(data + 1, end - data - 1, address) != NGX_OK) {
+            return 0;
+        }
+        }
+#endif
+
+        end++;
+
+    } else {
+        end = ngx_strlchr(data, last, ':');
+
+        if (end == NULL) {
+            end = last;
+        }
+
+        if (end == data) {
+            return 0;
+        }
+
+        for (p = data; p < end; p++) {
+
+            if (*p == '%') {
+                if (end - p < 3 || ngx_hextoi(p + 1, 2) == NGX_ERROR) {
+                    return 0;
+                }
+
+                continue;
+            }
+
+            if ((*p >= 'a' && *p <= 'z') || (*p >= 'A' && *p <= 'Z')
+                || (*p >= '0' && *p <= '9')
+                || (*p > ' ' && *p < 0x7f
+                    && ngx_strchr("-._~!$&'()*+,;=", *p)))
+            {
+                continue;
+            }
+
+            return 0;
+        }
+    }
+
+    if (end == last) {
+        return 1;
+    }
+
+    if (*end++ != ':' || last - end > 5) {
+        return 0;
+    }
+
+    port = end == last ? 0 : ngx_atoi(end, last - end);
+
+    return port != NGX_ERROR && port <= 65535;
+}

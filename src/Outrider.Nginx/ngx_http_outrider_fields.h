@@ -50,6 +50,11 @@ ngx_http_outrider_same_name(ngx_table_elt_t *h, const u_char *name, size_t len)
 ngx_uint_t ngx_http_outrider_hop_by_hop(u_char *name, size_t len);
 ngx_uint_t ngx_http_outrider_field_valid(u_char *name, size_t name_len,
     u_char *value, size_t value_len);
+ngx_uint_t ngx_http_outrider_method_valid(u_char *method, size_t len,
+    u_char *target, size_t target_len);
+ngx_uint_t ngx_http_outrider_target_valid(u_char *target, size_t len,
+    u_char *method, size_t method_len);
+ngx_uint_t ngx_http_outrider_authority_valid(u_char *data, size_t len);
 ngx_int_t ngx_http_outrider_field_read(ngx_pool_t *pool,
     ngx_http_outrider_field_t *field, u_char *name, size_t name_len,
     u_char *value, size_t value_len);

@@ -27,7 +27,9 @@ ngx_http_outrider_set_method(ngx_http_request_t *r, u_char *data, size_t len)
         { "TRACE", NGX_HTTP_TRACE }
     };
 
-    if (!ngx_http_outrider_field_valid(data, len, NULL, 0)) {
+    if (!ngx_http_outrider_method_valid(data, len, r->unparsed_uri.data,
+                                        r->unparsed_uri.len))
+    {
         return NGX_DECLINED;
     }
 
@@ -65,19 +67,14 @@ ngx_http_outrider_restore_method(ngx_http_outrider_ctx_t *ctx)
 static ngx_int_t
 ngx_http_outrider_set_path(ngx_http_request_t *r, u_char *data, size_t len)
 {
-    size_t                     i;
     u_char                    *end;
     ngx_str_t                  uri;
     ngx_http_core_srv_conf_t  *cscf;
 
-    if (len == 0 || (data[0] != '/' && data[0] != '*')) {
+    if (!ngx_http_outrider_target_valid(data, len, r->method_name.data,
+                                        r->method_name.len))
+    {
         return NGX_DECLINED;
-    }
-
-    for (i = 0; i < len; i++) {
-        if (data[i] <= ' ' || data[i] == 0x7f || data[i] == '#') {
-            return NGX_DECLINED;
-        }
     }
 
     uri = r->uri;
@@ -144,16 +141,7 @@ ngx_http_outrider_set_authority(ngx_http_outrider_ctx_t *ctx, u_char *data,
     ngx_http_request_t         *r;
     ngx_http_outrider_field_t   field;
 
-    for (i = 0; i < len; i++) {
-        if (data[i] <= ' ' || data[i] >= 0x7f || data[i] == '/'
-            || data[i] == '@' || data[i] == '?' || data[i] == '#'
-            || data[i] == ',')
-        {
-            return NGX_DECLINED;
-        }
-    }
-
-    if (len == 0) {
+    if (!ngx_http_outrider_authority_valid(data, len)) {
         return NGX_DECLINED;
     }
 

@@ -10,14 +10,16 @@ namespace Outrider.Envoy.Callouts;
 internal static class CalloutFields
 {
     /// <summary>A request's head, good until it is disposed.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Callout.HostBytes"/>.</exception>
     internal static ModuleHeaders Of(Callout callout)
     {
+        byte[] host = callout.HostBytes;
         var fields = new ModuleHeaders([]);
         foreach (var (name, value) in callout.Headers)
         {
             // Where the request ends Envoy says, which knows its body; what else belongs to a connection is not the callout's to say.
             byte[] bytes = Encoding.Latin1.GetBytes(name);
-            if (!HeaderAccess.Is(bytes, "content-length"u8) && !HeaderAccess.Is(bytes, "expect"u8) && !HeaderSyntax.IsConnections(bytes))
+            if (!Callout.IsHost(name) && !HeaderAccess.Is(bytes, "content-length"u8) && !HeaderAccess.Is(bytes, "expect"u8) && !HeaderSyntax.IsConnections(bytes))
             {
                 fields.Add(bytes, Encoding.Latin1.GetBytes(value));
             }
@@ -25,7 +27,7 @@ internal static class CalloutFields
 
         fields.Add(":method"u8, Encoding.UTF8.GetBytes(callout.Method));
         fields.Add(":path"u8, Encoding.UTF8.GetBytes(callout.Path));
-        fields.Add("host"u8, Encoding.UTF8.GetBytes(callout.Authority));
+        fields.Add("host"u8, host);
         return fields;
     }
 

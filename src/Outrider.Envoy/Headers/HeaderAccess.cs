@@ -54,7 +54,7 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
     {
         if (!HeaderCallbacks.Set(stream.Pointer, map, name, value))
         {
-            throw NotThere();
+            throw NotTaken(name);
         }
 
         stream.Changed();
@@ -84,7 +84,7 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
 
         if (!HeaderCallbacks.Add(stream.Pointer, map, name, value))
         {
-            throw NotThere();
+            throw NotTaken(name);
         }
 
         stream.Changed();
@@ -164,5 +164,8 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
         _version = stream.Version;
     }
 
-    private InvalidOperationException NotThere() => new($"the stream has no {map} that could be changed");
+    // nginx takes no target that it would refuse of a client; Envoy takes whatever is a value.
+    private Exception NotTaken(ReadOnlySpan<byte> name) => HeaderCallbacks.Count(stream.Pointer, map) > 0
+        ? new ArgumentException($"the host takes no such value for '{Encoding.Latin1.GetString(name)}'")
+        : new InvalidOperationException($"the stream has no {map} that could be changed");
 }

@@ -10,22 +10,15 @@ public sealed class Callout
     /// <param name="cluster">Name of the cluster; the request goes to one of its hosts.</param>
     /// <param name="method">The method.</param>
     /// <param name="path">Path and query.</param>
-    /// <exception cref="ArgumentException">The method is not a token, or the path does not begin with <c>/</c>.</exception>
+    /// <exception cref="ArgumentException">No client could send this: the method is no token, or CONNECT; the path does not begin with <c>/</c>, or holds a blank, a control character or <c>#</c>.</exception>
     public Callout(string cluster, string method, string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(cluster);
         ArgumentException.ThrowIfNullOrEmpty(method);
         ArgumentException.ThrowIfNullOrEmpty(path);
-        if (!HeaderSyntax.IsToken(Encoding.UTF8.GetBytes(method)))
-        {
-            throw new ArgumentException("a method is a token (RFC 9110 §9.1)", nameof(method));
-        }
-
-        if (path[0] != '/' || path.AsSpan().IndexOfAnyInRange('\0', ' ') >= 0)
-        {
-            throw new ArgumentException("a path begins with '/' and holds no white space", nameof(path));
-        }
-
+        byte[] methodBytes = Encoding.UTF8.GetBytes(method), target = Encoding.UTF8.GetBytes(path);
+        RequestLineRules.ThrowUnlessMethod(methodBytes, target);
+        RequestLineRules.ThrowUnlessTarget(target, methodBytes);
         Cluster = cluster;
         Method = method;
         Path = path;
@@ -41,7 +34,7 @@ public sealed class Callout
     /// <summary>Path and query.</summary>
     public string Path { get; }
 
-    /// <summary>What goes out as <c>host</c>. Default: the cluster's name.</summary>
+    /// <summary>What goes out as <c>host</c>, unless a header of that name says otherwise: <c>uri-host[:port]</c>, which is looked at when the callout begins. Default: the cluster's name.</summary>
     public string Authority { get; init; }
 
     /// <summary>The body; empty for none.</summary>
@@ -58,6 +51,28 @@ public sealed class Callout
 
     /// <summary>The request's own headers, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
+
+    /// <summary>For bases: what goes out as <c>host</c>.</summary>
+    /// <exception cref="ArgumentException">No client could ask for it.</exception>
+    internal byte[] HostBytes
+    {
+        get
+        {
+            string host = Authority;
+            foreach (var (name, value) in _headers)
+            {
+                host = IsHost(name) ? value : host;
+            }
+
+            byte[] bytes = Encoding.UTF8.GetBytes(host);
+            return RequestLineRules.IsAuthority(bytes)
+                ? bytes
+                : throw new ArgumentException($"'{host}' cannot be asked for as a host (RFC 9110 §7.2): give the callout an Authority");
+        }
+    }
+
+    /// <summary>For bases: is this the header that <see cref="HostBytes"/> stands for?</summary>
+    internal static bool IsHost(string name) => name.Equals("host", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Adds a header. Returns the callout itself.</summary>
     /// <exception cref="ArgumentException">The name is not a token, the value holds a control character, or one above U+00FF, or the header is the connection's (<see cref="HeaderSyntax.IsConnections"/>, but for <c>te</c>).</exception>

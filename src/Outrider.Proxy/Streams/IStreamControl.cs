@@ -20,6 +20,9 @@ internal interface IStreamControl
     /// <summary>How many bytes of a body a filter may hold back.</summary>
     int MaxBufferedBody { get; }
 
+    /// <summary>Are clients, and so filters, held to what RFC 3986 allows in a target (<c>strict_target</c>)?</summary>
+    bool IsStrictTarget { get; }
+
     /// <summary>The request's trailers, once there are any.</summary>
     HeaderMap? RequestTrailers { get; }
 

@@ -25,7 +25,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
             throw Failure(callout, "it has no host");
         }
 
-        Fill(call.Call.Request, callout);
+        Fill(call.Call.Request, callout, stream.Snapshot.Limits.StrictTarget);
         pending.Call = call;
         _ = _pending.Add(pending);
         call.Call.Start(callout.Body.Span, endStream: true, (long)Math.Clamp(Math.Ceiling(callout.Timeout.TotalMilliseconds), 1, int.MaxValue));
@@ -46,32 +46,26 @@ internal sealed class StreamCallouts(ProxyStream stream)
         _pending.Clear();
     }
 
-    private static void Fill(RequestHead head, Callout callout)
+    private static void Fill(RequestHead head, Callout callout, bool isStrict)
     {
         head.SetMethod(Encoding.ASCII.GetBytes(callout.Method));
         head.SetTarget(Encoding.UTF8.GetBytes(callout.Path));
-        string authority = callout.Authority;
+        if (isStrict && !RequestTargets.IsStrict(head.Target))
+        {
+            throw new ArgumentException("the listener has strict_target: a path may have only what RFC 3986 allows");
+        }
+
         foreach (var (name, value) in callout.Headers)
         {
             byte[] field = Encoding.ASCII.GetBytes(name);
             var known = KnownHeaders.Identify(field);
-            if (name.Equals("host", StringComparison.OrdinalIgnoreCase))
-            {
-                authority = value;
-            }
-            else if (known != KnownHeader.ContentLength && known != KnownHeader.Expect && !KnownHeaders.IsHopByHop(known))
+            if (!Callout.IsHost(name) && known != KnownHeader.ContentLength && known != KnownHeader.Expect && !KnownHeaders.IsHopByHop(known))
             {
                 head.Fields.Add(field, Encoding.Latin1.GetBytes(value), known);
             }
         }
 
-        byte[] host = Encoding.UTF8.GetBytes(authority);
-        if (!RequestTargets.IsAuthority(host))
-        {
-            throw new ArgumentException($"'{authority}' cannot be asked for as a host (RFC 9110 §7.2): give the callout an Authority");
-        }
-
-        head.SetAuthority(host);
+        head.SetAuthority(callout.HostBytes);
     }
 
     private static CalloutException Failure(Callout callout, string reason) => new($"cluster '{callout.Cluster}': {reason}");

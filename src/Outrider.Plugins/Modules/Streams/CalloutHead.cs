@@ -10,8 +10,12 @@ namespace Outrider.Plugins.Modules.Streams;
 internal static unsafe class CalloutHead
 {
     /// <summary>False: one of <c>:method</c>, <c>:path</c> and <c>host</c> (or <c>:authority</c>) is missing.</summary>
-    /// <exception cref="ArgumentException">A header is not one.</exception>
-    internal static bool TryFill(RequestHead head, ModuleHeader* headers, nuint count)
+    /// <param name="head">What is filled; of a stream that is not sent when this throws.</param>
+    /// <param name="headers">The module's.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="isStrict">Are clients held to what RFC 3986 allows in a target, and so modules too?</param>
+    /// <exception cref="ArgumentException">A header is not one, or no client could send it.</exception>
+    internal static bool TryFill(RequestHead head, ModuleHeader* headers, nuint count, bool isStrict)
     {
         for (nuint i = 0; i < count; i++)
         {
@@ -19,29 +23,15 @@ internal static unsafe class CalloutHead
             var value = headers[i].ValueSpan;
             if (name.SequenceEqual(":method"u8))
             {
-                if (!HeaderSyntax.IsToken(value))
-                {
-                    throw new ArgumentException("a method is a token");
-                }
-
                 head.SetMethod(value);
             }
             else if (name.SequenceEqual(":path"u8))
             {
-                if (value.IsEmpty || value.IndexOfAnyInRange((byte)0, (byte)' ') >= 0 || value.Contains((byte)127))
-                {
-                    throw new ArgumentException("a path holds no white space");
-                }
-
                 head.SetTarget(value);
             }
             else if (name.SequenceEqual(":authority"u8) || System.Text.Ascii.EqualsIgnoreCase(name, "host"u8))
             {
-                if (!RequestTargets.IsAuthority(value))
-                {
-                    throw new ArgumentException("an authority is uri-host[:port]");
-                }
-
+                RequestLineRules.ThrowUnlessAuthority(value);
                 head.SetAuthority(value);
             }
             else if (name is not [(byte)':', ..])
@@ -55,6 +45,15 @@ internal static unsafe class CalloutHead
             }
         }
 
-        return !head.Method.IsEmpty && !head.Target.IsEmpty && !head.Authority.IsEmpty;
+        if (head.Method.IsEmpty || head.Target.IsEmpty || head.Authority.IsEmpty)
+        {
+            return false;
+        }
+
+        RequestLineRules.ThrowUnlessMethod(head.Method, head.Target);
+        RequestLineRules.ThrowUnlessTarget(head.Target, head.Method);
+        return !isStrict || RequestTargets.IsStrict(head.Target)
+            ? true
+            : throw new ArgumentException("the listener has strict_target: a path may have only what RFC 3986 allows");
     }
 }

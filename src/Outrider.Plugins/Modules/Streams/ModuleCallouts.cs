@@ -36,7 +36,7 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
 
         try
         {
-            if (!CalloutHead.TryFill(call.Request, headers, count))
+            if (!CalloutHead.TryFill(call.Request, headers, count, control.IsStrictTarget))
             {
                 return CalloutStart.MissingRequiredHeaders;
             }

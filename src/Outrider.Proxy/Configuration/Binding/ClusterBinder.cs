@@ -1,5 +1,7 @@
 using System.Net;
+using System.Text;
 using System.Text.Json;
+using Outrider.Http.V1.Parsing;
 using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Configuration.Binding;
@@ -179,6 +181,11 @@ internal sealed class ClusterBinder(ProblemLog problems)
         }
 
         string hostname = host.Text("hostname") ?? "";
+        if (hostname.Length > 0 && !RequestTargets.IsAuthority(Encoding.UTF8.GetBytes(hostname)))
+        {
+            ObjectReader.Wrong(host.Take("hostname")!, problems, "a host, with a port or without");
+        }
+
         int weight = host.IntegerOrDefault("weight", 1, 1, int.MaxValue);
         if (weight > MaxHostWeight)
         {

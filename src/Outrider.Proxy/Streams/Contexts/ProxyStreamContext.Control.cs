@@ -22,6 +22,8 @@ internal sealed partial class ProxyStreamContext : IStreamControl
 
     int IStreamControl.MaxBufferedBody => _stream.Site.MaxBufferedBody;
 
+    bool IStreamControl.IsStrictTarget => _stream.Snapshot.Limits.StrictTarget;
+
     HeaderMap? IStreamControl.RequestTrailers => _stream.RequestTrailers.Count > 0 ? _stream.RequestPath.Trailers : null;
 
     HeaderMap? IStreamControl.ResponseTrailers => _stream.ResponseTrailers.Count > 0 ? _stream.ResponsePath.Trailers : null;
