@@ -56,14 +56,17 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     /// <summary>Where the admin API listens, or null.</summary>
     internal System.Net.IPEndPoint? AdminEndPoint => _admin.EndPoint;
 
-    /// <summary>How many event loops serve its connections.</summary>
-    internal int LoopCount => _runtime.Loops.Length;
+    /// <summary>How many event loops serve its connections; the spare one is not among them.</summary>
+    internal int LoopCount => _runtime.WorkingLoops;
 
     /// <summary>The configuration in force.</summary>
     internal ProxyConfiguration Configuration { get; private set; }
 
     /// <summary>The clusters in force.</summary>
     internal ClusterSet Clusters => _upstreams.Clusters;
+
+    /// <summary>The clusters and the pools of connections to their hosts.</summary>
+    internal ProxyUpstreams Upstreams => _upstreams;
 
     /// <summary>The certificates in force.</summary>
     internal TlsContextSet Tls { get; private set; } = TlsContextSet.Empty;

@@ -43,14 +43,11 @@ internal sealed class SnapshotBuilder(
         var routes = new RouteFilterBuilder(registry, plugins, configuration, _problems);
         var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems);
         var snapshots = new List<ListenerSnapshot>();
+        // What is not bound is looked at like the others, or it would be found wrong only once somebody binds it.
+        var unbound = new List<ListenerSnapshot>();
         for (int i = 0; i < configuration.Server.Listeners.Count; i++)
         {
             var listener = configuration.Server.Listeners[i];
-            if (!listener.BindPort)
-            {
-                continue;
-            }
-
             var logs = BuildAccessLogs(configuration, listener, $"servers[0].listeners[{i}]");
             var others = new Dictionary<string, ListenerSnapshot>(StringComparer.Ordinal);
             foreach (var chain in listener.Chains.Where(chain => chain.Proxy is not null && chain != listener.HttpChain))
@@ -58,7 +55,8 @@ internal sealed class SnapshotBuilder(
                 others[chain.Name] = Build(listener with { Chains = [chain] }, logs);
             }
 
-            snapshots.Add(Build(listener, logs) with { Chains = chains.Build(listener), HttpChains = others });
+            var snapshot = Build(listener, logs) with { Chains = chains.Build(listener), HttpChains = others };
+            (listener.BindPort ? snapshots : unbound).Add(snapshot);
         }
 
         ListenerSnapshot Build(ListenerConfiguration listener, List<AccessLogTarget> logs)
@@ -72,6 +70,7 @@ internal sealed class SnapshotBuilder(
             return this.Build(listener, router.Configuration, router.Table, clusters, protocols, routes, logs);
         }
 
+        unbound.ForEach(snapshot => snapshot.Release());
         var warnings = routes.FindUnused().ToList();
         if (_problems.Count == 0)
         {
@@ -180,12 +179,13 @@ internal sealed class SnapshotBuilder(
                 // A filter may set any variable, so a name that the proxy does not know is a filter's where there are filters.
                 Func<string, bool>? isUserVariable = listener.StreamFilters.Count > 0 ? static _ => true : null;
                 var format = log.JsonFormat is { } json ? AccessLogJsonFormat.Parse(json, isUserVariable) : AccessLogFormat.Parse(log.Format ?? "", isUserVariable);
-                if (files is null)
+                var openIn = listener.BindPort ? files : null;
+                if (openIn is null)
                 {
                     LogFile.RequireWritable(log.Path);
                 }
 
-                targets.Add(new AccessLogTarget(format, files?.Open(log.Path)));
+                targets.Add(new AccessLogTarget(format, openIn?.Open(log.Path)));
             }
             catch (FormatException e)
             {

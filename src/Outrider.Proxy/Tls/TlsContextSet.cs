@@ -39,7 +39,7 @@ internal sealed class TlsContextSet
         var set = new TlsContextSet();
         var problems = new List<ConfigurationProblem>();
         using var patience = new CancellationTokenSource(s_patience);
-        foreach (var (listener, chain) in configuration.Server.Listeners.Where(l => l.BindPort).SelectMany(l => l.Chains.Where(c => c.Tls.Count > 0), (l, c) => (l, c)))
+        foreach (var (listener, chain) in configuration.Server.Listeners.SelectMany(l => l.Chains.Where(c => c.Tls.Count > 0), (l, c) => (l, c)))
         {
             var contexts = new List<TlsContext>();
             foreach (var tls in chain.Tls)

@@ -72,6 +72,24 @@ public sealed partial class CheckTests
             expected => Assert.Contains(expected, error, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("start")]
+    [InlineData("check")]
+    public async Task A_listener_that_is_not_bound_is_looked_at_like_the_others(string command)
+    {
+        using var sample = new SampleCopy(1);
+        sample.Edit("\"bind_port\": true", "\"bind_port\": false, \"access_logs\": [{ \"log_path\": \"/\", \"log_format\": \"%response_code%\" }]");
+        sample.Edit("\"User\": \"admin\"", "\"User\": 7");
+        sample.Edit("\"filter_chains\": [\n            {", "\"filter_chains\": [\n            { \"tls_context\": { \"status\": true, \"cert_chain\": \"/nowhere/chain.pem\", \"private_key\": \"/nowhere/key.pem\" },");
+
+        var (code, error) = await RunAsync(command, sample.File);
+
+        Assert.Equal(1, code);
+        Assert.All(
+            new[] { "listeners[0].access_logs[0].log_path: ", "/nowhere/chain.pem does not exist", "stream_filters[0].config.User: " },
+            expected => Assert.Contains(error.Split('\n'), line => line.StartsWith($"outrider: {sample.File}:", StringComparison.Ordinal) && line.Contains(expected, StringComparison.Ordinal)));
+    }
+
     [Fact]
     public async Task A_reload_logs_all_that_is_wrong()
     {
@@ -191,11 +209,12 @@ public sealed partial class CheckTests
     public async Task The_start_line_names_version_loops_listeners_and_admin_address()
     {
         using var sample = new SampleCopy(1);
+        sample.Edit("\"default_log_path\": \"stdout\"", "\"default_log_path\": \"stdout\", \"processor\": 3");
         using var proxy = OutriderProcess.Start("start", "-c", sample.File, "--warm-up", "no");
         await proxy.ListensAsync(sample.Port);
 
         await Eventually.HoldsAsync(() => proxy.Out.Contains("admin on", StringComparison.Ordinal));
-        Assert.Matches($@"\[INFO\] outrider \d+\.\d+\.\d+ runs with \d+ loops?, listener '[^']+' on 127\.0\.0\.1:{sample.Port}, admin on 127\.0\.0\.1:{sample.AdminPort}\n", proxy.Out);
+        Assert.Matches($@"\[INFO\] outrider \d+\.\d+\.\d+ runs with 3 loops, listener '[^']+' on 127\.0\.0\.1:{sample.Port}, admin on 127\.0\.0\.1:{sample.AdminPort}\n", proxy.Out);
     }
 
     private static async Task<(int Code, string Error)> RunAsync(string command, string file)
