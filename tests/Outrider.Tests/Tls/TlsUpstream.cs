@@ -8,7 +8,7 @@ namespace Outrider.Tests.Tls;
 internal static class TlsUpstream
 {
     /// <summary>Shakes hands on each connection and hands the stream to the script. What fails ends that connection alone.</summary>
-    internal static RawUpstream Start(TestCertificate certificate, Func<SslStream, Socket, Task> script, bool wantsCertificate = false) => new(async (connection, _) =>
+    internal static RawUpstream Start(TestCertificate certificate, Func<SslStream, Socket, Task> script) => new(async (connection, _) =>
     {
         using var loaded = certificate.Load();
         await using var stream = new SslStream(new NetworkStream(connection.Socket), leaveInnerStreamOpen: true);
@@ -17,7 +17,6 @@ internal static class TlsUpstream
             await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions
             {
                 ServerCertificateContext = SslStreamCertificateContext.Create(loaded, [], offline: true),
-                ClientCertificateRequired = wantsCertificate,
             });
         }
         catch (System.Security.Authentication.AuthenticationException)

@@ -73,6 +73,9 @@ internal static class AccessLogVariables
         ("cookie_", AccessLogVariable.Cookie),
     ];
 
+    /// <summary>Every name that stands for itself, without a prefix or a unit.</summary>
+    internal static IEnumerable<string> Names => s_names.Keys;
+
     /// <summary>Finds a variable by its name, which may begin with MOSN's protocol (<c>Http1_request_method</c>).</summary>
     /// <param name="name">The name without percent signs.</param>
     /// <param name="variable">The variable.</param>
