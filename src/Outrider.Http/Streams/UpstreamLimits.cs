@@ -14,8 +14,8 @@ public sealed record UpstreamLimits
     /// <summary>Bytes of a response's body that may come before the other side has taken any, 65,535 to 2^31−1. Default 256 KiB.</summary>
     public int ExchangeWindow { get; init; } = 256 * 1024;
 
-    /// <summary>The same for all exchanges of a connection together, 65,535 to 2^31−1. Default 16 MiB.</summary>
-    public int ConnectionWindow { get; init; } = 16 * 1024 * 1024;
+    /// <summary>The same for all exchanges of a connection together, 65,535 to 2^31−1. Default 32 MiB: more than 100 exchanges can hold that nobody takes.</summary>
+    public int ConnectionWindow { get; init; } = 32 * 1024 * 1024;
 
     /// <summary>Milliseconds of silence, while exchanges are under way, after which the peer is asked whether it is there; 0 never asks. Default 30 s.</summary>
     public int KeepaliveInterval { get; init; } = 30_000;

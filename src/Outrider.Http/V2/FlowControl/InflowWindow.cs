@@ -16,11 +16,14 @@ internal struct InflowWindow
     /// <summary>So much has arrived. False when it is more than was allowed.</summary>
     internal bool Arrive(int count) => (_left -= count) >= 0;
 
-    /// <summary>So much was taken by who it is for. Returns by how much the peer is to be told that it may send more: 0, until it is half of the window.</summary>
+    /// <summary>
+    /// So much was taken by who it is for. Returns by how much the peer is to be told that it may send more: 0, until it is half of the
+    /// window, or more than the peer has left: what others have not taken may never be, and the rest of the window goes on without it.
+    /// </summary>
     internal int Take(int count)
     {
         _taken += count;
-        if (_taken < _size / 2)
+        if (_taken < _size / 2 && _taken < _left)
         {
             return 0;
         }
