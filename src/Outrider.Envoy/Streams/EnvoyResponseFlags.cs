@@ -12,6 +12,7 @@ internal static class EnvoyResponseFlags
         (4, ResponseFlags.UpstreamConnectionTermination),
         (5, ResponseFlags.UpstreamConnectionFailure),
         (6, ResponseFlags.UpstreamConnectionTermination),
+        (7, ResponseFlags.UpstreamOverflow),
         (8, ResponseFlags.NoRouteFound),
         (14, ResponseFlags.DownstreamConnectionTermination),
         (16, ResponseFlags.StreamIdleTimeout),

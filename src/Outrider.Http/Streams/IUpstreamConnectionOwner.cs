@@ -3,6 +3,9 @@ namespace Outrider.Http.Streams;
 /// <summary>Who made a connection to an upstream and gives it exchanges: a pool. Told on the loop.</summary>
 public interface IUpstreamConnectionOwner
 {
+    /// <summary>Where a connection with many streams counts; null for nowhere.</summary>
+    MultiplexCounts? Counts => null;
+
     /// <summary>Slots have become free: an exchange has ended, or the peer allows more.</summary>
     void OnFreeSlots();
 

@@ -82,6 +82,8 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     /// <inheritdoc/>
     public Http2Limits? Http2 => Snapshot.Http2;
 
+    public MultiplexCounts Http2Counts => Stats.Http2Downstream;
+
     /// <inheritdoc/>
     public int ReadSize => Snapshot.Configuration.ReadBufferSize;
 

@@ -1,3 +1,5 @@
+using Outrider.Http.Streams;
+
 namespace Outrider.Proxy.Telemetry;
 
 /// <summary>
@@ -91,6 +93,12 @@ internal sealed class LoopStats : PaddedCounters
     /// <summary>From the first byte of a request to the last of its response.</summary>
     public LatencyHistogram RequestDuration { get; } = new();
 
+    /// <summary>Of clients' connections that speak HTTP/2.</summary>
+    public MultiplexCounts Http2Downstream { get; } = new();
+
+    /// <summary>Of connections to upstreams that speak HTTP/2.</summary>
+    public MultiplexCounts Http2Upstream { get; } = new();
+
     /// <summary>Counts the end of a stream by its status; 0, for one that had no response, counts nowhere. On the loop.</summary>
     public void CountResponse(int status)
     {
@@ -143,6 +151,8 @@ internal sealed class LoopStats : PaddedCounters
         UpstreamConnectFailures += other.UpstreamConnectFailures;
         UpstreamConnectionsActive += other.UpstreamConnectionsActive;
         UpstreamTimeouts += other.UpstreamTimeouts;
+        Http2Downstream.Add(other.Http2Downstream);
+        Http2Upstream.Add(other.Http2Upstream);
         RequestDuration.Merge(other.RequestDuration);
     }
 }

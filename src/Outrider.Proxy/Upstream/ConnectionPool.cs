@@ -40,6 +40,9 @@ internal sealed class ConnectionPool : LoopTimer
     /// <summary>The counters of the host's cluster on this loop.</summary>
     internal ClusterLoopStats Stats { get; }
 
+    /// <summary>Where connections of HTTP/2 count.</summary>
+    internal MultiplexCounts Http2Counts => _loopStats.Http2Upstream;
+
     /// <summary>What the host may ask of memory and patience.</summary>
     internal UpstreamLimits Limits => _options.Limits;
 

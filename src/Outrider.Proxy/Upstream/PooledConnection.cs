@@ -90,6 +90,8 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     /// <inheritdoc/>
     public override void OnClosed(int error) => _pool.OnClosed(this, error);
 
+    MultiplexCounts? IUpstreamConnectionOwner.Counts => _pool.Http2Counts;
+
     void IUpstreamConnectionOwner.OnFreeSlots() => _pool.OnFreeSlots(this);
 
     void IUpstreamConnectionOwner.OnDraining() => _pool.OnDraining(this);

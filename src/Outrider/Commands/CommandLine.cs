@@ -60,8 +60,9 @@ internal static class CommandLine
 
     private static Command Demo()
     {
-        var command = new Command("demo", "An upstream, the proxy with the demo filter, and what to try");
-        command.SetAction((_, _) => DemoCommand.RunAsync());
+        var http2 = new Option<bool>("--http2") { Description = "Its clients may speak HTTP/2, without TLS and on the same port" };
+        var command = new Command("demo", "An upstream, the proxy with the demo filter, and what to try") { http2 };
+        command.SetAction((result, _) => DemoCommand.RunAsync(result.GetValue(http2)));
         return command;
     }
 

@@ -1,7 +1,9 @@
 using System.Globalization;
 using System.Net;
 using Outrider.Echo;
+using Outrider.Http.V2;
 using Outrider.Proxy.Configuration;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
 using Outrider.Running;
@@ -13,7 +15,9 @@ internal static class DemoCommand
 {
     private static readonly string s_sample = Path.Combine("samples", "simple-streamfilter", "mosn.json");
 
-    internal static async Task<int> RunAsync()
+    /// <summary>Runs the demo until a signal ends it.</summary>
+    /// <param name="http2">Do its clients speak HTTP/2, without TLS, as well as HTTP/1?</param>
+    internal static async Task<int> RunAsync(bool http2)
     {
         var loaded = ConfigurationLoader.Load(FindSample());
         using var signals = new Signals();
@@ -25,6 +29,12 @@ internal static class DemoCommand
             {
                 Server = loaded.Configuration.Server with { DefaultLogLevel = Filters.StreamLogLevel.Warn, DefaultLogPath = "stderr", GracefulTimeout = TimeSpan.FromSeconds(2) },
             };
+            if (http2)
+            {
+                quiet = quiet with { Server = quiet.Server with { Listeners = [.. quiet.Server.Listeners.Select(WithHttp2)] } };
+            }
+
+            string option = http2 ? "--http2-prior-knowledge " : "";
             var server = await ProxyServer.StartAsync(quiet, ExtensionFolder.Load().Filters, ProductVersion.Text).ConfigureAwait(false);
             await using (server.ConfigureAwait(false))
             {
@@ -33,20 +43,25 @@ internal static class DemoCommand
 
                     Try in another terminal (Ctrl-C ends the demo):
 
-                      curl -i http://127.0.0.1:2046/                      # 403: the demo filter wants a header
-                      curl -i http://127.0.0.1:2046/ -H 'User: admin'     # 200: forwarded to the upstream
-                      curl -i http://127.0.0.1:2046/ -H 'User: eve'       # 403: not this value
+                      curl -i {option}http://127.0.0.1:2046/                      # 403: the demo filter wants a header
+                      curl -i {option}http://127.0.0.1:2046/ -H 'User: admin'     # 200: forwarded to the upstream
+                      curl -i {option}http://127.0.0.1:2046/ -H 'User: eve'       # 403: not this value
                       curl http://127.0.0.1:34901/metrics                 # counters, for Prometheus
 
                     """).ConfigureAwait(false);
-                await ShowAsync(server, signals).ConfigureAwait(false);
+                await ShowAsync(server, signals, http2).ConfigureAwait(false);
             }
         }
 
         return 0;
     }
 
-    private static async Task ShowAsync(ProxyServer server, Signals signals)
+    private static ListenerConfiguration WithHttp2(ListenerConfiguration listener) => listener with
+    {
+        Chains = [.. listener.Chains.Select(static chain => chain.Proxy is { } proxy ? chain with { Proxy = proxy with { Http2 = new Http2Limits() } } : chain)],
+    };
+
+    private static async Task ShowAsync(ProxyServer server, Signals signals, bool http2)
     {
         var ended = signals.EndAsync();
         long before = 0;
@@ -54,7 +69,7 @@ internal static class DemoCommand
         {
             var sum = server.Stats.Sum();
             string line = string.Create(CultureInfo.InvariantCulture,
-                $"{sum.StreamsTotal - before,8} requests/s  {sum.ConnectionsActive,5} connections  p50 {Milliseconds(sum, 0.5)}  p99 {Milliseconds(sum, 0.99)}  total {sum.StreamsTotal}");
+                $"{sum.StreamsTotal - before,8} requests/s  {sum.ConnectionsActive,5} connections  p50 {Milliseconds(sum, 0.5)}  p99 {Milliseconds(sum, 0.99)}  total {sum.StreamsTotal}{(http2 ? $"  HTTP/2 streams {sum.Http2Downstream.Streams}" : "")}");
             before = sum.StreamsTotal;
             if (Console.IsOutputRedirected)
             {

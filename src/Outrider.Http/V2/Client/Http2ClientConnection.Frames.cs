@@ -152,6 +152,7 @@ public sealed partial class Http2ClientConnection
     {
         CheckStream(frame.StreamId);
         FrameRules.CheckLength(payload, 4);
+        _counts.OnReset(BinaryPrimitives.ReadUInt32BigEndian(payload));
         if (!_streams.Remove(frame.StreamId, out var stream))
         {
             return;
@@ -240,6 +241,7 @@ public sealed partial class Http2ClientConnection
 
         int last = BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue;
         var code = (Http2Error)BinaryPrimitives.ReadUInt32BigEndian(payload[4..]);
+        _counts.OnGoAway();
         _state |= State.Draining;
         _reason = code == Http2Error.None ? "" : $"the peer said {code}";
         _owner.OnDraining();
@@ -280,7 +282,7 @@ public sealed partial class Http2ClientConnection
     {
         if (_streams.Remove(stream.Id))
         {
-            FrameWriter.WriteReset(Transport, stream.Id, code);
+            WriteReset(stream.Id, code);
             Sender.Remove(stream);
             Tell(stream, new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, stream.HasHead, null));
         }
@@ -313,7 +315,7 @@ public sealed partial class Http2ClientConnection
     private void Farewell(Http2Exception e)
     {
         _reason = $"{e.Message} ({e.Code})";
-        FrameWriter.WriteGoAway(Transport, e.Code);
+        WriteGoAway(e.Code);
         _state |= State.Draining | State.Failed;
         _owner.OnDraining();
         Transport.PauseReading();

@@ -26,6 +26,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
 
     private readonly IUpstreamConnectionOwner _owner;
     private readonly UpstreamLimits _limits;
+    private readonly MultiplexCounts _counts;
     private readonly Dictionary<int, Http2ClientStream> _streams = [];
     // CONNECTs for another protocol that wait for the peer's settings, which have to allow them. They have no number yet.
     private readonly List<Http2ClientStream> _early = [];
@@ -49,13 +50,15 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     {
         ArgumentNullException.ThrowIfNull(transport);
         ArgumentNullException.ThrowIfNull(limits);
+        ArgumentNullException.ThrowIfNull(owner);
         _owner = owner;
         _limits = limits;
         _fields = new ResponseFields(new HpackDecoder(), limits.Message);
         _window = new InflowWindow(limits.ConnectionWindow);
         _heardAt = transport.Loop.Now;
         Transport = transport;
-        Sender = new StreamSender(transport);
+        _counts = owner.Counts ?? new MultiplexCounts();
+        Sender = new StreamSender(transport, _counts);
         transport.Handler = this;
         transport.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
         Span<byte> settings = stackalloc byte[18];
@@ -157,6 +160,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     {
         stream.Open(_nextId, _peer.InitialWindow);
         _streams.Add(_nextId, stream);
+        _counts.OnStream();
         // The last number belongs to a stream that nobody opens: RFC 9113 §5.1.1 wants a new connection then.
         _nextId += 2;
         if (_nextId >= int.MaxValue - 2)
@@ -265,7 +269,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
 
         if (!stream.IsRequestSent && !Transport.IsClosed)
         {
-            FrameWriter.WriteReset(Transport, stream.Id, Http2Error.Cancel);
+            WriteReset(stream.Id, Http2Error.Cancel);
         }
 
         Ended(stream);
@@ -287,10 +291,22 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
 
         if (!Transport.IsClosed)
         {
-            FrameWriter.WriteReset(Transport, stream.Id, code);
+            WriteReset(stream.Id, code);
         }
 
         Ended(stream);
+    }
+
+    private void WriteReset(int id, Http2Error code)
+    {
+        _counts.OnResetSent((uint)code);
+        FrameWriter.WriteReset(Transport, id, code);
+    }
+
+    private void WriteGoAway(Http2Error code)
+    {
+        _counts.OnGoAwaySent();
+        FrameWriter.WriteGoAway(Transport, code);
     }
 
     private static void WriteSetting(Span<byte> to, SettingId id, int value)
@@ -323,7 +339,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     {
         if (ActiveExchanges == 0 && !Transport.IsClosed && !Transport.IsClosing)
         {
-            FrameWriter.WriteGoAway(Transport, Http2Error.None);
+            WriteGoAway(Http2Error.None);
             Transport.CloseWhenWritten(drain: false);
             Transport.Arm(FarewellMilliseconds);
         }

@@ -1,3 +1,4 @@
+using Outrider.Http.Streams;
 using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
 using Outrider.Net.Transports;
@@ -9,7 +10,7 @@ namespace Outrider.Http.V2.Sending;
 /// stream in turn, so that a small message waits for one frame of the others and not for the whole of them. A part of its
 /// connection.
 /// </summary>
-internal sealed class StreamSender(Transport transport)
+internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
 {
     // What may wait in the connection's own queue, behind which everything else has to wait: four frames.
     private const int MaxAhead = 64 * 1024;
@@ -80,6 +81,11 @@ internal sealed class StreamSender(Transport transport)
             }
         }
 
+        if (!data.IsEmpty && !stream.HasWaiting && Room(stream) <= 0)
+        {
+            CountShut();
+        }
+
         stream.Wait(data, endStream);
         Queue(stream);
     }
@@ -132,6 +138,11 @@ internal sealed class StreamSender(Transport transport)
 
             if (stream.HasWaiting)
             {
+                if (stream.WaitingLength > 0 && Room(stream) <= 0)
+                {
+                    CountShut();
+                }
+
                 Queue(stream);
             }
             else
@@ -166,6 +177,8 @@ internal sealed class StreamSender(Transport transport)
         stream.SendWindow.Use(data.Length);
         stream.OnWroteData(endStream);
     }
+
+    private void CountShut() => counts.OnWindowShut(isConnections: _window.Left <= 0);
 
     private int Room(SendingStream stream) => (int)Math.Min(_window.Left, stream.SendWindow.Left);
 

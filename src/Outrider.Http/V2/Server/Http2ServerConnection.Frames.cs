@@ -96,6 +96,7 @@ public sealed partial class Http2ServerConnection
                 break;
             case FrameType.GoAway:
                 FrameRules.CheckConnection(frame);
+                _handler.Http2Counts.OnGoAway();
                 _state |= State.ClientDone;
                 CloseIfDone();
                 break;

@@ -70,7 +70,7 @@ public sealed partial class Http2ServerConnection
         }
 
         _guard.OnReset(Now);
-        FrameWriter.WriteReset(Transport, id, Http2Error.StreamClosed);
+        WriteReset(id, Http2Error.StreamClosed);
     }
 
     private void OnHeaders(FrameHeader frame, ReadOnlySpan<byte> payload)
@@ -138,6 +138,7 @@ public sealed partial class Http2ServerConnection
         {
             _lastId = id;
             _guard.OnStream();
+            _handler.Http2Counts.OnStream();
             if (Has(State.Drained))
             {
                 // The client was told that these are not served, and sends them again elsewhere.
@@ -147,7 +148,7 @@ public sealed partial class Http2ServerConnection
             {
                 _fields.Skip(block);
                 _guard.OnReset(Now);
-                FrameWriter.WriteReset(Transport, id, Http2Error.RefusedStream);
+                WriteReset(id, Http2Error.RefusedStream);
                 _closed.Add(id, wasReset: true);
             }
             else
@@ -202,7 +203,7 @@ public sealed partial class Http2ServerConnection
 
         if (isMalformed || !endStream)
         {
-            FrameWriter.WriteReset(Transport, id, isMalformed ? Http2Error.Protocol : Http2Error.None);
+            WriteReset(id, isMalformed ? Http2Error.Protocol : Http2Error.None);
         }
 
         _guard.OnReset(Now);
@@ -254,6 +255,7 @@ public sealed partial class Http2ServerConnection
     {
         CheckStream(frame.StreamId);
         FrameRules.CheckLength(payload, 4);
+        _handler.Http2Counts.OnReset(BinaryPrimitives.ReadUInt32BigEndian(payload));
         if (_streams.Find(frame.StreamId) is { IsGone: false } stream)
         {
             Sender.Remove(stream);
@@ -297,7 +299,7 @@ public sealed partial class Http2ServerConnection
         }
         else
         {
-            FrameWriter.WriteReset(Transport, id, code);
+            WriteReset(id, code);
         }
     }
 }

@@ -62,7 +62,7 @@ public sealed partial class Http2ServerConnection
         }
 
         _state |= State.Draining;
-        FrameWriter.WriteGoAway(Transport, Http2Error.None, int.MaxValue);
+        WriteGoAway(Http2Error.None, int.MaxValue);
         FrameWriter.Write(Transport, FrameType.Ping, FrameFlags.None, 0, DrainPing);
         _blockAt = Now;
         Transport.Arm(DrainGrace);
@@ -98,7 +98,7 @@ public sealed partial class Http2ServerConnection
         else if (Limits.IdleTimeout > 0 && now - _restsSince >= Limits.IdleTimeout && !Transport.IsClosing)
         {
             _handler.OnIdleTimeout(Transport);
-            FrameWriter.WriteGoAway(Transport, Http2Error.None, _lastId);
+            WriteGoAway(Http2Error.None, _lastId);
             Transport.CloseWhenWritten(drain: false);
             Transport.Arm(FarewellMilliseconds);
             return;
@@ -197,7 +197,7 @@ public sealed partial class Http2ServerConnection
         }
 
         _state |= State.Drained;
-        FrameWriter.WriteGoAway(Transport, Http2Error.None, _lastId);
+        WriteGoAway(Http2Error.None, _lastId);
         CloseIfDone();
     }
 

@@ -52,7 +52,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
         _prefaceRead = prefaceRead;
         _restsSince = _heardAt = _blockAt = transport.Loop.Now;
         _guard = new FloodGuard(transport.Loop.Now);
-        Sender = new StreamSender(transport);
+        Sender = new StreamSender(transport, handler.Http2Counts);
         transport.Handler = this;
         ArmNext();
     }
@@ -229,7 +229,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     /// <summary>Ends a stream of ours before its time.</summary>
     internal void ResetStream(Http2ServerStream stream, Http2Error code)
     {
-        FrameWriter.WriteReset(Transport, stream.Id, code);
+        WriteReset(stream.Id, code);
         Sender.Remove(stream);
         stream.MarkReset();
     }
@@ -237,7 +237,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     /// <summary>The response is complete and the request is not: its rest is not wanted.</summary>
     internal void StopRequest(Http2ServerStream stream)
     {
-        FrameWriter.WriteReset(Transport, stream.Id, Http2Error.None);
+        WriteReset(stream.Id, Http2Error.None);
         stream.MarkStopped();
     }
 
@@ -266,7 +266,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
         }
 
         _state |= State.Failed;
-        FrameWriter.WriteGoAway(Transport, code, _lastId);
+        WriteGoAway(code, _lastId);
         AbandonStreams(ResetReason.ProtocolError);
         Transport.CloseWhenWritten(drain: true);
         Transport.Arm(FarewellMilliseconds);
@@ -299,6 +299,18 @@ public sealed partial class Http2ServerConnection : TransportHandler
                 stream.OnReset(reason, null);
             }
         }
+    }
+
+    private void WriteReset(int id, Http2Error code)
+    {
+        _handler.Http2Counts.OnResetSent((uint)code);
+        FrameWriter.WriteReset(Transport, id, code);
+    }
+
+    private void WriteGoAway(Http2Error code, int lastId)
+    {
+        _handler.Http2Counts.OnGoAwaySent();
+        FrameWriter.WriteGoAway(Transport, code, lastId);
     }
 
     private void WriteSettings()

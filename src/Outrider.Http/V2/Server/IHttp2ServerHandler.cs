@@ -7,4 +7,7 @@ public interface IHttp2ServerHandler : IServerHandler
 {
     /// <summary>What holds for clients that speak HTTP/2; null where the listener does not.</summary>
     Http2Limits? Http2 { get; }
+
+    /// <summary>Where the loop's connections of clients count.</summary>
+    MultiplexCounts Http2Counts { get; }
 }

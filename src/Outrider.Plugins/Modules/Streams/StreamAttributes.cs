@@ -124,6 +124,7 @@ internal static class StreamAttributes
             (ResponseFlags.UpstreamRequestTimeout, 0x4),
             (ResponseFlags.UpstreamConnectionFailure, 0x20),
             (ResponseFlags.UpstreamConnectionTermination, 0x40),
+            (ResponseFlags.UpstreamOverflow, 0x80),
             (ResponseFlags.NoRouteFound, 0x100),
             (ResponseFlags.DownstreamConnectionTermination, 0x4000),
             (ResponseFlags.StreamIdleTimeout, 0x10000),

@@ -22,7 +22,9 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         var text = new PrometheusText();
         text.Gauge("outrider_info", "Always 1; its label is the version.").Sample(1, ("version", source.Version));
         text.Gauge("outrider_state", "MOSN's number for what the process is doing; 6 is running.").Sample(source.State);
-        WriteTotals(text, source.Stats.Sum());
+        var sum = source.Stats.Sum();
+        WriteTotals(text, sum);
+        Http2Metrics.Write(text, sum.Http2Downstream, sum.Http2Upstream);
         WriteListeners(text, [.. source.Stats.Listeners.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteClusters(text, [.. source.Stats.Clusters.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteHosts(text, [.. source.Clusters.SelectMany(static cluster => cluster.Hosts.Select(host => (cluster.Name, host)))]);

@@ -113,7 +113,13 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
             }
         }
 
-        return new(StringComparer.Ordinal) { ["downstream"] = downstream, ["upstream"] = upstream };
+        var all = source.Stats.Sum();
+        var http2 = new SortedDictionary<string, SortedDictionary<string, long>>(StringComparer.Ordinal)
+        {
+            ["downstream"] = Http2Metrics.Group(all.Http2Downstream),
+            ["upstream"] = Http2Metrics.Group(all.Http2Upstream),
+        };
+        return new(StringComparer.Ordinal) { ["downstream"] = downstream, ["http2"] = http2, ["upstream"] = upstream };
     }
 
     private static SortedDictionary<string, long> Downstream(ListenerLoopStats stats)

@@ -13,6 +13,7 @@ internal sealed class Http2Frames : IDisposable
 {
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _head = new byte[FrameHeader.Size];
+    private readonly HpackDecoder _decoder = new();
 
     internal static readonly (string, string)[] Get = [(":method", "GET"), (":scheme", "http"), (":path", "/"), (":authority", "x")];
 
@@ -23,10 +24,17 @@ internal sealed class Http2Frames : IDisposable
     /// <param name="settings">The payload of the client's SETTINGS, in hexadecimal.</param>
     internal static async Task<Http2Frames> ConnectAsync(int port, string settings = "")
     {
-        var client = new Http2Frames();
-        await client._socket.ConnectAsync(IPAddress.Loopback, port);
+        var client = await OpenAsync(port);
         await client.SendBytesAsync(Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
         await client.SendAsync(FrameType.Settings, 0, 0, Convert.FromHexString(settings));
+        return client;
+    }
+
+    /// <summary>Connects, and sends nothing.</summary>
+    internal static async Task<Http2Frames> OpenAsync(int port)
+    {
+        var client = new Http2Frames();
+        await client._socket.ConnectAsync(IPAddress.Loopback, port);
         return client;
     }
 
@@ -68,10 +76,14 @@ internal sealed class Http2Frames : IDisposable
     }
 
     /// <summary>The fields of a header block of ours, which no block before it explains.</summary>
-    internal static List<(string Name, string Value)> Fields(byte[] payload)
+    internal static List<(string Name, string Value)> Fields(byte[] payload) => Read(new HpackDecoder(), payload);
+
+    /// <summary>The fields of a header block, the next of this connection: it may build on those before it.</summary>
+    internal List<(string Name, string Value)> Decode(byte[] payload) => Read(_decoder, payload);
+
+    private static List<(string Name, string Value)> Read(HpackDecoder decoder, byte[] payload)
     {
         List<(string, string)> fields = [];
-        var decoder = new HpackDecoder();
         ReadOnlySpan<byte> block = payload;
         decoder.Begin();
         while (decoder.Read(ref block, out var name, out var value))
@@ -121,6 +133,20 @@ internal sealed class Http2Frames : IDisposable
         }
 
         return text;
+    }
+
+    /// <summary>How many bytes of DATA come until so many streams have ended.</summary>
+    internal async Task<int> CountDataAsync(int streams)
+    {
+        int length = 0;
+        while (streams > 0)
+        {
+            var (head, payload) = await ReadAsync(FrameType.Data);
+            length += payload.Length;
+            streams -= head.Has(FrameFlags.EndStream) ? 1 : 0;
+        }
+
+        return length;
     }
 
     /// <summary>How a stream ended: "200" with the status of its answer, or the code of its reset, or that of GOAWAY.</summary>
