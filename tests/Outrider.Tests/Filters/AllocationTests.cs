@@ -3,10 +3,13 @@ using System.Net.Sockets;
 using System.Text;
 using Outrider.Assemblies;
 using Outrider.Filters;
+using Outrider.Http.V2.Framing;
+using Outrider.Http.V2.Server;
 using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Samples.SimpleStreamFilter;
 using Outrider.Tests.CommandLine;
+using Outrider.Tests.Http.V2;
 using Outrider.Tests.Logging;
 
 namespace Outrider.Tests.Filters;
@@ -69,7 +72,7 @@ public sealed class AllocationTests
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]}]}],
             "listeners":[{"name":"l","address":"{{{address}}}:0","bind_port":true,
               "access_logs":[{"log_path":"{{{folder.File("access.log")}}}","log_format":"%downstream_remote_address% %request_path% %upstream_host% %duration%"}],
-              "filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"}}]}],
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r","extend_config":{"trusted_hops":1,"x_forwarded_host":"replace","x_forwarded_port":"append","forwarded":"append"} } }]}],
               "stream_filters":[{{{(replies ? "{\"type\":\"answers\"}" : "")}}}]}]}],
             "cluster_manager":{"clusters":[{"name":"up","lb_type":"LB_ROUNDROBIN","max_request_per_conn":1000000,"hosts":[{"address":"127.0.0.1:{{{upstream.Port}}}"}]}]}}
             """;
@@ -77,7 +80,7 @@ public sealed class AllocationTests
         await using (server)
         {
             string more = cookie == 0 ? "" : $"cookie: a={new string('x', cookie)}\r\n";
-            long bytes = Measure((IPEndPoint)server.Listeners.Single().EndPoint, upstream, $"GET / HTTP/1.1\r\nhost: example.test\r\n{more}\r\n");
+            long bytes = Measure((IPEndPoint)server.Listeners.Single().EndPoint, upstream, $"GET / HTTP/1.1\r\nhost: example.test\r\nx-forwarded-for: 2001:db8::1, 10.0.0.1\r\nforwarded: for=a\r\n{more}\r\n");
             Assert.True(bytes < Requests, $"{(double)bytes / Requests:0.000} bytes a request");
         }
     }
@@ -107,6 +110,81 @@ public sealed class AllocationTests
 
             // The smallest object has 24 bytes.
             Assert.True(refused - answered < 12 * Connections, $"{(double)refused / Connections:0.0} bytes, and {(double)answered / Connections:0.0} for a request that is answered");
+        }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_request_over_HTTP_2_allocates_nothing(bool hasBody)
+    {
+        using var upstream = new BlockingUpstream();
+        string json = $$$"""
+            {"servers":[{"default_log_path":"/dev/null","default_log_level":"ERROR","processor":1,
+            "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]}]}],
+            "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"Http2","upstream_protocol":"Http1","router_config_name":"r"}}]}]}]}],
+            "cluster_manager":{"clusters":[{"name":"up","lb_type":"LB_ROUNDROBIN","max_request_per_conn":1000000,"hosts":[{"address":"127.0.0.1:{{{upstream.Port}}}"}]}]}}
+            """;
+        var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, new StreamFilterRegistry(), "test");
+        await using (server)
+        {
+            using var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            client.Connect((IPEndPoint)server.Listeners.Single().EndPoint);
+            client.Send([.. Http2ServerConnection.Preface, .. Http2Frames.Frame(FrameType.Settings, 0, 0, []), .. Http2Frames.Frame(FrameType.WindowUpdate, 0, 0, [0x7f, 0, 0, 0])]);
+            byte[] request = Http2Frames.Frame(FrameType.Headers, hasBody ? 4 : 5, 0, Http2Frames.Block(hasBody ? [.. Http2Frames.Post, ("content-length", "4")] : Http2Frames.Get));
+            // The upstream takes what ends with an empty line for a whole request.
+            request = hasBody ? [.. request, .. Http2Frames.Frame(FrameType.Data, 1, 0, "\r\n\r\n"u8.ToArray())] : request;
+            byte[] answer = new byte[64 * 1024];
+            int id = 1;
+            Exchange2(client, request, answer, ref id, Requests);
+            long least = long.MaxValue;
+            for (int run = 0; run < 4 && least >= Requests; run++)
+            {
+                long before = Allocated(upstream);
+                Exchange2(client, request, answer, ref id, Requests);
+                least = Math.Min(least, Allocated(upstream) - before);
+            }
+
+            Assert.True(least < Requests, $"{(double)least / Requests:0.000} bytes a request");
+        }
+    }
+
+    // One stream after the other, each read to its END_STREAM.
+    private static void Exchange2(Socket client, byte[] request, byte[] answer, ref int id, int count)
+    {
+        int begin = 0, end = 0;
+        for (int i = 0; i < count; i++, id += 2)
+        {
+            for (int at = 0; at < request.Length; at += FrameHeader.Size + FrameHeader.Read(request.AsSpan(at)).Length)
+            {
+                System.Buffers.Binary.BinaryPrimitives.WriteInt32BigEndian(request.AsSpan(at + 5), id);
+            }
+
+            client.Send(request);
+            for (bool done = false; !done;)
+            {
+                while (end - begin < FrameHeader.Size || end - begin < FrameHeader.Size + FrameHeader.Read(answer.AsSpan(begin)).Length)
+                {
+                    answer.AsSpan(begin, end - begin).CopyTo(answer);
+                    (begin, end) = (0, end - begin);
+                    int read = client.Receive(answer, end, answer.Length - end, SocketFlags.None);
+                    if (read == 0)
+                    {
+                        Assert.Fail("the proxy closed the connection");
+                    }
+
+                    end += read;
+                }
+
+                var frame = FrameHeader.Read(answer.AsSpan(begin));
+                begin += FrameHeader.Size + frame.Length;
+                if (frame.Type is FrameType.GoAway or FrameType.ResetStream)
+                {
+                    Assert.Fail($"{frame.Type} at {i}");
+                }
+
+                done = frame.StreamId == id && frame.Has(FrameFlags.EndStream);
+            }
         }
     }
 

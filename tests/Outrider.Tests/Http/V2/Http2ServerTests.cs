@@ -4,6 +4,7 @@ using System.Text;
 using System.Text.RegularExpressions;
 using Outrider.Filters;
 using Outrider.Http.V2.Framing;
+using Outrider.Tests.CommandLine;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Tls;
@@ -220,6 +221,52 @@ public sealed partial class Http2ServerTests
         var loaded = Outrider.Proxy.Configuration.ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json");
 
         Assert.Equal(isTold, loaded.Warnings.Any(warning => warning.Message.StartsWith("speaks nothing of what \"alpn\" lists", StringComparison.Ordinal)));
+    }
+
+    [FactWith("curl")]
+    public async Task Curl_speaks_it_over_TLS_and_without_and_many_at_once()
+    {
+        using var lab = new TlsLab();
+        using var upstream = RawUpstream.Answering(Answer);
+        await using var proxy = await lab.StartAsync([upstream.Address], protocol: "Auto");
+        await using var plain = await TestProxy.StartAsync([upstream.Address], protocol: "Auto");
+        string url = $"https://localhost:{proxy.Port}/", clear = $"http://127.0.0.1:{plain.Port}/";
+
+        Assert.Equal("hi2 200", await CurlAsync("--http2", "--cacert", lab.Path("ca.pem"), url));
+        Assert.Equal("hi1.1 200", await CurlAsync("--http1.1", "--cacert", lab.Path("ca.pem"), url));
+        Assert.Equal("hi2 200", await CurlAsync("--http2-prior-knowledge", "-d", "body", clear));
+        // The upgrade that it offers is not followed.
+        Assert.Equal("hi1.1 200", await CurlAsync("--http2", clear));
+        string many = await CurlAsync("-Z", "--http2", "--cacert", lab.Path("ca.pem"), $"{url}[1-30]");
+        Assert.Equal(30, many.Split("2 200").Length - 1);
+    }
+
+    private static async Task<string> CurlAsync(params string[] arguments)
+        => (await TlsLab.RunAsync("curl", "", ["-s", "-w", "%{http_version} %{http_code}\\n", .. arguments])).Trim();
+
+    [Fact]
+    public async Task NETs_client_speaks_it_over_TLS()
+    {
+        using var lab = new TlsLab();
+        using var upstream = RawUpstream.Answering(Answer);
+        await using var proxy = await lab.StartAsync([upstream.Address], protocol: "Auto");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => true } });
+
+        var versions = await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
+        {
+            using var request = new HttpRequestMessage(i % 2 == 0 ? HttpMethod.Get : HttpMethod.Post, $"https://localhost:{proxy.Port}/{i}")
+            {
+                Version = HttpVersion.Version20,
+                VersionPolicy = HttpVersionPolicy.RequestVersionExact,
+                Content = i % 2 == 0 ? null : new ByteArrayContent(new byte[20_000]),
+            };
+            using var response = await client.SendAsync(request);
+            Assert.Equal("hi", await response.Content.ReadAsStringAsync());
+            return response.Version;
+        }));
+
+        Assert.All(versions, version => Assert.Equal(HttpVersion.Version20, version));
+        Assert.Equal(1, proxy.Stats.ConnectionsAccepted);
     }
 
     [FactWithH2Spec]

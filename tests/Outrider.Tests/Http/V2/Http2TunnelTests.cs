@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text;
@@ -21,7 +22,8 @@ public sealed class Http2TunnelTests
     [InlineData(2, 2)]
     public async Task WebSocket_passes_from_either_version_to_either_version(int clients, int upstreams)
     {
-        using var server = WebSocketEcho();
+        var served = new ConcurrentBag<WebSocket>();
+        using var server = WebSocketEcho(served);
         string address = server.Prefixes.Single()[7..^1];
         await using var origin = await TestProxy.StartAsync([address], protocol: "Http2");
         await using var proxy = await TestProxy.StartAsync(
@@ -46,6 +48,7 @@ public sealed class Http2TunnelTests
 
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, "bye", CancellationToken.None).SoonAsync();
         socket.Dispose();
+        served.Single().Dispose();
         await Eventually.HoldsAsync(() => proxy.Stats.StreamsActive == 0);
     }
 
@@ -328,23 +331,25 @@ public sealed class Http2TunnelTests
         return message.ToArray();
     }
 
-    private static HttpListener WebSocketEcho()
+    private static HttpListener WebSocketEcho(ConcurrentBag<WebSocket> served)
     {
         var listener = new HttpListener();
         listener.Prefixes.Add($"http://127.0.0.1:{FreePorts.Next()}/");
         listener.Start();
-        _ = ServeAsync(listener);
+        _ = ServeAsync(listener, served);
         return listener;
     }
 
-    private static async Task ServeAsync(HttpListener listener)
+    private static async Task ServeAsync(HttpListener listener, ConcurrentBag<WebSocket> served)
     {
         try
         {
             while (true)
             {
                 var context = await listener.GetContextAsync();
-                _ = EchoAsync((await context.AcceptWebSocketAsync("echo")).WebSocket);
+                var socket = (await context.AcceptWebSocketAsync("echo")).WebSocket;
+                served.Add(socket);
+                _ = EchoAsync(socket);
             }
         }
         catch (Exception e) when (e is HttpListenerException or ObjectDisposedException)
@@ -354,7 +359,6 @@ public sealed class Http2TunnelTests
 
     private static async Task EchoAsync(WebSocket socket)
     {
-        using var end = socket;
         byte[] buffer = new byte[16 * 1024];
         while (await socket.ReceiveAsync(buffer, CancellationToken.None) is { MessageType: not WebSocketMessageType.Close } piece)
         {

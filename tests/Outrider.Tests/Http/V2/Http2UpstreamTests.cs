@@ -1,6 +1,7 @@
 using System.Net;
 using Outrider.Http.V2.Framing;
 using Outrider.Tests.Harness;
+using Outrider.Tests.Tls;
 
 namespace Outrider.Tests.Http.V2;
 
@@ -144,6 +145,55 @@ public sealed class Http2UpstreamTests
 
         Assert.All(bodies, body => Assert.Equal("hi", body));
         Assert.Equal(1, proxy.Stats.UpstreamConnects);
+    }
+
+    [Theory]
+    [InlineData("Auto", "Auto", "HTTP/2")]
+    [InlineData("Http1", "Auto", "HTTP/1.1")]
+    [InlineData("Auto", "Http1", "HTTP/1.1")]
+    [InlineData("Http2", "Http2", "HTTP/2")]
+    public async Task With_TLS_the_host_chooses_of_what_it_is_offered(string host, string upstreamProtocol, string spoken)
+    {
+        using var lab = new TlsLab();
+        using var upstream = RawUpstream.Answering(Answer);
+        await using var origin = await lab.StartAsync([upstream.Address], protocol: host);
+        string route = $$$"""[{"match":{"prefix":"/"},"route":{"cluster_name":"up","upstream_protocol":"{{{upstreamProtocol}}}"}}]""";
+        await using var proxy = await lab.StartAsync(
+            [$"localhost:{origin.Port}"], [], cluster: ",\"tls_context\":{\"status\":true,\"insecure_skip\":true}", route: route, accessLog: "%upstream_protocol%", protocol: "Auto");
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        Assert.Equal("hi", await client.GetStringAsync($"http://127.0.0.1:{proxy.Port}/"));
+
+        await Eventually.HoldsAsync(() => File.Exists(lab.Path("access.log")) && File.ReadAllText(lab.Path("access.log")) == spoken + "\n");
+    }
+
+    [Fact]
+    public async Task A_connection_that_dies_ends_its_streams_and_no_others()
+    {
+        using var dies = new Http2Peer();
+        using var lives = new Http2Peer();
+        await using var proxy = await TestProxy.StartAsync([dies.EndPoint.ToString(), lives.EndPoint.ToString()], protocol: "Http2", upstreamProtocol: "Http2");
+        using var client = await Http2Frames.ConnectAsync(proxy.Port);
+        for (int id = 1; id < 9; id += 2)
+        {
+            await client.SendHeadersAsync(id, 5, Http2Frames.Post);
+        }
+
+        foreach (var peer in (Http2Peer[])[dies, lives])
+        {
+            await peer.AcceptAsync();
+            _ = await peer.ReadAsync(FrameType.Headers);
+            _ = await peer.ReadAsync(FrameType.Headers);
+            await peer.SendAsync(FrameType.Headers, 4, 1, Ok);
+            await peer.SendAsync(FrameType.Headers, 4, 3, Ok);
+        }
+
+        await Eventually.HoldsAsync(() => proxy.Stats.Http2Upstream.Streams == 4);
+        dies.Dispose();
+        Assert.Equal(["RST Internal", "RST Internal"], [await client.EndOfAsync(1), await client.EndOfAsync(5)]);
+        await lives.SendAsync(FrameType.Data, 1, 1, "6869");
+        await lives.SendAsync(FrameType.Data, 1, 3, "6869");
+        Assert.Equal(4, await client.CountDataAsync(2));
     }
 
     private static HttpRequestMessage Request(int port, HttpMethod method, string path, int version) => new(method, $"http://127.0.0.1:{port}{path}")
