@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
+using Outrider.Plugins.Modules;
 
 namespace Outrider.Running;
 
@@ -63,6 +64,12 @@ internal sealed class Signals : IDisposable
 
     private void OnSignal(PosixSignal signal)
     {
+        if (Ends(signal))
+        {
+            // A drain would wait for the loader, too. The handler is the system's by then, which a signal that is waited for does not reach.
+            LibraryFilters.EndWhereLoaderIsHeld(128 + Number(signal));
+        }
+
         if (Ends(signal) && Interlocked.Increment(ref _endings) > 1)
         {
             EndingAtOnce?.Invoke(signal);
