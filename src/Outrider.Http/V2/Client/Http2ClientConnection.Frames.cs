@@ -183,14 +183,15 @@ public sealed partial class Http2ClientConnection
         int window = _peer.InitialWindow;
         _peer.Apply(payload, isServer: true);
         Answer(FrameType.Settings, default);
-        if (isFirst && _early.Count > 0)
-        {
-            DecideEarly();
-        }
-
         if (_peer.InitialWindow != window)
         {
             Resize(_peer.InitialWindow - window);
+        }
+
+        if (isFirst && _early.Count > 0)
+        {
+            // Behind that: they begin with the new window.
+            DecideEarly();
         }
 
         if (_peer.MaxStreams > before)
