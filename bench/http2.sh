@@ -36,7 +36,7 @@ free_port; UP1=$REPLY
 free_port; UP2=$REPLY
 cat >"$LAB/upstream.conf" <<TEXT
 worker_processes 1; daemon off; pid $LAB/upstream.pid; error_log $LAB/upstream.error; events { worker_connections 4096; }
-http { access_log off; keepalive_requests 100000000; client_body_temp_path $LAB/b; proxy_temp_path $LAB/p; fastcgi_temp_path $LAB/f; uwsgi_temp_path $LAB/u; scgi_temp_path $LAB/s;
+http { access_log off; keepalive_requests 100000000; http2_max_concurrent_streams 1024; client_body_temp_path $LAB/b; proxy_temp_path $LAB/p; fastcgi_temp_path $LAB/f; uwsgi_temp_path $LAB/u; scgi_temp_path $LAB/s;
   server { listen 127.0.0.1:$UP1; location / { return 200 "0123456789abcdefghijklmno\n"; } }
   server { listen 127.0.0.1:$UP2 http2; location / { return 200 "0123456789abcdefghijklmno\n"; } } }
 TEXT
