@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using Outrider.Envoy.Callbacks;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
@@ -13,7 +13,7 @@ namespace Outrider.Envoy.Bodies;
 /// </summary>
 internal sealed unsafe class EnvoyBody : BodyBuffer
 {
-    private readonly EnvoyStream _stream;
+    private readonly EnvoyLink _link;
     private readonly BodyKind _received;
     private readonly BodyKind _buffered;
 
@@ -27,9 +27,9 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     private bool _receivedOnly;
     private bool _isHeld;
 
-    internal EnvoyBody(EnvoyStream stream, bool response)
+    internal EnvoyBody(EnvoyLink link, bool response)
     {
-        _stream = stream;
+        _link = link;
         IsResponse = response;
         _received = response ? BodyKind.ReceivedResponse : BodyKind.ReceivedRequest;
         _buffered = response ? BodyKind.BufferedResponse : BodyKind.BufferedRequest;
@@ -47,7 +47,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         get
         {
-            nint filter = _stream.Pointer;
+            nint filter = _link.Pointer;
             return _isHeld
                 ? _held.Length
                 : (UsesBuffered ? BodyCallbacks.Length(filter, _buffered) : 0) + (_inHook ? BodyCallbacks.Length(filter, _received) : 0);
@@ -60,7 +60,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         {
             if (_isHeld)
             {
-                return _stream.Pointer != 0 ? _held.SliceCount : 0;
+                return _link.Pointer != 0 ? _held.SliceCount : 0;
             }
 
             Fetch();
@@ -69,10 +69,10 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     }
 
     /// <summary>Bytes that are buffered.</summary>
-    internal int BufferedLength => BodyCallbacks.Length(_stream.Pointer, _buffered);
+    internal int BufferedLength => BodyCallbacks.Length(_link.Pointer, _buffered);
 
     /// <summary>Bytes that the running hook received.</summary>
-    internal int ReceivedLength => BodyCallbacks.Length(_stream.Pointer, _received);
+    internal int ReceivedLength => BodyCallbacks.Length(_link.Pointer, _received);
 
     private bool UsesBuffered => !_receivedOnly && !(_inHook && _receivedIsBuffered);
 
@@ -80,7 +80,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         if (_isHeld)
         {
-            _ = _stream.Pointer;
+            _ = _link.Pointer;
             return _held.GetSlice(index);
         }
 
@@ -96,7 +96,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
             return;
         }
 
-        nint filter = _stream.Pointer;
+        nint filter = _link.Pointer;
         if (_isHeld)
         {
             _held.Append(bytes);
@@ -107,7 +107,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         }
 
         Modified = true;
-        _stream.Changed();
+        _link.Changed();
     }
 
     public override void Drain(int count)
@@ -129,7 +129,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         }
 
         Modified = true;
-        _stream.Changed();
+        _link.Changed();
     }
 
     private void DrainEnvoy(int count)
@@ -139,14 +139,14 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
             int here = Math.Min(count, BufferedLength);
             if (here > 0)
             {
-                BodyCallbacks.Drain(_stream.Pointer, _buffered, here);
+                BodyCallbacks.Drain(_link.Pointer, _buffered, here);
                 count -= here;
             }
         }
 
         if (count > 0)
         {
-            BodyCallbacks.Drain(_stream.Pointer, _received, count);
+            BodyCallbacks.Drain(_link.Pointer, _received, count);
         }
     }
 
@@ -155,7 +155,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         _inHook = true;
         _receivedOnly = receivedOnly;
-        _receivedIsBuffered = !receivedOnly && BodyCallbacks.ReceivedIsBuffered(_stream.Pointer, IsResponse);
+        _receivedIsBuffered = !receivedOnly && BodyCallbacks.ReceivedIsBuffered(_link.Pointer, IsResponse);
     }
 
     /// <summary>The hook is over: only what is buffered can be reached from now on.</summary>
@@ -176,7 +176,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     internal void CopyBufferedTo(BodyHold copy)
     {
         _sliceCount = 0;
-        FetchFrom(_stream.Pointer, _buffered);
+        FetchFrom(_link.Pointer, _buffered);
         for (int i = 0; i < _sliceCount; i++)
         {
             copy.Append(_slices[i].Span);
@@ -207,11 +207,11 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         if (!drop && !_held.IsEmpty)
         {
-            _ = BodyCallbacks.Append(_stream.Pointer, _buffered, _held.Span);
+            _ = BodyCallbacks.Append(_link.Pointer, _buffered, _held.Span);
         }
 
         Release();
-        _stream.Changed();
+        _link.Changed();
     }
 
     /// <summary>Takes away what the running hook received.</summary>
@@ -219,8 +219,8 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         if (ReceivedLength is > 0 and var length)
         {
-            _ = BodyCallbacks.Drain(_stream.Pointer, _received, length);
-            _stream.Changed();
+            _ = BodyCallbacks.Drain(_link.Pointer, _received, length);
+            _link.Changed();
         }
     }
 
@@ -245,29 +245,29 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         int length = BufferedLength;
         if (length > 0)
         {
-            BodyCallbacks.Drain(_stream.Pointer, _buffered, length);
+            BodyCallbacks.Drain(_link.Pointer, _buffered, length);
         }
 
         if (!bytes.IsEmpty)
         {
-            BodyCallbacks.Append(_stream.Pointer, _buffered, bytes);
+            BodyCallbacks.Append(_link.Pointer, _buffered, bytes);
         }
 
-        _stream.Changed();
+        _link.Changed();
     }
 
     /// <summary>Adds bytes behind what is buffered; where nothing is, and trailers have just come, they go on at once. False: Envoy takes none.</summary>
     internal bool AppendBuffered(ReadOnlySpan<byte> bytes)
     {
-        bool taken = BodyCallbacks.Append(_stream.Pointer, _buffered, bytes);
-        _stream.Changed();
+        bool taken = BodyCallbacks.Append(_link.Pointer, _buffered, bytes);
+        _link.Changed();
         return taken;
     }
 
     private void Fetch()
     {
-        nint filter = _stream.Pointer;
-        if (_version == _stream.Version)
+        nint filter = _link.Pointer;
+        if (_version == _link.Version)
         {
             return;
         }
@@ -283,7 +283,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
             FetchFrom(filter, _received);
         }
 
-        _version = _stream.Version;
+        _version = _link.Version;
     }
 
     private void FetchFrom(nint filter, BodyKind kind)

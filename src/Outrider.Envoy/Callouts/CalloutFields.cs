@@ -1,6 +1,6 @@
 using System.Text;
 using Outrider.Envoy.Headers;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 

@@ -1,5 +1,5 @@
 using Outrider.Envoy.Callbacks;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
@@ -10,7 +10,7 @@ namespace Outrider.Envoy.Callouts;
 /// faster than it is read nor say that a request is written faster than it goes out: so what has not been read is held
 /// here, up to the callout's limit, and what has been written is Envoy's.
 /// </summary>
-internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : CalloutStream
+internal sealed class EnvoyCalloutStream(EnvoyLink link, StreamCallouts callouts, Callout callout) : CalloutStream
 {
     private readonly TaskCompletionSource<CalloutResponse> _head = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Queue<byte[]> _unread = new();
@@ -30,7 +30,7 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
 
     public override Task<CalloutResponse> GetResponseAsync(CancellationToken cancellationToken = default)
     {
-        _ = stream.Pointer;
+        _ = link.Pointer;
         return cancellationToken.CanBeCanceled ? _head.Task.WaitAsync(cancellationToken) : _head.Task;
     }
 
@@ -61,7 +61,7 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
 
     public override ValueTask<ReadOnlyMemory<byte>> ReadAsync(CancellationToken cancellationToken = default)
     {
-        _ = stream.Pointer;
+        _ = link.Pointer;
         if (_unread.TryDequeue(out byte[]? piece))
         {
             _held -= piece.Length;
@@ -90,12 +90,12 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
 
     public override void Dispose()
     {
-        if (stream.IsOver)
+        if (link.IsOver)
         {
             return;
         }
 
-        _ = stream.Pointer;
+        _ = link.Pointer;
         var failure = new ObjectDisposedException(nameof(CalloutStream), "the callout was given up");
         if (!IsGone)
         {
@@ -166,9 +166,9 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
         if (!_isAnswered)
         {
             _isAnswered = true;
-            _failure = new OperationCanceledException("the stream has ended", stream.Aborted);
-            _head.TrySetCanceled(stream.Aborted);
-            _reader?.TrySetCanceled(stream.Aborted);
+            _failure = new OperationCanceledException("the stream has ended", link.Aborted);
+            _head.TrySetCanceled(link.Aborted);
+            _reader?.TrySetCanceled(link.Aborted);
         }
     }
 
@@ -184,12 +184,12 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
     private void Forget()
     {
         IsGone = true;
-        stream.Callouts.Remove(this);
+        callouts.Remove(this);
     }
 
     private void BreakOff(Exception failure)
     {
-        nint filter = stream.Pointer;
+        nint filter = link.Pointer;
         Forget();
         Fail(failure);
         CalloutStreamCallbacks.Reset(filter, Id);
@@ -227,7 +227,7 @@ internal sealed class EnvoyCalloutStream(EnvoyStream stream, Callout callout) : 
     /// <exception cref="InvalidOperationException">The stream has ended, or this is not its worker.</exception>
     private nint Begin()
     {
-        nint filter = stream.Pointer;
+        nint filter = link.Pointer;
         return _failure is null ? filter : throw _failure;
     }
 

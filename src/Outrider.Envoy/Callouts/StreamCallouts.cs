@@ -1,13 +1,13 @@
 using System.Text;
 using Outrider.Envoy.Callbacks;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Callouts;
 
 /// <summary>The requests that a stream's filter has made to Envoy's clusters and that have no answer yet. Touched on the stream's worker alone.</summary>
-internal sealed class StreamCallouts(EnvoyStream stream)
+internal sealed class StreamCallouts(EnvoyLink link)
 {
     private readonly Dictionary<ulong, Pending> _pending = [];
     private readonly Dictionary<ulong, EnvoyCalloutStream> _open = [];
@@ -18,7 +18,7 @@ internal sealed class StreamCallouts(EnvoyStream stream)
     internal Task<CalloutResponse> StartAsync(Callout callout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        nint filter = stream.Pointer;
+        nint filter = link.Pointer;
         using var fields = CalloutFields.Of(callout);
         ulong timeout = (ulong)Math.Clamp(callout.Timeout.TotalMilliseconds, 1, uint.MaxValue);
         var started = CalloutCallbacks.Start(filter, Encoding.UTF8.GetBytes(callout.Cluster), fields.Span, callout.Body.Span, timeout, out ulong id);
@@ -35,11 +35,11 @@ internal sealed class StreamCallouts(EnvoyStream stream)
     /// <summary>Begins a request whose body is written, and whose answer is read, piece by piece.</summary>
     internal CalloutStream Open(Callout callout)
     {
-        nint filter = stream.Pointer;
+        nint filter = link.Pointer;
         using var fields = CalloutFields.Of(callout);
         // No limit is 0 there.
         ulong timeout = callout.Timeout == Timeout.InfiniteTimeSpan ? 0 : (ulong)Math.Clamp(callout.Timeout.TotalMilliseconds, 1, uint.MaxValue);
-        var opened = new EnvoyCalloutStream(stream, callout);
+        var opened = new EnvoyCalloutStream(link, this, callout);
         _opening = opened;
         CalloutStart started;
         try
@@ -86,7 +86,7 @@ internal sealed class StreamCallouts(EnvoyStream stream)
     {
         foreach (var pending in _pending.Values)
         {
-            pending.TrySetCanceled(stream.Aborted);
+            pending.TrySetCanceled(link.Aborted);
         }
 
         _pending.Clear();

@@ -1,14 +1,24 @@
 using System.Text;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Headers;
 
 /// <summary>A request's head, where Envoy has it. <c>host</c> is <c>:authority</c> there, and answers under its name too.</summary>
-internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
+internal sealed class EnvoyRequestHeaders(EnvoyLink link) : RequestHeaders
 {
-    private readonly HeaderAccess _fields = new(stream, HeaderMapKind.RequestHeaders);
+    private readonly HeaderAccess _fields = new(link, HeaderMapKind.RequestHeaders);
+    private bool _methodChanged, _wasHead;
+
+    /// <summary>Did the client ask with HEAD, whatever this filter has made of its request since?</summary>
+    internal bool IsHead => _methodChanged ? _wasHead : Method.SequenceEqual("HEAD"u8);
+
+    /// <summary>Has this filter changed the method?</summary>
+    internal bool MethodChanged => _methodChanged;
+
+    /// <inheritdoc cref="HeaderAccess.LengthIsGiven"/>
+    internal bool LengthIsGiven => _fields.LengthIsGiven;
 
     public override int Count => _fields.Count;
 
@@ -21,7 +31,7 @@ internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
         {
             RequestLineRules.ThrowUnlessMethod(value, Path);
 
-            stream.Request.OnMethodChange();
+            OnMethodChange();
             _fields.Write(":method"u8, value);
         }
     }
@@ -87,4 +97,21 @@ internal sealed class EnvoyRequestHeaders(EnvoyStream stream) : RequestHeaders
 
     /// <inheritdoc/>
     public override string ToString() => $"{Encoding.Latin1.GetString(Method)} {Encoding.Latin1.GetString(Path)}";
+
+    /// <summary>Makes ready for another stream.</summary>
+    internal void Reset()
+    {
+        _methodChanged = false;
+        _fields.LengthIsGiven = false;
+    }
+
+    // What the client asked with is remembered.
+    private void OnMethodChange()
+    {
+        if (!_methodChanged)
+        {
+            _wasHead = IsHead;
+            _methodChanged = true;
+        }
+    }
 }

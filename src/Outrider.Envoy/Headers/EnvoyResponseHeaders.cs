@@ -1,14 +1,14 @@
 using System.Buffers.Text;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Headers;
 
 /// <summary>A response's head, where Envoy has it.</summary>
-internal sealed class EnvoyResponseHeaders(EnvoyStream stream) : ResponseHeaders
+internal sealed class EnvoyResponseHeaders(EnvoyLink link) : ResponseHeaders
 {
-    private readonly HeaderAccess _fields = new(stream, HeaderMapKind.ResponseHeaders);
+    private readonly HeaderAccess _fields = new(link, HeaderMapKind.ResponseHeaders);
 
     public override int Count => _fields.Count;
 
@@ -45,4 +45,10 @@ internal sealed class EnvoyResponseHeaders(EnvoyStream stream) : ResponseHeaders
     public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value) => _fields.Append(name, value);
 
     public override bool Remove(ReadOnlySpan<byte> name) => _fields.Remove(name);
+
+    /// <inheritdoc cref="HeaderAccess.LengthIsGiven"/>
+    internal bool LengthIsGiven => _fields.LengthIsGiven;
+
+    /// <summary>Makes ready for another stream.</summary>
+    internal void Reset() => _fields.LengthIsGiven = false;
 }

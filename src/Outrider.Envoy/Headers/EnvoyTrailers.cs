@@ -1,13 +1,13 @@
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Headers;
 
 /// <summary>A message's trailers, where Envoy has them.</summary>
-internal sealed class EnvoyTrailers(EnvoyStream stream, HeaderMapKind map) : HeaderMap
+internal sealed class EnvoyTrailers(EnvoyLink link, HeaderMapKind map) : HeaderMap
 {
-    private readonly HeaderAccess _fields = new(stream, map);
+    private readonly HeaderAccess _fields = new(link, map);
 
     public override int Count => _fields.Count;
 

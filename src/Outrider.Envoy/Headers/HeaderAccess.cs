@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Text;
 using Outrider.Envoy.Callbacks;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
@@ -11,12 +11,15 @@ namespace Outrider.Envoy.Headers;
 /// One of a stream's four maps, where Envoy has it: what the three kinds of header maps do alike. Fields whose names begin
 /// with a colon are the message's first line; filters do not see them as fields.
 /// </summary>
-internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
+internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
 {
     // Fetched when somebody counts or goes through the fields; in memory that does not move, as Envoy writes to it.
     private EnvoyHeader[] _fields = [];
     private int _count;
     private long _version = -1;
+
+    /// <summary>Has the filter set the message's <c>content-length</c>? The body has to keep it.</summary>
+    internal bool LengthIsGiven { get; set; }
 
     internal int Count
     {
@@ -43,21 +46,21 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
             return false;
         }
 
-        return HeaderCallbacks.TryGet(stream.Pointer, map, name, out value);
+        return HeaderCallbacks.TryGet(link.Pointer, map, name, out value);
     }
 
     /// <summary>A field whose name begins with a colon; empty when there is none.</summary>
-    internal ReadOnlySpan<byte> GetPseudo(ReadOnlySpan<byte> name) => HeaderCallbacks.TryGet(stream.Pointer, map, name, out var value) ? value : default;
+    internal ReadOnlySpan<byte> GetPseudo(ReadOnlySpan<byte> name) => HeaderCallbacks.TryGet(link.Pointer, map, name, out var value) ? value : default;
 
     /// <summary>Writes a field without a look at what it is.</summary>
     internal void Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (!HeaderCallbacks.Set(stream.Pointer, map, name, value))
+        if (!HeaderCallbacks.Set(link.Pointer, map, name, value))
         {
             throw NotTaken(name);
         }
 
-        stream.Changed();
+        link.Changed();
     }
 
     internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -65,7 +68,7 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
         ThrowIfForbiddenHere(name, value);
         if (Is(name, "content-length"u8))
         {
-            stream.OnLengthGiven(isResponse: map == HeaderMapKind.ResponseHeaders);
+            LengthIsGiven = true;
         }
 
         Write(name, value);
@@ -82,23 +85,23 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
 
         ThrowIfForbiddenHere(name, value);
 
-        if (!HeaderCallbacks.Add(stream.Pointer, map, name, value))
+        if (!HeaderCallbacks.Add(link.Pointer, map, name, value))
         {
             throw NotTaken(name);
         }
 
-        stream.Changed();
+        link.Changed();
     }
 
     internal bool Remove(ReadOnlySpan<byte> name)
     {
-        if (!IsVisible(name) || !HeaderCallbacks.TryGet(stream.Pointer, map, name, out _))
+        if (!IsVisible(name) || !HeaderCallbacks.TryGet(link.Pointer, map, name, out _))
         {
             return false;
         }
 
-        HeaderCallbacks.Remove(stream.Pointer, map, name);
-        stream.Changed();
+        HeaderCallbacks.Remove(link.Pointer, map, name);
+        link.Changed();
         return true;
     }
 
@@ -137,8 +140,8 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
 
     private void Fetch()
     {
-        nint filter = stream.Pointer;
-        if (_version == stream.Version)
+        nint filter = link.Pointer;
+        if (_version == link.Version)
         {
             return;
         }
@@ -161,11 +164,11 @@ internal sealed unsafe class HeaderAccess(EnvoyStream stream, HeaderMapKind map)
             }
         }
 
-        _version = stream.Version;
+        _version = link.Version;
     }
 
     // nginx takes no target that it would refuse of a client; Envoy takes whatever is a value.
-    private Exception NotTaken(ReadOnlySpan<byte> name) => HeaderCallbacks.Count(stream.Pointer, map) > 0
+    private Exception NotTaken(ReadOnlySpan<byte> name) => HeaderCallbacks.Count(link.Pointer, map) > 0
         ? new ArgumentException($"the host takes no such value for '{Encoding.Latin1.GetString(name)}'")
         : new InvalidOperationException($"the stream has no {map} that could be changed");
 }

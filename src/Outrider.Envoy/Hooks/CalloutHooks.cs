@@ -18,7 +18,7 @@ internal static unsafe class CalloutHooks
         }
         catch (Exception e)
         {
-            stream.LogFailure(e);
+            stream.Filter.LogFailure(e);
         }
         finally
         {

@@ -49,7 +49,7 @@ internal static unsafe class CalloutStreamHooks
         }
         catch (Exception e)
         {
-            stream.LogFailure(e);
+            stream.Filter.LogFailure(e);
         }
         finally
         {

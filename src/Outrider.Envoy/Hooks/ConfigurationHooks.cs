@@ -3,6 +3,7 @@ using System.Text;
 using Outrider.Envoy.Configuration;
 using Outrider.Envoy.Logging;
 using Outrider.Envoy.Metrics;
+using Outrider.Envoy.Streams;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
@@ -18,7 +19,7 @@ internal static class ConfigurationHooks
         try
         {
             var creator = EnvoyModule.Registry.Find(filter) ?? throw NoFilter();
-            return new ModuleConfiguration(filter, creator(Read(filter, configuration, new EnvoyMetrics(envoy)))).Handle;
+            return new ConfiguredStreams(new(filter, creator(Read(filter, configuration, new EnvoyMetrics(envoy))))).Handle;
         }
         catch (Exception e)
         {
@@ -31,7 +32,7 @@ internal static class ConfigurationHooks
     {
         try
         {
-            ModuleConfiguration.FromHandle(configuration).OnDestroyed();
+            ConfiguredStreams.FromHandle(configuration).OnDestroyed();
         }
         catch (Exception e)
         {
@@ -40,7 +41,7 @@ internal static class ConfigurationHooks
     }
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ConfigNeeds)]
-    internal static FilterNeeds Needs(nint configuration) => ModuleConfiguration.FromHandle(configuration).TellNeeds();
+    internal static FilterNeeds Needs(nint configuration) => ConfiguredStreams.FromHandle(configuration).Configuration.TellNeeds();
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RouteConfigNew)]
     internal static nint NewOfRoute(EnvoyBuffer name, EnvoyBuffer configuration)

@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using Outrider.Envoy.Configuration;
 using Outrider.Envoy.Logging;
 using Outrider.Envoy.Streams;
 using Outrider.Modules.Abi;
@@ -17,7 +16,7 @@ internal static unsafe class FilterHooks
     {
         try
         {
-            return ModuleConfiguration.FromHandle(configuration).BeginStream(envoy).Handle;
+            return ConfiguredStreams.FromHandle(configuration).Begin(envoy).Handle;
         }
         catch (Exception e)
         {
@@ -66,11 +65,11 @@ internal static unsafe class FilterHooks
         stream.Enter();
         try
         {
-            return stream.OnLocalReply((int)status, details.Span) ? LocalReplyStatus.Continue : LocalReplyStatus.ContinueAndResetStream;
+            return stream.Replies.OnLocal((int)status, details.Span) ? LocalReplyStatus.Continue : LocalReplyStatus.ContinueAndResetStream;
         }
         catch (Exception e)
         {
-            stream.LogFailure(e);
+            stream.Filter.LogFailure(e);
             return LocalReplyStatus.Continue;
         }
         finally
@@ -92,7 +91,7 @@ internal static unsafe class FilterHooks
         }
         catch (Exception e)
         {
-            stream.LogFailure(e);
+            stream.Filter.LogFailure(e);
         }
     }
 

@@ -23,7 +23,7 @@ internal static unsafe class StreamHook
         }
         catch (Exception e)
         {
-            stream.LogFailure(e);
+            stream.Filter.LogFailure(e);
             return failed;
         }
         finally
@@ -43,7 +43,7 @@ internal static unsafe class StreamHook
         }
         catch (Exception e)
         {
-            stream.LogFailure(e);
+            stream.Filter.LogFailure(e);
         }
         finally
         {

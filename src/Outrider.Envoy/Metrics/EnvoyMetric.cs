@@ -45,5 +45,5 @@ internal sealed unsafe class EnvoyMetric
 
     // Filters are called with their stream's scheduler as the context.
     private static nint CurrentStream(MetricChange change)
-        => SynchronizationContext.Current is StreamScheduler scheduler ? scheduler.Stream.Pointer : throw new EnvoyVersionException(change.Name + " for configurations (outside of a stream)");
+        => SynchronizationContext.Current is StreamScheduler scheduler ? scheduler.Link.Pointer : throw new EnvoyVersionException(change.Name + " for configurations (outside of a stream)");
 }

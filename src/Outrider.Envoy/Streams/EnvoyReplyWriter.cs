@@ -23,8 +23,8 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream, ReplyPath path, Strea
             throw new InvalidOperationException("the reply has ended");
         }
 
-        stream.Aborted.ThrowIfCancellationRequested();
-        _ = stream.Pointer;
+        stream.Link.Aborted.ThrowIfCancellationRequested();
+        _ = stream.Link.Pointer;
 
         if (_blocked is not null)
         {
@@ -37,7 +37,7 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream, ReplyPath path, Strea
         }
 
         return path.IsClosed ? throw Cancelled()
-            : stream.IsOver || CanTake ? ValueTask.CompletedTask
+            : stream.Link.IsOver || CanTake ? ValueTask.CompletedTask
             : new ValueTask(Blocked());
     }
 
@@ -74,24 +74,24 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream, ReplyPath path, Strea
     {
         try
         {
-            if (!stream.IsOver)
+            if (!stream.Link.IsOver)
             {
                 await WriteAllAsync();
             }
         }
-        catch (Exception) when (stream.IsOver || path.IsClosed)
+        catch (Exception) when (stream.Link.IsOver || path.IsClosed)
         {
             // The client has gone, or has another answer: nobody waits for the rest.
         }
         catch (Exception e)
         {
-            if (stream.IsOnWorker)
+            if (stream.Link.IsOnWorker)
             {
                 path.Fail(e);
             }
             else
             {
-                stream.LogFailure(e);
+                stream.Filter.LogFailure(e);
             }
         }
         finally
@@ -105,7 +105,7 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream, ReplyPath path, Strea
     private async Task WriteAllAsync()
     {
         // Where there is no body, nobody would see what is written.
-        bool hasBody = ResponseContent.Of(reply.Status, stream.Request.IsHead).IsAllowed;
+        bool hasBody = ResponseContent.Of(reply.Status, stream.RequestSide.Headers.IsHead).IsAllowed;
         path.Begin(reply, this, endStream: !hasBody);
         if (!hasBody)
         {
@@ -113,7 +113,7 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream, ReplyPath path, Strea
         }
 
         await CaughtUpAsync();
-        if (stream.IsOver || path.IsClosed)
+        if (stream.Link.IsOver || path.IsClosed)
         {
             return;
         }
@@ -122,17 +122,17 @@ internal sealed class EnvoyReplyWriter(EnvoyStream stream, ReplyPath path, Strea
         _hasEnded = true;
         // A write that the filter did not await is still on its way.
         await CaughtUpAsync();
-        if (!stream.IsOver && !path.IsClosed)
+        if (!stream.Link.IsOver && !path.IsClosed)
         {
             path.Write(default, endStream: true);
         }
     }
 
-    private Task CaughtUpAsync() => _blocked?.Task.WaitAsync(stream.Aborted) ?? (path.IsWaiting && !path.IsClosed && !stream.IsOver ? Blocked() : Task.CompletedTask);
+    private Task CaughtUpAsync() => _blocked?.Task.WaitAsync(stream.Link.Aborted) ?? (path.IsWaiting && !path.IsClosed && !stream.Link.IsOver ? Blocked() : Task.CompletedTask);
 
     private Task Blocked()
     {
         _blocked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        return _blocked.Task.WaitAsync(stream.Aborted);
+        return _blocked.Task.WaitAsync(stream.Link.Aborted);
     }
 }

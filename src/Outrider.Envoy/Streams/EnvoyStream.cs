@@ -3,7 +3,10 @@ using System.Runtime.InteropServices;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Callouts;
 using Outrider.Envoy.Configuration;
+using Outrider.Envoy.Links;
+using Outrider.Envoy.Logging;
 using Outrider.Filters;
+using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Streams;
 
@@ -12,34 +15,35 @@ namespace Outrider.Envoy.Streams;
 /// one of Envoy's worker threads; where nothing waited it serves another stream of that worker afterwards.
 /// </summary>
 /// <remarks>
-/// Envoy owns what <see cref="Pointer"/> points to, from <see cref="Begin"/> until <see cref="OnDestroy"/>. Envoy holds this
-/// object by a handle that lives as long as the object does, and never uses it after the destroy hook.
+/// Envoy holds this object by a handle that lives as long as the object does, and never uses it after the destroy hook.
 /// </remarks>
-[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The token source is let go of when the stream ends; nobody could dispose a stream.")]
-internal sealed partial class EnvoyStream
+internal sealed class EnvoyStream
 {
     private readonly Lock _gate = new();
+    private readonly ConfiguredStreams _owner;
     private readonly EnvoyStreamContext _context;
-    private readonly ModuleConfiguration _configuration;
     private GCHandle _handle;
-    private nint _pointer;
-    private int _worker;
-    private StreamFilter? _filter;
-    private CancellationTokenSource? _aborted;
 
     // Hooks and filter calls of this stream that are running, one inside the other.
     private int _depth;
+
+    // How often Envoy has said that the client does not keep up, without taking it back.
     private int _blocked;
     private StreamCallouts? _callouts;
-    private bool _filterFailed, _wasSuspended, _isOver, _isConcluded, _wasAborted, _responded;
+    private bool _wasSuspended, _isConcluded, _responded;
 
-    internal EnvoyStream(ModuleConfiguration configuration)
+    internal EnvoyStream(ConfiguredStreams owner)
     {
-        _configuration = configuration;
-        Scheduler = new StreamScheduler(this);
-        Request = new RequestPath(this);
-        Response = new ResponsePath(this);
+        _owner = owner;
+        Link = new EnvoyLink(owner.Configuration.Name);
+        Scheduler = new StreamScheduler(Link);
+        RequestSide = new RequestSide(Link);
+        ResponseSide = new ResponseSide(Link, RequestSide.Headers);
+        Request = new MessagePath(this, RequestSide);
+        Response = new MessagePath(this, ResponseSide);
+        Replies = new FilterReplies(this);
         _context = new EnvoyStreamContext(this);
+        Filter = new FilterInstance(this, _context);
         _handle = GCHandle.Alloc(this);
     }
 
@@ -47,102 +51,50 @@ internal sealed partial class EnvoyStream
     internal nint Handle => GCHandle.ToIntPtr(_handle);
 
     /// <summary>Envoy's filter object.</summary>
-    /// <exception cref="InvalidOperationException">The stream has ended, or this is not its worker.</exception>
-    internal nint Pointer
-    {
-        get
-        {
-            nint pointer = Volatile.Read(ref _pointer);
-            if (pointer == 0 || _worker != Environment.CurrentManagedThreadId)
-            {
-                throw NotHere(pointer);
-            }
-
-            return pointer;
-        }
-    }
-
-    internal bool IsOnWorker => _worker == Environment.CurrentManagedThreadId && !_isOver;
-
-    /// <summary>Has Envoy destroyed its side?</summary>
-    internal bool IsOver => _isOver;
-
-    /// <summary>Has work done on the stream's worker, later. Any thread.</summary>
-    internal void Post(SendOrPostCallback work, object? state) => Scheduler.Post(work, state);
+    internal EnvoyLink Link { get; }
 
     /// <summary>Where awaits of the filter come back to; its own, like all that it reaches.</summary>
     internal StreamScheduler Scheduler { get; private set; }
 
-    internal RequestPath Request { get; }
+    internal FilterInstance Filter { get; }
 
-    internal ResponsePath Response { get; }
+    internal RequestSide RequestSide { get; }
 
-    internal ModuleConfiguration Configuration => _configuration;
+    internal ResponseSide ResponseSide { get; }
 
-    internal string FilterName => _configuration.Name;
+    internal MessagePath Request { get; }
 
-    internal StreamFilterMethods Methods => _configuration.Factory.Methods;
+    internal MessagePath Response { get; }
 
-    internal ReceiverPhase Phase => _configuration.Factory.Phase;
+    internal FilterReplies Replies { get; }
 
-    internal long Id { get; private set; }
+    internal ModuleConfiguration Configuration => _owner.Configuration;
+
+    internal StreamFilterMethods Methods => Configuration.Factory.Methods;
+
+    internal ReceiverPhase Phase => Configuration.Factory.Phase;
 
     /// <summary>The filter's own requests.</summary>
-    internal StreamCallouts Callouts => _callouts ??= new StreamCallouts(this);
+    internal StreamCallouts Callouts => _callouts ??= new StreamCallouts(Link);
 
-    /// <summary>Was the response made here, by this filter or by Envoy?</summary>
-    internal bool IsLocalReply { get; private set; }
-
-    /// <summary>Changes whenever what was read of headers or bodies may have changed.</summary>
-    internal long Version { get; private set; }
-
-    internal int BufferLimit => BodyCallbacks.Limit(Pointer) is > 0 and < int.MaxValue and var limit ? (int)limit : int.MaxValue;
+    internal int BufferLimit => BodyCallbacks.Limit(Link.Pointer) is > 0 and < int.MaxValue and var limit ? (int)limit : int.MaxValue;
 
     internal EnvoyStream? NextFree { get; set; }
-
-    /// <summary>Cancelled when the stream ends before its time.</summary>
-    internal CancellationToken Aborted
-    {
-        get
-        {
-            lock (_gate)
-            {
-                if (_aborted is null)
-                {
-                    _aborted = new CancellationTokenSource();
-                    if (_wasAborted)
-                    {
-                        _aborted.Cancel();
-                    }
-                }
-
-                return _aborted.Token;
-            }
-        }
-    }
 
     /// <summary>Does the client take the response more slowly than it comes?</summary>
     internal bool IsResponseBlocked => _blocked > 0;
 
     // Most streams never wait, and those who ask on the way to the end need not look further.
-    private bool IsWaiting => _wasSuspended && (Request.IsWaiting || Response.IsWaiting || _writer is { IsRunning: true } || _ownReply is { IsWaiting: true });
+    private bool IsWaiting => _wasSuspended && (Request.IsWaiting || Response.IsWaiting || Replies.IsWaiting);
 
     /// <summary>The stream of a handle, which Envoy gives back as it got it.</summary>
     internal static EnvoyStream FromHandle(nint handle) => Unsafe.As<EnvoyStream>(GCHandle.FromIntPtr(handle).Target!);
 
     /// <summary>A stream begins, on the thread that it will live on.</summary>
-    internal void Begin(nint pointer, long id)
-    {
-        _worker = Environment.CurrentManagedThreadId;
-        _pointer = pointer;
-        Id = id;
-        Version++;
-    }
+    internal void Begin(nint pointer, long id) => Link.Begin(pointer, id);
 
-    internal void Changed() => Version++;
-
-    /// <summary>The filter has set a message's <c>content-length</c>.</summary>
-    internal void OnLengthGiven(bool isResponse) => ((MessagePath)(isResponse ? Response : Request)).OnLengthGiven();
+    /// <summary>Has work done on the stream's worker, later. Any thread.</summary>
+    internal void Post(SendOrPostCallback work, object? state) => Scheduler.Post(work, state);
 
     /// <summary>The response has ended, as far as it comes from before this filter.</summary>
     internal void OnResponded() => _responded = true;
@@ -151,35 +103,126 @@ internal sealed partial class EnvoyStream
     internal void Enter()
     {
         _depth++;
-        Version++;
+        Link.Changed();
     }
 
     /// <summary>A hook returns.</summary>
     internal void Leave()
     {
-        if (--_depth == 0 && _isOver)
+        if (--_depth == 0 && Link.IsOver)
         {
             TryConclude();
         }
     }
 
+    /// <summary>The filter is called.</summary>
+    internal void OnCallBegins() => _depth++;
+
+    /// <summary>The filter's method has returned, done or not.</summary>
+    internal void OnCallReturned()
+    {
+        _depth--;
+        if (!Link.IsOver)
+        {
+            Scheduler.ArmIfPosted(Link.Pointer);
+        }
+    }
+
+    /// <summary>A call into the filter has not ended with its return.</summary>
+    internal void OnFilterWaits()
+    {
+        _wasSuspended = true;
+        if (!Link.IsOver)
+        {
+            Scheduler.Arm(Link.Pointer);
+        }
+    }
+
+    /// <summary>A call that was waited for has ended, with an exception or without. True: the stream still lives, and that counts.</summary>
+    internal bool OnFilterResumed(Exception? failure)
+    {
+        if (Link.IsOver)
+        {
+            // Nobody waits for the answer any more, and that the stream could not be reached is no fault of the filter's.
+            if (failure is not null && ModuleLog.IsEnabled(LogLevel.Debug))
+            {
+                ModuleLog.Write(LogLevel.Debug, $"filter '{Link.FilterName}', after its stream had ended: {failure.GetType()}: {failure.Message}");
+            }
+
+            TryConclude();
+            return false;
+        }
+
+        Link.Changed();
+        return true;
+    }
+
+    /// <summary>The client takes the response more slowly than it comes.</summary>
+    internal void OnResponseBlocked()
+    {
+        if (_blocked++ == 0 && (Methods & StreamFilterMethods.OnFlow) != 0 && Filter.Ensure())
+        {
+            Filter.Tell(static filter => filter.OnResponseBlocked());
+        }
+    }
+
+    /// <summary>The client has caught up.</summary>
+    internal void OnResponseUnblocked()
+    {
+        if (_blocked == 0 || --_blocked > 0)
+        {
+            return;
+        }
+
+        Replies.OnClientReady();
+        if ((Methods & StreamFilterMethods.OnFlow) != 0 && Filter.Ensure())
+        {
+            Filter.Tell(static filter => filter.OnResponseUnblocked());
+        }
+    }
+
+    /// <summary>The exchange is over; what Envoy knows of it can still be asked for.</summary>
+    internal void OnComplete()
+    {
+        if (Configuration.IsResponseEndUnseen)
+        {
+            // Only who has the token needs to know whether the client had all of it.
+            _responded |= !Link.IsAbortedHeld || !AttributeCallbacks.TryGetNumber(Link.Pointer, AttributeId.ResponseFlags, out ulong flags) || flags == 0;
+        }
+
+        if ((Methods & StreamFilterMethods.OnLog) != 0 && Filter.Ensure())
+        {
+            Filter.Tell(static filter => filter.OnLog());
+        }
+    }
+
+    /// <summary>Nothing of the exchange goes on from here.</summary>
+    internal void Close()
+    {
+        Request.Close();
+        Response.Close();
+        Replies.Close();
+    }
+
     /// <summary>Envoy destroys its side: the filter's life ends too, at once or when it has let go of what it waits for.</summary>
     internal void OnDestroy()
     {
-        CloseAll();
+        Close();
         _context.EndSpans();
         lock (_gate)
         {
-            _isOver = true;
-            _pointer = 0;
-            _wasAborted = IsWaiting || !_responded;
+            Link.End(early: IsWaiting || !_responded);
         }
 
         Scheduler.End();
-        _filter?.Facade?.LeaveThread();
-        if (_wasAborted)
+        Filter.LeaveThread();
+        try
         {
-            CancelAborted();
+            Link.TellAborted();
+        }
+        catch (AggregateException e)
+        {
+            Filter.LogFailure(e);
         }
 
         _callouts?.End();
@@ -192,24 +235,6 @@ internal sealed partial class EnvoyStream
         if (_handle.IsAllocated)
         {
             _handle.Free();
-        }
-    }
-
-    private void CancelAborted()
-    {
-        CancellationTokenSource? source;
-        lock (_gate)
-        {
-            source = _aborted;
-        }
-
-        try
-        {
-            source?.Cancel();
-        }
-        catch (AggregateException e)
-        {
-            LogFailure(e);
         }
     }
 
@@ -238,50 +263,31 @@ internal sealed partial class EnvoyStream
             return;
         }
 
-        bool keep = false;
-        if (_filter is { } filter && _context.IsAttached)
-        {
-            try
-            {
-                filter.OnDestroy();
-                keep = filter.TryReset();
-            }
-            catch (Exception e)
-            {
-                LogFailure(e);
-            }
-
-            _context.Detach(filter);
-        }
-
-        bool wasFresh = _filter is not null && !keep;
-        if (!keep)
-        {
-            _filter = null;
-        }
-
-        if (_wasSuspended || _aborted is not null || _callouts is not null || _context.HasSpans || _writer is not null)
+        bool forget = Filter.End();
+        if (_wasSuspended || Link.IsAbortedHeld || _callouts is not null || _context.HasSpans || Replies.IsWriterHeld)
         {
             // Somebody may still hold what belonged to this stream: it must find a stream that has ended, not another one.
             Dispose();
-            _configuration.OnStreamEnded(null);
+            _owner.OnEnded(null);
             return;
         }
 
-        Renew(wasFresh);
-        _configuration.OnStreamEnded(this);
+        Renew(forget);
+        _owner.OnEnded(this);
     }
 
-    private bool CanConclude() => _isOver && _depth == 0 && !_isConcluded && !IsWaiting;
+    private bool CanConclude() => Link.IsOver && _depth == 0 && !_isConcluded && !IsWaiting;
 
     private void Renew(bool forget)
     {
         Request.Reset();
         Response.Reset();
+        Replies.Reset();
+        Filter.Reset();
         if (forget)
         {
             // A task that nobody awaited still comes back to the old one, which has ended.
-            Scheduler = new StreamScheduler(this);
+            Scheduler = new StreamScheduler(Link);
         }
         else
         {
@@ -289,14 +295,8 @@ internal sealed partial class EnvoyStream
         }
 
         _context.Reset();
-        _isOver = _isConcluded = _wasAborted = _filterFailed = _responded = false;
-        IsLocalReply = false;
-        _replyIsTold = false;
-        _ownReply?.Reset();
+        Link.Reset();
+        _isConcluded = _responded = false;
         _blocked = 0;
     }
-
-    private InvalidOperationException NotHere(nint pointer) => new(pointer == 0
-        ? $"filter '{FilterName}': the stream has ended; nothing of it can be reached any more (give Stream.Aborted to what you await)"
-        : $"filter '{FilterName}': a stream is only to be touched on its own worker thread; an await comes back to it unless it says ConfigureAwait(false)");
 }

@@ -10,20 +10,20 @@ namespace Outrider.Envoy.Streams;
 /// <summary>What a filter sees of its stream. Lives, and is used again, with it.</summary>
 internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 {
-    private readonly EnvoyStreamMetadata _metadata = new(stream);
+    private readonly EnvoyStreamMetadata _metadata = new(stream.Link);
     private EnvoyStreamLog? _log;
     private Dictionary<string, object>? _variables;
     private StreamSpans? _spans;
 
-    public override long Id => stream.Id;
+    public override long Id => stream.Link.Id;
 
-    public override CancellationToken Aborted => stream.Aborted;
+    public override CancellationToken Aborted => stream.Link.Aborted;
 
     public override string Protocol => Text(AttributeId.RequestProtocol) ?? "";
 
-    public override RequestHeaders RequestHeaders => stream.Request.RequestHeaders;
+    public override RequestHeaders RequestHeaders => stream.RequestSide.Headers;
 
-    public override ResponseHeaders? ResponseHeaders => stream.OwnHead is { } own ? own : stream.Response.ResponseHeaders is { IsThere: true } headers ? headers : null;
+    public override ResponseHeaders? ResponseHeaders => stream.Replies.Head is { } own ? own : stream.ResponseSide.Headers is { IsThere: true } headers ? headers : null;
 
     public override string ListenerName => Text(AttributeId.XdsFilterChainName) ?? "";
 
@@ -43,7 +43,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
     {
         get
         {
-            var timing = StreamInfoCallbacks.Timing(stream.Pointer);
+            var timing = StreamInfoCallbacks.Timing(stream.Link.Pointer);
             return new()
             {
                 StartTime = DateTime.UnixEpoch + Span(timing[TimePoint.Start]),
@@ -64,9 +64,9 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     public override ResponseFlags ResponseFlags => EnvoyResponseFlags.ToFlags((ulong)Number(AttributeId.ResponseFlags));
 
-    public override bool IsLocalReply => stream.IsLocalReply;
+    public override bool IsLocalReply => stream.Replies.IsLocal;
 
-    public override StreamLog Log => _log ??= new EnvoyStreamLog(stream);
+    public override StreamLog Log => _log ??= new EnvoyStreamLog(stream.Link);
 
     /// <summary>Does a filter have this context at the moment?</summary>
     internal bool IsAttached { get; private set; }
@@ -95,7 +95,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
     public override byte[]? GetFilterState(string key)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        return FilterStateCallbacks.TryGet(stream.Pointer, Encoding.UTF8.GetBytes(key), out var value) ? value.ToArray() : null;
+        return FilterStateCallbacks.TryGet(stream.Link.Pointer, Encoding.UTF8.GetBytes(key), out var value) ? value.ToArray() : null;
     }
 
     public override void SetFilterState(string key, ReadOnlySpan<byte> value)
@@ -103,7 +103,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
         ArgumentException.ThrowIfNullOrEmpty(key);
         byte[] name = Encoding.UTF8.GetBytes(key);
         // Envoy keeps it read-only, and takes a second attempt for a bug of its own.
-        if (FilterStateCallbacks.TryGet(stream.Pointer, name, out _) || !FilterStateCallbacks.Set(stream.Pointer, name, value))
+        if (FilterStateCallbacks.TryGet(stream.Link.Pointer, name, out _) || !FilterStateCallbacks.Set(stream.Link.Pointer, name, value))
         {
             throw new InvalidOperationException($"the filter state '{key}' is set already");
         }
@@ -112,19 +112,19 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
     public override byte[]? GetTypedFilterState(string key)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
-        return FilterStateCallbacks.TryGetTyped(stream.Pointer, Encoding.UTF8.GetBytes(key), out var value) ? value.ToArray() : null;
+        return FilterStateCallbacks.TryGetTyped(stream.Link.Pointer, Encoding.UTF8.GetBytes(key), out var value) ? value.ToArray() : null;
     }
 
     public override void SetTypedFilterState(string key, ReadOnlySpan<byte> value)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
         byte[] name = Encoding.UTF8.GetBytes(key);
-        if (FilterStateCallbacks.TryGetTyped(stream.Pointer, name, out _))
+        if (FilterStateCallbacks.TryGetTyped(stream.Link.Pointer, name, out _))
         {
             throw new InvalidOperationException($"the filter state '{key}' is set already");
         }
 
-        if (!FilterStateCallbacks.SetTyped(stream.Pointer, name, value))
+        if (!FilterStateCallbacks.SetTyped(stream.Link.Pointer, name, value))
         {
             throw new InvalidOperationException($"this Envoy knows no object '{key}', or cannot read it from these bytes");
         }
@@ -133,7 +133,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
     public override void SetUpstreamHost(string address, bool strict = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(address);
-        if (!StreamInfoCallbacks.WantHost(stream.Pointer, Encoding.UTF8.GetBytes(address), strict))
+        if (!StreamInfoCallbacks.WantHost(stream.Link.Pointer, Encoding.UTF8.GetBytes(address), strict))
         {
             throw new ArgumentException($"'{address}' is no IP address with a port", nameof(address));
         }
@@ -147,30 +147,30 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
             throw new ArgumentException("a flag has no white space and no comma", nameof(flag));
         }
 
-        StreamInfoCallbacks.AddFlag(stream.Pointer, Encoding.UTF8.GetBytes(flag));
+        StreamInfoCallbacks.AddFlag(stream.Link.Pointer, Encoding.UTF8.GetBytes(flag));
     }
 
     public override long BodyLimit
     {
-        get => BodyCallbacks.Limit(stream.Pointer) is > 0 and < long.MaxValue and var limit ? (long)limit : long.MaxValue;
+        get => BodyCallbacks.Limit(stream.Link.Pointer) is > 0 and < long.MaxValue and var limit ? (long)limit : long.MaxValue;
         set
         {
             ArgumentOutOfRangeException.ThrowIfNegativeOrZero(value);
             // Envoy counts in 32 bits where it compares, and takes 0 for no limit.
-            BodyCallbacks.SetLimit(stream.Pointer, value > uint.MaxValue ? 0 : (ulong)value);
+            BodyCallbacks.SetLimit(stream.Link.Pointer, value > uint.MaxValue ? 0 : (ulong)value);
         }
     }
 
-    public override StreamSpan? Span => _spans?.Own ?? (SpanCallbacks.Active(stream.Pointer) is not 0 and var span ? (_spans ??= new(stream)).Begin(span) : null);
+    public override StreamSpan? Span => _spans?.Own ?? (SpanCallbacks.Active(stream.Link.Pointer) is not 0 and var span ? (_spans ??= new(stream.Link)).Begin(span) : null);
 
     public override string? GetAttribute(string name) => Text(AttributeNames.Find(name));
 
-    public override long? GetAttributeNumber(string name) => AttributeCallbacks.TryGetNumber(stream.Pointer, AttributeNames.Find(name), out ulong number) ? (long)number : null;
+    public override long? GetAttributeNumber(string name) => AttributeCallbacks.TryGetNumber(stream.Link.Pointer, AttributeNames.Find(name), out ulong number) ? (long)number : null;
 
-    public override bool? GetAttributeFlag(string name) => AttributeCallbacks.TryGetFlag(stream.Pointer, AttributeNames.Find(name), out bool flag) ? flag : null;
+    public override bool? GetAttributeFlag(string name) => AttributeCallbacks.TryGetFlag(stream.Link.Pointer, AttributeNames.Find(name), out bool flag) ? flag : null;
 
     public override object? RouteConfiguration
-        => StreamCallbacks.RouteConfiguration(stream.Pointer) is not 0 and var handle ? Configuration.RouteConfiguration.FromHandle(handle).Value : null;
+        => StreamCallbacks.RouteConfiguration(stream.Link.Pointer) is not 0 and var handle ? Configuration.RouteConfiguration.FromHandle(handle).Value : null;
 
     public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
     {
@@ -186,11 +186,11 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     internal override bool IsRequestHeadGone => stream.Request.IsHeadGone;
 
-    internal override bool IsResponseHeadGone => stream.IsResponseHeadGone;
+    internal override bool IsResponseHeadGone => stream.Response.IsHeadGone || stream.Replies.IsHeadGone;
 
     internal override bool IsLogged(StreamLogLevel level) => EnvoyStreamLog.IsLogged(level);
 
-    internal override void WriteLog(long id, StreamLogLevel level, string message) => EnvoyStreamLog.Write(stream.FilterName, id, level, message);
+    internal override void WriteLog(long id, StreamLogLevel level, string message) => EnvoyStreamLog.Write(stream.Link.FilterName, id, level, message);
 
     internal void Attach(StreamFilter filter)
     {
@@ -212,7 +212,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     internal void Reset() => _variables?.Clear();
 
-    private string? Text(AttributeId attribute) => AttributeCallbacks.TryGetText(stream.Pointer, attribute, out var text) ? Encoding.UTF8.GetString(text) : null;
+    private string? Text(AttributeId attribute) => AttributeCallbacks.TryGetText(stream.Link.Pointer, attribute, out var text) ? Encoding.UTF8.GetString(text) : null;
 
-    private long Number(AttributeId attribute) => AttributeCallbacks.TryGetNumber(stream.Pointer, attribute, out ulong number) ? (long)number : 0;
+    private long Number(AttributeId attribute) => AttributeCallbacks.TryGetNumber(stream.Link.Pointer, attribute, out ulong number) ? (long)number : 0;
 }

@@ -1,3 +1,4 @@
+using Outrider.Envoy.Links;
 using Outrider.Envoy.Logging;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
@@ -5,11 +6,11 @@ using Outrider.Modules.Abi;
 namespace Outrider.Envoy.Streams;
 
 /// <summary>Envoy's log, with the filter's name and the stream's id before each line.</summary>
-internal sealed class EnvoyStreamLog(EnvoyStream stream) : StreamLog
+internal sealed class EnvoyStreamLog(EnvoyLink link) : StreamLog
 {
     public override bool IsEnabled(StreamLogLevel level) => IsLogged(level);
 
-    public override void Write(StreamLogLevel level, string message) => Write(stream.FilterName, stream.Id, level, message);
+    public override void Write(StreamLogLevel level, string message) => Write(link.FilterName, link.Id, level, message);
 
     internal static bool IsLogged(StreamLogLevel level) => ModuleLog.IsEnabled(LevelOf(level));
 

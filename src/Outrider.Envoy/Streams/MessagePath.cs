@@ -1,4 +1,5 @@
 using Outrider.Envoy.Bodies;
+using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Headers;
 using Outrider.Filters;
 using Outrider.Hosting.Calls;
@@ -8,44 +9,42 @@ using Outrider.Modules.Abi;
 namespace Outrider.Envoy.Streams;
 
 /// <summary>
-/// What the ways of requests and responses through the filter have in common: a call at a time, headers first, then the
-/// body piece by piece or, for a filter that wants it so, whole, then trailers. Where the filter waits Envoy is told to
-/// stop here, and buffers behind it up to its limit; later it is told to go on.
+/// The way of one message through the filter: a call at a time, headers first, then the body piece by piece or, for a filter that
+/// wants it so, whole, then trailers. Where the filter waits Envoy is told to stop here, and buffers behind it up to its limit; later it is
+/// told to go on.
 /// </summary>
 /// <remarks>
 /// Whatever calls Envoy may come back into this object before it returns: a reply runs the response's hooks, going on runs
 /// the next body hook, and either may end the stream. So nothing here is done after such a call.
 /// </remarks>
-internal abstract partial class MessagePath
+internal sealed class MessagePath
 {
-    private readonly FilterCall _call;
+    private readonly MessageSide _side;
     private readonly EnvoyBody _piece;
     private readonly EnvoyBody _whole;
+    private readonly MessageFraming _framing;
+    private readonly LatePieces _late;
     private EnvoyTrailers? _trailers;
-    private AnnouncedLength _length = new();
+
     // What the filter adds to the body when it sees the trailers.
     private BodyHold? _rest;
     private FilterDriver _driver;
     private bool _stopped, _bodyShown, _passesBy;
-    private bool _ended, _dataEnded, _endShown, _hasTrailers, _trailersShown;
+    private bool _dataEnded, _endShown, _hasTrailers, _trailersShown;
 
-    // The message was over with its head, as it came.
-    private bool _headOnly;
-
-    // The filter has set the length; it has made a message of it that has no body.
-    private bool _lengthGiven, _dropsBody;
-
-    private protected MessagePath(EnvoyStream stream, bool response)
+    internal MessagePath(EnvoyStream stream, MessageSide side)
     {
         Stream = stream;
-        IsResponse = response;
-        _piece = new EnvoyBody(stream, response);
-        _whole = new EnvoyBody(stream, response);
-        _call = new FilterCall(stream.Post, OnCallEnded);
+        _side = side;
+        _piece = new EnvoyBody(stream.Link, side.IsResponse);
+        _whole = new EnvoyBody(stream.Link, side.IsResponse);
+        _framing = new MessageFraming(side);
+        _late = new LatePieces(_piece);
+        Pending = new FilterCall(stream.Post, OnCallEnded);
     }
 
     /// <summary>Is the filter being waited for?</summary>
-    internal bool IsWaiting => _call.IsPending;
+    internal bool IsWaiting => Pending.IsPending;
 
     /// <summary>Does nothing of this message go on, whatever the filter says?</summary>
     internal bool IsClosed { get; private set; }
@@ -54,37 +53,26 @@ internal abstract partial class MessagePath
     internal bool IsHeadGone { get; private set; }
 
     /// <summary>Has all of the message come to this filter, or to what Envoy buffers for it?</summary>
-    internal bool HasEnded => _ended;
+    internal bool HasEnded { get; private set; }
 
-    internal bool IsResponse { get; }
+    internal bool IsResponse => _side.IsResponse;
+
+    internal bool CanCollect => _side.CanCollect;
 
     internal EnvoyStream Stream { get; }
 
-    internal FilterCall Pending => _call;
+    internal FilterCall Pending { get; }
 
-    /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
-    internal abstract bool CanCollect { get; }
-
-    private protected abstract HeaderMap Headers { get; }
-
-    /// <summary>What may follow the head as it is now.</summary>
-    private protected abstract ResponseContent Content { get; }
-
-    /// <summary>Would Envoy send the end of a chunked body where there is no body and no length?</summary>
-    private protected abstract bool NeedsLength { get; }
-
-    /// <summary>Can this filter have changed where the message ends, though it does not see the head?</summary>
-    private protected abstract bool MayEndOtherwise { get; }
-
-    private EnvoyTrailers Trailers => _trailers ??= new(Stream, IsResponse ? HeaderMapKind.ResponseTrailers : HeaderMapKind.RequestTrailers);
+    private EnvoyTrailers Trailers => _trailers ??= new(Stream.Link, _side.TrailersKind);
 
     internal HeadersStatus OnHeaders(bool endStream)
     {
-        _ended = _headOnly = endStream;
+        HasEnded = endStream;
+        _framing.OnHead(endStream);
         OnEnd(endStream);
-        if (IsClosed || !Stream.EnsureFilter() || !Overrides(FilterWork.Headers))
+        if (IsClosed || !Stream.Filter.Ensure() || !Overrides(FilterWork.Headers))
         {
-            if (!IsClosed && MayEndOtherwise)
+            if (!IsClosed && _side.MayEndOtherwise(Stream.Methods))
             {
                 PassHead();
             }
@@ -94,14 +82,14 @@ internal abstract partial class MessagePath
         }
 
         var sink = new PathSink(this);
-        _stopped = Apply(_driver.OnHead(ref sink, _ended)) != Directive.Pass;
+        _stopped = Apply(_driver.OnHead(ref sink, HasEnded)) != Directive.Pass;
         IsHeadGone = !_stopped;
         return _stopped ? HeadersStatus.StopIteration : HeadersStatus.Continue;
     }
 
     internal DataStatus OnData(bool endStream)
     {
-        _ended = _dataEnded |= endStream;
+        HasEnded = _dataEnded |= endStream;
         OnEnd(endStream);
         if (IsClosed)
         {
@@ -123,7 +111,7 @@ internal abstract partial class MessagePath
 
     internal TrailersStatus OnTrailers()
     {
-        _ended = _hasTrailers = true;
+        HasEnded = _hasTrailers = true;
         OnEnd(true);
         if (IsClosed || IsWaiting)
         {
@@ -136,9 +124,6 @@ internal abstract partial class MessagePath
         return _stopped ? TrailersStatus.StopIteration : TrailersStatus.Continue;
     }
 
-    /// <summary>The filter has set the message's <c>content-length</c>: the body has to keep it.</summary>
-    internal void OnLengthGiven() => _lengthGiven = true;
-
     /// <summary>Nothing goes on from here.</summary>
     internal void Close() => IsClosed = true;
 
@@ -146,40 +131,49 @@ internal abstract partial class MessagePath
     internal void PassBy() => IsClosed = _passesBy = true;
 
     /// <summary>Makes ready for another stream.</summary>
-    internal virtual void Reset()
+    internal void Reset()
     {
-        _length = new();
+        _side.Reset();
+        _framing.Reset();
+        _late.Reset();
         if (_bodyShown)
         {
             _piece.Reset();
             _whole.Reset();
-            _done?.Release();
-            _taken = 0;
         }
 
         _driver = default;
-        _copying = _stopped = _bodyShown = IsClosed = _passesBy = false;
-        _ended = _dataEnded = _endShown = _hasTrailers = _trailersShown = IsHeadGone = false;
-        _headOnly = _lengthGiven = _dropsBody = false;
+        _stopped = _bodyShown = IsClosed = _passesBy = false;
+        HasEnded = _dataEnded = _endShown = _hasTrailers = _trailersShown = IsHeadGone = false;
         _rest?.Release();
     }
 
-    private protected abstract ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream);
+    internal bool Overrides(FilterWork work) => (Stream.Methods & _side.MethodOf(work)) != 0;
 
-    private protected abstract ValueTask<FilterAction> CallWhole(StreamFilter filter, BodyBuffer body, HeaderMap? trailers);
+    /// <summary>Calls a method of the filter with what Envoy has, or with a copy of it.</summary>
+    internal ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream)
+    {
+        switch (work)
+        {
+            case FilterWork.Headers:
+                return _side.CallHeaders(filter, endStream);
+            case FilterWork.Data:
+                return _side.CallData(filter, _piece, endStream);
+            case FilterWork.Trailers:
+                _trailersShown = true;
+                return _side.CallTrailers(filter, Trailers, _rest ??= new());
+            default:
+                _bodyShown = true;
+                _whole.Modified = false;
+                if (_framing.IsHeadOnly && IsResponse)
+                {
+                    // Envoy would send what is added here even where no body may be: it gets it when that is known.
+                    _whole.Hold();
+                }
 
-    private protected abstract ValueTask<FilterAction> CallData(StreamFilter filter, BodyBuffer data, bool endStream);
-
-    private protected abstract ValueTask<FilterAction> CallTrailers(StreamFilter filter, HeaderMap trailers, BodyBuffer body);
-
-    /// <summary>The method of this direction for a part of the message.</summary>
-    private protected abstract StreamFilterMethods MethodOf(FilterWork work);
-
-    /// <summary>Tells Envoy to go on. It may come back into this object before this returns.</summary>
-    private protected abstract void Continue();
-
-    /// <summary>More has been collected than may be.</summary>
-    private protected abstract void OnTooLarge();
+                return _side.CallWhole(filter, _whole, _hasTrailers ? Trailers : null);
+        }
+    }
 
     // A response that has come to its end here has been answered in full, as far as it comes from before this filter.
     private void OnEnd(bool endStream)
@@ -196,9 +190,9 @@ internal abstract partial class MessagePath
         var result = ShowPiece();
         if (result == Directive.Wait)
         {
-            TakeOver();
+            _late.TakeReceived();
         }
-        else if (result == Directive.Pass && _dropsBody)
+        else if (result == Directive.Pass && _framing.DropsBody)
         {
             _piece.DrainReceived();
         }
@@ -228,4 +222,208 @@ internal abstract partial class MessagePath
             _ => DataStatus.StopIterationNoBuffer,
         };
     }
+
+    /// <summary>The head goes on before the body.</summary>
+    private void PassHead()
+    {
+        // Otherwise the host sees to the body, which does not come by here.
+        if (!IsResponse || !Stream.Configuration.IsResponseEndUnseen)
+        {
+            _framing.PassHead();
+        }
+    }
+
+    /// <summary>A piece of the body goes on that the filter does not want to see.</summary>
+    private DataStatus PassUnseen(bool endStream)
+    {
+        if (_framing.DropsBody)
+        {
+            _piece.DrainReceived();
+        }
+        else if (_framing.IsWatched && !Pass(_piece.ReceivedLength, modified: false, endStream))
+        {
+            return DataStatus.StopIterationNoBuffer;
+        }
+
+        return DataStatus.Continue;
+    }
+
+    /// <summary>Hands <see cref="_piece"/> to the filter.</summary>
+    private Directive ShowPiece()
+    {
+        _bodyShown = true;
+        _piece.Modified = false;
+        _endShown = _dataEnded && !_hasTrailers;
+        var sink = new PathSink(this);
+        return Apply(_driver.OnData(ref sink, isEmpty: false, _endShown));
+    }
+
+    private Directive ShowTrailers()
+    {
+        var sink = new PathSink(this);
+        return Apply(_driver.OnTrailers(ref sink));
+    }
+
+    /// <summary>Lets go on what the driver says. What is not <see cref="Directive.Pass"/> afterwards stays here.</summary>
+    private Directive Apply(Directive directive)
+    {
+        switch (directive)
+        {
+            case Directive.Pass:
+            case Directive.ChooseHost:
+                // Envoy chooses the host when all filters have let the request pass, so whatever it will choose is a new choice.
+                return Accept();
+            case Directive.MatchRoute:
+                StreamCallbacks.ClearRouteCache(Stream.Link.Pointer);
+                return Accept();
+            default:
+                return directive;
+        }
+    }
+
+    /// <summary>The filter lets pass what it was shown, which it may have changed.</summary>
+    private Directive Accept()
+    {
+        switch (_driver.Work)
+        {
+            case FilterWork.Headers:
+                PassHead();
+                return Directive.Pass;
+            case FilterWork.Whole:
+                _framing.PassWhole(_whole);
+                return Directive.Pass;
+            case FilterWork.Data:
+                return _framing.DropsBody || Pass(_piece.Length, _piece.Modified, _endShown) ? Directive.Pass : Directive.Stop;
+            default:
+                return PassRest(_rest!);
+        }
+    }
+
+    /// <summary>What the filter added to the body when it saw the trailers goes on before them.</summary>
+    private Directive PassRest(BodyHold rest)
+    {
+        if (_framing.DropsBody)
+        {
+            rest.Release();
+            return Directive.Pass;
+        }
+
+        if (!Pass(rest.Length, modified: !rest.IsEmpty, atEnd: true))
+        {
+            return Directive.Stop;
+        }
+
+        if (rest.IsEmpty)
+        {
+            return Directive.Pass;
+        }
+
+        if (_late.IsCopying)
+        {
+            // Behind the pieces that wait here; they go on together.
+            _late.Append(rest);
+        }
+        else if (!_piece.AppendBuffered(rest.Span))
+        {
+            Stream.Replies.Fail(new InvalidOperationException("Envoy takes no more of the body"));
+            return Directive.Stop;
+        }
+
+        rest.Release();
+        // Envoy may have shown it to the filters further on at once, and those may have ended the stream.
+        return IsClosed || Stream.Link.IsOver ? Directive.Stop : Directive.Pass;
+    }
+
+    private bool Pass(int length, bool modified, bool atEnd) => _framing.Pass(length, modified, atEnd) || FailLength();
+
+    private bool LengthIsKept(bool atEnd) => _framing.IsKept(atEnd) || FailLength();
+
+    private bool FailLength()
+    {
+        Stream.Replies.Fail(_framing.Failure);
+        return false;
+    }
+
+    private void OnCallEnded()
+    {
+        var sink = new PathSink(this);
+        GoOn(Apply(_driver.OnAnswer(ref sink)));
+    }
+
+    /// <summary>The filter has answered after a while: it is shown what has arrived meanwhile, and then Envoy is told to go on.</summary>
+    private void GoOn(Directive result)
+    {
+        if (result == Directive.Collect && _piece.BufferedLength > Stream.BufferLimit)
+        {
+            // Envoy has stopped to read at its limit, and would not begin again.
+            var (status, text) = _side.TooLarge();
+            Stream.Replies.ReplyHere(status, text);
+            return;
+        }
+
+        if (result == Directive.Pass && _driver.Work is FilterWork.Headers or FilterWork.Data && !_driver.IsDone)
+        {
+            result = ShowArrived();
+        }
+
+        if (result == Directive.Pass && _stopped)
+        {
+            if (_late.IsCopying)
+            {
+                _late.HandBack(drop: _framing.DropsBody);
+            }
+            else if (_framing.DropsBody && !_driver.IsDone && !_framing.IsHeadOnly)
+            {
+                _piece.ReplaceBuffered(default);
+            }
+
+            _stopped = false;
+            IsHeadGone = true;
+            _side.Continue();
+        }
+    }
+
+    /// <summary>What has arrived while the filter was at work on the head, or on a piece, is its turn now.</summary>
+    private Directive ShowArrived()
+    {
+        if (_driver.Work == FilterWork.Data)
+        {
+            _late.Keep();
+        }
+
+        if (!CountArrived())
+        {
+            return Directive.Stop;
+        }
+
+        var result = Directive.Pass;
+        if (HasArrived())
+        {
+            _late.Next();
+            result = ShowPiece();
+            if (result == Directive.Wait)
+            {
+                _late.OnWaits();
+            }
+            else if (result == Directive.Pass)
+            {
+                _late.Keep();
+            }
+        }
+
+        if (result == Directive.Pass && _hasTrailers && !_trailersShown)
+        {
+            result = Overrides(FilterWork.Trailers) ? ShowTrailers() : LengthIsKept(atEnd: true) ? Directive.Pass : Directive.Stop;
+        }
+
+        return result;
+    }
+
+    /// <summary>Is there a piece of the body, or the news that there is no more of it, that the filter has not been shown?</summary>
+    private bool HasArrived() => Overrides(FilterWork.Data) && (_late.HasMore || (_dataEnded && !_endShown && !_hasTrailers));
+
+    /// <summary>What has arrived while the filter was at work on the head, and which it does not want to see. False: the stream has failed.</summary>
+    private bool CountArrived()
+        => _driver.Work != FilterWork.Headers || _framing.IsHeadOnly || !_framing.IsWatched || Overrides(FilterWork.Data)
+            || Pass(_piece.BufferedLength, modified: false, HasEnded);
 }

@@ -9,7 +9,7 @@ internal struct PathSink(MessagePath path) : IFilterSink
 {
     private SynchronizationContext? _outer;
 
-    public readonly bool IsClosed => path.IsClosed || path.Stream.IsOver;
+    public readonly bool IsClosed => path.IsClosed || path.Stream.Link.IsOver;
 
     public readonly bool IsWhole => path.HasEnded;
 
@@ -25,11 +25,11 @@ internal struct PathSink(MessagePath path) : IFilterSink
 
     public StreamFilter Enter()
     {
-        _outer = path.Stream.EnterFilter(out var filter);
+        _outer = path.Stream.Filter.Enter(out var filter);
         return filter;
     }
 
-    public readonly void Leave() => path.Stream.LeaveFilter(_outer);
+    public readonly void Leave() => path.Stream.Filter.Leave(_outer);
 
     public readonly ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream) => path.Call(filter, work, endStream);
 
@@ -40,9 +40,9 @@ internal struct PathSink(MessagePath path) : IFilterSink
     // Envoy knows how far the response has come, and ends the stream where it is too late.
     public readonly bool MayReply(FilterAction answer) => true;
 
-    public readonly void Reply(FilterAction answer) => path.Stream.Reply(answer, ofRequest: !path.IsResponse);
+    public readonly void Reply(FilterAction answer) => path.Stream.Replies.Reply(answer, ofRequest: !path.IsResponse);
 
-    public readonly void Terminate() => path.Stream.Terminate();
+    public readonly void Terminate() => path.Stream.Replies.Terminate();
 
-    public readonly void Fail(Exception e) => path.Stream.Fail(e);
+    public readonly void Fail(Exception e) => path.Stream.Replies.Fail(e);
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Outrider.Envoy.Headers;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;
@@ -59,14 +60,14 @@ internal sealed class ReplyHeaders : ResponseHeaders
 
     public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        Headers.HeaderAccess.ThrowIfForbidden(name, value);
+        HeaderAccess.ThrowIfForbidden(name, value);
         Remove(name);
         _fields.Add((name.ToArray(), value.ToArray()));
     }
 
     public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        Headers.HeaderAccess.ThrowIfForbidden(name, value);
+        HeaderAccess.ThrowIfForbidden(name, value);
         _fields.Add((name.ToArray(), value.ToArray()));
     }
 
@@ -85,7 +86,7 @@ internal sealed class ReplyHeaders : ResponseHeaders
     {
         for (int i = 0; i < _fields.Count; i++)
         {
-            if (Headers.HeaderAccess.Is(name, _fields[i].Name))
+            if (HeaderAccess.Is(name, _fields[i].Name))
             {
                 return i;
             }

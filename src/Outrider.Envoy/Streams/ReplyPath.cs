@@ -1,6 +1,5 @@
 using System.Text;
 using Outrider.Envoy.Callbacks;
-using Outrider.Envoy.Headers;
 using Outrider.Filters;
 using Outrider.Hosting.Calls;
 using Outrider.Hosting.Driving;
@@ -91,13 +90,13 @@ internal sealed class ReplyPath
     {
         if (!IsHeadSent)
         {
-            _stream.Fail(e);
+            _stream.Replies.Fail(e);
             return;
         }
 
         IsClosed = true;
-        _stream.LogFailure(e);
-        StreamCallbacks.Reset(_stream.Pointer, "outrider_filter_failed"u8);
+        _stream.Filter.LogFailure(e);
+        StreamCallbacks.Reset(_stream.Link.Pointer, "outrider_filter_failed"u8);
     }
 
     /// <summary>Makes ready for another stream.</summary>
@@ -131,7 +130,7 @@ internal sealed class ReplyPath
     internal void ReplaceWith(FilterAction answer)
     {
         Close();
-        _stream.ReplyPast(answer);
+        _stream.Replies.ReplyPast(answer);
     }
 
     private void ShowHead()
@@ -148,7 +147,7 @@ internal sealed class ReplyPath
             _piece.Release();
             if (_whole.Length > _stream.BufferLimit)
             {
-                _stream.ReplyHere(502, "the response is larger than filters may collect");
+                _stream.Replies.ReplyHere(502, "the response is larger than filters may collect");
                 return Directive.Stop;
             }
         }
@@ -193,20 +192,20 @@ internal sealed class ReplyPath
         if (_writer is null)
         {
             IsHeadSent = true;
-            _stream.SendWhole(Headers!, body.Span, _details);
+            _stream.Replies.Send(Headers!, body.Span, _details);
         }
         else if (!IsHeadSent && SendHead(body))
         {
             return;
         }
-        else if (!_stream.IsOver && !_dropsBody && (_ended || !body.IsEmpty))
+        else if (!_stream.Link.IsOver && !_dropsBody && (_ended || !body.IsEmpty))
         {
             if (_ended)
             {
                 _stream.OnResponded();
             }
 
-            StreamCallbacks.SendData(_stream.Pointer, body.Span, _ended);
+            StreamCallbacks.SendData(_stream.Link.Pointer, body.Span, _ended);
         }
 
         Release();
@@ -216,7 +215,7 @@ internal sealed class ReplyPath
     private bool SendHead(BodyHold body)
     {
         var headers = Headers!;
-        bool hasBody = ResponseContent.Of(headers.Status, _stream.Request.IsHead).IsAllowed;
+        bool hasBody = ResponseContent.Of(headers.Status, _stream.RequestSide.Headers.IsHead).IsAllowed;
         bool endStream = !hasBody || (_ended && body.IsEmpty);
         if (endStream)
         {
@@ -231,7 +230,7 @@ internal sealed class ReplyPath
         IsHeadSent = true;
         _dropsBody = !hasBody;
         _stream.Response.PassBy();
-        ReplySender.SendHead(_stream, headers, endStream);
+        ReplySender.SendHead(_stream.Link.Pointer, headers, endStream);
         return endStream;
     }
 

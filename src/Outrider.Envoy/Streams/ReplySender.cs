@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text;
 using Outrider.Envoy.Callbacks;
+using Outrider.Envoy.Headers;
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 
@@ -43,7 +44,7 @@ internal static class ReplySender
         foreach (var field in headers)
         {
             // Envoy writes the length of what it is given.
-            if (!Headers.HeaderAccess.Is(field.Name, "content-length"u8))
+            if (!HeaderAccess.Is(field.Name, "content-length"u8))
             {
                 fields.Add(field.Name, field.Value);
             }
@@ -53,7 +54,7 @@ internal static class ReplySender
     }
 
     /// <summary>The head of a response whose body the filter writes itself. The stream may have ended when this returns.</summary>
-    internal static void SendHead(EnvoyStream stream, ReplyHeaders headers, bool endStream)
+    internal static void SendHead(nint filter, ReplyHeaders headers, bool endStream)
     {
         using var fields = new ModuleHeaders([]);
         foreach (var field in headers)
@@ -64,7 +65,7 @@ internal static class ReplySender
         Span<byte> digits = stackalloc byte[12];
         _ = Utf8Formatter.TryFormat(headers.Status, digits, out int length);
         fields.Add(":status"u8, digits[..length]);
-        StreamCallbacks.SendHeaders(stream.Pointer, fields.Span, endStream);
+        StreamCallbacks.SendHeaders(filter, fields.Span, endStream);
     }
 
     private static ReadOnlySpan<byte> ToBytes(string? text, Span<byte> scratch)

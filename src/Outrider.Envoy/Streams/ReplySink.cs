@@ -9,7 +9,7 @@ internal struct ReplySink(ReplyPath path) : IFilterSink
 {
     private SynchronizationContext? _outer;
 
-    public readonly bool IsClosed => path.IsClosed || path.Stream.IsOver;
+    public readonly bool IsClosed => path.IsClosed || path.Stream.Link.IsOver;
 
     public readonly bool IsWhole => path.IsHeadAlone;
 
@@ -25,11 +25,11 @@ internal struct ReplySink(ReplyPath path) : IFilterSink
 
     public StreamFilter Enter()
     {
-        _outer = path.Stream.EnterFilter(out var filter);
+        _outer = path.Stream.Filter.Enter(out var filter);
         return filter;
     }
 
-    public readonly void Leave() => path.Stream.LeaveFilter(_outer);
+    public readonly void Leave() => path.Stream.Filter.Leave(_outer);
 
     public readonly ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream) => path.Call(filter, work, endStream);
 
@@ -41,7 +41,7 @@ internal struct ReplySink(ReplyPath path) : IFilterSink
 
     public readonly void Reply(FilterAction answer) => path.ReplaceWith(answer);
 
-    public readonly void Terminate() => path.Stream.Terminate();
+    public readonly void Terminate() => path.Stream.Replies.Terminate();
 
     public readonly void Fail(Exception e) => path.Fail(e);
 }

@@ -1,4 +1,5 @@
 using Outrider.Envoy.Callbacks;
+using Outrider.Envoy.Links;
 using Outrider.Envoy.Logging;
 
 namespace Outrider.Envoy.Streams;
@@ -8,7 +9,7 @@ namespace Outrider.Envoy.Streams;
 /// posted after its end runs on the thread pool, one piece of work after the other, so that a filter that was waiting can
 /// still come to its end; there it reaches no stream any more.
 /// </summary>
-internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationContext
+internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
 {
     private readonly Lock _gate = new();
     private readonly Queue<(SendOrPostCallback Work, object? State)> _queue = new();
@@ -19,8 +20,8 @@ internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationConte
     private bool _isOver;
     private bool _draining;
 
-    /// <summary>Whose awaits these are.</summary>
-    internal EnvoyStream Stream => stream;
+    /// <summary>Envoy's side of the stream whose awaits these are.</summary>
+    internal EnvoyLink Link => link;
 
     public override void Post(SendOrPostCallback d, object? state)
     {
@@ -43,7 +44,7 @@ internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationConte
     /// <exception cref="NotSupportedException">Called from another thread.</exception>
     public override void Send(SendOrPostCallback d, object? state)
     {
-        if (_isOver || !stream.IsOnWorker)
+        if (_isOver || !link.IsOnWorker)
         {
             throw new NotSupportedException("a stream's worker is not to be waited for: use Post");
         }
@@ -160,7 +161,7 @@ internal sealed class StreamScheduler(EnvoyStream stream) : SynchronizationConte
         catch (Exception e)
         {
             // An async void method of the filter's: there is no call that could fail, and the process goes on.
-            ModuleLog.Error($"filter '{stream.FilterName}', outside of any call: {e}");
+            ModuleLog.Error($"filter '{link.FilterName}', outside of any call: {e}");
         }
         finally
         {

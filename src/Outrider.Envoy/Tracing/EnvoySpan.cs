@@ -20,7 +20,7 @@ internal sealed class EnvoySpan(StreamSpans spans, nint span) : StreamSpan
     {
         get
         {
-            _ = spans.Stream.Pointer;
+            _ = spans.Link.Pointer;
             return _isFinished ? throw new InvalidOperationException("the span has ended") : _span;
         }
     }
@@ -49,7 +49,7 @@ internal sealed class EnvoySpan(StreamSpans spans, nint span) : StreamSpan
         ArgumentNullException.ThrowIfNull(message);
         if (Span is not 0 and var span)
         {
-            SpanCallbacks.Log(spans.Stream.Pointer, span, Encoding.UTF8.GetBytes(message));
+            SpanCallbacks.Log(spans.Link.Pointer, span, Encoding.UTF8.GetBytes(message));
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class EnvoySpan(StreamSpans spans, nint span) : StreamSpan
         if (!_isFinished && this != spans.Own)
         {
             // After the stream's end it has ended already; on another thread that is said, as of anything else.
-            _ = spans.Stream.Pointer;
+            _ = spans.Link.Pointer;
             _ = spans.Remove(this);
             Finish();
         }

@@ -1,14 +1,14 @@
 using Outrider.Envoy.Callbacks;
-using Outrider.Envoy.Streams;
+using Outrider.Envoy.Links;
 
 namespace Outrider.Envoy.Tracing;
 
 /// <summary>The spans that a stream's filter has asked for. Those that it began are ended here, with the stream, when it forgot to.</summary>
-internal sealed class StreamSpans(EnvoyStream stream)
+internal sealed class StreamSpans(EnvoyLink link)
 {
     private readonly List<EnvoySpan> _open = [];
 
-    internal EnvoyStream Stream => stream;
+    internal EnvoyLink Link => link;
 
     /// <summary>The stream's own; null until it has been asked for.</summary>
     internal EnvoySpan? Own { get; private set; }
@@ -17,7 +17,7 @@ internal sealed class StreamSpans(EnvoyStream stream)
 
     internal EnvoySpan BeginWithin(nint parent, ReadOnlySpan<byte> operation)
     {
-        nint span = SpanCallbacks.Begin(stream.Pointer, parent, operation);
+        nint span = SpanCallbacks.Begin(link.Pointer, parent, operation);
         var child = new EnvoySpan(this, span);
         if (span != 0)
         {

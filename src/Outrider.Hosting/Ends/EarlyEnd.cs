@@ -14,6 +14,9 @@ internal struct EarlyEnd
 
     internal readonly bool HasCome => _hasCome;
 
+    /// <summary>Has somebody asked for the token?</summary>
+    internal bool IsHeld => Volatile.Read(ref _source) is not null;
+
     /// <summary>Cancelled by <see cref="Tell"/>; the same for all that ask, at once or one after the other.</summary>
     /// <exception cref="ObjectDisposedException">Asked for on another thread while the stream was made ready for its next use: it is over.</exception>
     internal CancellationToken Token

@@ -9,6 +9,19 @@ public sealed class EarlyEndTests
     private const int Threads = 4;
 
     [Fact]
+    public void It_is_held_by_whoever_has_asked()
+    {
+        var end = new Held();
+        Assert.False(end.Part.IsHeld);
+
+        _ = end.Part.Token;
+        Assert.True(end.Part.IsHeld);
+
+        end.Part.Reset();
+        Assert.False(end.Part.IsHeld);
+    }
+
+    [Fact]
     public void All_that_ask_at_once_get_the_token_that_is_cancelled()
     {
         var end = new Held();

@@ -1,4 +1,4 @@
-namespace Outrider.Envoy.Configuration;
+namespace Outrider.Envoy.Streams;
 
 /// <summary>Small numbers for the threads that streams live on, so that what belongs to one can stand in an array.</summary>
 internal static class WorkerThread

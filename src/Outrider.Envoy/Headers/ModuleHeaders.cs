@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Modules.Abi;
 
-namespace Outrider.Envoy.Streams;
+namespace Outrider.Envoy.Headers;
 
 /// <summary>Header fields in memory that does not move, for the length of one callback.</summary>
 internal unsafe ref struct ModuleHeaders

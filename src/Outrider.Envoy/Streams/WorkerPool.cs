@@ -1,6 +1,4 @@
-using Outrider.Envoy.Streams;
-
-namespace Outrider.Envoy.Configuration;
+namespace Outrider.Envoy.Streams;
 
 /// <summary>Streams of one configuration that rest on one worker until the next request. Only that worker touches it.</summary>
 internal sealed class WorkerPool

@@ -1,0 +1,97 @@
+using Outrider.Hosting.Ends;
+
+namespace Outrider.Envoy.Links;
+
+/// <summary>
+/// Envoy's filter object of one stream: what headers, bodies and the rest reach Envoy by. It is to be had on the stream's worker alone, and
+/// until the stream's end. Lives, and is used again, with its stream.
+/// </summary>
+/// <remarks>Envoy owns what <see cref="Pointer"/> points to, from <see cref="Begin"/> until <see cref="End"/>.</remarks>
+internal sealed class EnvoyLink(string filterName)
+{
+    private nint _pointer;
+    private int _worker;
+    private EarlyEnd _early;
+
+    /// <summary>The name that the configuration asked for the filter by.</summary>
+    internal string FilterName => filterName;
+
+    /// <summary>Envoy's filter object.</summary>
+    /// <exception cref="InvalidOperationException">The stream has ended, or this is not its worker.</exception>
+    internal nint Pointer
+    {
+        get
+        {
+            nint pointer = Volatile.Read(ref _pointer);
+            if (pointer == 0 || _worker != Environment.CurrentManagedThreadId)
+            {
+                throw NotHere(pointer);
+            }
+
+            return pointer;
+        }
+    }
+
+    /// <summary>Is this the stream's worker, and has the stream not ended?</summary>
+    internal bool IsOnWorker => _worker == Environment.CurrentManagedThreadId && !IsOver;
+
+    /// <summary>Has Envoy destroyed its side?</summary>
+    internal bool IsOver { get; private set; }
+
+    /// <summary>A number that no other stream of the module has.</summary>
+    internal long Id { get; private set; }
+
+    /// <summary>Changes whenever what was read of headers or bodies may have changed.</summary>
+    internal long Version { get; private set; }
+
+    /// <summary>Cancelled when the stream ends before its time. Any thread.</summary>
+    internal CancellationToken Aborted => _early.Token;
+
+    /// <summary>Has somebody asked for <see cref="Aborted"/>, and may still hold it?</summary>
+    internal bool IsAbortedHeld => _early.IsHeld;
+
+    /// <summary>A stream begins, on the thread that it will live on.</summary>
+    internal void Begin(nint pointer, long id)
+    {
+        _worker = Environment.CurrentManagedThreadId;
+        _pointer = pointer;
+        Id = id;
+        Version++;
+    }
+
+    /// <summary>Something may have changed what was read of headers or bodies.</summary>
+    internal void Changed() => Version++;
+
+    /// <summary>The stream has ended.</summary>
+    /// <param name="early">Before its time.</param>
+    internal void End(bool early)
+    {
+        IsOver = true;
+        _pointer = 0;
+        if (early)
+        {
+            _early.Come();
+        }
+    }
+
+    /// <summary>Tells those who have asked for <see cref="Aborted"/>, after an end before its time.</summary>
+    /// <exception cref="AggregateException">What they threw.</exception>
+    internal void TellAborted()
+    {
+        if (_early.HasCome)
+        {
+            _early.Tell();
+        }
+    }
+
+    /// <summary>Makes ready for another stream.</summary>
+    internal void Reset()
+    {
+        IsOver = false;
+        _early.Reset();
+    }
+
+    private InvalidOperationException NotHere(nint pointer) => new(pointer == 0
+        ? $"filter '{filterName}': the stream has ended; nothing of it can be reached any more (give Stream.Aborted to what you await)"
+        : $"filter '{filterName}': a stream is only to be touched on its own worker thread; an await comes back to it unless it says ConfigureAwait(false)");
+}
