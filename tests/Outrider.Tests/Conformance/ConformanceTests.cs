@@ -19,9 +19,24 @@ public sealed class ConformanceTests(EnvoyModules modules, NginxModule nginxModu
     public async Task A_filter_in_our_engine()
     {
         using var check = new ConformanceCheck();
-        await using var proxy = await TestProxy.StartAsync([check.Upstream.Address], [new StreamFilterFactory<ScriptedFilter>(() => new())]);
+        string log = Path.Combine(Path.GetTempPath(), $"outrider-conformance-{Guid.NewGuid():n}.log");
+        string json = $$$$$"""
+            {"servers":[{"default_log_path":"{{{{{log}}}}}","default_log_level":"INFO",
+            "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[
+              {"match":{"prefix":"/other"},"route":{"cluster_name":"up","request_headers_to_add":[{"header":{"key":"x-mark","value":"again"}}]}},
+              {"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]}]}],
+            "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,
+              "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r"}}]}],
+              "stream_filters":[{"type":"scripted"}]}]}],
+            "cluster_manager":{"clusters":[{"name":"up","type":"SIMPLE","lb_type":"LB_ROUNDROBIN","hosts":[{"address":"{{{{{check.Upstream.Address}}}}}"}]}]},
+            "admin":{"address":{"socket_address":{"address":"127.0.0.1","port_value":0}}}}
+            """;
+        var registry = new StreamFilterRegistry();
+        registry.Add<ScriptedFilter, ScriptedConfig>(Filter, ScriptedJson.Default.ScriptedConfig, config => new(config));
+        await using var proxy = await TestProxy.StartJsonAsync(json, registry, log);
+        using var client = new HttpClient();
 
-        await check.RunAsync("engine", proxy.Port);
+        await check.RunAsync(new("engine", proxy.Port, () => client.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics")), () => proxy.Log));
     }
 
     [EnvoyFact]
@@ -33,10 +48,11 @@ public sealed class ConformanceTests(EnvoyModules modules, NginxModule nginxModu
             modules,
             check.Upstream.Port,
             [EnvoyYaml.Filter(module, Filter)],
-            routes: "{ name: main, match: { prefix: \"/\" }, route: { cluster: trailing } }",
+            routes: "{ name: other, match: { prefix: \"/other\" }, route: { cluster: trailing }, request_headers_to_add: [ { header: { key: x-mark, value: again } } ] }, "
+                + "{ name: main, match: { prefix: \"/\" }, route: { cluster: trailing } }",
             clusters: $"  - {EnvoyYaml.ClusterWithTrailers("trailing", check.Upstream.Port)}\n");
 
-        await check.RunAsync("Envoy", envoy.Port);
+        await check.RunAsync(new("Envoy", envoy.Port, () => envoy.AdminAsync("stats/prometheus?filter=conformance"), () => envoy.Log));
     }
 
     [NginxFact]
@@ -47,8 +63,10 @@ public sealed class ConformanceTests(EnvoyModules modules, NginxModule nginxModu
         using var nginx = await NginxProcess.StartAsync(
             nginxModule,
             $"outrider_module t {module}; upstream up {{ server {check.Upstream.Address}; keepalive 4; }}",
-            $"location / {{ outrider_filter t {Filter}; proxy_pass http://up; }}");
+            $"outrider_filter t {Filter}; location = /metrics {{ outrider_filter off; outrider_metrics; }} "
+                + "location / { proxy_set_header host $http_host; proxy_pass http://up; } "
+                + "location /other { proxy_set_header host $http_host; proxy_set_header x-mark again; proxy_pass http://up; }");
 
-        await check.RunAsync("nginx", nginx.Port);
+        await check.RunAsync(new("nginx", nginx.Port, () => nginx.GetAsync("/metrics"), () => nginx.Log));
     }
 }

@@ -11,12 +11,12 @@ internal sealed record ForcedDifference(string Line, string Base, Func<Conforman
         new("trailers of responses", "nginx", one => one with
         {
             Life = one.Life.Replace(" et ", " ", StringComparison.Ordinal).Replace("ewt", "ew", StringComparison.Ordinal),
-            Outcome = one.Outcome.Replace("ewt", "ew", StringComparison.Ordinal),
+            Outcome = (one.Do.Contains("et:", StringComparison.Ordinal) ? one.Outcome.Replace("+more", "", StringComparison.Ordinal) : one.Outcome).Replace("ewt", "ew", StringComparison.Ordinal),
         }),
         new("trailers of requests", "nginx", one => one with
         {
             Life = one.Life.Replace(" dt ", " ", StringComparison.Ordinal).Replace("dwt", "dw", StringComparison.Ordinal),
-            Asked = one.Asked.Replace("dwt", "dw", StringComparison.Ordinal),
+            Asked = (one.Do.Contains("dt:", StringComparison.Ordinal) ? one.Asked.Replace("+more", "", StringComparison.Ordinal) : one.Asked).Replace("dwt", "dw", StringComparison.Ordinal),
         }),
     ];
 
