@@ -64,7 +64,7 @@ public sealed class ReloadTests(NginxModule modules)
                     await socket.SendAsync(request);
                     while (length < 0 || have < length)
                     {
-                        int read = await socket.ReceiveAsync(buffer.AsMemory(have));
+                        int read = await socket.ReceiveAsync(buffer.AsMemory(have), CancellationToken.None);
                         if (read == 0)
                         {
                             break;

@@ -12,7 +12,9 @@ internal abstract class RpcMessage(RpcConnection connection, uint id, bool isOne
 
     public Transport Transport => connection.Transport;
 
+#pragma warning disable CA1822 // Derived types give it to their interfaces.
     public bool IsWriteBlocked => false;
+#pragma warning restore CA1822
 
     public int PendingOutput => Out.WrittenCount;
 

@@ -49,8 +49,16 @@ internal sealed class RegisteredPlugin(SupervisedPlugin plugin, PluginOptions op
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PluginException">There is none by then; the message says why.</exception>
     internal async ValueTask RunsAsync(TimeSpan? limit, CancellationToken cancellationToken)
-        => _ = await (limit is { } time ? plugin.WaitAsync(Environment.TickCount64 + (long)time.TotalMilliseconds, cancellationToken) : plugin.WaitForStartAsync(cancellationToken))
-            .ConfigureAwait(false);
+    {
+        if (limit is { } time)
+        {
+            _ = await plugin.WaitAsync(Environment.TickCount64 + (long)time.TotalMilliseconds, cancellationToken).ConfigureAwait(false);
+        }
+        else
+        {
+            _ = await plugin.WaitForStartAsync(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     // The way of a call that finds no process, or one that has just gone.
     private async ValueTask<PluginResponse> WaitAndCallAsync(PluginRequest request, long deadline, CancellationToken cancellationToken)
