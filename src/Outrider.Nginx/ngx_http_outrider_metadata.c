@@ -125,11 +125,12 @@ ngx_http_outrider_metadata_text(ngx_http_outrider_ctx_t *ctx, ngx_str_t *ns,
 }
 
 
-static ngx_http_outrider_datum_t *
-ngx_http_outrider_set(void *host, ngx_outrider_text_t ns,
-    ngx_outrider_text_t key, ngx_http_outrider_ctx_t **ctx)
+/* The filter whose request gets metadata of that name; NULL if it cannot. */
+
+ngx_http_outrider_filter_t *
+ngx_http_outrider_find_to_set(void *host, ngx_outrider_text_t ns,
+    ngx_outrider_text_t key)
 {
-    ngx_http_outrider_datum_t   *d;
     ngx_http_outrider_filter_t  *f;
 
     f = ngx_http_outrider_find(host);
@@ -138,6 +139,23 @@ ngx_http_outrider_set(void *host, ngx_outrider_text_t ns,
         || (ns.data == NULL && ns.len) || (key.data == NULL && key.len)
         || f->ctx->closed)
     {
+        return NULL;
+    }
+
+    return f;
+}
+
+
+static ngx_http_outrider_datum_t *
+ngx_http_outrider_set(void *host, ngx_outrider_text_t ns,
+    ngx_outrider_text_t key, ngx_http_outrider_ctx_t **ctx)
+{
+    ngx_http_outrider_datum_t   *d;
+    ngx_http_outrider_filter_t  *f;
+
+    f = ngx_http_outrider_find_to_set(host, ns, key);
+
+    if (f == NULL) {
         return NULL;
     }
 

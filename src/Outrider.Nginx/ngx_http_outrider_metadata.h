@@ -36,6 +36,8 @@ ngx_http_outrider_datum_t *ngx_http_outrider_datum(ngx_http_outrider_ctx_t *ctx,
     ngx_uint_t create);
 ngx_int_t ngx_http_outrider_keep_text(ngx_http_outrider_ctx_t *ctx,
     ngx_str_t *text, u_char *data, size_t len);
+ngx_http_outrider_filter_t *ngx_http_outrider_find_to_set(void *host,
+    ngx_outrider_text_t ns, ngx_outrider_text_t key);
 ngx_http_outrider_datum_t *ngx_http_outrider_lookup(void *host,
     uint32_t source, ngx_outrider_text_t ns, ngx_outrider_text_t key);
 bool ngx_http_outrider_store_number(ngx_http_outrider_datum_t *d,

@@ -91,12 +91,9 @@ ngx_http_outrider_add(void *host, ngx_outrider_text_t ns,
     ngx_http_outrider_datum_t   *d, *e, **last;
     ngx_http_outrider_filter_t  *f;
 
-    f = ngx_http_outrider_find(host);
+    f = ngx_http_outrider_find_to_set(host, ns, key);
 
-    if (f == NULL || ns.len > 65535 || key.len > 65535
-        || (ns.data == NULL && ns.len) || (key.data == NULL && key.len)
-        || f->ctx->closed)
-    {
+    if (f == NULL) {
         return NULL;
     }
 

@@ -1,6 +1,6 @@
 using System.Buffers.Text;
-using System.Text;
 using Outrider.Filters;
+using Outrider.StockFilters.Matching;
 
 namespace Outrider.StockFilters.Compression;
 
@@ -33,7 +33,7 @@ public sealed class GzipFilter(GzipConfig config) : StreamFilter
         }
 
         // Another client would get it otherwise, whether this one does or not.
-        AddVary(headers);
+        VaryHeader.Add(headers, "accept-encoding"u8);
         if (_wanted == ContentCoding.None || endStream && !_isHead)
         {
             return FilterAction.Continue;
@@ -96,20 +96,6 @@ public sealed class GzipFilter(GzipConfig config) : StreamFilter
             && !(headers.GetString("cache-control"u8)?.Contains("no-transform", StringComparison.OrdinalIgnoreCase) ?? false)
             && gzip.Takes(headers.GetString("content-type"u8) ?? "")
             && !(headers.TryGetValue("content-length"u8, out var text) && Utf8Parser.TryParse(text, out long length, out _) && (length == 0 || length < gzip.ContentLength));
-
-    private static void AddVary(ResponseHeaders headers)
-    {
-        foreach (var field in headers)
-        {
-            if (Ascii.EqualsIgnoreCase(field.Name, "vary"u8)
-                && Encoding.Latin1.GetString(field.Value).Split(',', StringSplitOptions.TrimEntries).Any(name => name == "*" || name.Equals("accept-encoding", StringComparison.OrdinalIgnoreCase)))
-            {
-                return;
-            }
-        }
-
-        headers.Append("vary"u8, "accept-encoding"u8);
-    }
 
     // The bytes are others, the meaning is the same (RFC 9110 §8.8.1).
     private static void WeakenTag(ResponseHeaders headers)

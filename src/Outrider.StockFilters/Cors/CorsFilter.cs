@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Outrider.Filters;
+using Outrider.StockFilters.Matching;
 
 namespace Outrider.StockFilters.Cors;
 
@@ -40,7 +41,7 @@ public sealed class CorsFilter(CorsConfig config) : StreamFilter
         var cors = Stream.ConfigurationOr(config);
         if (!cors.AllowsAll)
         {
-            AddVary(headers);
+            VaryHeader.Add(headers, "origin"u8);
         }
 
         if (_origin is not null)
@@ -72,34 +73,6 @@ public sealed class CorsFilter(CorsConfig config) : StreamFilter
         {
             _ = headers.Remove(name);
         }
-    }
-
-    // What the response is depends on the page that asks: caches must know (RFC 9110 §12.5.5).
-    private static void AddVary(ResponseHeaders headers)
-    {
-        foreach (var field in headers)
-        {
-            if (Ascii.EqualsIgnoreCase(field.Name, "vary"u8) && HasOrigin(field.Value))
-            {
-                return;
-            }
-        }
-
-        headers.Append("vary"u8, "origin"u8);
-    }
-
-    private static bool HasOrigin(ReadOnlySpan<byte> list)
-    {
-        foreach (var range in list.Split((byte)','))
-        {
-            var name = list[range].Trim(" \t"u8);
-            if (Ascii.EqualsIgnoreCase(name, "origin"u8) || name is [(byte)'*'])
-            {
-                return true;
-            }
-        }
-
-        return false;
     }
 
     private LocalReply Answer(CorsConfig cors, RequestHeaders headers)

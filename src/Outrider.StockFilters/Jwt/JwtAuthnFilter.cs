@@ -1,3 +1,4 @@
+using System.Text;
 using Outrider.Filters;
 
 namespace Outrider.StockFilters.Jwt;
@@ -22,9 +23,10 @@ public sealed class JwtAuthnFilter(JwtAuthnConfig config) : StreamFilter
             return FilterAction.Continue;
         }
 
+        string path = Encoding.Latin1.GetString(headers.PathWithoutQuery);
         foreach (var rule in config.Rules)
         {
-            if (rule.Matches(headers))
+            if (rule.Matches(headers, path))
             {
                 return rule.Requirement is { } requirement ? VerifyAsync(requirement) : FilterAction.Continue;
             }

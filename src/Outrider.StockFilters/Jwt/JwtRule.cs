@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.RegularExpressions;
 using Outrider.Filters;
 using Outrider.StockFilters.Matching;
@@ -33,7 +32,9 @@ internal sealed class JwtRule
     internal JwtRequirement? Requirement { get; }
 
     /// <summary>Is the request one of them?</summary>
-    internal bool Matches(RequestHeaders headers) => _path(Encoding.Latin1.GetString(headers.PathWithoutQuery)) && Array.TrueForAll(_headers, matches => matches(headers));
+    /// <param name="headers">Its head.</param>
+    /// <param name="path">Its path without the query.</param>
+    internal bool Matches(RequestHeaders headers, string path) => _path(path) && Array.TrueForAll(_headers, matches => matches(headers));
 
     private static Func<string, bool> PathMatch(string path, JwtMatchSettings match)
     {

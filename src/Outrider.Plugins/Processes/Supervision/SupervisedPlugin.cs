@@ -35,9 +35,6 @@ internal sealed class SupervisedPlugin
     /// <summary>What its processes run.</summary>
     internal PluginCommand Command { get; }
 
-    /// <summary>How long a start may take before it counts as failed.</summary>
-    internal TimeSpan StartLimit => _settings.StartTimeout;
-
     /// <summary>Is it meant to run?</summary>
     internal bool IsEnabled => _off is null;
 
@@ -122,12 +119,12 @@ internal sealed class SupervisedPlugin
     /// <exception cref="PluginException">There will be none by then.</exception>
     internal ValueTask<PluginProcess> WaitAsync(long deadline, CancellationToken cancellationToken) => WaitAsync(deadline, untilTried: false, cancellationToken);
 
-    /// <summary>A process that can be called; waits until every process has been tried once, and for <see cref="StartLimit"/> at least.</summary>
+    /// <summary>A process that can be called; waits until every process has been tried once, and for <c>start_timeout</c> at least.</summary>
     /// <remarks>A start that takes too long is ended by its supervisor, who says why; this waits for those words rather than for a clock of its own.</remarks>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="PluginException">None could be started.</exception>
     internal ValueTask<PluginProcess> WaitForStartAsync(CancellationToken cancellationToken)
-        => WaitAsync(Environment.TickCount64 + (long)StartLimit.TotalMilliseconds, untilTried: true, cancellationToken);
+        => WaitAsync(Environment.TickCount64 + (long)_settings.StartTimeout.TotalMilliseconds, untilTried: true, cancellationToken);
 
     private async ValueTask<PluginProcess> WaitAsync(long deadline, bool untilTried, CancellationToken cancellationToken)
     {
