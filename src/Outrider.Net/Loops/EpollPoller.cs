@@ -18,7 +18,7 @@ internal sealed unsafe class EpollPoller : IDisposable
 
     private readonly int _epoll;
     private readonly byte* _events;
-    private LoopHandle?[] _handles = new LoopHandle?[256];
+    private readonly HandleTable _handles = new();
     private uint _generation;
 
     internal EpollPoller()
@@ -36,13 +36,8 @@ internal sealed unsafe class EpollPoller : IDisposable
     internal int Add(LoopHandle handle, uint events)
     {
         int fd = handle.Descriptor;
-        if (fd >= _handles.Length)
-        {
-            Array.Resize(ref _handles, Math.Max(_handles.Length * 2, fd + 1));
-        }
-
         handle.Generation = ++_generation;
-        _handles[fd] = handle;
+        _handles.Set(fd, handle);
         EpollEvent change;
         EpollEvent.Write(&change, events, (ulong)handle.Generation << 32 | (uint)fd);
         if (LibC.epoll_ctl(_epoll, Constants.EPOLL_CTL_ADD, fd, &change) == 0)
@@ -51,7 +46,7 @@ internal sealed unsafe class EpollPoller : IDisposable
         }
 
         int error = LibC.Error;
-        _handles[fd] = null;
+        _handles.Remove(handle);
         return error;
     }
 
@@ -75,19 +70,13 @@ internal sealed unsafe class EpollPoller : IDisposable
     }
 
     /// <summary>The descriptor is about to be closed, which takes it out of epoll by itself.</summary>
-    internal void Forget(LoopHandle handle)
-    {
-        if ((uint)handle.Descriptor < (uint)_handles.Length && _handles[handle.Descriptor] == handle)
-        {
-            _handles[handle.Descriptor] = null;
-        }
-    }
+    internal void Forget(LoopHandle handle) => _handles.Remove(handle);
 
     /// <summary>What is registered under that descriptor, or null.</summary>
     internal LoopHandle? At(int descriptor) => _handles[descriptor];
 
-    /// <summary>One more than the highest descriptor that can be registered without growing.</summary>
-    internal int Capacity => _handles.Length;
+    /// <summary>No descriptor from here on is registered.</summary>
+    internal int Capacity => _handles.Capacity;
 
     /// <summary>Waits up to <paramref name="timeoutMilliseconds"/> (−1: for ever) and returns how many events there are to <see cref="Take"/>.</summary>
     internal int Wait(int timeoutMilliseconds)

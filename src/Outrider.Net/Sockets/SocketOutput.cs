@@ -16,6 +16,9 @@ internal unsafe struct SocketOutput
     private OutputQueue _queue;
     private State _state;
 
+    /// <summary>The errno of a write that failed, or of whatever else ended the connection; 0 for none. Here because it fits beside the state.</summary>
+    internal int Error;
+
     [Flags]
     private enum State : byte
     {

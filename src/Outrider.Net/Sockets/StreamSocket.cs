@@ -20,7 +20,6 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     private protected TransportHandler _handler;
     private protected SocketInput _input;
     private protected SocketOutput _output;
-    private int _error;
     private State _state;
 
     private protected StreamSocket(EventLoop loop, TransportHandler handler)
@@ -38,8 +37,9 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         _state = State.Open;
     }
 
+    // Four bytes: they lie where those of the timer end, and one byte would take eight of its own.
     [Flags]
-    private enum State : byte
+    private enum State : uint
     {
         /// <summary>We asked for the connection and the kernel has not answered.</summary>
         Connecting = 1,
@@ -244,7 +244,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// <summary>As <see cref="CloseWhenWritten(bool)"/>; the owner is told of that errno.</summary>
     private protected void CloseWhenWritten(bool drain, int error)
     {
-        _error = error;
+        _output.Error = error;
         CloseWhenWritten(drain);
     }
 
@@ -328,7 +328,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
             Loop.Remove(this);
             // Not before: whoever closed the connection may still have been looking at these bytes.
             _input.DropKept();
-            OnReleased(_error);
+            OnReleased(_output.Error);
         }
     }
 
@@ -410,7 +410,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     private void WriteFailed(int error)
     {
         DropOutput();
-        _error = error;
+        _output.Error = error;
         if (!_handler.ReadsAfterWriteFailure)
         {
             Fail(error);
@@ -440,7 +440,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         // Not at the peer's shutdown, but at the end of what it sent: with bytes unread, close(2) would reset.
         if (!_input.IsDiscarding || _input.HasEnded || _output.HasFailed || (_state & State.Open) == 0)
         {
-            Fail(_error);
+            Fail(_output.Error);
         }
         else if ((_state & State.Draining) == 0)
         {
@@ -464,7 +464,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         }
 
         _state |= State.Closed;
-        _error = error;
+        _output.Error = error;
         DropOutput();
         if (Descriptor >= 0)
         {
@@ -490,7 +490,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     }
 
     /// <summary>The errno of a write that failed, or 0.</summary>
-    private protected int WriteError => _error;
+    private protected int WriteError => _output.Error;
 
     /// <summary>The connection that <see cref="Open"/> asked for is there.</summary>
     private protected abstract void OnOpened();

@@ -29,6 +29,9 @@ internal static unsafe partial class ResidentPages
                 _ = Advise(start, end - start, DontNeed);
             }
         }
+
+        // The lines that were read are garbage; and a collection's own code is wanted in any case: here it comes back before anybody waits.
+        GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
     private static bool IsRange(string line) => char.IsAsciiHexDigitLower(line[0]);
