@@ -10,6 +10,9 @@ internal sealed class FilterSet
 
     private readonly Action<string, Exception>? _disposeFailed;
 
+    // Whose factories these are, where only the routes' configurations are this one's.
+    private readonly FilterSet? _owner;
+
     /// <param name="factories">The factories, in order.</param>
     /// <param name="names">The name of each.</param>
     /// <param name="disposeFailed">Told the filter's name and what its configuration threw when it was disposed; on any thread.</param>
@@ -26,6 +29,20 @@ internal sealed class FilterSet
         HasObservers = Factories.Any(factory => factory is IObservingFilterFactory);
         SenderOrder = [.. Enumerable.Range(0, Factories.Length)];
         ReceiverOrder = [.. SenderOrder.OrderBy(i => Factories[i].Phase)];
+    }
+
+    private FilterSet(FilterSet owner, RouteConfigurations routes)
+    {
+        owner.Retain();
+        _owner = owner;
+        _disposeFailed = owner._disposeFailed;
+        Factories = owner.Factories;
+        Names = owner.Names;
+        Methods = owner.Methods;
+        HasObservers = owner.HasObservers;
+        SenderOrder = owner.SenderOrder;
+        ReceiverOrder = owner.ReceiverOrder;
+        Routes = routes;
     }
 
     internal IStreamFilterFactory[] Factories { get; }
@@ -53,6 +70,9 @@ internal sealed class FilterSet
     /// <summary>The filters that override any of these methods: who can have done something that shows only later.</summary>
     internal string NamesWith(StreamFilterMethods methods) => string.Join(", ", Names.Where((_, i) => (Factories[i].Methods & methods) != 0));
 
+    /// <summary>The same filters, with what other routes configure for them. The caller is its first user.</summary>
+    internal FilterSet WithRoutes(RouteConfigurations routes) => new(_owner ?? this, routes);
+
     /// <summary>One user more. Any thread.</summary>
     internal void Retain() => Interlocked.Increment(ref _users);
 
@@ -67,6 +87,12 @@ internal sealed class FilterSet
         foreach (var (filter, value) in Routes.Values)
         {
             Dispose(filter, value);
+        }
+
+        if (_owner is not null)
+        {
+            _owner.Release();
+            return;
         }
 
         for (int i = 0; i < Factories.Length; i++)

@@ -20,7 +20,7 @@ internal sealed class Route
     private readonly byte[]? _hostRewrite;
     private readonly bool _autoHostRewrite;
 
-    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterSet clusters, UpstreamProtocols protocols, int number)
+    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterHandles clusters, UpstreamProtocols protocols, int number)
     {
         Number = number;
         Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name) { ClusterName = configuration.Action?.ClusterName };
@@ -74,16 +74,17 @@ internal sealed class Route
     public int TimeoutMilliseconds { get; }
 
     /// <summary>
-    /// The cluster of a request. With weights each call draws anew: once per request. Null when the route does not forward, or a
-    /// header names no cluster that exists. Allocates nothing.
+    /// The cluster of a request. With weights each call draws anew: once per request. Null when the route does not forward, or there is no
+    /// cluster of the name. Allocates nothing.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="random">Draws.</param>
+    /// <param name="loop">The number of the loop that it is asked on.</param>
     /// <param name="metadataMatch">Which subset of the cluster's hosts it may go to, where the cluster has subsets.</param>
-    public Cluster? ChooseCluster(RequestHead request, LoopRandom random, out IReadOnlyList<KeyValuePair<string, string>> metadataMatch)
+    public Cluster? ChooseCluster(RequestHead request, LoopRandom random, int loop, out IReadOnlyList<KeyValuePair<string, string>> metadataMatch)
     {
         metadataMatch = [];
-        return _choice?.Choose(request, random, out metadataMatch);
+        return _choice?.Choose(request, random, loop, out metadataMatch);
     }
 
     /// <summary>

@@ -9,11 +9,11 @@ internal sealed class RouterTable
 {
     private readonly DomainTable _domains;
 
-    /// <summary>Compiles. The clusters are those that the routes' requests will go to: new clusters need a new table.</summary>
+    /// <summary>Compiles. What stands under the clusters' names may change as long as the table is used.</summary>
     /// <param name="configuration">What the configuration says.</param>
-    /// <param name="clusters">The clusters.</param>
+    /// <param name="clusters">The handles of the clusters that the routes name.</param>
     /// <param name="protocols">What routes' upstreams can be spoken to in; null for HTTP alone.</param>
-    public RouterTable(RouterConfiguration configuration, ClusterSet clusters, UpstreamProtocols? protocols = null)
+    public RouterTable(RouterConfiguration configuration, ClusterHandles clusters, UpstreamProtocols? protocols = null)
     {
         protocols ??= new UpstreamProtocols(null, []);
         Name = configuration.Name;

@@ -11,7 +11,7 @@ internal sealed class VirtualHost
     private readonly Route[] _routes;
 
     /// <summary>Compiles; <paramref name="firstRoute"/> is the number of its first route in the router.</summary>
-    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterSet clusters, UpstreamProtocols protocols, int firstRoute)
+    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterHandles clusters, UpstreamProtocols protocols, int firstRoute)
     {
         Domains = configuration.Domains;
         _routes = [.. configuration.Routes.Select((route, i) => new Route(route, configuration, router, clusters, protocols, firstRoute + i))];

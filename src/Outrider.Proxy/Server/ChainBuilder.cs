@@ -13,10 +13,10 @@ namespace Outrider.Proxy.Server;
 /// <summary>Compiles a listener's filter chains and listener filters.</summary>
 /// <param name="extensions">What they can name.</param>
 /// <param name="tls">The certificates.</param>
-/// <param name="clusters">The clusters.</param>
+/// <param name="clusters">The handles of the clusters.</param>
 /// <param name="plugins">For filters that ask plugins.</param>
 /// <param name="problems">Where what is wrong goes.</param>
-internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSet tls, ClusterSet clusters, IPluginRegistry plugins, List<ConfigurationProblem> problems)
+internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSet tls, ClusterHandles clusters, IPluginRegistry plugins, List<ConfigurationProblem> problems)
 {
     /// <summary>The table of a listener; null where there is one chain, for all connections, that speaks HTTP, and nothing that looks at them before.</summary>
     internal ChainTable? Build(ListenerConfiguration listener)

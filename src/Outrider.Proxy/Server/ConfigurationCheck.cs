@@ -47,7 +47,7 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
         try
         {
             Look(() => ProxyServer.Release(
-                new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message), extensions).Build(configuration, ClusterSet.Build([], null, 1))));
+                new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message), extensions).Build(configuration, new ClusterHandles(1))));
         }
         finally
         {

@@ -138,6 +138,17 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         ApplyChains(snapshot);
     }
 
+    /// <summary>New streams are routed by this one's tables; connections, filters and logs stay as they are.</summary>
+    internal void ApplyRoutes(ListenerSnapshot snapshot)
+    {
+        if (snapshot.Filters != Snapshot.Filters)
+        {
+            _streams.ApplyRoutes(snapshot);
+        }
+
+        _chains?.ApplyRoutes(snapshot);
+    }
+
     /// <summary>Stops accepting, after what is in the kernel's queue; connections end with the response at hand, idle ones now.</summary>
     internal void Drain()
     {

@@ -51,6 +51,16 @@ internal sealed class LoopChains
         }
     }
 
+    /// <summary>The routes of some chains are others; the chains are the same.</summary>
+    internal void ApplyRoutes(ListenerSnapshot snapshot)
+    {
+        _snapshot = snapshot;
+        foreach (var (name, chain) in snapshot.HttpChains)
+        {
+            _http[name].ApplyRoutes(chain);
+        }
+    }
+
     /// <summary>A connection was accepted, and nothing of it has been read.</summary>
     internal void Accept(Transport transport)
     {

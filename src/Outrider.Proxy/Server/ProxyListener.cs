@@ -34,32 +34,43 @@ internal sealed class ProxyListener : IDisposable
     /// <summary>Connections that are open now, on all loops. Approximate while they run.</summary>
     internal int ConnectionCount => _loops.Sum(loop => loop.ConnectionCount);
 
-    /// <summary>Starts to accept on every loop.</summary>
-    internal Task StartAsync()
-    {
-        ListenerLoop[] loops = [.. _runtime.Loops.Select(loop => new ListenerLoop(_runtime, loop, Snapshot, _limit))];
-        _loops = loops;
-        return _runtime.OnLoopsAsync(loop => loops[loop.Index].Start(loop.Index < _sockets.Count ? _sockets[loop.Index] : -1));
-    }
+    /// <summary>Makes the listener's side of each loop; <see cref="Start"/> follows on each.</summary>
+    internal void Prepare() => _loops = [.. _runtime.Loops.Select(loop => new ListenerLoop(_runtime, loop, Snapshot, _limit))];
 
-    /// <summary>New streams begin with this configuration.</summary>
-    internal Task ApplyAsync(ListenerSnapshot snapshot)
+    /// <summary>Starts to accept on a loop. On the loop.</summary>
+    internal void Start(EventLoop loop) => _loops[loop.Index].Start(loop.Index < _sockets.Count ? _sockets[loop.Index] : -1);
+
+    /// <summary>Is about to take another configuration; <see cref="Apply"/> or <see cref="ApplyRoutes"/> follows on each loop.</summary>
+    internal void Prepare(ListenerSnapshot snapshot)
     {
         Snapshot = snapshot;
         _limit.Max = MaxConnections(snapshot);
         // A loop that is stuck takes it later, and perhaps when nobody else has it any more.
         Array.ForEach(_loops, _ => snapshot.Retain());
-        return _runtime.OnLoopsAsync(loop =>
-        {
-            _loops[loop.Index].Apply(snapshot);
-            snapshot.Release();
-        });
     }
 
-    /// <summary>Stops accepting; connections end with the response at hand, idle ones now.</summary>
-    internal async Task DrainAsync()
+    /// <summary>New streams of a loop begin with this configuration. On the loop, once after <see cref="Prepare(ListenerSnapshot)"/>.</summary>
+    internal void Apply(EventLoop loop, ListenerSnapshot snapshot)
     {
-        _late = await _runtime.OnLoopsAsync(loop => _loops[loop.Index].Drain()).ConfigureAwait(false);
+        _loops[loop.Index].Apply(snapshot);
+        snapshot.Release();
+    }
+
+    /// <summary>As <see cref="Apply"/>, where only tables of routes are others.</summary>
+    internal void ApplyRoutes(EventLoop loop, ListenerSnapshot snapshot)
+    {
+        _loops[loop.Index].ApplyRoutes(snapshot);
+        snapshot.Release();
+    }
+
+    /// <summary>A loop accepts no more; its connections end with the response at hand, idle ones now. On the loop; <see cref="OnDrained"/> follows.</summary>
+    internal void Drain(EventLoop loop) => _loops[loop.Index].Drain();
+
+    /// <summary>All loops but those that are stuck accept no more.</summary>
+    /// <param name="late">What the stuck ones have yet to do.</param>
+    internal void OnDrained(IReadOnlyList<Task> late)
+    {
+        _late = late;
         if (_late.Count > 0)
         {
             // A loop that is stuck holds its socket still: no new clients, and no descriptor that becomes somebody else's.

@@ -18,7 +18,7 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
     /// <summary>Those that accept.</summary>
     internal IReadOnlyCollection<ProxyListener> Accepting => _accepting.Values;
 
-    /// <summary>Takes the addresses that are not listened on yet. It accepts nothing there before <see cref="ProxyListener.StartAsync"/>.</summary>
+    /// <summary>Takes the addresses that are not listened on yet. It accepts nothing there before <see cref="ProxyListener.Start"/>.</summary>
     /// <exception cref="IOException">An address cannot be had; the message says which. None was taken.</exception>
     internal IReadOnlyList<ProxyListener> OpenMissing(IReadOnlyList<ListenerSnapshot> snapshots)
     {
@@ -50,29 +50,51 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
         }
     }
 
-    /// <summary>Starts those that were opened for these snapshots, drains those that have none among them, and gives the others theirs.</summary>
-    internal async Task ApplyAsync(IReadOnlyList<ListenerSnapshot> snapshots, IReadOnlyList<ProxyListener> opened)
+    /// <summary>What has to happen for these snapshots, and no others, to be in force: some start, some go, the others get theirs.</summary>
+    /// <param name="snapshots">One for each listener.</param>
+    /// <param name="opened">Those that were opened for them.</param>
+    internal ListenerChanges Plan(IReadOnlyList<ListenerSnapshot> snapshots, IReadOnlyList<ProxyListener> opened)
     {
         var kept = snapshots.ToDictionary(KeyOf, StringComparer.Ordinal);
-        foreach (var listener in opened)
-        {
-            await listener.StartAsync().ConfigureAwait(false);
-        }
-
-        foreach (var (key, listener) in _accepting.ToList())
+        var changes = new ListenerChanges();
+        changes.Opened.AddRange(opened);
+        foreach (var (key, listener) in _accepting)
         {
             if (!kept.TryGetValue(key, out var snapshot))
             {
-                await listener.DrainAsync().ConfigureAwait(false);
-                _ = _accepting.Remove(key);
-                _shared = [.. _accepting.Values];
-                ForgetEmpty();
-                _leaving.Add(listener);
+                changes.Gone.Add(listener);
             }
             else if (!opened.Contains(listener))
             {
-                await listener.ApplyAsync(snapshot).ConfigureAwait(false);
+                changes.Changed.Add((listener, snapshot));
             }
+        }
+
+        return changes;
+    }
+
+    /// <summary>The changes are about to be made on the loops, and nothing can keep them from it.</summary>
+    internal void Begin(ListenerChanges changes)
+    {
+        changes.Begin();
+        foreach (var listener in changes.Gone)
+        {
+            _ = _accepting.Remove(KeyOf(listener.Snapshot));
+        }
+
+        _shared = [.. _accepting.Values];
+    }
+
+    /// <summary>The changes have been made on all loops but those that are stuck.</summary>
+    /// <param name="changes">The changes.</param>
+    /// <param name="late">What the stuck ones have yet to do.</param>
+    internal void End(ListenerChanges changes, IReadOnlyList<Task> late)
+    {
+        ForgetEmpty();
+        foreach (var listener in changes.Gone)
+        {
+            listener.OnDrained(late);
+            _leaving.Add(listener);
         }
     }
 
@@ -81,9 +103,16 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
     {
         ForgetEmpty();
         var all = _accepting.Values.Concat(_leaving).ToList();
+        var late = await runtime.OnLoopsAsync(loop =>
+        {
+            foreach (var listener in _accepting.Values)
+            {
+                listener.Drain(loop);
+            }
+        }).ConfigureAwait(false);
         foreach (var listener in _accepting.Values)
         {
-            await listener.DrainAsync().ConfigureAwait(false);
+            listener.OnDrained(late);
         }
 
         long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;

@@ -42,7 +42,7 @@ internal sealed partial class ProxyServer
         try
         {
             clusters = _upstreams.Build(configuration, tls);
-            snapshots = new SnapshotBuilder(_registry, generation, _files, tls, Tell, _extensions).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(_registry, generation, _files, tls, Tell, _extensions).Build(configuration, _upstreams.Handles);
             await generation.StartAsync().ConfigureAwait(false);
             opened = _listeners.OpenMissing(snapshots);
             log = OpenErrorLog(configuration);
@@ -60,7 +60,7 @@ internal sealed partial class ProxyServer
 
         _admin.Reload(configuration, log);
         _runtime.Log = log;
-        await _listeners.ApplyAsync(snapshots, opened).ConfigureAwait(false);
+        var gone = await ApplyAsync(clusters, _listeners.Plan(snapshots, opened)).ConfigureAwait(false);
         Release(snapshots);
         generation.Use();
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
@@ -69,8 +69,8 @@ internal sealed partial class ProxyServer
             log.Write(StreamLogLevel.Warn, $"processor: {_runtime.WorkingLoops} loops stay until the next start, not {processors}");
         }
 
-        Use(configuration, clusters);
-        await _upstreams.RefreshPoolsAsync(before.HostsMissingFrom(clusters)).ConfigureAwait(false);
+        Use(configuration);
+        await _upstreams.RefreshPoolsAsync(gone).ConfigureAwait(false);
         Tls.Retire(tls);
         Tls = tls;
     }

@@ -8,6 +8,7 @@ using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 
@@ -103,7 +104,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
             var generation = server.BeginPlugins(configuration);
             server.Tls = await server.BuildTlsAsync(configuration, generation).ConfigureAwait(false);
             var clusters = server._upstreams.Build(configuration, server.Tls);
-            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls, server.Tell, extensions).Build(configuration, clusters);
+            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls, server.Tell, extensions).Build(configuration, server._upstreams.Handles);
             await generation.StartAsync().ConfigureAwait(false);
             var opened = server._listeners.OpenMissing(snapshots);
             server._admin.Start(configuration);
@@ -114,13 +115,9 @@ internal sealed partial class ProxyServer : IAsyncDisposable
 
             server._started = true;
             server._runtime.Connections.Settle(configuration.Server.MaxConnections);
-            foreach (var listener in opened)
-            {
-                await listener.StartAsync().ConfigureAwait(false);
-            }
-
+            await server.ApplyAsync(clusters, server._listeners.Plan(snapshots, opened)).ConfigureAwait(false);
             generation.Use();
-            server.Use(configuration, clusters);
+            server.Use(configuration);
             server.State = ProxyState.Running;
             return server;
         }
@@ -242,10 +239,22 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
         => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);
 
-    private void Use(ProxyConfiguration configuration, ClusterSet clusters)
+    // From here on nothing fails. Returns the hosts that are gone.
+    private async Task<IReadOnlyList<UpstreamHost>> ApplyAsync(ClusterSet clusters, ListenerChanges listeners)
+    {
+        var gone = Clusters.HostsMissingFrom(clusters);
+        _upstreams.Use(clusters);
+        var changes = new ChangeSet(clusters, _upstreams.Handles, listeners);
+        _listeners.Begin(listeners);
+        var late = await _runtime.OnLoopsAsync(changes.ApplyTo).ConfigureAwait(false);
+        _listeners.End(listeners, late);
+        changes.Forget();
+        return gone;
+    }
+
+    private void Use(ProxyConfiguration configuration)
     {
         Configuration = configuration;
-        _upstreams.Use(clusters);
         _runtime.Connections.Configure(configuration.Server.MaxConnections);
         _watchdog.Timeout = configuration.Server.StuckLoopTimeout;
     }

@@ -19,6 +19,9 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry?
     /// <summary>The clusters in force. Any thread.</summary>
     internal ClusterSet Clusters { get; private set; } = ClusterSet.Empty;
 
+    /// <summary>What routes hold of the clusters.</summary>
+    internal ClusterHandles Handles { get; } = new(runtime.Loops.Length);
+
     /// <summary>Makes the clusters of a configuration, on the hosts of those in force. Waits for DNS names.</summary>
     internal ClusterSet Build(Configuration.Model.ProxyConfiguration configuration, TlsContextSet tls)
     {
@@ -34,9 +37,10 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry?
         _dns = Refresher(Clusters);
     }
 
-    /// <summary>Takes them. Pools stay as they are until <see cref="RefreshPoolsAsync"/>.</summary>
+    /// <summary>Takes them; whoever routes gets them with a <see cref="ChangeSet"/>. Pools stay as they are until <see cref="RefreshPoolsAsync"/>.</summary>
     internal void Use(ClusterSet clusters)
     {
+        clusters.Use();
         Clusters = clusters;
         _dns?.Dispose();
         _dns = Refresher(clusters);

@@ -29,7 +29,7 @@ internal sealed class SnapshotBuilder(
 
     /// <summary>Compiles all listeners.</summary>
     /// <exception cref="ConfigurationException">Lists everything that is wrong.</exception>
-    internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterSet clusters)
+    internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterHandles clusters)
     {
         var protocols = new UpstreamProtocols(extensions?.Codecs, _problems);
 
@@ -87,7 +87,7 @@ internal sealed class SnapshotBuilder(
         throw new ConfigurationException([.. _problems.Distinct()]);
     }
 
-    private ListenerSnapshot Build(ListenerConfiguration listener, RouterConfiguration router, RouterTable table, ClusterSet clusters, UpstreamProtocols protocols, RouteFilterBuilder routes, List<AccessLogTarget> logs)
+    private ListenerSnapshot Build(ListenerConfiguration listener, RouterConfiguration router, RouterTable table, ClusterHandles clusters, UpstreamProtocols protocols, RouteFilterBuilder routes, List<AccessLogTarget> logs)
     {
         var limits = listener.Proxy.Limits;
         return new ListenerSnapshot

@@ -31,7 +31,8 @@ internal sealed record ListenerSnapshot
 
     internal required RouterTable Router { get; init; }
 
-    internal required ClusterSet Clusters { get; init; }
+    /// <summary>The clusters, by the names that routes, headers and filters use.</summary>
+    internal required ClusterHandles Clusters { get; init; }
 
     /// <summary>How clients speak TLS; null for plain text.</summary>
     internal TlsAcceptor? Tls { get; init; }

@@ -57,7 +57,7 @@ internal interface IStreamControl
     int TriedHostCount { get; }
 
     /// <summary>The clusters of the stream's configuration.</summary>
-    ClusterSet Clusters { get; }
+    LoopClusters Clusters { get; }
 
     /// <summary>What the matched route configures of its own for this filter, read by <see cref="FilterChains.IRouteConfigurableFactory"/>; null for nothing.</summary>
     object? RouteConfigurationOf(StreamFilter filter);

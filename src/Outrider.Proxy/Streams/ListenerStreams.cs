@@ -64,10 +64,10 @@ internal sealed class ListenerStreams
     /// <summary>How long a filter may take, in milliseconds.</summary>
     internal int FilterTimeout => (int)Snapshot.Configuration.Proxy.Limits.FilterTimeout.TotalMilliseconds;
 
-    /// <summary>How long a peer may take nothing of what is sent to it, in milliseconds.</summary>
     /// <summary>What filters' own requests are sent in.</summary>
     internal UpstreamProtocol CalloutProtocol => Snapshot.UpstreamProtocol;
 
+    /// <summary>How long a peer may take nothing of what is sent to it, in milliseconds.</summary>
     internal int SendTimeout => Snapshot.Limits.SendTimeout;
 
     /// <summary>Is there an access log, which may ask for addresses after the connections are gone?</summary>
@@ -79,13 +79,9 @@ internal sealed class ListenerStreams
     /// <summary>Takes another configuration; streams that run keep theirs.</summary>
     internal void Apply(ListenerSnapshot snapshot)
     {
-        var before = _filters;
-        _filters = new FilterUse(snapshot.Filters);
-        before?.Retire();
-        Snapshot = snapshot;
+        Use(snapshot);
         var limits = snapshot.Configuration.Proxy.Limits;
         Forwarding = new ForwardingHeaders(limits.Forwarding, Random);
-        _free.Clear();
         foreach (var log in _accessLogs)
         {
             log.Close();
@@ -93,6 +89,9 @@ internal sealed class ListenerStreams
 
         _accessLogs = [.. snapshot.AccessLogs.Where(log => log.File is not null).Select(log => new AccessLogWriter(log.Format, log.File!.OpenLane()))];
     }
+
+    /// <summary>New streams are routed by this one's table; in all else it is the one of before. Streams that run keep theirs.</summary>
+    internal void ApplyRoutes(ListenerSnapshot snapshot) => Use(snapshot);
 
     /// <summary>No stream begins any more; the filters' configurations go with the last one.</summary>
     internal void Retire() => _filters!.Retire();
@@ -194,6 +193,15 @@ internal sealed class ListenerStreams
         {
             _log.Log.Write(level, string.Create(CultureInfo.InvariantCulture, $"[{stream:x}] {message}"));
         }
+    }
+
+    private void Use(ListenerSnapshot snapshot)
+    {
+        var before = _filters;
+        _filters = new FilterUse(snapshot.Filters);
+        before?.Retire();
+        Snapshot = snapshot;
+        _free.Clear();
     }
 
     private ConnectionPool NewPool(ref LoopHostState state, UpstreamHost host, Cluster cluster)

@@ -50,7 +50,7 @@ internal sealed partial class ProxyStream
             return false;
         }
 
-        var cluster = Route.ChooseCluster(Request, Site.Random, out _metadataMatch);
+        var cluster = Route.ChooseCluster(Request, Site.Random, Loop.Index, out _metadataMatch);
         if (cluster is null)
         {
             Flags |= ResponseFlags.NoRouteFound;

@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.V1.Parsing;
+using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;
 
@@ -14,7 +15,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
     internal Task<CalloutResponse> StartAsync(Callout callout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (stream.Snapshot.Clusters.Find(callout.Cluster) is not { } cluster)
+        if (new LoopClusters(stream.Snapshot.Clusters, stream.Loop.Index).Find(callout.Cluster) is not { } cluster)
         {
             throw Failure(callout, "there is no such cluster");
         }

@@ -10,17 +10,17 @@ namespace Outrider.Proxy.Tcp;
 /// <summary>A <c>tcp_proxy</c> of one configuration: where connections go, and within which limits. Immutable; all loops share it.</summary>
 internal sealed class TcpProxy : IConnectionHandlerFactory
 {
-    private readonly (TcpRouteConfiguration Route, Cluster Cluster)[] _routes;
-    private readonly (Cluster Cluster, int Weight)[] _clusters;
+    private readonly (TcpRouteConfiguration Route, ClusterHandle Cluster)[] _routes;
+    private readonly (ClusterHandle Cluster, int Weight)[] _clusters;
     private readonly uint _weights;
 
     /// <param name="configuration">The configuration.</param>
-    /// <param name="clusters">Its clusters; one that is missing takes no connection.</param>
-    internal TcpProxy(TcpProxyConfiguration configuration, ClusterSet clusters)
+    /// <param name="clusters">The handles of the clusters that it names; one that is missing takes no connection.</param>
+    internal TcpProxy(TcpProxyConfiguration configuration, ClusterHandles clusters)
     {
         Configuration = configuration;
-        _routes = [.. configuration.Routes.Select(route => (Route: route, Cluster: clusters.Find(route.Cluster)!)).Where(route => route.Cluster is not null)];
-        _clusters = [.. configuration.Clusters.Select(target => (Cluster: clusters.Find(target.Name)!, target.Weight)).Where(target => target.Cluster is not null)];
+        _routes = [.. configuration.Routes.Select(route => (Route: route, Cluster: clusters.Get(route.Cluster)))];
+        _clusters = [.. configuration.Clusters.Select(target => (Cluster: clusters.Get(target.Name), target.Weight))];
         _weights = (uint)Math.Min(uint.MaxValue, _clusters.Sum(target => (long)target.Weight));
         IdleTimeout = (int)Math.Min(configuration.IdleTimeout.TotalMilliseconds, int.MaxValue);
     }
@@ -35,7 +35,9 @@ internal sealed class TcpProxy : IConnectionHandlerFactory
         => new TcpSession(transport, (ITcpOwner)owner, this, opening);
 
     /// <summary>Where a connection goes: the first route that fits, else one of the clusters by weight. Null: nowhere.</summary>
-    internal Cluster? Choose(Transport transport, LoopRandom random)
+    internal Cluster? Choose(Transport transport, LoopRandom random) => Find(transport, random)?.On(transport.Loop.Index);
+
+    private ClusterHandle? Find(Transport transport, LoopRandom random)
     {
         foreach (var (route, cluster) in _routes)
         {

@@ -15,6 +15,7 @@ internal sealed class Cluster
 
     private readonly ILoadBalancer _balancer;
     private volatile Members _members;
+    private volatile ClusterConfiguration _configuration;
 
     /// <param name="configuration">What the configuration says.</param>
     /// <param name="hosts">The hosts to begin with.</param>
@@ -24,7 +25,7 @@ internal sealed class Cluster
     public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls = null, ILoadBalancer? balancer = null)
     {
         Tls = tls;
-        Configuration = configuration;
+        _configuration = configuration;
         NameBytes = Encoding.UTF8.GetBytes(configuration.Name);
         Loops = loops;
         _balancer = balancer ?? BuiltInBalancers.Create(configuration.LoadBalancer.Name) ?? throw new ArgumentException($"no load balancer is named {configuration.LoadBalancer.Name}", nameof(balancer));
@@ -42,8 +43,8 @@ internal sealed class Cluster
     /// <summary><see cref="Name"/> in UTF-8.</summary>
     public ReadOnlyMemory<byte> NameBytes { get; }
 
-    /// <summary>What the configuration says.</summary>
-    public ClusterConfiguration Configuration { get; }
+    /// <summary>What the configuration says. Of it the hosts alone may change.</summary>
+    public ClusterConfiguration Configuration => _configuration;
 
     /// <summary>How its hosts are spoken to in TLS; null for plain text.</summary>
     public TlsContext? Tls { get; }
@@ -89,11 +90,15 @@ internal sealed class Cluster
         }
     }
 
-    /// <summary>Would a cluster that is made of these do the same? False for one that stands in no file.</summary>
-    public bool IsSame(ClusterConfiguration configuration, HostSet hosts, TlsContext? tls)
-        => Tls == tls && configuration.LoadBalancer.ClusterNode is { } node && Configuration.LoadBalancer.ClusterNode is { } own
-            && Path.GetDirectoryName(node.Document.FilePath) == Path.GetDirectoryName(own.Document.FilePath) && node.Json.Span.SequenceEqual(own.Json.Span)
-            && hosts.Hosts.SequenceEqual(Hosts.Hosts);
+    /// <summary>Would a cluster that is made of these do the same, but for its hosts?</summary>
+    public bool IsSame(ClusterConfiguration configuration, TlsContext? tls) => Tls == tls && Configuration.IsSame(configuration);
+
+    /// <summary>Replaces the hosts and what the configuration says of them. Any thread; one at a time.</summary>
+    public void Replace(HostSet hosts, ClusterConfiguration configuration)
+    {
+        _configuration = configuration;
+        Replace(hosts);
+    }
 
     /// <summary>Replaces the hosts. Any thread; one at a time.</summary>
     public void Replace(HostSet hosts) => _members = Make(hosts, _members.All);

@@ -1,7 +1,6 @@
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Telemetry.Extensions;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.Hosts;
 
@@ -14,14 +13,14 @@ internal sealed class ClusterSet
     public static readonly ClusterSet Empty = new([], []);
 
     private readonly Dictionary<string, Cluster> _byName;
-    private readonly Dictionary<byte[], Cluster>.AlternateLookup<ReadOnlySpan<byte>> _byBytes;
+    private HostSet[] _planned = [];
+    private IReadOnlyList<ClusterConfiguration> _configurations = [];
 
     private ClusterSet(IReadOnlyList<Cluster> clusters, IReadOnlyList<string> warnings)
     {
         Clusters = clusters;
         Warnings = warnings;
         _byName = clusters.ToDictionary(c => c.Name, StringComparer.Ordinal);
-        _byBytes = clusters.ToDictionary(c => c.NameBytes.ToArray(), BytesComparer.Instance).GetAlternateLookup<ReadOnlySpan<byte>>();
     }
 
     /// <summary>The clusters in the order of the configuration.</summary>
@@ -32,8 +31,8 @@ internal sealed class ClusterSet
 
     /// <summary>
     /// Makes the clusters of a configuration. Waits for the DNS names among the hosts, 5 s at most: not for a loop's thread.
-    /// A cluster of <paramref name="previous"/> of which a file says the same, and whose hosts are the same, is kept as it is. A host of
-    /// <paramref name="previous"/> with the same cluster and address is kept, pools and counters with it.
+    /// A cluster of <paramref name="previous"/> of which the same is said, but for its hosts, is kept as it is, and gets its hosts with
+    /// <see cref="Use"/>. A host of <paramref name="previous"/> with the same cluster and address is kept, pools and counters with it.
     /// Dispose the <see cref="DnsRefresher"/> of <paramref name="previous"/> first.
     /// </summary>
     /// <param name="configurations">The clusters; names are unique.</param>
@@ -43,10 +42,11 @@ internal sealed class ClusterSet
     /// <param name="tls">The certificates; null where no cluster speaks TLS.</param>
     /// <param name="balancers">The load balancers that clusters can name beside those that come with the proxy; null for none.</param>
     /// <param name="warn">Is told what goes wrong with a load balancer while it runs; on any loop.</param>
+    /// <param name="onlyChanged">Leave clusters alone whose configuration is the very object that is in force; otherwise their names are looked up again.</param>
     /// <exception cref="ConfigurationException">A load balancer cannot be made.</exception>
     public static ClusterSet Build(
         IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null, TlsContextSet? tls = null,
-        LoadBalancerRegistry? balancers = null, Action<string>? warn = null)
+        LoadBalancerRegistry? balancers = null, Action<string>? warn = null, bool onlyChanged = false)
     {
         List<ConfigurationProblem> problems = [];
         var makers = new ClusterBalancers(balancers);
@@ -57,42 +57,65 @@ internal sealed class ClusterSet
         }
 
         // On a thread of the pool, for the caller's synchronization context may be waiting for this very call.
-        ResolvedNames names = Task.Run(() => ResolvedNames.ResolveAsync(configurations, resolver, CancellationToken.None)).GetAwaiter().GetResult();
+        ResolvedNames names = Task.Run(() => ResolvedNames.ResolveAsync(configurations.Where(configuration => !IsInForce(configuration)), resolver, CancellationToken.None)).GetAwaiter().GetResult();
         List<string> warnings = [];
         var clusters = new Cluster[configurations.Count];
+        var planned = new HostSet[configurations.Count];
         for (int i = 0; i < clusters.Length; i++)
         {
             ClusterConfiguration configuration = configurations[i];
-            HostSet hosts = HostListBuilder.Build(configuration, previous?.Find(configuration.Name)?.Hosts ?? HostSet.Empty, names, loops);
+            var before = previous?.Find(configuration.Name);
             var context = tls?.For(configuration);
-            if (previous?.Find(configuration.Name) is { } before && before.IsSame(configuration, hosts, context))
+            if (before is not null && IsInForce(configuration))
             {
-                // Whatever changes of the others, its round, its pools and its connections go on.
+                planned[i] = before.Hosts;
+            }
+            else
+            {
+                planned[i] = HostListBuilder.Build(configuration, before?.Hosts ?? HostSet.Empty, names, loops);
+                warnings.AddRange(DnsWarnings.Of(configuration, planned[i], names));
+            }
+
+            if (before is not null && before.IsSame(configuration, context))
+            {
+                // Whatever changes of the others or of its hosts, its round and its connections go on.
                 clusters[i] = before;
+                planned[i] = before.Configuration.HasSameHosts(configuration) && planned[i].Hosts.SequenceEqual(before.Hosts.Hosts) ? before.Hosts : planned[i];
                 (made[i] as IDisposable)?.Dispose();
             }
             else
             {
-                clusters[i] = Make(configuration, hosts, loops, context, made[i]!, warn);
+                clusters[i] = Make(configuration, planned[i], loops, context, made[i]!, warn);
             }
-
-            warnings.AddRange(DnsWarnings.Of(configuration, hosts, names));
         }
 
-        return new ClusterSet(clusters, warnings);
+        return new ClusterSet(clusters, warnings) { _planned = planned, _configurations = configurations };
+
+        bool IsInForce(ClusterConfiguration configuration) => onlyChanged && ReferenceEquals(previous?.Find(configuration.Name)?.Configuration, configuration);
+    }
+
+    /// <summary>The set is in force from now on: clusters that it has of the one before get the hosts that it was built with. Once.</summary>
+    public void Use()
+    {
+        for (int i = 0; i < _planned.Length; i++)
+        {
+            if (Clusters[i].Hosts != _planned[i])
+            {
+                Clusters[i].Replace(_planned[i], _configurations[i]);
+            }
+        }
+
+        _planned = [];
     }
 
     /// <summary>The cluster of that name, or null.</summary>
     public Cluster? Find(string name) => _byName.GetValueOrDefault(name);
 
-    /// <summary>The cluster of that name in UTF-8, or null. Allocates nothing.</summary>
-    public Cluster? Find(ReadOnlySpan<byte> name) => _byBytes.TryGetValue(name, out Cluster? cluster) ? cluster : null;
-
-    /// <summary>The hosts that <paramref name="next"/> no longer has: their pools are to be drained.</summary>
+    /// <summary>The hosts that <paramref name="next"/> no longer has: their pools are to be drained. Before <see cref="Use"/> of that one.</summary>
     public IReadOnlyList<UpstreamHost> HostsMissingFrom(ClusterSet next)
     {
-        HashSet<UpstreamHost> kept = [.. next.AllHosts()];
-        return [.. AllHosts().Where(host => !kept.Contains(host))];
+        HashSet<UpstreamHost> kept = [.. next._planned.SelectMany(static hosts => hosts.Hosts.ToArray())];
+        return [.. Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray()).Where(host => !kept.Contains(host))];
     }
 
     /// <summary>Gives hosts that a set was built on, which will not be used, back what this configuration says of them.</summary>
@@ -122,6 +145,4 @@ internal sealed class ClusterSet
             throw new ConfigurationException([configuration.LoadBalancer.NameProblem($"the load balancer '{configuration.LoadBalancer.Name}' cannot be made: {e.Message}")]);
         }
     }
-
-    private IEnumerable<UpstreamHost> AllHosts() => Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray());
 }

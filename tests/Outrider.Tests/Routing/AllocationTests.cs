@@ -27,7 +27,7 @@ public class AllocationTests
         Allocation.AssertNone(() =>
         {
             Route? found = table.Match(request);
-            if (found?.ChooseCluster(request, random, out _) is null)
+            if (found?.ChooseCluster(request, random, 0, out _) is null)
             {
                 throw new InvalidOperationException("nothing was found");
             }

@@ -18,12 +18,15 @@ internal static class RouterFixture
     public static ClusterSet Clusters { get; } = ClusterSet.Build(
         [.. s_clusters.Select(name => new ClusterConfiguration { Name = name })], null, 1);
 
+    /// <summary>The handles of <see cref="Clusters"/>, as loop 0 has them.</summary>
+    public static ClusterHandles Handles { get; } = HandlesOf(Clusters);
+
     /// <summary>A router of one virtual host for every domain, with these routes (JSON, comma-separated).</summary>
     public static RouterTable Routes(string routes, string more = "")
         => Hosts($$"""{"name": "all", "domains": ["*"], "routers": [{{routes}}]{{more}}}""");
 
     /// <summary>A router of these virtual hosts (JSON, comma-separated).</summary>
-    public static RouterTable Hosts(string hosts, string more = "") => new(Configuration(hosts, more), Clusters);
+    public static RouterTable Hosts(string hosts, string more = "") => new(Configuration(hosts, more), Handles);
 
     /// <summary>A virtual host whose one route takes everything to cluster a.</summary>
     public static string Host(string name, params string[] domains)
@@ -48,6 +51,17 @@ internal static class RouterFixture
     /// <summary>The fields as <c>name: value</c>, in order.</summary>
     public static string[] Lines(HeaderBlock fields)
         => [.. Enumerable.Range(0, fields.Count).Select(i => $"{Text(fields.NameAt(i))}: {Text(fields.ValueAt(i))}")];
+
+    private static ClusterHandles HandlesOf(ClusterSet clusters)
+    {
+        var handles = new ClusterHandles(1);
+        foreach (var cluster in clusters.Clusters)
+        {
+            handles.Get(cluster.Name).Set(0, cluster);
+        }
+
+        return handles;
+    }
 
     private static RouterConfiguration Configuration(string hosts, string more)
     {

@@ -26,7 +26,7 @@ internal static unsafe class UpstreamCallbacks
         try
         {
             if (priority != 0 || ModuleFilter.Find(stream) is not { } filter
-                || filter.Control.RoutedCluster is not { } name || filter.Control.Clusters.Find(Encoding.UTF8.GetBytes(name)) is not { } cluster)
+                || filter.Control.RoutedCluster is not { } name || filter.Control.Clusters.Find(name) is not { } cluster)
             {
                 return 0;
             }

@@ -67,6 +67,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         _clusters.Add(new ClusterConfiguration
         {
             Name = name ?? "",
+            Text = cluster.TextWithout("hosts"),
             Type = Type(cluster),
             LoadBalancer = LoadBalancer(cluster),
             MaxRequestsPerConnection = cluster.Integer("max_request_per_conn", defaults.MaxRequestsPerConnection, 0, int.MaxValue),

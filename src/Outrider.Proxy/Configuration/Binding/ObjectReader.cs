@@ -2,6 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Binding;
@@ -53,6 +54,15 @@ internal sealed class ObjectReader
         Wrong(node, problems, "an object");
         return null;
     }
+
+    /// <summary>The object as it is written, but for one member.</summary>
+    public ResourceText TextWithout(string key)
+        => new(Folder, [.. Node.Members.Where(member => !member.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).SelectMany(member => (ReadOnlyMemory<byte>[])[System.Text.Encoding.UTF8.GetBytes(member.Name), member.Value.Json])]);
+
+    /// <summary>The object as it is written, and those of other files that belong to it.</summary>
+    public ResourceText TextWith(IEnumerable<ObjectReader> others) => new(Folder, [Node.Json, .. others.Select(other => other.Node.Json)]);
+
+    private string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Node.Document.FilePath)) ?? "/";
 
     /// <summary>The value of a key; null when it is absent or <c>null</c>.</summary>
     public ConfigurationNode? Take(string key)

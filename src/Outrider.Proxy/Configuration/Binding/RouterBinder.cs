@@ -73,6 +73,7 @@ internal sealed class RouterBinder(ProblemLog problems, IReadOnlySet<string> clu
         var configuration = new RouterConfiguration
         {
             Name = name,
+            Text = router.TextWith(files),
             VirtualHosts = [.. router.Objects("virtual_hosts").Concat(files).Select(hosts.Bind)],
             HeaderMutations = HeaderMutationsBinder.Bind(router),
         };

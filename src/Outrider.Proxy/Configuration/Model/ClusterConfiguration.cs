@@ -6,6 +6,9 @@ internal sealed record ClusterConfiguration
     /// <summary>The name that routes use.</summary>
     public required string Name { get; init; }
 
+    /// <summary>All that is written of it but its hosts; null where that cannot be told.</summary>
+    public ResourceText? Text { get; init; }
+
     /// <summary>Where its hosts come from. Default <see cref="ClusterType.Simple"/>.</summary>
     public ClusterType Type { get; init; }
 
@@ -44,4 +47,11 @@ internal sealed record ClusterConfiguration
 
     /// <summary>The hosts; no address stands twice. Without any, requests are answered with 503.</summary>
     public IReadOnlyList<HostConfiguration> Hosts { get; init; } = [];
+
+    /// <summary>Does the other say the same of everything but the hosts?</summary>
+    public bool IsSame(ClusterConfiguration other) => ReferenceEquals(this, other) || Text?.IsSame(other.Text) == true;
+
+    /// <summary>Has the other the same hosts, in the same order?</summary>
+    public bool HasSameHosts(ClusterConfiguration other)
+        => ReferenceEquals(Hosts, other.Hosts) || (Hosts.Count == other.Hosts.Count && Hosts.Zip(other.Hosts).All(static pair => pair.First.IsSame(pair.Second)));
 }

@@ -19,4 +19,8 @@ internal sealed record HostConfiguration
 
     /// <summary>1 (the default) to 128.</summary>
     public int Weight { get; init; } = 1;
+
+    /// <summary>Does the other say the same?</summary>
+    public bool IsSame(HostConfiguration other) => Address == other.Address && Hostname == other.Hostname && Weight == other.Weight
+        && Metadata.Count == other.Metadata.Count && Metadata.All(pair => other.Metadata.TryGetValue(pair.Key, out string? value) && value == pair.Value);
 }

@@ -6,9 +6,15 @@ internal sealed record RouterConfiguration
     /// <summary>The name that proxy filters use (<c>router_config_name</c>).</summary>
     public required string Name { get; init; }
 
+    /// <summary>All that is written of it; null where that cannot be told.</summary>
+    public ResourceText? Text { get; init; }
+
     /// <summary>The virtual hosts, in the order of the file; no domain stands twice.</summary>
     public IReadOnlyList<VirtualHostConfiguration> VirtualHosts { get; init; } = [];
 
     /// <summary>What happens to the headers of every request; applied after the route's and the virtual host's.</summary>
     public HeaderMutations HeaderMutations { get; init; } = HeaderMutations.None;
+
+    /// <summary>Does the other say the same?</summary>
+    public bool IsSame(RouterConfiguration other) => ReferenceEquals(this, other) || Text?.IsSame(other.Text) == true;
 }

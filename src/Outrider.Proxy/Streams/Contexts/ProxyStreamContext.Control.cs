@@ -47,7 +47,7 @@ internal sealed partial class ProxyStreamContext : IStreamControl
 
     int IStreamControl.TriedHostCount => Math.Min(_stream.Exchange.Tried.Tries, TriedHosts.Capacity);
 
-    ClusterSet IStreamControl.Clusters => _stream.Snapshot.Clusters;
+    LoopClusters IStreamControl.Clusters => new(_stream.Snapshot.Clusters, _stream.Loop.Index);
 
     void IStreamControl.Release(StreamFilter filter, bool response, bool clearRoute)
         => (response ? (MessagePath)_stream.ResponsePath : _stream.RequestPath).ReleaseFrom(filter, clearRoute);
