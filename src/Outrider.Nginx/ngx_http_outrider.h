@@ -165,7 +165,7 @@ typedef struct {
     unsigned                       end_sent:1;
     unsigned                       modified:1;
     unsigned                       length_set:1; /* by a filter */
-    unsigned                       bodiless:1;   /* as it came */
+    unsigned                       empty:1;      /* over with its head, as it came */
     unsigned                       flush:1;
     unsigned                       bypass:1;     /* no filter sees it (any more) */
     unsigned                       drop:1;       /* nothing more goes on */

@@ -207,7 +207,8 @@ ngx_http_outrider_begin_response(ngx_http_outrider_ctx_t *ctx)
         ngx_http_outrider_restore_method(ctx);
     }
 
-    side->bodiless = ngx_http_outrider_bodiless(r);
+    side->empty = ngx_http_outrider_bodiless(r)
+                  || r->headers_out.content_length_n == 0;
 
     ngx_http_outrider_restore_method(ctx);
 
@@ -222,7 +223,7 @@ ngx_http_outrider_begin_response(ngx_http_outrider_ctx_t *ctx)
     pass = &ctx->last->pass[NGX_HTTP_OUTRIDER_RESPONSE];
     pass->head_in = 1;
 
-    if (side->bodiless || r->headers_out.content_length_n == 0) {
+    if (side->empty) {
         side->end_in = 1;
         pass->end_in = 1;
     }

@@ -94,7 +94,9 @@ ngx_http_outrider_bodiless(ngx_http_request_t *r)
 
 /*
  * What a response announces is what it has: of a body that is known, its
- * length; of none (RFC 9110, 8.6), nothing that a filter wrote.
+ * length; of none (RFC 9110, 8.6), nothing that a filter wrote.  A length that a
+ * filter wrote of a body stands, and the filters are held to it, whether the
+ * body comes behind the head or has come while the head waited.
  */
 
 static void
@@ -129,7 +131,8 @@ ngx_http_outrider_fix_head(ngx_http_outrider_ctx_t *ctx)
         side->drop = 1;
 
     } else if (side->end_out && !r->header_only
-               && (side->modified || side->length_set || side->bodiless
+               && (!side->length_set || side->empty)
+               && (side->modified || side->empty
                    || r->headers_out.content_length_n != -1))
     {
         ngx_http_clear_content_length(r);
@@ -144,6 +147,36 @@ ngx_http_outrider_fix_head(ngx_http_outrider_ctx_t *ctx)
         ngx_http_clear_accept_ranges(r);
         ngx_http_weak_etag(r);
     }
+}
+
+
+/* Is the body, as far as it is known, as long as it was announced? */
+
+static ngx_uint_t
+ngx_http_outrider_is_kept(ngx_http_outrider_ctx_t *ctx, off_t announced)
+{
+    ngx_http_outrider_side_t  *side;
+
+    side = &ctx->side[NGX_HTTP_OUTRIDER_RESPONSE];
+
+    if (side->drop || ctx->request->header_only || announced == -1
+        || !(side->modified || side->length_set))
+    {
+        return 1;
+    }
+
+    if (side->passed <= announced
+        && !(side->end_out && side->passed < announced))
+    {
+        return 1;
+    }
+
+    ngx_log_error(NGX_LOG_ERR, ctx->request->connection->log, 0,
+                  "outrider: content-length says %O bytes, "
+                  "the filters made them %s",
+                  announced, side->passed > announced ? "more" : "fewer");
+
+    return 0;
 }
 
 
@@ -229,6 +262,18 @@ ngx_http_outrider_flush_response(ngx_http_outrider_ctx_t *ctx)
     if (side->head_out && !side->head_sent) {
 
         ngx_http_outrider_fix_head(ctx);
+
+        if (!ngx_http_outrider_is_kept(ctx, r->headers_out.content_length_n)) {
+            if (!ctx->streaming) {
+                ngx_http_outrider_reply_with(ctx,
+                                             NGX_HTTP_INTERNAL_SERVER_ERROR,
+                                             "Internal Server Error",
+                                             "response_length_not_kept");
+            }
+
+            return ngx_http_outrider_replace(ctx);
+        }
+
         side->head_sent = 1;
 
         if (ngx_http_outrider_is_through(ctx)) {
@@ -277,15 +322,7 @@ ngx_http_outrider_flush_response(ngx_http_outrider_ctx_t *ctx)
         return r->header_only ? NGX_OK : ngx_http_outrider_next_body_filter(r, NULL);
     }
 
-    if ((side->modified || side->length_set) && side->announced != -1
-        && (side->passed > side->announced
-            || (side->end_out && side->passed < side->announced)))
-    {
-        ngx_log_error(NGX_LOG_ERR, r->connection->log, 0,
-                      "outrider: content-length says %O bytes, "
-                      "the filters made them %s",
-                      side->announced,
-                      side->passed > side->announced ? "more" : "fewer");
+    if (!ngx_http_outrider_is_kept(ctx, side->announced)) {
         return ngx_http_outrider_cut(ctx);
     }
 
