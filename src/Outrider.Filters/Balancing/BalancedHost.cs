@@ -12,6 +12,12 @@ public abstract class BalancedHost
     /// <summary>1 to 128, as of now; a set of hosts keeps the one that it was made with.</summary>
     public abstract int Weight { get; }
 
+    /// <summary>
+    /// May requests be sent there: has it passed its health checks, and is it not ejected? A set of hosts that a picker is made for has those alone that
+    /// were healthy then (or all of them where the cluster is in panic); a picked host that no longer is, is not used, and the picker is asked again.
+    /// </summary>
+    public virtual bool IsHealthy => true;
+
     /// <summary>The host's metadata (<c>filter_metadata</c> under <c>mosn.lb</c> or <c>envoy.lb</c>). Empty where it has none.</summary>
     public abstract IReadOnlyDictionary<string, string> Metadata { get; }
 

@@ -18,7 +18,7 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
         .. server.Clusters.Clusters.Select(cluster => new AdminCluster(
             cluster.Name,
             [.. cluster.Hosts.Hosts.ToArray().Select(host => new AdminHost(
-                host.Name, host.Address, IsHealthy: true, host.ActiveRequests, host.TotalRequests, host.ConnectFailures))])),
+                host.Name, host.Address, host.IsHealthy, host.ActiveRequests, host.TotalRequests, host.ConnectFailures))])),
     ];
 
     public IReadOnlyList<AdminListener> Listeners =>

@@ -14,6 +14,7 @@ namespace Outrider.Proxy.Server;
 /// <param name="balancers">The load balancers that clusters can name beside those that come with the proxy; null for none.</param>
 internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry? balancers) : IDisposable
 {
+    private readonly ClusterWatches _watches = new(message => runtime.Log.Write(StreamLogLevel.Error, message));
     private DnsRefresher? _dns;
 
     /// <summary>The clusters in force. Any thread.</summary>
@@ -42,6 +43,12 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry?
     {
         clusters.Use();
         Clusters = clusters;
+        foreach (var cluster in clusters.Clusters)
+        {
+            cluster.HealthChanged = OnHealthChanged;
+        }
+
+        _watches.Use(clusters.Clusters);
         _dns?.Dispose();
         _dns = Refresher(clusters);
         foreach (string warning in clusters.Warnings)
@@ -67,8 +74,21 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry?
     /// <summary>Lets go of every connection.</summary>
     internal Task RetirePoolsAsync() => runtime.OnLoopsAsync(loop => RetirePools(loop, Clusters.Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray())));
 
-    /// <summary>Looks up no names any more.</summary>
-    public void Dispose() => _dns?.Dispose();
+    /// <summary>Looks up no names any more, and looks after nobody's health.</summary>
+    public void Dispose()
+    {
+        _dns?.Dispose();
+        _watches.Dispose();
+    }
+
+    private void OnHealthChanged(Cluster cluster, UpstreamHost host, string text)
+    {
+        runtime.Log.Write(host.IsHealthy ? StreamLogLevel.Info : StreamLogLevel.Warn, $"cluster {cluster.Name}: host {host} {text}");
+        if (!host.IsHealthy)
+        {
+            _ = runtime.OnLoopsAsync(loop => PoolOf(host, loop)?.Shed());
+        }
+    }
 
     private DnsRefresher Refresher(ClusterSet clusters)
         => new(clusters, message => runtime.Log.Write(StreamLogLevel.Warn, message), host => _ = RefreshPoolsAsync([host]));

@@ -168,6 +168,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     {
         _wait = null;
         FailureReason = reason;
+        if (failure != ConnectionFailure.Overflow)
+        {
+            _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, failure == ConnectionFailure.TimedOut);
+        }
+
         Fail(connected: false, failure != ConnectionFailure.Refused);
     }
 
@@ -178,6 +183,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
     public void OnResponseHead(bool endStream)
     {
+        _cluster.Outliers?.OnAnswer(_host, _site.Loop.Index, ResponseHead.Status);
         if (endStream || ResponseHead.Status == 101)
         {
             End();
@@ -217,6 +223,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         }
 
         _pool!.Stats.Resets++;
+        _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, timedOut: false);
         FailureReason = failure.Protocol?.Message
             ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "it closed the connection" : SocketErrors.Describe(failure.Error));
         Fail(connected: true, timedOut: false, failure.Reason == ResetReason.ProtocolError);
@@ -257,6 +264,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         if (_pool is not null)
         {
             _pool.Stats.Timeouts++;
+            _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, timedOut: true);
         }
 
         FailureReason = _started ? "no whole answer in time" : "no connection in time";

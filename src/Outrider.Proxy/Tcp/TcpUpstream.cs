@@ -94,6 +94,7 @@ internal sealed class TcpUpstream : TransportHandler
     {
         _transport.Disarm();
         _isConnected = true;
+        _cluster.Outliers?.OnConnected(Host, _transport.Loop.Index);
         _owner.OnConnected();
     }
 
@@ -148,6 +149,11 @@ internal sealed class TcpUpstream : TransportHandler
         }
 
         _active.End(Host, _transport.Loop.Index, _stats);
+        if (error != 0 || _timedOut)
+        {
+            _cluster.Outliers?.OnNoAnswer(Host, _transport.Loop.Index, _timedOut);
+        }
+
         string reason = _timedOut ? "connect timeout" : "connect failed: " + (_transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error));
         _owner.OnFailed(reason, _timedOut);
     }

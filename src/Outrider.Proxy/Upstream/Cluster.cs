@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Proxy.Upstream.Ejection;
 using Outrider.Proxy.Upstream.Hosts;
 using Outrider.Proxy.Upstream.Subsets;
 
@@ -14,8 +15,10 @@ internal sealed class Cluster
     private static long s_generations;
 
     private readonly ILoadBalancer _balancer;
+    private readonly Lock _making = new();
     private volatile Members _members;
     private volatile ClusterConfiguration _configuration;
+    private int _isStale;
 
     /// <param name="configuration">What the configuration says.</param>
     /// <param name="hosts">The hosts to begin with.</param>
@@ -30,9 +33,13 @@ internal sealed class Cluster
         Loops = loops;
         _balancer = balancer ?? BuiltInBalancers.Create(configuration.LoadBalancer.Name) ?? throw new ArgumentException($"no load balancer is named {configuration.LoadBalancer.Name}", nameof(balancer));
         _members = Make(hosts, null);
+        if (configuration.Outliers is { } outliers)
+        {
+            Outliers = new OutlierDetector(outliers, () => Hosts, OnHealthChanged);
+        }
     }
 
-    private sealed record Members(PickedHosts All, HostSubsets? Subsets);
+    private sealed record Members(HostSet Everyone, PickedHosts All, HostSubsets? Subsets);
 
     /// <summary>Grows with each cluster that is made: of two of one name the greater is the newer configuration's.</summary>
     public long Generation { get; } = Interlocked.Increment(ref s_generations);
@@ -53,7 +60,13 @@ internal sealed class Cluster
     public int Loops { get; }
 
     /// <summary>The hosts as of now. Read it once for one decision.</summary>
-    public HostSet Hosts => _members.All.Hosts;
+    public HostSet Hosts => _members.Everyone;
+
+    /// <summary>Finds hosts that fail requests; null where the configuration does not want that.</summary>
+    public OutlierDetector? Outliers { get; }
+
+    /// <summary>Is told of hosts whose health has changed, and in a few words how; on any thread but a loop's. Null for nobody. Set before the first request.</summary>
+    public Action<Cluster, UpstreamHost, string>? HealthChanged { get; set; }
 
     /// <summary>Is told when the load balancer throws, on the loop that it was asked on; null for nobody. Set before the first request.</summary>
     public Action<string>? Warn { get; set; }
@@ -100,10 +113,42 @@ internal sealed class Cluster
         Replace(hosts);
     }
 
-    /// <summary>Replaces the hosts. Any thread; one at a time.</summary>
-    public void Replace(HostSet hosts) => _members = Make(hosts, _members.All);
+    /// <summary>Replaces the hosts. Any thread.</summary>
+    public void Replace(HostSet hosts)
+    {
+        lock (_making)
+        {
+            _members = Make(hosts, _members);
+        }
+    }
 
-    private Members Make(HostSet hosts, PickedHosts? previous) => new(
-        PickedHosts.Of(hosts, _balancer, previous),
-        Configuration.Subsets is { } subsets ? new HostSubsets(subsets, hosts, _balancer) : null);
+    /// <summary>A host's health has changed: from now on requests are picked for by it. Any thread but a loop's.</summary>
+    /// <param name="host">The host.</param>
+    /// <param name="text">How it has changed: "is ejected".</param>
+    public void OnHealthChanged(UpstreamHost host, string text)
+    {
+        Refresh();
+        HealthChanged?.Invoke(this, host, text);
+    }
+
+    /// <summary>Makes the pickers anew for the hosts' health of now. Of many at the same time one does it for all.</summary>
+    private void Refresh()
+    {
+        if (Interlocked.Exchange(ref _isStale, 1) == 1)
+        {
+            return;
+        }
+
+        lock (_making)
+        {
+            Volatile.Write(ref _isStale, 0);
+            Interlocked.MemoryBarrier();
+            _members = Make(_members.Everyone, _members);
+        }
+    }
+
+    private Members Make(HostSet hosts, Members? previous) => new(
+        hosts,
+        PickedHosts.Of(hosts, _balancer, previous?.All, Configuration.PanicThreshold),
+        Configuration.Subsets is { } subsets ? new HostSubsets(subsets, hosts, _balancer, previous?.Subsets, Configuration.PanicThreshold) : null);
 }

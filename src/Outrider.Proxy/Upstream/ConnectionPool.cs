@@ -108,6 +108,13 @@ internal sealed class ConnectionPool : LoopTimer
         _multiplexed.Drain();
     }
 
+    /// <summary>The host is sick: connections that rest close now, the others when their exchanges end. Whatever comes back to the pool closes while it is.</summary>
+    internal void Shed()
+    {
+        _exclusive.Close();
+        _multiplexed.Drain();
+    }
+
     /// <summary>Closes the connections that rest.</summary>
     internal void CloseIdle()
     {
@@ -158,7 +165,7 @@ internal sealed class ConnectionPool : LoopTimer
         }
 
         bool multiplexed = connection.Codec!.IsMultiplexed;
-        if (_retired || connection.Origin != _options.Tls || IsSpent(established))
+        if (_retired || !_host.IsHealthy || connection.Origin != _options.Tls || IsSpent(established))
         {
             if (multiplexed)
             {

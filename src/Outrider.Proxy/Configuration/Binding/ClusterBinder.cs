@@ -81,6 +81,8 @@ internal sealed class ClusterBinder(ProblemLog problems)
             Hosts = Hosts(cluster),
             Subsets = SubsetBinder.Bind(cluster),
             Tls = Tls(cluster),
+            Outliers = OutlierBinder.Bind(cluster),
+            PanicThreshold = cluster.Integer("panic_threshold", defaults.PanicThreshold, 0, 100),
         });
         cluster.Ignore("sub_type", "mark", "circuit_breakers", "health_check", "spec", "original_dst_lb_config",
             "keepalive", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",

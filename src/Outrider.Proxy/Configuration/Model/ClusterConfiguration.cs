@@ -45,6 +45,12 @@ internal sealed record ClusterConfiguration
     /// <summary>How it is divided by its hosts' metadata; null when it is not.</summary>
     public SubsetConfiguration? Subsets { get; init; }
 
+    /// <summary>When hosts are ejected for what they do with requests (<c>outlier_detection</c>); null for never.</summary>
+    public OutlierConfiguration? Outliers { get; init; }
+
+    /// <summary>With fewer healthy hosts than this, in per cent, requests go to all hosts, the sick ones too (<c>panic_threshold</c>); 0, the default, for never.</summary>
+    public int PanicThreshold { get; init; }
+
     /// <summary>The hosts; no address stands twice. Without any, requests are answered with 503.</summary>
     public IReadOnlyList<HostConfiguration> Hosts { get; init; } = [];
 

@@ -22,6 +22,7 @@ internal sealed partial class UpstreamExchange
     {
         stream.Site.Stats.UpstreamTimeouts++;
         _pool!.Stats.Timeouts++;
+        _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: true);
         FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
         LogFailure();
         if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry)

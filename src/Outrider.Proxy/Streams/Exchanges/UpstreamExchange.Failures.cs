@@ -18,6 +18,11 @@ internal sealed partial class UpstreamExchange
     {
         _wait = null;
         FailureReason = reason;
+        if (failure != ConnectionFailure.Overflow)
+        {
+            _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, failure == ConnectionFailure.TimedOut);
+        }
+
         stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
         if (RetryElsewhere(orOnTheSameHost: false))
@@ -58,11 +63,16 @@ internal sealed partial class UpstreamExchange
                 return;
             }
 
+            _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: false);
             // What was sent is repeated because the route says so, and that holds for the same host too.
             if (RetryElsewhere(orOnTheSameHost: !failure.NothingSent))
             {
                 return;
             }
+        }
+        else
+        {
+            _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: false);
         }
 
         _state &= ~State.Started;

@@ -81,7 +81,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         {
             foreach (var host in cluster.Hosts.Hosts)
             {
-                if (host.Address == wanted && !_tries.Hosts.Contains(host))
+                if (host.Address == wanted && host.IsHealthy && !_tries.Hosts.Contains(host))
                 {
                     _tries.Hosts.Add(host);
                     Host = host;

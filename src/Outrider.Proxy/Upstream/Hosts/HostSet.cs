@@ -12,6 +12,20 @@ internal sealed class HostSet : BalancedHosts
 
     public HostSet(UpstreamHost[] hosts, int loops) : base(hosts, loops) => _hosts = hosts;
 
+    /// <summary>Those of them that requests may go to; this very set when all may.</summary>
+    public HostSet Healthy()
+    {
+        foreach (var host in _hosts)
+        {
+            if (!host.IsHealthy)
+            {
+                return new HostSet([.. _hosts.Where(static other => other.IsHealthy)], Loops);
+            }
+        }
+
+        return this;
+    }
+
     /// <summary>The hosts in the order of the configuration.</summary>
     public ReadOnlySpan<UpstreamHost> Hosts => _hosts;
 

@@ -6,7 +6,7 @@ namespace Outrider.Proxy.Upstream.Hosts;
 /// What one loop keeps about one host. Its loop alone writes it; anybody may read the counters. The fields have a cache line
 /// (64 bytes) of padding on either side, so that no loop's counting slows another's, and none that of the array's length.
 /// </summary>
-[StructLayout(LayoutKind.Explicit, Size = 192)]
+[StructLayout(LayoutKind.Explicit, Size = 256)]
 internal struct LoopHostState
 {
     /// <summary>The loop's connection pool for the host; whoever makes pools sets it. Touched on the loop only.</summary>
@@ -32,4 +32,28 @@ internal struct LoopHostState
     /// <summary>Connections that could not be made.</summary>
     [FieldOffset(104)]
     public long ConnectFailures;
+
+    /// <summary>Results of requests that count for ejection, good and bad.</summary>
+    [FieldOffset(112)]
+    public long Results;
+
+    /// <summary>The bad ones of <see cref="Results"/>.</summary>
+    [FieldOffset(120)]
+    public long Failures;
+
+    /// <summary>Results that are the network's and not the host's answers, good and bad, where they are counted apart.</summary>
+    [FieldOffset(128)]
+    public long LocalResults;
+
+    /// <summary>The bad ones of <see cref="LocalResults"/>.</summary>
+    [FieldOffset(136)]
+    public long LocalFailures;
+
+    /// <summary>What requests took from being sent to the head of the response, in microseconds, as a moving average; 0 before the first.</summary>
+    [FieldOffset(144)]
+    public double Latency;
+
+    /// <summary>When <see cref="Latency"/> was last changed, in milliseconds of the loop's clock.</summary>
+    [FieldOffset(152)]
+    public long LatencyAt;
 }

@@ -13,6 +13,7 @@ internal sealed class UpstreamHost : BalancedHost
     private readonly LoopHostState[] _perLoop;
     private volatile HostTraits _traits;
     private volatile IPEndPoint? _other;
+    private volatile bool _isSick;
     private int _connections;
 
     private static readonly IReadOnlyDictionary<string, string> s_noMetadata = new Dictionary<string, string>();
@@ -25,6 +26,7 @@ internal sealed class UpstreamHost : BalancedHost
         EndPoint = endPoint;
         _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname), metadata ?? s_noMetadata);
         _perLoop = new LoopHostState[loops];
+        Health = new HostHealth(isHealthy => _isSick = !isHealthy);
     }
 
     private sealed record HostTraits(int Weight, string Hostname, byte[] HostnameBytes, IReadOnlyDictionary<string, string> Metadata);
@@ -47,6 +49,15 @@ internal sealed class UpstreamHost : BalancedHost
         get => _other;
         set => _other = value;
     }
+
+    /// <inheritdoc/>
+    public override bool IsHealthy => !_isSick;
+
+    /// <summary>Why it is healthy or not, and since when. It stays with the host over reloads.</summary>
+    public HostHealth Health { get; }
+
+    /// <summary>How many failures it has had in a row, on all loops.</summary>
+    public FailureRuns Runs { get; } = new();
 
     /// <inheritdoc/>
     public override int Weight => _traits.Weight;

@@ -14,23 +14,28 @@ internal sealed class HostSubsets
     /// <param name="configuration">How they are divided.</param>
     /// <param name="hosts">The hosts, each with its metadata.</param>
     /// <param name="balancer">How a host of a subset is chosen.</param>
-    public HostSubsets(SubsetConfiguration configuration, HostSet hosts, ILoadBalancer balancer)
+    /// <param name="previous">Whose place they take, whose rounds go on; null for the first.</param>
+    /// <param name="panicThreshold">Per cent of a subset's hosts that have to be healthy, or all are used.</param>
+    public HostSubsets(SubsetConfiguration configuration, HostSet hosts, ILoadBalancer balancer, HostSubsets? previous = null, int panicThreshold = 0)
     {
-        PickedHosts Make(IEnumerable<UpstreamHost> members) => PickedHosts.Of(new HostSet([.. members], hosts.Loops), balancer, null);
+        PickedHosts Make(IEnumerable<UpstreamHost> members, PickedHosts? before) => PickedHosts.Of(new HostSet([.. members], hosts.Loops), balancer, before, panicThreshold);
         UpstreamHost[] all = hosts.Hosts.ToArray();
         foreach (var selector in configuration.Selectors)
         {
             var having = all.Where(host => selector.All(host.Metadata.ContainsKey));
             foreach (var subset in having.GroupBy(host => SubsetKey.Of(selector.Select(key => KeyValuePair.Create(key, host.Metadata[key])))))
             {
-                _ = _subsets.TryAdd(subset.Key, Make(subset));
+                if (!_subsets.ContainsKey(subset.Key))
+                {
+                    _subsets.Add(subset.Key, Make(subset, previous?._subsets.GetValueOrDefault(subset.Key)));
+                }
             }
         }
 
         _fallsBackToAny = configuration.Fallback == SubsetFallback.AnyHost;
         _default = configuration.Fallback switch
         {
-            SubsetFallback.DefaultSubset => Make(all.Where(host => configuration.DefaultSubset.All(pair => host.Metadata.TryGetValue(pair.Key, out string? value) && value == pair.Value))),
+            SubsetFallback.DefaultSubset => Make(all.Where(host => configuration.DefaultSubset.All(pair => host.Metadata.TryGetValue(pair.Key, out string? value) && value == pair.Value)), previous?._default),
             _ => null,
         };
     }

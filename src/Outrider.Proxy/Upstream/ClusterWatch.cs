@@ -1,0 +1,58 @@
+using Outrider.Proxy.Upstream.Hosts;
+
+namespace Outrider.Proxy.Upstream;
+
+/// <summary>
+/// Watches the health of one cluster's hosts, for the process and not for each loop: lets ejected hosts come back. Off the loops.
+/// </summary>
+internal sealed class ClusterWatch : IDisposable
+{
+    private readonly Cluster _cluster;
+    private readonly Action<string> _warn;
+    private readonly Timer? _sweeps;
+
+    /// <summary>Begins.</summary>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="warn">Is told what goes wrong.</param>
+    public ClusterWatch(Cluster cluster, Action<string> warn)
+    {
+        _cluster = cluster;
+        _warn = warn;
+        if (cluster.Outliers is { } outliers)
+        {
+            outliers.Begin();
+            _sweeps = new Timer(static watch => ((ClusterWatch)watch!).Sweep(), this, outliers.Interval, outliers.Interval);
+        }
+        else
+        {
+            Recover(HostFailures.Ejected, "hosts are no longer ejected (outlier_detection is gone)");
+        }
+    }
+
+    /// <summary>Ends. What is known of the hosts stays with them.</summary>
+    public void Dispose() => _sweeps?.Dispose();
+
+    private void Sweep()
+    {
+        try
+        {
+            _cluster.Outliers!.Sweep(Environment.TickCount64);
+        }
+        catch (Exception e)
+        {
+            _warn($"cluster {_cluster.Name}: looking for outliers failed: {e}");
+        }
+    }
+
+    // What nobody looks at any more, nobody would ever take back.
+    private void Recover(HostFailures failure, string reason)
+    {
+        foreach (var host in _cluster.Hosts.Hosts)
+        {
+            if (host.Health.Recover(failure, reason))
+            {
+                _cluster.OnHealthChanged(host, "is healthy: " + reason);
+            }
+        }
+    }
+}
