@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using Outrider.Plugins.Protocol;
 using Outrider.Plugins.Sdk.Serving;
 
@@ -17,7 +16,7 @@ public static class Plugin
 
     /// <summary>
     /// Listens, prints the handshake, and answers calls until the proxy says that it is enough (a <c>Shutdown</c> call or
-    /// SIGTERM), or has gone. Until then nothing else may be printed on stdout; afterwards what is printed goes to the proxy's log.
+    /// SIGTERM), or has gone. A second SIGTERM ends the process at once; SIGINT, SIGQUIT, SIGHUP, SIGUSR1 and SIGUSR2 do nothing. Until then nothing else may be printed on stdout; afterwards what is printed goes to the proxy's log.
     /// </summary>
     /// <param name="service">Answers the calls.</param>
     /// <param name="options">How to listen.</param>
@@ -40,11 +39,10 @@ public static class Plugin
         }
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => End(context, stop));
-        // Ctrl-C reaches every process of a terminal: when to end is the proxy's to decide.
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, static context => context.Cancel = true);
+        using var signals = new PluginSignals(stop.Cancel);
         using var parent = new ParentWatch(stop.Cancel);
         await using var server = await PluginServer.StartAsync(service, options, stop.Cancel).ConfigureAwait(false);
+        signals.Leaves(server.SocketFile);
         await Console.Out.WriteLineAsync(server.Handshake.ToString()).ConfigureAwait(false);
         await Console.Out.FlushAsync(CancellationToken.None).ConfigureAwait(false);
         var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -54,11 +52,5 @@ public static class Plugin
         }
 
         return 0;
-    }
-
-    private static void End(PosixSignalContext context, CancellationTokenSource stop)
-    {
-        context.Cancel = true;
-        stop.Cancel();
     }
 }

@@ -31,6 +31,9 @@ internal sealed class PluginServer : IAsyncDisposable
     /// <summary>Where it listens.</summary>
     internal Handshake Handshake { get; }
 
+    /// <summary>The socket's file; null where it listens on a port.</summary>
+    internal string? SocketFile => _socket;
+
     /// <summary>Listens and serves.</summary>
     /// <exception cref="IOException">It cannot listen.</exception>
     internal static async Task<PluginServer> StartAsync(IPluginService service, PluginServerOptions options, Action stop)
