@@ -15,6 +15,12 @@ public interface IServerHandler
     /// <summary>Is the proxy on its way out, so that connections end with the response at hand?</summary>
     bool IsDraining { get; }
 
+    /// <summary>
+    /// Asked at each response: does a client wait for a place, so that this one's connection ends with this response? True takes the question
+    /// back: it is one place that is wanted.
+    /// </summary>
+    bool TakesPlace() => false;
+
     /// <summary>A connection was accepted.</summary>
     void OnConnectionOpened(Transport transport);
 

@@ -41,6 +41,8 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     private readonly ListenerLoop? _parent;
     private LoopChains? _chains;
 
+    private bool _wantsPlace;
+
     // The connection at hand was counted when listener filters began with it.
     private bool _isHandingOver;
 
@@ -129,6 +131,24 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         }
 
         return closed;
+    }
+
+    /// <summary>The next connection that has an answer gives up its place.</summary>
+    internal void WantPlace()
+    {
+        _wantsPlace = true;
+        foreach (var chain in _chains?.Http ?? [])
+        {
+            chain.WantPlace();
+        }
+    }
+
+    /// <inheritdoc/>
+    public bool TakesPlace()
+    {
+        bool wants = _wantsPlace;
+        _wantsPlace = false;
+        return wants;
     }
 
     /// <summary>Takes another configuration; streams that run keep theirs.</summary>
@@ -225,6 +245,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public void OnConnectionClosed(Transport transport)
     {
         _connections.Remove();
+        _wantsPlace = false;
         if (_parent is not null)
         {
             _parent.OnConnectionClosed(transport);

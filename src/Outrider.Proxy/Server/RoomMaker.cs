@@ -9,7 +9,8 @@ namespace Outrider.Proxy.Server;
 
 /// <summary>
 /// Closes connections that rest, where others have to wait for a place: pooled ones to upstreams, which are made again when they
-/// are wanted, and clients' that have been silent for a second, the longest silent first. Tells in the log that somebody waits.
+/// are wanted, and clients' that have been silent for a second, the longest silent first. Where none rests, one of those that are busy ends
+/// with its next response (HTTP/1). Tells in the log that somebody waits.
 /// </summary>
 /// <param name="runtime">The loops.</param>
 internal sealed class RoomMaker(ProxyRuntime runtime)
@@ -45,19 +46,19 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             WaitReason.ProcessLimit => string.Create(CultureInfo.InvariantCulture, $"the process has as many connections as it may have (max_connections {runtime.Connections.Max}, {runtime.Connections.Room} descriptors for them and for upstreams)"),
             _ => string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit})"),
         } + ": new ones wait");
-        Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, reason == WaitReason.Descriptors);
+        Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, pools: reason == WaitReason.Descriptors, places: true);
     }
 
     /// <summary>A connection to an upstream waits for a descriptor. On the loop.</summary>
     internal void OnConnectWaiting(EventLoop loop)
     {
         Tell(WaitReason.Descriptors, string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit}): connections to upstreams wait"));
-        Ask(loop, null, true);
+        Ask(loop, null, pools: true, places: false);
     }
 
-    private void Ask(EventLoop loop, string? only, bool pools)
+    private void Ask(EventLoop loop, string? only, bool pools, bool places)
     {
-        MakeRoom(loop, only, pools);
+        MakeRoom(loop, only, pools, places);
         long now = Environment.TickCount64;
         long asked = Volatile.Read(ref _othersAskedAt);
         if (now - asked < AskOthersMilliseconds || Interlocked.CompareExchange(ref _othersAskedAt, now, asked) != asked)
@@ -69,12 +70,12 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
         {
             if (other != loop && !runtime.Health.IsStuck(other))
             {
-                other.Post(_ => MakeRoom(other, only, pools), null);
+                other.Post(_ => MakeRoom(other, only, pools, places), null);
             }
         }
     }
 
-    private void MakeRoom(EventLoop loop, string? only, bool pools)
+    private void MakeRoom(EventLoop loop, string? only, bool pools, bool places)
     {
         if (pools)
         {
@@ -93,6 +94,18 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             if (only is null || listener.Name == only)
             {
                 left -= listener.CloseResting(LeastRest, left);
+            }
+        }
+
+        if (places && left == MaxAtOnce)
+        {
+            // None rests: a client that waits would do so for as long as the others keep asking. Places go round, one each time.
+            foreach (var listener in _listeners[loop.Index])
+            {
+                if (only is null || listener.Name == only)
+                {
+                    listener.WantPlace();
+                }
             }
         }
     }

@@ -63,6 +63,27 @@ public sealed class ConnectionLimitTests
         silent.ForEach(one => one.Dispose());
     }
 
+    [Theory]
+    [InlineData("", ",\"max_connections\":2", 1)]
+    [InlineData("\"max_connections\":2,", "", 2)]
+    public async Task Places_go_round_where_nobody_rests(string server, string listener, int loops)
+    {
+        using var upstream = RawUpstream.Answering(Ok);
+        await using var proxy = await StartAsync(upstream.Address, server, listener, loops);
+        using var stop = new CancellationTokenSource();
+        var busy = Enumerable.Range(0, 2).Select(_ => KeepAskingAsync(proxy, stop.Token)).ToArray();
+        await Eventually.HoldsAsync(() => proxy.Stats.ConnectionsActive == 2);
+
+        for (int i = 0; i < 5; i++)
+        {
+            using var another = await AskAsync(proxy);
+            Assert.EndsWith("ok", await another.ReadResponseAsync(), StringComparison.Ordinal);
+        }
+
+        await stop.CancelAsync();
+        Assert.All(await Task.WhenAll(busy), Assert.True);
+    }
+
     [Fact]
     public async Task A_reload_changes_the_limits()
     {
@@ -89,6 +110,27 @@ public sealed class ConnectionLimitTests
         var e = await Assert.ThrowsAsync<ConfigurationException>(() => StartAsync("127.0.0.1:1", server, listener, 1));
 
         Assert.Contains(path, e.Problems[0].ToString(), StringComparison.Ordinal);
+    }
+
+    // Every request has an answer; the last one on a connection says that it is.
+    private static async Task<bool> KeepAskingAsync(TestProxy proxy, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            using var client = await RawClient.ConnectAsync(proxy.Port);
+            string answer = "";
+            while (!stop.IsCancellationRequested && !answer.Contains("connection: close", StringComparison.Ordinal))
+            {
+                await client.SendAsync(Get);
+                answer = await client.ReadResponseAsync();
+                if (!answer.EndsWith("ok", StringComparison.Ordinal))
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
     }
 
     private static async Task<RawClient> AskAsync(TestProxy proxy)

@@ -89,7 +89,7 @@ public sealed partial class Http1ServerConnection
         }
 
         // A request that is not all here could be taken for the next one; the connection ends with this response.
-        if (_handler.IsDraining || reader.Phase != RequestPhase.Complete)
+        if (_handler.IsDraining || reader.Phase != RequestPhase.Complete || ((_state & State.KeepAlive) != 0 && _handler.TakesPlace()))
         {
             _state &= ~State.KeepAlive;
         }
