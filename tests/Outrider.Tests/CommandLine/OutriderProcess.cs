@@ -68,9 +68,11 @@ internal sealed partial class OutriderProcess : IDisposable
     /// <summary>A port for a program that must be told one.</summary>
     internal static int FreePort() => FreePorts.Next();
 
-    internal async Task<int> ExitAsync()
+    internal Task<int> ExitAsync() => ExitAsync(s_patience);
+
+    internal async Task<int> ExitAsync(TimeSpan patience)
     {
-        await _process.WaitForExitAsync().WaitAsync(s_patience);
+        await _process.WaitForExitAsync().WaitAsync(patience);
         return _process.ExitCode;
     }
 
