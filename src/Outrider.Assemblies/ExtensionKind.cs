@@ -24,6 +24,21 @@ public abstract class ExtensionKind
         return Of<LoadBalancerAttribute, ILoadBalancer>("load balancer", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
     }
 
+    /// <summary>Health checkers, which go to that registry.</summary>
+    public static ExtensionKind HealthCheckers(HealthCheckRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return Of<HealthCheckerAttribute, IHealthChecker>("health checker", attribute => attribute.Name, name => registry.FindChecker(name) is not null, (name, create) => registry.AddChecker(name, create.Invoke));
+    }
+
+    /// <summary>Call-backs of health checks, which go to that registry.</summary>
+    public static ExtensionKind HealthCheckCallbacks(HealthCheckRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return Of<HealthCheckAttribute, IHealthCheckCallback>(
+            "health check call-back", attribute => attribute.Name, name => registry.FindCallback(name) is not null, (name, create) => registry.AddCallback(name, () => create(new FilterConfiguration(name, default, "/"))));
+    }
+
     /// <summary>Network filters, which go to that registry.</summary>
     public static ExtensionKind NetworkFilters(NetworkFilterRegistry registry)
     {

@@ -19,6 +19,9 @@ public sealed class ConnectionExtensions
     /// <summary>Load balancers.</summary>
     public LoadBalancerRegistry LoadBalancers { get; } = new();
 
+    /// <summary>Health checkers, and who hears of health checks.</summary>
+    public HealthCheckRegistry HealthChecks { get; } = new();
+
     /// <summary>Ends of filter chains.</summary>
     public ConnectionHandlerRegistry Handlers { get; } = new();
 }

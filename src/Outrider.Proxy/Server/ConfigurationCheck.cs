@@ -9,6 +9,7 @@ using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Checks;
 
 namespace Outrider.Proxy.Server;
 
@@ -31,6 +32,7 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
     {
         Look(() => ProxyAdmin.Check(configuration));
         Look(() => new ClusterBalancers(extensions?.LoadBalancers).Check(configuration.Clusters));
+        Look(() => new HealthCheckPlans(extensions?.HealthChecks).Check(configuration.Clusters));
         LookAtFiles();
         LookAtAddresses();
         var generation = ProxyServer.Begin(plugins, configuration, static (_, _) => { });

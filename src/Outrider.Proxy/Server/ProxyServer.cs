@@ -46,7 +46,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _runtime = new ProxyRuntime(processors > 0 ? processors : Environment.ProcessorCount, _files, _errorLogs, log);
         _listeners = new ProxyListeners(_runtime);
         _watchdog = new LoopWatchdog(_runtime, _listeners, configuration.Server.StuckLoopTimeout);
-        _upstreams = new ProxyUpstreams(_runtime, extensions?.LoadBalancers);
+        _upstreams = new ProxyUpstreams(_runtime, extensions);
         _runtime.Room.Clusters = () => _upstreams.Clusters;
         _admin = new ProxyAdmin(this, plugins);
     }

@@ -1,5 +1,7 @@
+using System.Text;
 using Outrider.Filters;
 using Outrider.Net.Loops;
+using Outrider.Proxy.Listening;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Hosts;
@@ -11,10 +13,10 @@ namespace Outrider.Proxy.Server;
 /// their hosts. Used by the thread that starts, reloads and stops.
 /// </summary>
 /// <param name="runtime">The loops.</param>
-/// <param name="balancers">The load balancers that clusters can name beside those that come with the proxy; null for none.</param>
-internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry? balancers) : IDisposable
+/// <param name="extensions">The load balancers and health checkers that clusters can name beside those that come with the proxy; null for none.</param>
+internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions? extensions) : IDisposable
 {
-    private readonly ClusterWatches _watches = new(message => runtime.Log.Write(StreamLogLevel.Error, message));
+    private readonly ClusterWatches _watches = new(message => runtime.Log.Write(StreamLogLevel.Error, message), path => OpenEventLog(runtime, path));
     private DnsRefresher? _dns;
 
     /// <summary>The clusters in force. Any thread.</summary>
@@ -28,7 +30,7 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry?
     {
         // From here on nobody changes the hosts that the new clusters are built on. Use or Resume goes on with lookups.
         _dns?.Dispose();
-        return ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls, balancers: balancers, warn: message => runtime.Log.Write(StreamLogLevel.Error, message));
+        return ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls, balancers: extensions?.LoadBalancers, health: extensions?.HealthChecks, warn: message => runtime.Log.Write(StreamLogLevel.Error, message));
     }
 
     /// <summary>What was built will not be used: names of the clusters in force are looked up again.</summary>
@@ -79,6 +81,12 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, LoadBalancerRegistry?
     {
         _dns?.Dispose();
         _watches.Dispose();
+    }
+
+    private static Action<string> OpenEventLog(ProxyRuntime runtime, string path)
+    {
+        var file = runtime.Files.Open(path);
+        return line => file.TryWrite(Encoding.UTF8.GetBytes(line));
     }
 
     private void OnHealthChanged(Cluster cluster, UpstreamHost host, string text)

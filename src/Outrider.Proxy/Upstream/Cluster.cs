@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Proxy.Upstream.Checks;
 using Outrider.Proxy.Upstream.Ejection;
 using Outrider.Proxy.Upstream.Hosts;
 using Outrider.Proxy.Upstream.Subsets;
@@ -65,6 +66,12 @@ internal sealed class Cluster
     /// <summary>Finds hosts that fail requests; null where the configuration does not want that.</summary>
     public OutlierDetector? Outliers { get; }
 
+    /// <summary>How its hosts are checked; null for not at all.</summary>
+    public HealthCheckPlan? Checks { get; init; }
+
+    /// <summary>Is told when the hosts were replaced; on any thread. Null for nobody.</summary>
+    public Action? HostsChanged { get; set; }
+
     /// <summary>Is told of hosts whose health has changed, and in a few words how; on any thread but a loop's. Null for nobody. Set before the first request.</summary>
     public Action<Cluster, UpstreamHost, string>? HealthChanged { get; set; }
 
@@ -120,6 +127,8 @@ internal sealed class Cluster
         {
             _members = Make(hosts, _members);
         }
+
+        HostsChanged?.Invoke();
     }
 
     /// <summary>A host's health has changed: from now on requests are picked for by it. Any thread but a loop's.</summary>

@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream.Checks;
 using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
@@ -43,14 +44,17 @@ internal sealed class ClusterSet
     /// <param name="balancers">The load balancers that clusters can name beside those that come with the proxy; null for none.</param>
     /// <param name="warn">Is told what goes wrong with a load balancer while it runs; on any loop.</param>
     /// <param name="onlyChanged">Leave clusters alone whose configuration is the very object that is in force; otherwise their names are looked up again.</param>
-    /// <exception cref="ConfigurationException">A load balancer cannot be made.</exception>
+    /// <param name="health">The health checkers that clusters can name beside those that come with the proxy; null for none.</param>
+    /// <exception cref="ConfigurationException">A load balancer or a health checker cannot be made.</exception>
     public static ClusterSet Build(
         IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null, TlsContextSet? tls = null,
-        LoadBalancerRegistry? balancers = null, Action<string>? warn = null, bool onlyChanged = false)
+        LoadBalancerRegistry? balancers = null, Action<string>? warn = null, bool onlyChanged = false, HealthCheckRegistry? health = null)
     {
         List<ConfigurationProblem> problems = [];
         var makers = new ClusterBalancers(balancers);
         ILoadBalancer?[] made = [.. configurations.Select(configuration => makers.Create(configuration.LoadBalancer, problems))];
+        var plans = new HealthCheckPlans(health);
+        HealthCheckPlan?[] checks = [.. configurations.Select(configuration => plans.Create(configuration.HealthCheck, tls?.For(configuration), problems))];
         if (problems.Count > 0)
         {
             throw new ConfigurationException(problems);
@@ -82,10 +86,11 @@ internal sealed class ClusterSet
                 clusters[i] = before;
                 planned[i] = before.Configuration.HasSameHosts(configuration) && planned[i].Hosts.SequenceEqual(before.Hosts.Hosts) ? before.Hosts : planned[i];
                 (made[i] as IDisposable)?.Dispose();
+                checks[i]?.Dispose();
             }
             else
             {
-                clusters[i] = Make(configuration, planned[i], loops, context, made[i]!, warn);
+                clusters[i] = Make(configuration, planned[i], loops, context, made[i]!, checks[i], warn);
             }
         }
 
@@ -134,11 +139,11 @@ internal sealed class ClusterSet
         }
     }
 
-    private static Cluster Make(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls, ILoadBalancer balancer, Action<string>? warn)
+    private static Cluster Make(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls, ILoadBalancer balancer, HealthCheckPlan? checks, Action<string>? warn)
     {
         try
         {
-            return new Cluster(configuration, hosts, loops, tls, balancer) { Warn = warn };
+            return new Cluster(configuration, hosts, loops, tls, balancer) { Warn = warn, Checks = checks };
         }
         catch (Exception e) when (e is not ConfigurationException)
         {

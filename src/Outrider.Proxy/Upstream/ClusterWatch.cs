@@ -1,20 +1,23 @@
+using Outrider.Proxy.Upstream.Checks;
 using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
 
 /// <summary>
-/// Watches the health of one cluster's hosts, for the process and not for each loop: lets ejected hosts come back. Off the loops.
+/// Watches the health of one cluster's hosts, for the process and not for each loop: checks them, and lets ejected ones come back. Off the loops.
 /// </summary>
 internal sealed class ClusterWatch : IDisposable
 {
     private readonly Cluster _cluster;
     private readonly Action<string> _warn;
     private readonly Timer? _sweeps;
+    private readonly ClusterChecks? _checks;
 
     /// <summary>Begins.</summary>
     /// <param name="cluster">The cluster.</param>
     /// <param name="warn">Is told what goes wrong.</param>
-    public ClusterWatch(Cluster cluster, Action<string> warn)
+    /// <param name="openLog">Opens the log of that path, for health checks' events; null for none.</param>
+    public ClusterWatch(Cluster cluster, Action<string> warn, Func<string, Action<string>>? openLog)
     {
         _cluster = cluster;
         _warn = warn;
@@ -27,10 +30,38 @@ internal sealed class ClusterWatch : IDisposable
         {
             Recover(HostFailures.Ejected, "hosts are no longer ejected (outlier_detection is gone)");
         }
+
+        if (cluster.Checks is { } plan)
+        {
+            _checks = new ClusterChecks(plan, cluster.Name, cluster.OnHealthChanged, host => cluster.Outliers?.OnCheckPassed(host), Log(plan, openLog), warn);
+            cluster.HostsChanged = () => _checks.Use(cluster.Hosts);
+            _checks.Use(cluster.Hosts);
+        }
+        else
+        {
+            Recover(HostFailures.FailedChecks, "hosts are no longer checked (health_check is gone)");
+        }
     }
 
     /// <summary>Ends. What is known of the hosts stays with them.</summary>
-    public void Dispose() => _sweeps?.Dispose();
+    public void Dispose()
+    {
+        _sweeps?.Dispose();
+        _checks?.Dispose();
+    }
+
+    private Action<string>? Log(HealthCheckPlan plan, Func<string, Action<string>>? openLog)
+    {
+        try
+        {
+            return plan.Configuration.EventLogPath is { } path ? openLog?.Invoke(path) : null;
+        }
+        catch (IOException e)
+        {
+            _warn($"cluster {_cluster.Name}: event_log_path: {e.Message}");
+            return null;
+        }
+    }
 
     private void Sweep()
     {

@@ -2,7 +2,8 @@ namespace Outrider.Proxy.Upstream;
 
 /// <summary>Who watches the health of the hosts of the clusters in force. Used by one thread at a time.</summary>
 /// <param name="warn">Is told what goes wrong; on any thread.</param>
-internal sealed class ClusterWatches(Action<string> warn) : IDisposable
+/// <param name="openLog">Opens the log of that path, for health checks' events; null for none.</param>
+internal sealed class ClusterWatches(Action<string> warn, Func<string, Action<string>>? openLog = null) : IDisposable
 {
     private Dictionary<Cluster, ClusterWatch> _watches = [];
 
@@ -32,7 +33,7 @@ internal sealed class ClusterWatches(Action<string> warn) : IDisposable
 
         foreach (var cluster in added)
         {
-            _watches.Add(cluster, new ClusterWatch(cluster, warn));
+            _watches.Add(cluster, new ClusterWatch(cluster, warn, openLog));
         }
     }
 

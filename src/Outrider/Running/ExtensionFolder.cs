@@ -23,7 +23,7 @@ internal sealed class ExtensionFolder
     private ExtensionFolder(bool examine)
     {
         _examine = examine;
-        _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), CodecKind.Of(Connections.Codecs)];
+        _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), ExtensionKind.HealthCheckers(Connections.HealthChecks), ExtensionKind.HealthCheckCallbacks(Connections.HealthChecks), CodecKind.Of(Connections.Codecs)];
     }
 
     /// <summary>The stream filters.</summary>
@@ -32,7 +32,7 @@ internal sealed class ExtensionFolder
     /// <summary>The certificate providers.</summary>
     internal CertificateProviderRegistry Certificates { get; } = new();
 
-    /// <summary>Listener filters, load balancers, codecs and connection handlers.</summary>
+    /// <summary>Listener filters, load balancers, health checkers, codecs and connection handlers.</summary>
     internal ConnectionExtensions Connections { get; } = new();
 
     /// <summary>Registers what is built in and what lies beside the program.</summary>

@@ -45,6 +45,9 @@ internal sealed record ClusterConfiguration
     /// <summary>How it is divided by its hosts' metadata; null when it is not.</summary>
     public SubsetConfiguration? Subsets { get; init; }
 
+    /// <summary>How the hosts are checked (<c>health_check</c>); null for not at all.</summary>
+    public HealthCheckConfiguration? HealthCheck { get; init; }
+
     /// <summary>When hosts are ejected for what they do with requests (<c>outlier_detection</c>); null for never.</summary>
     public OutlierConfiguration? Outliers { get; init; }
 
