@@ -76,7 +76,16 @@ def wait_after_one(request, context):
     wait(request, context)
 
 
+def check(request, context):
+    """grpc.health.v1: the service is field 1 of the request, the status field 1 of the response."""
+    service = request[2:].decode()
+    if service == "unknown":
+        context.abort(grpc.StatusCode.NOT_FOUND, "unknown service")
+    return b"\x08\x02" if service == "bad" else b"\x08\x01"
+
+
 METHODS = {
+    "Check": grpc.unary_unary_rpc_method_handler(check),
     "Echo": grpc.unary_unary_rpc_method_handler(echo),
     "Fail": grpc.unary_unary_rpc_method_handler(fail),
     "Flaky": grpc.unary_unary_rpc_method_handler(flaky),

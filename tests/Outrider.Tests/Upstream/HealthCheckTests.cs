@@ -8,7 +8,9 @@ using Outrider.Proxy.Configuration;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
+using Outrider.Tests.Grpc;
 using Outrider.Tests.Harness;
+using Outrider.Tests.Plugins;
 using static Outrider.Tests.Filters.FilterExchange;
 
 namespace Outrider.Tests.Upstream;
@@ -103,8 +105,47 @@ public sealed class HealthCheckTests
         listener.Stop();
         await Eventually.HoldsAsync(() => !cluster.Hosts[0].IsHealthy);
         Assert.Equal(503, StatusOf(await proxy.SendAsync(Get)));
-        await Eventually.HoldsAsync(() => proxy.Log.Contains("is unhealthy: 1 health check has failed: Connection refused", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => proxy.Log.Contains("is unhealthy: 1 health check has failed: Connection re", StringComparison.Ordinal));
     }
+
+    [Theory]
+    [InlineData("200", true)]
+    [InlineData("204", false)]
+    public async Task A_host_that_speaks_HTTP2_is_checked_in_it(string status, bool isHealthy)
+    {
+        await using var host = await TestProxy.StartAsync([], protocol: "Http2", route: $$"""[{"match":{"path":"/check"},"direct_response":{"status":{{status}}} }]""");
+        await using var proxy = await TestProxy.StartAsync([$"127.0.0.1:{host.Port}"], cluster: Check("Http2", """{"http_check_config":{"path":"/check"}}"""));
+        var cluster = proxy.Server.Clusters.Find("up")!;
+        await Eventually.HoldsAsync(() => (isHealthy ? cluster.Checks!.Stats.Successes : cluster.Checks!.Stats.Failures) > 2);
+        Assert.Equal(isHealthy, cluster.Hosts[0].IsHealthy);
+        Assert.Equal(1, host.Stats.ConnectionsAccepted);
+    }
+
+    [FactWithDebian(GrpcPeer.Python, GrpcPeer.Library)]
+    public async Task GRPCs_own_server_is_asked_for_the_health_of_a_service()
+    {
+        using var peer = await GrpcPeer.StartAsync();
+        foreach (var (service, isHealthy, reason) in ((string, bool, string)[])[
+            ("", true, ""), ("good", true, ""), ("bad", false, "its health service says NOT_SERVING"), ("unknown", false, "its health service ended with the gRPC status 5")])
+        {
+            await using var proxy = await TestProxy.StartAsync([peer.Address], cluster: Check("gRPC", $$"""{"grpc_check_config":{"service_name":"{{service}}"} }"""));
+            var cluster = proxy.Server.Clusters.Find("up")!;
+            await Eventually.HoldsAsync(() => cluster.Checks!.Stats.Successes + cluster.Checks.Stats.Failures > 2);
+            Assert.Equal(isHealthy, cluster.Hosts[0].IsHealthy);
+            Assert.Contains(reason, isHealthy ? reason : proxy.Log, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("00000000020801", 1)]
+    [InlineData("00000000020802", 2)]
+    [InlineData("0000000000", 0)]
+    [InlineData("01000000020801", 0)]
+    [InlineData("00000000030801", 0)]
+    [InlineData("000000", 0)]
+    [InlineData("", 0)]
+    public void What_a_health_service_says_is_read_and_nothing_else(string hex, int status)
+        => Assert.Equal((ulong)status, Outrider.Proxy.Upstream.Checks.GrpcHealthChecker.ServingStatus(Convert.FromHexString(hex)));
 
     [Fact]
     public async Task Thresholds_are_of_checks_in_a_row()
