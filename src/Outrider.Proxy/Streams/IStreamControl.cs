@@ -98,6 +98,6 @@ internal interface IStreamControl
     /// <summary>Something of the stream's own, disposed of on its loop after its last filter.</summary>
     void Keep(IDisposable resource);
 
-    /// <summary>A request of the filter's own, not yet started; null when the cluster has no host.</summary>
+    /// <summary>A request of the filter's own, not yet started; null when the cluster has no host, or the stream as many requests as it may have.</summary>
     UpstreamCall? Call(Cluster cluster, IUpstreamCallOwner owner);
 }

@@ -59,6 +59,9 @@ internal sealed class ListenerStreams
     /// <summary>The listener's name.</summary>
     internal string Name => Snapshot.Configuration.Name;
 
+    /// <summary>Requests of filters that a stream may have under way (<c>max_callouts</c>).</summary>
+    internal int MaxCallouts => Snapshot.Configuration.Proxy.Limits.MaxCallouts;
+
     internal int MaxBufferedBody => Snapshot.Configuration.Proxy.Limits.MaxBufferedBodySize;
 
     /// <summary>How long a filter may take, in milliseconds.</summary>

@@ -16,11 +16,25 @@ internal sealed partial class ProxyStream
     /// <exception cref="InvalidOperationException">This is not the stream's thread.</exception>
     internal Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken)
     {
+        ThrowUnlessOnLoop();
+        return _ended ? Task.FromCanceled<CalloutResponse>(new CancellationToken(canceled: true)) : (_callouts ??= new(this)).StartAsync(callout, cancellationToken);
+    }
+
+    /// <summary>Asks a cluster piece by piece.</summary>
+    /// <exception cref="CalloutException">It cannot be asked.</exception>
+    /// <exception cref="InvalidOperationException">This is not the stream's thread.</exception>
+    /// <exception cref="OperationCanceledException">The stream has ended.</exception>
+    internal CalloutStream OpenCallout(Callout callout)
+    {
+        ThrowUnlessOnLoop();
+        return _ended ? throw new OperationCanceledException("the stream has ended", Aborted) : (_callouts ??= new(this)).Open(callout);
+    }
+
+    private void ThrowUnlessOnLoop()
+    {
         if (!Loop.IsCurrent)
         {
             throw new InvalidOperationException("a callout starts on its stream's own thread: without ConfigureAwait(false)");
         }
-
-        return _ended ? Task.FromCanceled<CalloutResponse>(new CancellationToken(canceled: true)) : (_callouts ??= new(this)).StartAsync(callout, cancellationToken);
     }
 }

@@ -11,15 +11,12 @@ namespace Outrider.Proxy.Streams;
 internal sealed class StreamCallouts(ProxyStream stream)
 {
     private readonly HashSet<Pending> _pending = [];
+    private readonly HashSet<StreamedCallout> _open = [];
 
     internal Task<CalloutResponse> StartAsync(Callout callout, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        if (new LoopClusters(stream.Snapshot.Clusters, stream.Loop.Index).Find(callout.Cluster) is not { } cluster)
-        {
-            throw Failure(callout, "there is no such cluster");
-        }
-
+        var cluster = Find(callout);
         var pending = new Pending(this, callout);
         if (CollectedCall.Create(stream.Context, cluster, pending.OnEnded) is not { } call)
         {
@@ -34,6 +31,22 @@ internal sealed class StreamCallouts(ProxyStream stream)
         return pending.Task;
     }
 
+    /// <summary>Begins a request whose body is written, and whose answer is read, piece by piece.</summary>
+    internal CalloutStream Open(Callout callout)
+    {
+        var cluster = Find(callout);
+        var open = new StreamedCallout(stream.Loop, callout, stream.Site.MaxBufferedBody, OnClosed);
+        if (UpstreamCall.Create(stream.Site, cluster, open, stream.Calls, open) is not { } call)
+        {
+            throw Failure(callout, "it has no host");
+        }
+
+        Fill(call.Request, callout, stream.Snapshot.Limits.StrictTarget);
+        _ = _open.Add(open);
+        open.Start(call);
+        return open;
+    }
+
     /// <summary>The stream has ended: there will be no answers.</summary>
     internal void End()
     {
@@ -45,6 +58,24 @@ internal sealed class StreamCallouts(ProxyStream stream)
         }
 
         _pending.Clear();
+        foreach (var open in _open)
+        {
+            open.OnStreamEnded(stream.Aborted);
+        }
+
+        _open.Clear();
+    }
+
+    private void OnClosed(StreamedCallout open) => _open.Remove(open);
+
+    private Cluster Find(Callout callout)
+    {
+        if (stream.Calls.IsFull)
+        {
+            throw Failure(callout, $"the stream has {stream.Site.MaxCallouts} callouts under way, as many as it may have (max_callouts)");
+        }
+
+        return new LoopClusters(stream.Snapshot.Clusters, stream.Loop.Index).Find(callout.Cluster) ?? throw Failure(callout, "there is no such cluster");
     }
 
     private static void Fill(RequestHead head, Callout callout, bool isStrict)
@@ -67,6 +98,19 @@ internal sealed class StreamCallouts(ProxyStream stream)
         }
 
         head.SetAuthority(callout.HostBytes);
+    }
+
+    /// <summary>Header fields, or trailers, as text.</summary>
+    internal static IReadOnlyList<KeyValuePair<string, string>> FieldsOf(HeaderBlock block)
+    {
+        var fields = new List<KeyValuePair<string, string>>(block.Count);
+        for (int i = 0; i < block.Count; i++)
+        {
+            // Lower case, as Envoy has them: whoever compares names by letters sees the same on each base.
+            fields.Add(new(Encoding.Latin1.GetString(block.NameAt(i)).ToLowerInvariant(), Encoding.Latin1.GetString(block.ValueAt(i))));
+        }
+
+        return fields;
     }
 
     private static CalloutException Failure(Callout callout, string reason) => new($"cluster '{callout.Cluster}': {reason}");
@@ -119,14 +163,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
         private static CalloutResponse Read(CollectedCall call)
         {
             var head = call.Call.ResponseHead;
-            var fields = new List<KeyValuePair<string, string>>(head.Fields.Count);
-            for (int i = 0; i < head.Fields.Count; i++)
-            {
-                // Lower case, as Envoy has them: whoever compares names by letters sees the same on each base.
-                fields.Add(new(Encoding.Latin1.GetString(head.Fields.NameAt(i)).ToLowerInvariant(), Encoding.Latin1.GetString(head.Fields.ValueAt(i))));
-            }
-
-            return new CalloutResponse(head.Status, fields, call.Body.ToArray());
+            return new CalloutResponse(head.Status, FieldsOf(head.Fields), call.Body.ToArray());
         }
     }
 

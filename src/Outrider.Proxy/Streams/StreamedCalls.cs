@@ -1,13 +1,17 @@
 namespace Outrider.Proxy.Streams;
 
 /// <summary>
-/// The streamed requests of a stream's filters, as the stream's flow sees them: their bodies come from its client mostly and their
+/// The requests of a stream's filters: how many are under way, and the streamed ones of a stream's filters, as the stream's flow sees them: their bodies come from its client mostly and their
 /// answers go there, so an upstream of theirs that takes nothing holds the client back, and a client that takes nothing holds them.
 /// Lives with its stream; on its loop.
 /// </summary>
-internal sealed class StreamedCalls(ProxyStream stream)
+internal sealed class StreamedCalls(ProxyStream stream) : ICallFlow
 {
     private readonly List<UpstreamCall> _calls = [];
+    private int _running;
+
+    /// <summary>Are there as many as a stream may have at a time (<c>max_callouts</c>)?</summary>
+    internal bool IsFull => _running >= stream.Site.MaxCallouts;
 
     /// <summary>Must the client wait with the rest of its request?</summary>
     internal bool HoldRequest
@@ -26,9 +30,15 @@ internal sealed class StreamedCalls(ProxyStream stream)
         }
     }
 
-    internal void Add(UpstreamCall call) => _calls.Add(call);
+    /// <summary>One begins, streamed or not.</summary>
+    internal void Begin() => _running++;
 
-    internal void Remove(UpstreamCall call)
+    /// <summary>It is over.</summary>
+    internal void End() => _running--;
+
+    public void Add(UpstreamCall call) => _calls.Add(call);
+
+    public void Remove(UpstreamCall call)
     {
         if (_calls.Remove(call))
         {
@@ -37,7 +47,7 @@ internal sealed class StreamedCalls(ProxyStream stream)
     }
 
     /// <summary>An upstream takes nothing, or takes it again.</summary>
-    internal void OnFlow() => stream.UpdateFlow();
+    public void OnFlow() => stream.UpdateFlow();
 
     /// <summary>The client takes no more for now, or takes it again.</summary>
     internal void HoldAnswers(bool hold)

@@ -21,7 +21,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private readonly Cluster _cluster;
     private readonly UpstreamHost _host;
     private readonly IUpstreamCallOwner _owner;
-    private readonly StreamedCalls? _flow;
+    private readonly StreamedCalls _calls;
+    private readonly ICallFlow? _flow;
     private readonly BodyHold _body = new();
     private HeaderBlock? _requestTrailers;
     private HeaderBlock? _responseTrailers;
@@ -31,8 +32,9 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private ActiveRequest _active;
     private bool _ended, _started, _requestEnded, _hasTrailers, _again, _hasDeadline;
 
-    private UpstreamCall(ListenerStreams site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls? flow)
+    private UpstreamCall(ListenerStreams site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls calls, ICallFlow? flow)
     {
+        _calls = calls;
         _flow = flow;
         _site = site;
         _cluster = cluster;
@@ -58,17 +60,20 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     internal ulong Id { get; set; }
 
     /// <summary>Is there so much for the upstream to take that no more should come?</summary>
-    internal bool IsBlocked => _exchange is { IsWriteBlocked: true } exchange && exchange.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit;
+    internal bool IsBlocked => _exchange is { } exchange
+        ? exchange.IsWriteBlocked && exchange.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit
+        : !_ended && _body.Length >= _cluster.Configuration.ConnectionBufferLimit;
 
     /// <summary>A call to a host of that cluster; null when it has none.</summary>
     /// <param name="site">Where the asking stream is.</param>
     /// <param name="cluster">Who is asked.</param>
     /// <param name="owner">Who is told.</param>
-    /// <param name="flow">For a streamed call, the calls of its stream; null for one whose body is whole and whose answer is collected.</param>
-    internal static UpstreamCall? Create(ListenerStreams site, Cluster cluster, IUpstreamCallOwner owner, StreamedCalls? flow)
+    /// <param name="calls">The calls of that stream.</param>
+    /// <param name="flow">For a streamed call, who is told of its flow; null for one whose body is whole and whose answer is collected.</param>
+    internal static UpstreamCall? Create(ListenerStreams site, Cluster cluster, IUpstreamCallOwner owner, StreamedCalls calls, ICallFlow? flow)
     {
         TriedHosts tried = default;
-        return cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner, flow) : null;
+        return cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner, calls, flow) : null;
     }
 
     /// <summary>Sends head and body. With <paramref name="endStream"/> that is all; otherwise <see cref="SendData"/> sends the rest.</summary>
@@ -81,6 +86,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _requestEnded = endStream;
         Request.Framing = !endStream ? BodyFraming.Chunked : body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
         Request.ContentLength = endStream && !body.IsEmpty ? body.Length : -1;
+        _calls.Begin();
         _flow?.Add(this);
         if (timeout > 0)
         {
@@ -302,6 +308,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         {
             exchange.SendTrailers(_requestTrailers!);
         }
+
+        _flow?.OnFlow();
     }
 
     private void Fail(bool connected, bool timedOut, bool protocolError = false)
@@ -315,6 +323,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
     private void End()
     {
+        if (!_ended)
+        {
+            _calls.End();
+        }
+
         _ended = true;
         _exchange = null;
         Uncount();

@@ -174,6 +174,42 @@ public sealed class CalloutTests
         await Eventually.HoldsAsync(() => proxy.Stats.UpstreamConnectionsActive == 0);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_stream_has_no_more_callouts_under_way_than_it_may(bool streamed)
+    {
+        var go = new TaskCompletionSource();
+        using var asked = new RawUpstream(async (connection, number) =>
+        {
+            while (await connection.ReadRequestAsync() is { Length: > 0 })
+            {
+                await go.Task;
+                await connection.SendAsync(Response("ok"));
+            }
+        });
+        await using var proxy = await StartAsync(asked.Address, async (filter, headers) =>
+        {
+            var under = Enumerable.Range(0, 3).Select(_ => filter.Context.CalloutAsync(new Callout("asked", "GET", "/"))).ToArray();
+            var refused = await Assert.ThrowsAsync<CalloutException>(async () =>
+            {
+                if (streamed)
+                {
+                    filter.Context.OpenCallout(new Callout("asked", "GET", "/")).Dispose();
+                }
+
+                _ = await filter.Context.CalloutAsync(new Callout("asked", "GET", "/"));
+            });
+            go.SetResult();
+            _ = await Task.WhenAll(under);
+            // Each that has ended makes room for another.
+            string after = (await filter.Context.CalloutAsync(new Callout("asked", "GET", "/"))).Text;
+            return FilterAction.Reply(200, $"{refused.Message}, then {after}");
+        }, limits: "\"max_callouts\": 3");
+
+        Assert.Equal("cluster 'asked': the stream has 3 callouts under way, as many as it may have (max_callouts), then ok", await SaidAsync(proxy, "/"));
+    }
+
     private static async Task<string> SaidAsync(TestProxy proxy, string path) => BodyOf(await proxy.SendAsync($"GET {path} HTTP/1.1\r\nhost: a\r\n\r\n"));
 
     private static Task<TestProxy> StartAsync(

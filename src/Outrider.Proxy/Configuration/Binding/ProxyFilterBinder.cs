@@ -79,6 +79,7 @@ internal static class ProxyFilterBinder
             MaxHeaderSize = limits.IntegerOrDefault("max_header_size", defaults.MaxHeaderSize, 1024, 1024 * 1024),
             MaxHeaderCount = limits.Integer("max_header_count", defaults.MaxHeaderCount, 1, 4096),
             MaxRequestBodySize = limits.Long("max_request_body_size", defaults.MaxRequestBodySize, 0, long.MaxValue),
+            MaxCallouts = limits.Integer("max_callouts", defaults.MaxCallouts, 1, 65536),
             MaxBufferedBodySize = limits.Integer("max_buffered_body_size", defaults.MaxBufferedBodySize, 1, int.MaxValue),
             HeaderTimeout = limits.Duration("header_timeout", defaults.HeaderTimeout, ZeroDuration.IsWrong),
             BodyTimeout = limits.Duration("body_timeout", defaults.BodyTimeout, ZeroDuration.IsWrong),

@@ -18,6 +18,9 @@ internal sealed record HttpLimits
     /// <summary>Longest request body in bytes; 0 (the default) means no limit (<c>max_request_body_size</c>).</summary>
     public long MaxRequestBodySize { get; init; }
 
+    /// <summary>Most requests of filters' own that a stream may have under way (<c>max_callouts</c>). Default 64.</summary>
+    public int MaxCallouts { get; init; } = 64;
+
     /// <summary>Most bytes of a body that a filter may collect with <c>WaitAllData</c> (<c>max_buffered_body_size</c>). Default 1 MiB.</summary>
     public int MaxBufferedBodySize { get; init; } = 1048576;
 

@@ -106,5 +106,5 @@ internal sealed partial class ProxyStreamContext : IStreamControl
     }
 
     UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) 
-        => UpstreamCall.Create(_stream.Site, cluster, owner, owner is CollectedCall ? null : _stream.Calls);
+        => _stream.Calls.IsFull ? null : UpstreamCall.Create(_stream.Site, cluster, owner, _stream.Calls, owner is CollectedCall ? null : owner as ICallFlow ?? _stream.Calls);
 }

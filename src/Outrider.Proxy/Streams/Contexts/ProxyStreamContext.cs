@@ -141,6 +141,12 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
         return _stream.CalloutAsync(callout, cancellationToken);
     }
 
+    public override CalloutStream OpenCallout(Callout callout)
+    {
+        ArgumentNullException.ThrowIfNull(callout);
+        return _stream.OpenCallout(callout);
+    }
+
     public override byte[]? GetFilterState(string key)
     {
         ArgumentException.ThrowIfNullOrEmpty(key);
