@@ -91,13 +91,13 @@ internal sealed unsafe class EpollPoller : IDisposable
         return error == Constants.EINTR ? 0 : throw new Win32Exception(error);
     }
 
-    /// <summary>Looks, without waiting, what has happened since: adds it behind the <paramref name="count"/> events of this batch, and returns how many there are now.</summary>
+    /// <summary>Looks, without waiting, what has happened since: adds it behind the <paramref name="count"/> events of this batch, and returns how many there are now; −1 when there is no room for more.</summary>
     internal int LookAgain(int count)
     {
         int room = Math.Min(BatchSize, MaxEvents - count);
         if (room <= 0)
         {
-            return count;
+            return -1;
         }
 
         int more = LibC.epoll_wait(_epoll, (EpollEvent*)(_events + count * EpollEvent.Size), room, 0);

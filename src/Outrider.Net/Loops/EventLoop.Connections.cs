@@ -7,21 +7,36 @@ namespace Outrider.Net.Loops;
 public sealed partial class EventLoop
 {
     private readonly List<LoopHandle> _flushing = [];
+    private readonly List<LoopHandle> _batchFlushing = [];
     private readonly List<LoopHandle> _ready = [];
     private readonly List<LoopHandle> _readyNow = [];
 
     /// <summary>The connection has output, or news for its owner, that is to be dealt with when the event at hand is done.</summary>
     internal void Flush(LoopHandle connection) => _flushing.Add(connection);
 
+    /// <summary>As <see cref="Flush"/>, but when all events at hand are done: what they all have left on it is dealt with once.</summary>
+    internal void FlushWithBatch(LoopHandle connection) => _batchFlushing.Add(connection);
+
     /// <summary>The connection may have input that no event will tell of again.</summary>
     internal void ReadLater(LoopHandle connection) => _ready.Add(connection);
 
     /// <summary>Deals with what the last event left to be written. Owners' callbacks may add to it while it runs.</summary>
-    internal void RunFlushes()
+    internal void RunFlushes() => Run(_flushing);
+
+    private void RunBatchFlushes()
     {
-        for (int i = 0; i < _flushing.Count; i++)
+        while (_batchFlushing.Count > 0)
         {
-            var connection = _flushing[i];
+            Run(_batchFlushing);
+            RunFlushes();
+        }
+    }
+
+    private void Run(List<LoopHandle> flushing)
+    {
+        for (int i = 0; i < flushing.Count; i++)
+        {
+            var connection = flushing[i];
             _callbacks++;
             try
             {
@@ -34,7 +49,7 @@ public sealed partial class EventLoop
             }
         }
 
-        _flushing.Clear();
+        flushing.Clear();
     }
 
     private void RunReady()

@@ -18,16 +18,14 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// <summary>The largest single read: big enough that a large body costs few system calls, small enough to stay in the cache.</summary>
     public const int ReceiveBufferSize = 64 * 1024;
 
-    // A request takes some 14 µs of a loop, so this is about as long as HasLookedLately allows.
-    private const int EventsBetweenLooks = 16;
-
-    // 250 µs: shorter than the way to another machine and back, so what lies in a socket for longer was no answer to anything.
-    private static readonly long s_lately = Stopwatch.Frequency / 4000;
+    // What many streams of a connection write in one batch of events leaves together, but not later than after this: 1 ms.
+    private static readonly long s_longBatch = Stopwatch.Frequency / 1000;
 
     [ThreadStatic]
     private static EventLoop? t_current;
 
     private readonly EpollPoller _poller = new();
+    private readonly EventBatch _batch;
     private readonly WakeUp _wakeUp = new();
     private readonly TimerWheel _timers;
     private readonly Thread _thread;
@@ -37,7 +35,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     private bool _disposed;
     private bool _isBusy;
     private long _callbacks;
-    private long _lookedAt;
+    private long _gatheredSince;
 
     /// <summary>Makes a loop; <see cref="Start"/> lets it run.</summary>
     /// <param name="index">Its number, from 0: loops keep their own share of counters and pools under it.</param>
@@ -45,6 +43,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     public EventLoop(int index, string? name = null)
     {
         Index = index;
+        _batch = new EventBatch(_poller);
         Now = Environment.TickCount64;
         _timers = new TimerWheel(Now, OnTimerFailed);
         WaitingConnects = new WaitingConnects(this);
@@ -75,7 +74,14 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// Did the loop ask the kernel for events within the last 250 µs? If not, a connection at rest may have something to tell that
     /// nobody knows of yet.
     /// </summary>
-    public bool HasLookedLately => Stopwatch.GetTimestamp() - _lookedAt < s_lately;
+    public bool HasLookedLately => _batch.HasLookedLately;
+
+    /// <summary>
+    /// Makes <see cref="HasLookedLately"/> true, where it can: asks the kernel once for all connections, and each that has something to tell
+    /// knows so (<see cref="Transports.Transport.HasUnread"/>, <see cref="Sockets.StreamSocket.IsPeerShutdown"/>) though nobody has been told yet. On the loop.
+    /// </summary>
+    /// <returns>False: the batch at hand is full, and nobody looked.</returns>
+    public bool LookIfStale() => _batch.HasLookedLately || _batch.LookAndShow();
 
     /// <summary>Called with whatever an event handler threw; the loop goes on. Set it before <see cref="Start"/>.</summary>
     public Action<Exception>? UnhandledException { get; set; }
@@ -166,27 +172,12 @@ public sealed unsafe partial class EventLoop : IDisposable
     private void RunOnce()
     {
         int timeout = _ready.Count > 0 || !_posted.IsEmpty ? 0 : _timers.NextDue(Environment.TickCount64);
-        int count = _poller.Wait(timeout);
+        _batch.Wait(timeout);
         long now = Environment.TickCount64;
         Now = now;
-        Timestamp = Stopwatch.GetTimestamp();
+        Timestamp = _gatheredSince = _batch.LookedAt;
         Volatile.Write(ref _isBusy, true);
-        _lookedAt = Timestamp;
-        ServeFirst(0, count);
-        for (int i = 0; i < count; i++)
-        {
-            if ((i + 1) % EventsBetweenLooks == 0 && i + 1 < count)
-            {
-                count = LookAgain(count);
-            }
-
-            var handle = _poller.Take(i, out uint events);
-            if (handle is not null)
-            {
-                Serve(handle, events);
-            }
-        }
-
+        ServeBatch();
         if (_ready.Count > 0)
         {
             RunReady();
@@ -199,27 +190,44 @@ public sealed unsafe partial class EventLoop : IDisposable
 
         _timers.Advance(now);
         RunFlushes();
+        RunBatchFlushes();
+        while (_batch.HasMore)
+        {
+            // Somebody looked again after the events had had their turn.
+            ServeBatch();
+            RunBatchFlushes();
+        }
+
         Volatile.Write(ref _isBusy, false);
     }
 
-    private int LookAgain(int count)
+    private void ServeBatch()
     {
-        int all = _poller.LookAgain(count);
-        _lookedAt = Stopwatch.GetTimestamp();
-        ServeFirst(count, all);
-        return all;
-    }
-
-    private void ServeFirst(int from, int to)
-    {
-        // Alone it is the first anyway.
-        for (int i = from; i < to && to > 1; i++)
+        while (_batch.HasMore)
         {
-            if (_poller.Take(i, out uint events) is { IsServedFirst: true } handle)
+            ServeFirst();
+            if (_batch.IsLookDue && _batch.LookAgain())
             {
-                _poller.Drop(i);
+                ServeFirst();
+                if (_batch.LookedAt - _gatheredSince > s_longBatch)
+                {
+                    _gatheredSince = _batch.LookedAt;
+                    RunBatchFlushes();
+                }
+            }
+
+            if (_batch.Take(out uint events) is { } handle)
+            {
                 Serve(handle, events);
             }
+        }
+    }
+
+    private void ServeFirst()
+    {
+        while (_batch.TakeFirst(out uint events) is { } handle)
+        {
+            Serve(handle, events);
         }
     }
 

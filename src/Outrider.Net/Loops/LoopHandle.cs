@@ -20,6 +20,11 @@ public abstract class LoopHandle : LoopTimer
     /// <summary>Something happened to the descriptor; <paramref name="events"/> are epoll's.</summary>
     internal abstract void OnEvents(uint events);
 
+    /// <summary>There are such events for it, whose turn is to come (<see cref="OnEvents"/>). It may note them, and call nobody.</summary>
+    internal virtual void OnSeen(uint events)
+    {
+    }
+
     /// <summary>What it has left to do when the event at hand is done; called once for each <see cref="EventLoop.Flush"/>.</summary>
     internal virtual void RunFlush()
     {

@@ -64,6 +64,9 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
 
         /// <summary>The handler in <see cref="_handler"/> is a stage before the one who reads.</summary>
         Staged = 128,
+
+        /// <summary>Output leaves when all events at hand are done.</summary>
+        Gathering = 256,
     }
 
     /// <summary>The loop that this connection belongs to.</summary>
@@ -140,6 +143,12 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         _handler = stage;
         _state |= State.Staged;
     }
+
+    /// <summary>
+    /// From now on what is written leaves when all events that came together are done, and not each time after one of them: for a connection
+    /// that many streams share, whose answers come from as many others.
+    /// </summary>
+    public void GatherOutput() => _state |= State.Gathering;
 
     /// <summary>Tells the handler, and what stands before it, that the connection is its own now (<see cref="TransportHandler.OnConnected"/>).</summary>
     public void TellConnected() => _handler.OnConnected();
@@ -293,6 +302,14 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         if ((events & ~Constants.EPOLLOUT) != 0)
         {
             OnInput(events);
+        }
+    }
+
+    internal override void OnSeen(uint events)
+    {
+        if ((_state & State.Connecting) == 0 && (events & ~Constants.EPOLLOUT) != 0 && !_input.HasEnded)
+        {
+            _input.Arrived(events);
         }
     }
 
@@ -485,7 +502,14 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         if ((_state & State.FlushQueued) == 0)
         {
             _state |= State.FlushQueued;
-            Loop.Flush(this);
+            if ((_state & State.Gathering) == 0)
+            {
+                Loop.Flush(this);
+            }
+            else
+            {
+                Loop.FlushWithBatch(this);
+            }
         }
     }
 

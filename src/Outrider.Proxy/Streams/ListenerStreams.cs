@@ -20,7 +20,7 @@ internal sealed class ListenerStreams
     private readonly ProxyStats _stats;
     private readonly CurrentLog _log;
     private readonly StreamTraffic _traffic;
-    private readonly FreeStreams _free = new();
+    private readonly FreeStreams _free;
     private readonly DateValue _date;
     private readonly LineLimit _connectFailures = new();
     private AccessLogWriter[] _accessLogs = [];
@@ -34,6 +34,7 @@ internal sealed class ListenerStreams
         Stats = stats[loop.Index];
         ListenerStats = stats.Listener(snapshot.Configuration.Name)[loop.Index];
         _traffic = new StreamTraffic(Stats, ListenerStats);
+        _free = new FreeStreams(loop);
         _date = new DateValue(loop);
         Random = LoopRandom.Create();
         Snapshot = snapshot;

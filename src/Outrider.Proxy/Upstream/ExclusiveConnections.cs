@@ -17,15 +17,16 @@ internal struct ExclusiveConnections
     /// <param name="verify">Look, with a system call, whether it is still good: the request could not be sent twice.</param>
     internal PooledConnection? Take(EventLoop loop, UpstreamProtocol protocol, bool speaksHttp2, bool verify)
     {
+        bool looks = verify || (_idle.First is not null && !loop.LookIfStale());
         for (var connection = _idle.First; connection is not null;)
         {
             var next = connection.Next;
             if (connection.Codec == protocol.InPlainText(speaksHttp2) || (connection.Origin is not null && protocol.Speaks(connection.Codec!)))
             {
-                Remove(connection);
                 var transport = connection.Transport;
+                Remove(connection);
                 // What has lain in the socket for a while answers nobody: it must not become the answer to this request.
-                if (transport.IsOpen && !transport.IsPeerShutdown && ((!verify && loop.HasLookedLately) || transport.IsQuiet()))
+                if (transport.IsOpen && !transport.IsPeerShutdown && !transport.HasUnread && (!looks || transport.IsQuiet()))
                 {
                     return connection;
                 }

@@ -32,7 +32,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     private readonly List<Http2ClientStream> _early = [];
     private readonly Stack<Http2ClientStream> _spare = [];
     private readonly Queue<Http2ClientStream> _news = [];
-    private readonly FrameReader _frames = new();
+    private FrameReader _frames = new(FrameHeader.DefaultMaxLength);
     private readonly ResponseFields _fields;
     private ContinuedBlock _block;
     private InflowWindow _window;
@@ -60,6 +60,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         _counts = owner.Counts ?? new MultiplexCounts();
         Sender = new StreamSender(transport, _counts);
         transport.Handler = this;
+        transport.GatherOutput();
         transport.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
         Span<byte> settings = stackalloc byte[18];
         WriteSetting(settings, SettingId.EnablePush, 0);

@@ -1,26 +1,28 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace Outrider.Http.V2.Framing;
 
 /// <summary>
 /// Cuts what arrives into frames. DATA without padding is handed over as it comes; all others whole, for which one that comes in
-/// pieces is gathered.
+/// pieces is gathered. A part of its connection, never copied.
 /// </summary>
 /// <param name="maxLength">The longest payload that is taken.</param>
-internal sealed class FrameReader(int maxLength = FrameHeader.DefaultMaxLength)
+internal struct FrameReader(int maxLength)
 {
-    private readonly byte[] _head = new byte[FrameHeader.Size];
-    private int _headLength;
-    private FrameHeader _frame;
+    private readonly int _maxLength = maxLength;
     private byte[]? _payload;
     private int _payloadLength;
     private int _left;
+    private FrameHeader _frame;
+    private HeadBytes _head;
+    private byte _headLength;
 
     /// <summary>The frame at hand.</summary>
-    internal FrameHeader Frame => _frame;
+    internal readonly FrameHeader Frame => _frame;
 
     /// <summary>Is there more of the frame at hand to come?</summary>
-    internal bool HasMore => _left > 0;
+    internal readonly bool HasMore => _left > 0;
 
     /// <summary>The next frame, or the next piece of DATA; false when more bytes are needed.</summary>
     /// <param name="data">What arrived; what was used is taken off.</param>
@@ -38,9 +40,9 @@ internal sealed class FrameReader(int maxLength = FrameHeader.DefaultMaxLength)
         int count = Math.Min(FrameHeader.Size - _headLength, data.Length);
         if (_headLength > 0 || count < FrameHeader.Size)
         {
-            data[..count].CopyTo(_head.AsSpan(_headLength));
+            data[..count].CopyTo(((Span<byte>)_head)[_headLength..]);
             data = data[count..];
-            _headLength += count;
+            _headLength += (byte)count;
             if (_headLength < FrameHeader.Size)
             {
                 return false;
@@ -55,7 +57,7 @@ internal sealed class FrameReader(int maxLength = FrameHeader.DefaultMaxLength)
             data = data[FrameHeader.Size..];
         }
 
-        if (_frame.Length > maxLength)
+        if (_frame.Length > _maxLength)
         {
             throw new Http2Exception(Http2Error.FrameSize, $"a frame of {_frame.Length} bytes");
         }
@@ -103,5 +105,12 @@ internal sealed class FrameReader(int maxLength = FrameHeader.DefaultMaxLength)
         }
 
         _payloadLength = 0;
+    }
+
+    /// <summary>The first nine bytes of a frame, when they come in pieces.</summary>
+    [InlineArray(FrameHeader.Size)]
+    private struct HeadBytes
+    {
+        private byte _first;
     }
 }

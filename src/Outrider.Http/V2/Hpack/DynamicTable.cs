@@ -2,29 +2,37 @@ namespace Outrider.Http.V2.Hpack;
 
 /// <summary>
 /// The fields that the peer has told us to remember, newest first (RFC 7541 §2.3.2). Their bytes lie one behind the other in one
-/// array, which grows with what is in it: a table costs what it holds, and a field that comes and goes leaves no garbage.
+/// array, which grows with what is in it: a table costs what it holds, and a field that comes and goes leaves no garbage. A part of its
+/// decoder, never copied.
 /// </summary>
-internal sealed class DynamicTable
+internal struct DynamicTable
 {
     // What a field counts beside its bytes (RFC 7541 §4.1).
     private const int Overhead = 32;
 
-    private const int SmallestBytes = 256;
-    private const int SmallestEntries = 8;
+    private const int SmallestBytes = 64;
+    private const int SmallestEntries = 4;
 
     private readonly int _maxSize;
-    private byte[] _bytes = [];
+    private byte[] _bytes;
     // Where the next field's bytes go. Those of the oldest are at the front of what is used.
     private int _end;
     // A ring.
-    private Entry[] _entries = [];
-    private int _newest = -1;
+    private Entry[] _entries;
+    private int _newest;
     private int _size;
     private int _limit;
 
-    internal DynamicTable(int maxSize) => _maxSize = _limit = maxSize;
+    /// <param name="maxSize">The most that the peer may have us remember, up to 32 KiB: places in the array are two bytes.</param>
+    internal DynamicTable(int maxSize)
+    {
+        _maxSize = _limit = maxSize;
+        _bytes = [];
+        _entries = [];
+        _newest = -1;
+    }
 
-    private readonly record struct Entry(int Start, int NameLength, int ValueLength)
+    private readonly record struct Entry(ushort Start, ushort NameLength, ushort ValueLength)
     {
         internal int Length => NameLength + ValueLength;
     }
@@ -32,13 +40,13 @@ internal sealed class DynamicTable
     internal int Count { get; private set; }
 
     /// <summary>The name of a field, counted from 0 for the newest. Good until a field is added.</summary>
-    internal ReadOnlySpan<byte> NameAt(int index)
+    internal readonly ReadOnlySpan<byte> NameAt(int index)
     {
         ref readonly var entry = ref At(index);
         return _bytes.AsSpan(entry.Start, entry.NameLength);
     }
 
-    internal ReadOnlySpan<byte> ValueAt(int index)
+    internal readonly ReadOnlySpan<byte> ValueAt(int index)
     {
         ref readonly var entry = ref At(index);
         return _bytes.AsSpan(entry.Start + entry.NameLength, entry.ValueLength);
@@ -71,7 +79,7 @@ internal sealed class DynamicTable
         }
 
         _newest = (_newest + 1) % _entries.Length;
-        _entries[_newest] = new Entry(start, name.Length, value.Length);
+        _entries[_newest] = new Entry((ushort)start, (ushort)name.Length, (ushort)value.Length);
         _size += size;
         Count++;
         return true;
@@ -90,9 +98,10 @@ internal sealed class DynamicTable
         return true;
     }
 
-    private ref Entry At(int index) => ref _entries[(_newest - index + _entries.Length) % _entries.Length];
+    private readonly ref Entry At(int index) => ref _entries[(_newest - index + _entries.Length) % _entries.Length];
 
-    // Behind the newest; where the array ends there the living move to the front, in the same array when they are half of it at most.
+    // Behind the newest; where the array ends there the living move to the front: in the same array when they leave an eighth of it free,
+    // otherwise in one that is a quarter larger than it must be. So a table that is full moves them once for every fifth of its bytes.
     private int Reserve(int count, ref ReadOnlySpan<byte> name)
     {
         if (_end + count <= _bytes.Length)
@@ -104,16 +113,17 @@ internal sealed class DynamicTable
         int living = _end - oldest;
         bool isOwn = _bytes.AsSpan().Overlaps(name, out int at);
         byte[] bytes = _bytes;
-        if ((living + count) * 2 > bytes.Length)
+        int needed = living + count;
+        if (needed > bytes.Length / 8 * 7)
         {
-            bytes = new byte[Math.Max(SmallestBytes, (living + count) * 2)];
+            bytes = new byte[Math.Max(SmallestBytes, needed + (needed / 4))];
         }
 
         _bytes.AsSpan(oldest, living).CopyTo(bytes);
         for (int i = 0; i < Count; i++)
         {
             ref var entry = ref At(i);
-            entry = entry with { Start = entry.Start - oldest };
+            entry = entry with { Start = (ushort)(entry.Start - oldest) };
         }
 
         name = isOwn ? bytes.AsSpan(at - oldest, name.Length) : name;

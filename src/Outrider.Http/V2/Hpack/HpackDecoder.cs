@@ -11,7 +11,7 @@ internal sealed class HpackDecoder
     // Numbers beyond this are lengths and indexes that nobody can have.
     private const int MaxNumber = 1 << 28;
 
-    private readonly DynamicTable _table = new(TableSize);
+    private DynamicTable _table = new(TableSize);
     private byte[] _scratch = [];
     private int _used;
     private bool _begun;

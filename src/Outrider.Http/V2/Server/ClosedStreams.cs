@@ -6,7 +6,8 @@ namespace Outrider.Http.V2.Server;
 /// </summary>
 internal struct ClosedStreams
 {
-    private const int Most = 32;
+    private const int MaxRemembered = 32;
+    private const int Smallest = 4;
 
     // Ids; below zero for those that we reset.
     private int[]? _ids;
@@ -14,9 +15,14 @@ internal struct ClosedStreams
 
     internal void Add(int id, bool wasReset)
     {
-        _ids ??= new int[Most];
-        _ids[_next] = wasReset ? -id : id;
-        _next = (_next + 1) % Most;
+        _ids ??= new int[Smallest];
+        if (_next == _ids.Length)
+        {
+            // A connection that has had few requests remembers few.
+            Grow();
+        }
+
+        _ids[_next++] = wasReset ? -id : id;
     }
 
     /// <summary>The peer reset it as well: it sends no more, whatever it had heard before.</summary>
@@ -34,4 +40,16 @@ internal struct ClosedStreams
 
     /// <summary>Is it one of the last that we reset?</summary>
     internal readonly bool WasReset(int id) => _ids.AsSpan().Contains(-id);
+
+    private void Grow()
+    {
+        if (_ids!.Length < MaxRemembered)
+        {
+            Array.Resize(ref _ids, _ids.Length * 2);
+        }
+        else
+        {
+            _next = 0;
+        }
+    }
 }

@@ -128,7 +128,7 @@ public sealed partial class Http2ServerConnection
         }
         else if (id <= _lastId)
         {
-            _fields.Skip(block);
+            _decoder.Skip(block);
             if (!_closed.WasReset(id) && _streams.Find(id) is null)
             {
                 throw new Http2Exception(_closed.IsEnded(id) ? Http2Error.StreamClosed : Http2Error.Protocol, $"HEADERS on stream {id}, which is over");
@@ -142,11 +142,11 @@ public sealed partial class Http2ServerConnection
             if (Has(State.Drained))
             {
                 // The client was told that these are not served, and sends them again elsewhere.
-                _fields.Skip(block);
+                _decoder.Skip(block);
             }
             else if (_streams.Count >= _limits.MaxConcurrentStreams)
             {
-                _fields.Skip(block);
+                _decoder.Skip(block);
                 _guard.OnReset(Now);
                 WriteReset(id, Http2Error.RefusedStream);
                 _closed.Add(id, wasReset: true);
@@ -164,10 +164,11 @@ public sealed partial class Http2ServerConnection
         var stream = _handler.RentStream();
         client.Begin(this, stream, id, _peer.InitialWindow, _limits.StreamWindow, Now);
         stream.OnBegin();
+        var fields = RequestFieldReader.For(_decoder, Limits, _limits);
         ProtocolError? error;
         try
         {
-            error = _fields.ReadHead(block, stream.Request, endStream);
+            error = fields.ReadHead(block, stream.Request, endStream);
         }
         catch (Http2Exception)
         {
@@ -177,7 +178,7 @@ public sealed partial class Http2ServerConnection
             throw;
         }
 
-        bool isMalformed = _fields.IsMalformed || Has(State.SelfDependent);
+        bool isMalformed = fields.IsMalformed || Has(State.SelfDependent);
         if (error is null && !isMalformed)
         {
             _streams.Add(client);
@@ -214,14 +215,14 @@ public sealed partial class Http2ServerConnection
         bool wasEnded = stream.IsRequestEnded;
         if (stream.IsTunnel && !wasEnded)
         {
-            _fields.Skip(block);
+            _decoder.Skip(block);
             GiveUp(stream, Http2Error.Protocol, ProtocolError.TrailerField);
             return;
         }
 
         if (!wasEnded && endStream && stream.TrailersToRead is { } trailers)
         {
-            if (_fields.ReadTrailers(block, trailers) is { } error)
+            if (RequestFieldReader.For(_decoder, Limits, _limits).ReadTrailers(block, trailers) is { } error)
             {
                 trailers.Clear();
                 GiveUp(stream, Http2Error.Protocol, error);
@@ -230,7 +231,7 @@ public sealed partial class Http2ServerConnection
         }
         else
         {
-            _fields.Skip(block);
+            _decoder.Skip(block);
         }
 
         if (wasEnded)

@@ -21,8 +21,8 @@ public sealed partial class Http2ServerConnection : TransportHandler
 
     private readonly IHttp2ServerHandler _handler;
     private readonly Http2Limits _limits;
-    private readonly FrameReader _frames;
-    private readonly RequestFieldReader _fields;
+    private readonly HpackDecoder _decoder = new();
+    private FrameReader _frames;
     private FloodGuard _guard;
     private ContinuedBlock _block;
     private StreamTable _streams;
@@ -47,13 +47,13 @@ public sealed partial class Http2ServerConnection : TransportHandler
         _handler = handler;
         _limits = handler.Http2 ?? throw new ArgumentException("the listener does not speak HTTP/2", nameof(handler));
         _frames = new FrameReader(_limits.MaxFrameSize);
-        _fields = new RequestFieldReader(new HpackDecoder(), handler.Limits, _limits);
         _window = new InflowWindow(_limits.ConnectionWindow);
         _prefaceRead = prefaceRead;
         _restsSince = _heardAt = _blockAt = transport.Loop.Now;
         _guard = new FloodGuard(transport.Loop.Now);
         Sender = new StreamSender(transport, handler.Http2Counts);
         transport.Handler = this;
+        transport.GatherOutput();
         ArmNext();
     }
 
@@ -172,7 +172,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
         Abandon(ResetReason.PeerClosed);
         _block.Drop();
         _frames.Release();
-        _fields.Release();
+        _decoder.End();
         _handler.OnConnectionClosed(Transport);
     }
 

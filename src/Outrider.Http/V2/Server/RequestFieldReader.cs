@@ -13,13 +13,20 @@ namespace Outrider.Http.V2.Server;
 /// <summary>
 /// Reads a header block into a request's head or trailers, and says whether it is well formed (RFC 9113 §8.2, §8.3). What passes can be
 /// written as HTTP/1 without meaning something else there: names are tokens, values have no controls, the target is one of
-/// RFC 9112's forms, and nothing frames but the stream itself.
+/// RFC 9112's forms, and nothing frames but the stream itself. One for each thread, which is a loop's: a block is read at once, and
+/// connections at rest hold none.
 /// </summary>
-internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits, Http2Limits http2)
+internal sealed class RequestFieldReader
 {
     // RFC 9113 §6.5.2.
     private const int FieldOverhead = 32;
 
+    [ThreadStatic]
+    private static RequestFieldReader? t_own;
+
+    private HpackDecoder _decoder = null!;
+    private HttpLimits _limits = null!;
+    private Http2Limits _http2 = null!;
     private RequestHead _head = null!;
     private HeaderBlock _fields = null!;
     private bool _isTrailers;
@@ -38,6 +45,17 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
         Regular = 32,
         Expect = 64,
         Protocol = 128,
+    }
+
+    /// <summary>The thread's own, for the connection's next block. Good until anybody asks for it again.</summary>
+    /// <param name="decoder">The connection's.</param>
+    /// <param name="limits">What a head may have.</param>
+    /// <param name="http2">What it may have besides.</param>
+    internal static RequestFieldReader For(HpackDecoder decoder, HttpLimits limits, Http2Limits http2)
+    {
+        var own = t_own ??= new RequestFieldReader();
+        (own._decoder, own._limits, own._http2) = (decoder, limits, http2);
+        return own;
     }
 
     /// <summary>Is the last block malformed, so that its stream is reset (RFC 9113 §8.1.1), and not only refused with a status?</summary>
@@ -61,31 +79,24 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
         return Read(block, null!, trailers, isTrailers: true);
     }
 
-    /// <summary>Reads a block that nobody wants.</summary>
-    /// <exception cref="Http2Exception">It is no header block.</exception>
-    internal void Skip(ReadOnlySpan<byte> block) => decoder.Skip(block);
-
-    /// <summary>Gives the decoder's memory back; nothing is read after it.</summary>
-    internal void Release() => decoder.End();
-
     private ProtocolError? Read(ReadOnlySpan<byte> block, RequestHead head, HeaderBlock fields, bool isTrailers)
     {
         (_head, _fields, _isTrailers, _seen, _size, _cookies, IsMalformed) = (head, fields, isTrailers, 0, 0, 0, false);
         ProtocolError? wrong = null;
-        decoder.Begin();
-        while (decoder.Read(ref block, out var name, out var value))
+        _decoder.Begin();
+        while (_decoder.Read(ref block, out var name, out var value))
         {
             wrong ??= Take(name, value);
         }
 
-        decoder.End();
+        _decoder.End();
         return wrong;
     }
 
     private ProtocolError? Take(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         _size += name.Length + value.Length + FieldOverhead;
-        if (_size > http2.MaxHeaderList || _fields.Length + name.Length + value.Length > limits.MaxHeaderBytes)
+        if (_size > _http2.MaxHeaderList || _fields.Length + name.Length + value.Length > _limits.MaxHeaderBytes)
         {
             return ProtocolError.HeadTooLarge;
         }
@@ -96,7 +107,7 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
         }
 
         _seen |= Seen.Regular;
-        if (_fields.Count >= limits.MaxHeaderCount)
+        if (_fields.Count >= _limits.MaxHeaderCount)
         {
             return ProtocolError.TooManyFields;
         }
@@ -163,7 +174,7 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
                     return Malformed(ProtocolError.Target);
                 }
 
-                if (value.Length > limits.MaxStartLine)
+                if (value.Length > _limits.MaxStartLine)
                 {
                     return ProtocolError.StartLineTooLong;
                 }
@@ -228,12 +239,12 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
             case KnownHeader.Http2Settings:
                 return null;
             case KnownHeader.Other when name.Contains((byte)'_'):
-                if (KnownHeaders.IsAlias(name) || limits.Underscores == UnderscoreRule.Refuse)
+                if (KnownHeaders.IsAlias(name) || _limits.Underscores == UnderscoreRule.Refuse)
                 {
                     return ProtocolError.Underscore;
                 }
 
-                if (limits.Underscores == UnderscoreRule.Drop)
+                if (_limits.Underscores == UnderscoreRule.Drop)
                 {
                     return null;
                 }
@@ -285,7 +296,7 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
         }
 
         bool asterisk = _head.Target is [(byte)'*'] && _head.Method.SequenceEqual("OPTIONS"u8);
-        if (!asterisk && !FieldRules.IsOriginForm(_head.Target, limits.StrictTarget))
+        if (!asterisk && !FieldRules.IsOriginForm(_head.Target, _limits.StrictTarget))
         {
             return Malformed(ProtocolError.Target);
         }
@@ -300,7 +311,7 @@ internal sealed class RequestFieldReader(HpackDecoder decoder, HttpLimits limits
             return Malformed(ProtocolError.LengthMismatch);
         }
 
-        if (limits.MaxRequestBody > 0 && _head.ContentLength > limits.MaxRequestBody)
+        if (_limits.MaxRequestBody > 0 && _head.ContentLength > _limits.MaxRequestBody)
         {
             return ProtocolError.BodyTooLarge;
         }

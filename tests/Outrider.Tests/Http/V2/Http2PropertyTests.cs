@@ -181,7 +181,7 @@ public sealed class Http2PropertyTests
 
     private static string Read(IEnumerable<byte[]> pieces)
     {
-        var reader = new FrameReader();
+        var reader = new FrameReader(FrameHeader.DefaultMaxLength);
         var text = new StringBuilder();
         foreach (byte[] piece in pieces)
         {

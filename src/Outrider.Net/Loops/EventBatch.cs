@@ -1,0 +1,92 @@
+using System.Diagnostics;
+
+namespace Outrider.Net.Loops;
+
+/// <summary>
+/// The events that a loop serves in one turn: those that came together, and those that came while they were served. Each is served once;
+/// those of connections at rest in a pool before others, because a request of the same turn may be about to take the connection.
+/// </summary>
+internal sealed class EventBatch(EpollPoller poller)
+{
+    // A request takes some 14 µs of a loop, so this is about as long as HasLookedLately allows.
+    private const int EventsBetweenLooks = 16;
+
+    // 250 µs: shorter than the way to another machine and back, so what lies in a socket for longer was no answer to anything.
+    private static readonly long s_lately = Stopwatch.Frequency / 4000;
+
+    private int _count;
+    private int _served;
+    private int _servedFirst;
+
+    /// <summary>When the kernel was asked last (<see cref="Stopwatch.GetTimestamp"/>).</summary>
+    internal long LookedAt { get; private set; }
+
+    /// <summary>Was that within the last 250 µs?</summary>
+    internal bool HasLookedLately => Stopwatch.GetTimestamp() - LookedAt < s_lately;
+
+    /// <summary>Is there an event that has not been served?</summary>
+    internal bool HasMore => _served < _count;
+
+    /// <summary>Have so many been served that the next look is due, while others wait?</summary>
+    internal bool IsLookDue => (_served + 1) % EventsBetweenLooks == 0 && _served + 1 < _count;
+
+    /// <summary>Begins a turn: waits up to so many milliseconds for events, −1 for ever.</summary>
+    internal void Wait(int timeoutMilliseconds)
+    {
+        _count = poller.Wait(timeoutMilliseconds);
+        _served = _servedFirst = 0;
+        LookedAt = Stopwatch.GetTimestamp();
+    }
+
+    /// <summary>Asks what has come since, without waiting; false where the turn has no room for more.</summary>
+    internal bool LookAgain()
+    {
+        int count = poller.LookAgain(_count);
+        if (count < 0)
+        {
+            return false;
+        }
+
+        _count = count;
+        LookedAt = Stopwatch.GetTimestamp();
+        return true;
+    }
+
+    /// <summary>As <see cref="LookAgain"/>, within a call: whoever has an event notes it, and is served in its turn.</summary>
+    internal bool LookAndShow()
+    {
+        int before = _count;
+        if (!LookAgain())
+        {
+            return false;
+        }
+
+        for (int i = before; i < _count; i++)
+        {
+            poller.Take(i, out uint events)?.OnSeen(events);
+        }
+
+        return true;
+    }
+
+    /// <summary>The next event of those that are served before others; null when there is none.</summary>
+    internal LoopHandle? TakeFirst(out uint events)
+    {
+        // One that is alone is the first anyway.
+        while (_servedFirst < _count)
+        {
+            int index = _servedFirst++;
+            if (_count > 1 && poller.Take(index, out events) is { IsServedFirst: true } handle)
+            {
+                poller.Drop(index);
+                return handle;
+            }
+        }
+
+        events = 0;
+        return null;
+    }
+
+    /// <summary>The next event; null when its handle has gone in the meantime, or was served before its turn. There is one (<see cref="HasMore"/>).</summary>
+    internal LoopHandle? Take(out uint events) => poller.Take(_served++, out events);
+}
