@@ -139,6 +139,9 @@ internal sealed class ListenerStreams
         return pool;
     }
 
+    /// <summary>Requests of a cluster that have not ended, on all loops. For what is rare.</summary>
+    internal long ActiveRequestsOf(Cluster cluster) => _stats.Cluster(cluster.Name).RequestsActive();
+
     internal void OnStreamBegan() => _traffic.Began();
 
     internal void OnStreamEnded(ProxyStream stream)

@@ -7,6 +7,7 @@ using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Breakers;
 using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams;
@@ -30,6 +31,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private IExchange? _exchange;
     private ConnectionWait? _wait;
     private ActiveRequest _active;
+    private Permit _permit;
     private bool _ended, _started, _requestEnded, _hasTrailers, _again, _hasDeadline;
 
     private UpstreamCall(ListenerStreams site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls calls, ICallFlow? flow)
@@ -174,7 +176,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     {
         _wait = null;
         FailureReason = reason;
-        if (failure != ConnectionFailure.Overflow)
+        if (failure is ConnectionFailure.Refused or ConnectionFailure.TimedOut)
         {
             _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, failure == ConnectionFailure.TimedOut);
         }
@@ -285,6 +287,12 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         }
 
         _pool = _site.PoolFor(_host, _cluster);
+        if (!_cluster.Breakers.TryRequest(ref _permit))
+        {
+            _wait = _pool.Refuse(this, _site.CalloutProtocol, "there are too many requests (max_requests)");
+            return;
+        }
+
         if (_pool.Acquire(this, _site.CalloutProtocol, speaksHttp2: false, fresh, verify: !Request.IsIdempotent, out _wait) is { } connection)
         {
             Send(connection);
@@ -353,5 +361,9 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         return _exchange.PendingOutput;
     }
 
-    private void Uncount() => _active.End(_host, _site.Loop.Index, _pool?.Stats);
+    private void Uncount()
+    {
+        _active.End(_host, _site.Loop.Index, _pool?.Stats);
+        _permit.Return();
+    }
 }

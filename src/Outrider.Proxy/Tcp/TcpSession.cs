@@ -4,6 +4,7 @@ using Outrider.Net.Listening;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Breakers;
 
 namespace Outrider.Proxy.Tcp;
 
@@ -291,7 +292,14 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         }
 
         Record.Tries = _tries.Count;
-        _upstream = new TcpUpstream(this, Transport.Loop, _owner.Stats, _owner.ClusterStats(cluster.Name), cluster, host);
+        Permit permit = default;
+        if (!cluster.Breakers.TryConnection(ref permit, isFirst: host.On(Transport.Loop.Index).ConnectionsActive == 0))
+        {
+            Refuse(ResponseFlags.UpstreamOverflow, "circuit breaker: there are too many connections (max_connections of circuit_breakers)");
+            return true;
+        }
+
+        _upstream = new TcpUpstream(this, Transport.Loop, _owner.Stats, _owner.ClusterStats(cluster.Name), cluster, host, permit);
         return true;
     }
 

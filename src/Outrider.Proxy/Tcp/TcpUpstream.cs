@@ -5,6 +5,7 @@ using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Breakers;
 using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
@@ -17,16 +18,18 @@ internal sealed class TcpUpstream : TransportHandler
     private readonly ClusterLoopStats _stats;
     private readonly Cluster _cluster;
     private ActiveRequest _active;
+    private Permit _permit;
     private Transport _transport;
     private bool _isConnected, _timedOut, _ended, _isSecond;
 
     /// <summary>Starts to connect. The owner hears of it later, never from within this call.</summary>
-    internal TcpUpstream(ITcpUpstreamOwner owner, EventLoop loop, LoopStats loopStats, ClusterLoopStats stats, Cluster cluster, UpstreamHost host)
+    internal TcpUpstream(ITcpUpstreamOwner owner, EventLoop loop, LoopStats loopStats, ClusterLoopStats stats, Cluster cluster, UpstreamHost host, Permit permit)
     {
         _owner = owner;
         _loopStats = loopStats;
         _stats = stats;
         _cluster = cluster;
+        _permit = permit;
         Host = host;
         _active.Begin(host, loop.Index, stats);
         _transport = Connect(loop, host.EndPoint);
@@ -135,6 +138,7 @@ internal sealed class TcpUpstream : TransportHandler
         new ConnectionCounts(Host, _transport.Loop.Index, _loopStats, _stats).Close(failed: !_isConnected && (error != 0 || _timedOut));
         if (_isConnected)
         {
+            _permit.Return();
             _active.End(Host, _transport.Loop.Index, _stats);
             _owner.OnClosed(error);
             return;
@@ -148,6 +152,7 @@ internal sealed class TcpUpstream : TransportHandler
             return;
         }
 
+        _permit.Return();
         _active.End(Host, _transport.Loop.Index, _stats);
         if (error != 0 || _timedOut)
         {

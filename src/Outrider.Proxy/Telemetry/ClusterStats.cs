@@ -24,6 +24,18 @@ internal sealed class ClusterStats
     /// <summary>The slot of a loop, by <see cref="Outrider.Net.Loops.EventLoop.Index"/>.</summary>
     public ClusterLoopStats this[int loop] => _loops[loop];
 
+    /// <summary>Requests of all loops that wait for their response. Allocates nothing.</summary>
+    public long RequestsActive()
+    {
+        long sum = 0;
+        foreach (var loop in _loops)
+        {
+            sum += Volatile.Read(ref loop.RequestsActive);
+        }
+
+        return sum;
+    }
+
     /// <summary>All loops together, in an object of the caller's.</summary>
     public ClusterLoopStats Sum()
     {

@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Proxy.Upstream.Breakers;
 using Outrider.Proxy.Upstream.Checks;
 using Outrider.Proxy.Upstream.Ejection;
 using Outrider.Proxy.Upstream.Hosts;
@@ -26,8 +27,10 @@ internal sealed class Cluster
     /// <param name="loops">How many loops share it.</param>
     /// <param name="tls">How its hosts are spoken to in TLS; null for plain text.</param>
     /// <param name="balancer">What chooses a host; null for one of those that come with the proxy, which the configuration names.</param>
-    public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls = null, ILoadBalancer? balancer = null)
+    /// <param name="counts">What there is of what is limited, of the cluster of that name before it; null for nothing.</param>
+    public Cluster(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls = null, ILoadBalancer? balancer = null, BreakerCounts? counts = null)
     {
+        Breakers = new CircuitBreakers(configuration.Breakers, counts ?? new BreakerCounts());
         Tls = tls;
         _configuration = configuration;
         NameBytes = Encoding.UTF8.GetBytes(configuration.Name);
@@ -65,6 +68,9 @@ internal sealed class Cluster
 
     /// <summary>Finds hosts that fail requests; null where the configuration does not want that.</summary>
     public OutlierDetector? Outliers { get; }
+
+    /// <summary>How much may be going on there.</summary>
+    public CircuitBreakers Breakers { get; }
 
     /// <summary>How its hosts are checked; null for not at all.</summary>
     public HealthCheckPlan? Checks { get; init; }

@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream.Breakers;
 using Outrider.Proxy.Upstream.Checks;
 using Outrider.Proxy.Upstream.Hosts;
 
@@ -90,7 +91,7 @@ internal sealed class ClusterSet
             }
             else
             {
-                clusters[i] = Make(configuration, planned[i], loops, context, made[i]!, checks[i], warn);
+                clusters[i] = Make(configuration, planned[i], loops, context, made[i]!, checks[i], before?.Breakers.Counts, warn);
             }
         }
 
@@ -139,11 +140,11 @@ internal sealed class ClusterSet
         }
     }
 
-    private static Cluster Make(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls, ILoadBalancer balancer, HealthCheckPlan? checks, Action<string>? warn)
+    private static Cluster Make(ClusterConfiguration configuration, HostSet hosts, int loops, TlsContext? tls, ILoadBalancer balancer, HealthCheckPlan? checks, BreakerCounts? counts, Action<string>? warn)
     {
         try
         {
-            return new Cluster(configuration, hosts, loops, tls, balancer) { Warn = warn, Checks = checks };
+            return new Cluster(configuration, hosts, loops, tls, balancer, counts) { Warn = warn, Checks = checks };
         }
         catch (Exception e) when (e is not ConfigurationException)
         {

@@ -11,4 +11,7 @@ internal enum ConnectionFailure
 
     /// <summary>The host has as many connections as it may have, and none became free in time.</summary>
     Overflow,
+
+    /// <summary>The cluster has as much going on as its circuit breakers allow.</summary>
+    CircuitBreaker,
 }

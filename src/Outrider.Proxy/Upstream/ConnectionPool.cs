@@ -4,6 +4,7 @@ using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Upstream.Breakers;
 using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Upstream;
@@ -17,6 +18,8 @@ internal sealed class ConnectionPool : LoopTimer
     private readonly UpstreamHost _host;
     private readonly LoopStats _loopStats;
     private readonly WaitQueue _queue = new();
+    private readonly WaitQueue _refused = new();
+    private CircuitBreakers _breakers;
     private ConnectionPoolOptions _options;
     private ExclusiveConnections _exclusive;
     private MultiplexedConnections _multiplexed = new();
@@ -33,6 +36,7 @@ internal sealed class ConnectionPool : LoopTimer
         Loop = loop;
         _host = host;
         _options = ConnectionPoolOptions.Of(cluster);
+        _breakers = cluster.Breakers;
     }
 
     internal EventLoop Loop { get; }
@@ -60,6 +64,7 @@ internal sealed class ConnectionPool : LoopTimer
         _generation = cluster.Generation;
         // Whatever an older configuration has said of the host, a newer one has it.
         _retired = false;
+        _breakers = cluster.Breakers;
         Configure(ConnectionPoolOptions.Of(cluster));
     }
 
@@ -96,8 +101,42 @@ internal sealed class ConnectionPool : LoopTimer
         }
 
         wait = new ConnectionWait(waiter, protocol, speaksHttp2);
-        Await(wait);
+        if (wait.TryCount(_breakers))
+        {
+            Await(wait);
+        }
+        else
+        {
+            wait = Refuse(waiter, protocol, "too many requests wait for a connection (max_pending_requests)");
+        }
+
         return null;
+    }
+
+    /// <summary>There will be no connection, and the waiter will be told in a moment: by the loop, and not within this call.</summary>
+    internal ConnectionWait Refuse(IConnectionWaiter waiter, UpstreamProtocol protocol, string reason)
+    {
+        var wait = new ConnectionWait(waiter, protocol, speaksHttp2: false) { Refusal = reason };
+        Refuse(wait);
+        return wait;
+    }
+
+    private void Refuse(ConnectionWait wait)
+    {
+        if (_refused.First is null)
+        {
+            Loop.Post(static pool => ((ConnectionPool)pool!).TellRefused(), this);
+        }
+
+        _refused.Add(wait);
+    }
+
+    private void TellRefused()
+    {
+        while (_refused.Take() is { } wait)
+        {
+            wait.Fail(wait.Refusal ?? "there are too many connections (max_connections of circuit_breakers)", ConnectionFailure.CircuitBreaker);
+        }
     }
 
     /// <summary>The host is gone from the configuration: idle connections close now, busy ones when their exchanges end.</summary>
@@ -139,7 +178,7 @@ internal sealed class ConnectionPool : LoopTimer
 
         while (connection.Connection!.FreeSlots > 0 && connection.Waits.Take() is { } wait)
         {
-            wait.Waiter.OnConnectionReady(connection.Connection);
+            wait.Ready(connection.Connection);
         }
 
         // More have waited than it takes: it speaks something else than was expected.
@@ -205,6 +244,7 @@ internal sealed class ConnectionPool : LoopTimer
     {
         Counts.Close(failed: connection.IsUnused && (error != 0 || connection.TimedOut));
         _host.RemoveConnection();
+        connection.Permit.Return();
         if (connection.Connection is null)
         {
             _opening.Remove(connection);
@@ -232,7 +272,7 @@ internal sealed class ConnectionPool : LoopTimer
         while (_queue.First is { } first && first.Until <= Loop.Now)
         {
             _queue.Remove(first);
-            first.Waiter.OnConnectionFailed($"no connection became free ({_options.MaxConnections} are allowed, max_connections)", ConnectionFailure.Overflow);
+            first.Fail($"no connection became free ({_options.MaxConnections} are allowed, max_connections)", ConnectionFailure.Overflow);
         }
 
         ArmQueue();
@@ -243,7 +283,9 @@ internal sealed class ConnectionPool : LoopTimer
         if (connection.Transport.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
         {
             _ = _host.TryAddConnection(0, isFirst: true);
-            Open(other, connection.Protocol, connection.SpeaksHttp2, connection.Waits);
+            Permit permit = default;
+            _ = _breakers.TryConnection(ref permit, isFirst: true);
+            Open(other, connection.Protocol, connection.SpeaksHttp2, connection.Waits, permit);
             return;
         }
 
@@ -252,7 +294,7 @@ internal sealed class ConnectionPool : LoopTimer
             : "connect failed: " + (connection.Transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error));
         while (connection.Waits.Take() is { } wait)
         {
-            wait.Waiter.OnConnectionFailed(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
+            wait.Fail(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
         }
     }
 
@@ -271,11 +313,18 @@ internal sealed class ConnectionPool : LoopTimer
             }
         }
 
-        if (MayOpen())
+        if (MayOpen(out var permit, out bool isBroken))
         {
             var waits = new WaitQueue();
             waits.Add(wait);
-            Open(_families.First(_host), wait.Protocol, wait.SpeaksHttp2, waits);
+            Open(_families.First(_host), wait.Protocol, wait.SpeaksHttp2, waits, permit);
+            return;
+        }
+
+        if (isBroken && !_breakers.MayWait)
+        {
+            // MOSN's answer at once; who may wait for a connection does so in the queue.
+            Refuse(wait);
             return;
         }
 
@@ -289,12 +338,30 @@ internal sealed class ConnectionPool : LoopTimer
         ? wait.Protocol.InPlainText(wait.SpeaksHttp2).IsMultiplexed
         : _agreesOnMultiplexed;
 
-    private bool MayOpen() => _host.TryAddConnection(_options.MaxConnections, isFirst: _host.On(Loop.Index).ConnectionsActive == 0);
+    private bool MayOpen(out Permit permit, out bool isBroken)
+    {
+        permit = default;
+        bool isFirst = _host.On(Loop.Index).ConnectionsActive == 0;
+        isBroken = false;
+        if (!_host.TryAddConnection(_options.MaxConnections, isFirst))
+        {
+            return false;
+        }
 
-    private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits)
+        isBroken = !_breakers.TryConnection(ref permit, isFirst);
+        if (isBroken)
+        {
+            _host.RemoveConnection();
+        }
+
+        return !isBroken;
+    }
+
+    private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits, Permit permit)
     {
         Counts.Open();
         var connection = new PooledConnection(this, endPoint, _options.Tls, protocol, speaksHttp2) { Waits = waits };
+        connection.Permit = permit;
         _opening.Add(connection);
         connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered));
         connection.Transport.Arm(_options.ConnectTimeout);
@@ -303,12 +370,12 @@ internal sealed class ConnectionPool : LoopTimer
     // Connections are rarely so few that somebody waits in the queue.
     private void OpenForQueue()
     {
-        while (_queue.First is { } first && MayOpen())
+        while (_queue.First is { } first && MayOpen(out var permit, out _))
         {
             _queue.Remove(first);
             var waits = new WaitQueue();
             waits.Add(first);
-            Open(_families.First(_host), first.Protocol, first.SpeaksHttp2, waits);
+            Open(_families.First(_host), first.Protocol, first.SpeaksHttp2, waits, permit);
         }
     }
 
@@ -321,7 +388,7 @@ internal sealed class ConnectionPool : LoopTimer
             if (connection.Origin is null ? connection.Codec == wait.Protocol.InPlainText(wait.SpeaksHttp2) : wait.Protocol.Speaks(connection.Codec!))
             {
                 _queue.Remove(wait);
-                wait.Waiter.OnConnectionReady(connection.Connection);
+                wait.Ready(connection.Connection);
                 // The waiter may have ended others.
                 next = _queue.First;
             }

@@ -3,6 +3,7 @@ using Outrider.Http.Streams;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream.Breakers;
 
 namespace Outrider.Proxy.Upstream;
 
@@ -13,6 +14,7 @@ namespace Outrider.Proxy.Upstream;
 internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOwner
 {
     private readonly ConnectionPool _pool;
+    private Permit _permit;
     private bool _timedOut;
 
     internal PooledConnection(ConnectionPool pool, EndPoint endPoint, TlsContext? origin, UpstreamProtocol protocol, bool speaksHttp2)
@@ -24,6 +26,9 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
         SpeaksHttp2 = speaksHttp2;
         Transport = new Transport(pool.Loop, this);
     }
+
+    /// <summary>That the cluster counts it; given back when it is closed.</summary>
+    internal ref Permit Permit => ref _permit;
 
     internal Transport Transport { get; }
 

@@ -81,11 +81,12 @@ internal sealed class ClusterBinder(ProblemLog problems)
             Hosts = Hosts(cluster),
             Subsets = SubsetBinder.Bind(cluster),
             Tls = Tls(cluster),
+            Breakers = CircuitBreakersBinder.Bind(cluster),
             HealthCheck = HealthCheckBinder.Bind(cluster),
             Outliers = OutlierBinder.Bind(cluster),
             PanicThreshold = cluster.Integer("panic_threshold", defaults.PanicThreshold, 0, 100),
         });
-        cluster.Ignore("sub_type", "mark", "circuit_breakers", "spec", "original_dst_lb_config",
+        cluster.Ignore("sub_type", "mark", "spec", "original_dst_lb_config",
             "keepalive", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
             "dns_resolver_file", "dns_resolver_port", "slow_start", "cluster_pool_enable");
         cluster.Finish();

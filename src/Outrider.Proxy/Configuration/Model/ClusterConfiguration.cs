@@ -45,6 +45,9 @@ internal sealed record ClusterConfiguration
     /// <summary>How it is divided by its hosts' metadata; null when it is not.</summary>
     public SubsetConfiguration? Subsets { get; init; }
 
+    /// <summary>How much may be going on there (<c>circuit_breakers</c>). Default: no limits, and a budget for tries after the first.</summary>
+    public CircuitBreakersConfiguration Breakers { get; init; } = new();
+
     /// <summary>How the hosts are checked (<c>health_check</c>); null for not at all.</summary>
     public HealthCheckConfiguration? HealthCheck { get; init; }
 

@@ -25,7 +25,7 @@ internal sealed partial class UpstreamExchange
         _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: true);
         FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
         LogFailure();
-        if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry)
+        if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry && MayRetry(isBudgeted: true))
         {
             RetryByPolicy();
             return;

@@ -18,14 +18,21 @@ internal sealed partial class UpstreamExchange
     {
         _wait = null;
         FailureReason = reason;
-        if (failure != ConnectionFailure.Overflow)
+        if (failure is ConnectionFailure.Refused or ConnectionFailure.TimedOut)
         {
             _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, failure == ConnectionFailure.TimedOut);
         }
 
-        stream.Site.OnConnectFailed(Host!, FailureReason);
         Uncount();
-        if (RetryElsewhere(orOnTheSameHost: false))
+        if (failure == ConnectionFailure.CircuitBreaker)
+        {
+            _state &= ~State.Started;
+            stream.FailUpstream(503, ResponseFlags.UpstreamOverflow, $"circuit breaker of cluster {_cluster!.Name}: {reason}", "circuit breaker: " + reason);
+            return;
+        }
+
+        stream.Site.OnConnectFailed(Host!, FailureReason);
+        if (RetryElsewhere(orOnTheSameHost: false, isBudgeted: false))
         {
             return;
         }
@@ -65,7 +72,7 @@ internal sealed partial class UpstreamExchange
 
             _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: false);
             // What was sent is repeated because the route says so, and that holds for the same host too.
-            if (RetryElsewhere(orOnTheSameHost: !failure.NothingSent))
+            if (RetryElsewhere(orOnTheSameHost: !failure.NothingSent, isBudgeted: !failure.NothingSent))
             {
                 return;
             }
@@ -93,7 +100,7 @@ internal sealed partial class UpstreamExchange
                 || (stream.Request.IsIdempotent && ((failure.WasReused && (_state & State.FreshRetried) == 0) || (Policy is { OnFailure: true } policy && _tries.TryTake(policy)))));
 
     /// <summary>Tries a host that was not tried yet. False: there is none, or it has been enough.</summary>
-    private bool RetryElsewhere(bool orOnTheSameHost)
+    private bool RetryElsewhere(bool orOnTheSameHost, bool isBudgeted)
     {
         if (!_kept.IsWhole || _tries.AreEnough)
         {
@@ -102,7 +109,7 @@ internal sealed partial class UpstreamExchange
 
         var before = _tries.Hosts;
         var next = stream.ChooseHostOf(_cluster!, ref _tries.Hosts);
-        if (next is null || (before.Contains(next) && !orOnTheSameHost))
+        if (next is null || (before.Contains(next) && !orOnTheSameHost) || !MayRetry(isBudgeted))
         {
             return false;
         }
@@ -120,7 +127,8 @@ internal sealed partial class UpstreamExchange
             || !_tries.AllowedBy(policy)
             || !_kept.IsWhole
             || (_state & State.RequestEnded) == 0
-            || !Matches(policy, stream.Response))
+            || !Matches(policy, stream.Response)
+            || !MayRetry(isBudgeted: true))
         {
             return false;
         }
@@ -136,7 +144,7 @@ internal sealed partial class UpstreamExchange
         var exchange = _exchange;
         _exchange = null;
         exchange?.Cancel();
-        Uncount();
+        _active.End(Host, stream.Loop.Index, _pool?.Stats);
         CountRetry();
         Host = stream.ChooseHostOf(_cluster!, ref _tries.Hosts) ?? Host;
         Connect(fresh: false);

@@ -25,6 +25,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     private KeptBody _kept;
     private RequestTries _tries;
     private ActiveRequest _active;
+    private ExchangePermits _permits;
     private Cluster? _cluster;
     private State _state;
     private long _declared;
@@ -149,6 +150,12 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     {
         _tries.Begin();
         var pool = _pool = stream.Site.PoolFor(Host!, _cluster!);
+        if (!_permits.TryBegin(_cluster!, isFirst: _tries.Count == 1))
+        {
+            _wait = pool.Refuse(this, stream.UpstreamProtocol, "there are too many requests (max_requests)");
+            return;
+        }
+
         // A request that may not be sent twice goes out only on a connection that is known to be good.
         var connection = pool.Acquire(this, stream.UpstreamProtocol, stream.Request.IsHttp2, fresh, verify: !stream.Request.IsIdempotent, out _wait);
         if (connection is not null)
@@ -170,5 +177,12 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         Uncount();
     }
 
-    private void Uncount() => _active.End(Host, stream.Loop.Index, _pool?.Stats);
+    private void Uncount()
+    {
+        _active.End(Host, stream.Loop.Index, _pool?.Stats);
+        _permits.Return();
+    }
+
+    /// <summary>May there be another try, as far as the cluster is concerned? It is counted then.</summary>
+    private bool MayRetry(bool isBudgeted) => _permits.TryRetry(_cluster!, isBudgeted, isBudgeted ? stream.Site.ActiveRequestsOf(_cluster!) : 0);
 }
