@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Outrider.Filters;
@@ -9,15 +8,6 @@ namespace Outrider.Assemblies;
 /// <summary>Registers the filters of a .NET assembly: its public classes with <see cref="StreamFilterAttribute"/>.</summary>
 public static class AssemblyFilters
 {
-    // For configurations whose author brought no source-generated context: what people write by hand in JSON.
-    private static readonly JsonSerializerOptions s_options = new()
-    {
-        PropertyNameCaseInsensitive = true,
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    };
-
     /// <summary>Registers the filters of an assembly that is loaded already.</summary>
     /// <returns>The names that were registered.</returns>
     /// <exception cref="InvalidOperationException">A filter in it is not as <see cref="StreamFilterAttribute"/> wants it, or its name is taken.</exception>
@@ -94,7 +84,7 @@ public static class AssemblyFilters
             {
                 object value = configuration.Read(typeInfo);
                 var create = ConstructorCall.With<Func<StreamFilter>>(constructor, value);
-                return new ReflectedFactory(create, attribute.Phase, methods, value as IDisposable);
+                return new ReflectedFactory(create, attribute.Phase, methods, value);
             },
             configuration => configuration.Read(typeInfo));
     }
@@ -117,7 +107,7 @@ public static class AssemblyFilters
         {
             try
             {
-                return s_options.GetTypeInfo(type);
+                return ExtensionJson.OptionsOf(type.Assembly).GetTypeInfo(type);
             }
             catch (Exception e) when (e is NotSupportedException or ArgumentException)
             {
@@ -130,14 +120,16 @@ public static class AssemblyFilters
         return context.GetTypeInfo(type) ?? throw new InvalidOperationException($"{contextType} does not know {type}: add [JsonSerializable(typeof({type.Name}))]");
     }
 
-    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods, IDisposable? configuration) : IStreamFilterFactory, IDisposable
+    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods, object? configuration) : IConfiguredFactory, IDisposable
     {
+        public object? Configuration => configuration;
+
         public ReceiverPhase Phase => phase;
 
         public StreamFilterMethods Methods => methods;
 
         public StreamFilter CreateFilter() => create();
 
-        public void Dispose() => configuration?.Dispose();
+        public void Dispose() => (configuration as IDisposable)?.Dispose();
     }
 }

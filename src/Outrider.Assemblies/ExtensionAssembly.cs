@@ -18,13 +18,26 @@ public static class ExtensionAssembly
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
     public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false, IReadOnlyList<ExtensionKind>? kinds = null, Action<string>? loading = null)
     {
+        kinds ??= [];
+        return Use(Open(path, examine, kinds, loading), path, assembly => Register(assembly, filters, certificates, kinds));
+    }
+
+    /// <summary>Loads an assembly into a room of its own, and looks for what it refers to.</summary>
+    /// <param name="path">Full path of the <c>.dll</c>.</param>
+    /// <param name="examine">As for <see cref="Load"/>.</param>
+    /// <param name="kinds">As for <see cref="Load"/>.</param>
+    /// <param name="loading">As for <see cref="Load"/>.</param>
+    /// <param name="read">As <see cref="ExtensionLoadContext"/> has it: not null where the assembly is to be unloaded some day.</param>
+    /// <exception cref="IOException">It cannot be read, is no .NET assembly, or refers to what is not there; the message names it.</exception>
+    internal static Assembly Open(string path, bool examine, IReadOnlyList<ExtensionKind> kinds, Action<string>? loading, Func<string, byte[]>? read = null)
+    {
         Assembly assembly;
         ExtensionLoadContext context;
         try
         {
             loading?.Invoke(path);
-            context = new ExtensionLoadContext(path, loading, Shared(kinds ?? []));
-            assembly = context.LoadFromAssemblyPath(path);
+            context = new ExtensionLoadContext(path, loading, Shared(kinds), read);
+            assembly = context.LoadMain();
         }
         // What looks for its dependencies says InvalidOperationException of a file that is not there.
         catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
@@ -32,7 +45,7 @@ public static class ExtensionAssembly
             throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
         }
 
-        try
+        return Use(assembly, path, _ =>
         {
             ExtensionReferences.RequireAssemblies(assembly, context.Resolver);
             if (examine)
@@ -40,7 +53,17 @@ public static class ExtensionAssembly
                 ExtensionReferences.RequireMembers(assembly);
             }
 
-            return Register(assembly, filters, certificates, kinds ?? []);
+            return assembly;
+        });
+    }
+
+    /// <summary>Does something with an assembly's classes, and says which file it is where they refer to what is not there.</summary>
+    /// <exception cref="IOException">They do.</exception>
+    internal static T Use<T>(Assembly assembly, string path, Func<Assembly, T> use)
+    {
+        try
+        {
+            return use(assembly);
         }
         catch (Exception e) when (e is TypeLoadException or ReflectionTypeLoadException or MissingMemberException or IOException or BadImageFormatException)
         {

@@ -1,5 +1,3 @@
-using System.Text;
-using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Libraries;
@@ -8,19 +6,10 @@ using Outrider.Plugins.Modules.Linking;
 namespace Outrider.Plugins.Modules;
 
 /// <summary>
-/// The stream filter <c>library</c>: a filter of a shared library that speaks Envoy's dynamic-module ABI (docs/modules.md).
-/// <c>{"type": "library", "library": {"path": "./libexample.so", "filter": "example-1"}, "config": …}</c>.
+/// Filters of shared libraries that speak Envoy's dynamic-module ABI (docs/modules.md), and what the process has to know of such libraries.
 /// </summary>
 public static class LibraryFilters
 {
-    // 8 MiB for each scheduler.
-    private const int MostEvents = 1 << 20;
-
-    /// <summary>The type that configurations use.</summary>
-    public const string Type = "library";
-
-    private static readonly string[] s_keys = ["path", "filter", "timeout", "max_events"];
-
     /// <summary>Is this process one that only checks configurations? Modules ask, so that they leave out what costs time. Default: false.</summary>
     public static bool OnlyChecks
     {
@@ -28,53 +17,26 @@ public static class LibraryFilters
         set => ModuleLibrary.OnlyChecks = value;
     }
 
-    /// <summary>Registers the type.</summary>
-    /// <exception cref="ArgumentException">The name is taken.</exception>
-    public static void Register(StreamFilterRegistry registry)
+    /// <summary>Makes what makes the filters of one entry.</summary>
+    /// <param name="path">Full path of the library.</param>
+    /// <param name="pathKey">Where the path stands in the entry, for errors.</param>
+    /// <param name="filter">Which of its filters.</param>
+    /// <param name="limits">What it may take.</param>
+    /// <param name="config">The filter's own configuration.</param>
+    /// <exception cref="FilterConfigurationException">The library cannot be loaded, or refuses.</exception>
+    internal static IStreamFilterFactory Create(string path, string pathKey, string filter, ModuleLimits limits, byte[] config)
     {
-        ArgumentNullException.ThrowIfNull(registry);
-        registry.Add(Type, Create);
-    }
-
-    private static ModuleFilterFactory Create(FilterConfiguration configuration)
-    {
-        using var entry = JsonDocument.Parse(configuration.Entry.IsEmpty ? "{}"u8.ToArray() : configuration.Entry);
-        if (Member(entry.RootElement, "library") is not { ValueKind: JsonValueKind.Object } library)
-        {
-            throw FilterConfigurationException.OfEntry("$.library", "wanted an object with the library's \"path\" and the name of its \"filter\"");
-        }
-
-        if (Member(library, "path") is not { ValueKind: JsonValueKind.String } path || path.GetString()!.Length == 0)
-        {
-            throw FilterConfigurationException.OfEntry("$.library.path", "wanted the library's file");
-        }
-
-        if (Member(library, "filter") is { ValueKind: not JsonValueKind.String })
-        {
-            throw FilterConfigurationException.OfEntry("$.library.filter", "wanted the name of one of the library's filters");
-        }
-
-        foreach (var member in library.EnumerateObject())
-        {
-            if (!s_keys.Any(key => Is(member, key)))
-            {
-                throw FilterConfigurationException.OfEntry($"$.library.{member.Name}", "unknown key; wanted path, filter, timeout and max_events");
-            }
-        }
-
-        var limits = Limits(library);
         ModuleLibrary module;
         try
         {
-            module = ModuleLibrary.Load(Path.GetFullPath(path.GetString()!, configuration.BaseDirectory), limits.Timeout);
+            module = ModuleLibrary.Load(path, limits.Timeout);
         }
         catch (Exception e) when (e is IOException or PlatformNotSupportedException)
         {
-            throw FilterConfigurationException.OfEntry("$.library.path", e.Message);
+            throw FilterConfigurationException.OfEntry(pathKey, e.Message);
         }
 
-        return new ModuleFilterFactory(ModuleConfiguration.Create(
-            module, Member(library, "filter")?.GetString() ?? "", limits, ConfigBytes(Member(entry.RootElement, "config"))));
+        return new ModuleFilterFactory(ModuleConfiguration.Create(module, filter, limits, config));
     }
 
     /// <summary>Waits, before the process ends, until every module knows of the end of its configurations; at most two seconds for each.</summary>
@@ -105,49 +67,4 @@ public static class LibraryFilters
             HeldLoader.End(exitCode, words);
         }
     }
-
-    private static ModuleLimits Limits(JsonElement library)
-    {
-        var limits = ModuleLimits.Default;
-        if (Member(library, "timeout") is { } text)
-        {
-            limits = text.ValueKind == JsonValueKind.String && GoDuration.TryParse(text.GetString()!, out var timeout) && timeout > TimeSpan.Zero && timeout.TotalMilliseconds <= int.MaxValue
-                ? limits with { Timeout = timeout }
-                : throw FilterConfigurationException.OfEntry("$.library.timeout", "wanted a duration greater than zero such as \"10s\"");
-        }
-
-        if (Member(library, "max_events") is { } number)
-        {
-            limits = number.ValueKind == JsonValueKind.Number && number.TryGetInt32(out int events) && events is > 0 and <= MostEvents
-                ? limits with { MaxEvents = events }
-                : throw FilterConfigurationException.OfEntry("$.library.max_events", $"wanted a number from 1 to {MostEvents}");
-        }
-
-        return limits;
-    }
-
-    // As Envoy hands it over: a string as its bytes, everything else as JSON text.
-    private static byte[] ConfigBytes(JsonElement? config) => config switch
-    {
-        null or { ValueKind: JsonValueKind.Null or JsonValueKind.Undefined } => [],
-        { ValueKind: JsonValueKind.String } text => Encoding.UTF8.GetBytes(text.GetString()!),
-        { } json => Encoding.UTF8.GetBytes(json.GetRawText()),
-    };
-
-    // Keys are compared without case and the last one counts, as everywhere in the configuration.
-    private static JsonElement? Member(JsonElement parent, string name)
-    {
-        JsonElement? found = null;
-        foreach (var member in parent.EnumerateObject())
-        {
-            if (Is(member, name))
-            {
-                found = member.Value;
-            }
-        }
-
-        return found;
-    }
-
-    private static bool Is(JsonProperty member, string name) => member.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

@@ -25,9 +25,10 @@ internal sealed class PluginHost : IPluginHost
     private PluginGeneration? _begun;
     private bool _disposed;
 
-    internal PluginHost() => AdminPage = new PluginAdminHandler(this);
+    /// <param name="pages">Further pages of the admin API, of what else brings extensions.</param>
+    internal PluginHost(params IEnumerable<IAdminHandler> pages) => AdminPages = [new PluginAdminHandler(this), .. pages];
 
-    public IAdminHandler AdminPage { get; }
+    public IReadOnlyList<IAdminHandler> AdminPages { get; }
 
     /// <summary>Where the sockets of plugins go.</summary>
     internal SocketFolder Sockets { get; } = new();

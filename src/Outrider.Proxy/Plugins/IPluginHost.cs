@@ -7,8 +7,8 @@ namespace Outrider.Proxy.Plugins;
 /// <summary>Runs the plugins of a proxy in processes of their own. Whoever starts the proxy brings it; the proxy tells it of configurations.</summary>
 internal interface IPluginHost : IAsyncDisposable
 {
-    /// <summary>A page of the admin API that shows and switches the plugins.</summary>
-    IAdminHandler AdminPage { get; }
+    /// <summary>Pages of the admin API that show and switch what it runs.</summary>
+    IReadOnlyList<IAdminHandler> AdminPages { get; }
 
     /// <summary>A configuration is being loaded: its users of plugins register with what this returns. Nothing is started yet.</summary>
     /// <param name="configuration">The configuration.</param>

@@ -81,5 +81,5 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
         }
     }
 
-    private IEnumerable<IAdminHandler> PluginPages() => plugins is null ? [] : [plugins.AdminPage];
+    private IEnumerable<IAdminHandler> PluginPages() => plugins?.AdminPages ?? [];
 }

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Outrider.Filters;
 using Outrider.Plugins;
+using Outrider.Plugins.Libraries;
 using Outrider.Plugins.Modules;
 using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Processes;
@@ -23,7 +24,9 @@ internal static class StartCommand
     {
         // First, as whoever starts it may send one at any time: from here on a signal is kept until it can be served.
         using var signals = new Signals();
-        var extensions = ExtensionFolder.Load();
+        ErrorLogOf log = new();
+        var extensions = ExtensionFolder.Load(log: log.Tell);
+        var swaps = new LibrarySwaps(extensions.Libraries);
         PidFile? pid = null;
         ProxyServer server;
         try
@@ -38,7 +41,8 @@ internal static class StartCommand
             pid = PidFile.Write(configuration.PidFile);
             // Even while it starts: a plugin or a name may take its time.
             signals.EndingAtOnce = _ => pid.Dispose();
-            server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost(), extensions.Connections).ConfigureAwait(false);
+            server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost(new LibraryAdminHandler(swaps)), extensions.Connections).ConfigureAwait(false);
+            extensions.Libraries.Commit();
         }
         catch (Exception e) when (e is ConfigurationException or IOException)
         {
@@ -56,7 +60,10 @@ internal static class StartCommand
 
         using (pid)
         await using (server.ConfigureAwait(false))
+        await using (swaps.ConfigureAwait(false))
         {
+            log.Server = server;
+            swaps.Start(log.Tell);
             LibraryFilters.Serves = true;
             ModuleLog.Use(level => server.Log.IsEnabled(level), (level, message) => server.Log.Write(level, message));
             server.Log.Write(StreamLogLevel.Info, Describe(server));
@@ -68,7 +75,7 @@ internal static class StartCommand
                 pid.Dispose();
                 _ = server.Log.File.Flush(s_lastLine);
             };
-            await ServeAsync(server, signals, file, extensions).ConfigureAwait(false);
+            await ServeAsync(server, signals, swaps, file, extensions).ConfigureAwait(false);
             server.Log.Write(StreamLogLevel.Info, "stopping");
             await server.StopAsync().ConfigureAwait(false);
         }
@@ -78,11 +85,23 @@ internal static class StartCommand
         return 0;
     }
 
-    private static async Task ServeAsync(ProxyServer server, Signals signals, string file, ExtensionFolder extensions)
+    private static async Task ServeAsync(ProxyServer server, Signals signals, LibrarySwaps swaps, string file, ExtensionFolder extensions)
     {
+        var signal = signals.NextAsync().AsTask();
+        var swap = swaps.NextAsync().AsTask();
         while (true)
         {
-            switch (await signals.NextAsync().ConfigureAwait(false))
+            // Signals first: one may end it.
+            if (!signal.IsCompleted && await Task.WhenAny(signal, swap).ConfigureAwait(false) == swap)
+            {
+                await LibrarySwap.DoAsync(server, swaps.Libraries, await swap.ConfigureAwait(false)).ConfigureAwait(false);
+                swap = swaps.NextAsync().AsTask();
+                continue;
+            }
+
+            var received = await signal.ConfigureAwait(false);
+            signal = signals.NextAsync().AsTask();
+            switch (received)
             {
                 case PosixSignal.SIGHUP:
                     _ = Reopen(server);
@@ -143,7 +162,7 @@ internal static class StartCommand
         {
             var configuration = Load(file, extensions, problem => server.Log.Write(StreamLogLevel.Warn, problem.ToString()));
             await FirstUses.DoForExtensionsAsync().ConfigureAwait(false);
-            await server.ReloadAsync(configuration).ConfigureAwait(false);
+            await LibrarySwap.ReloadAsync(server, extensions.Libraries, configuration).ConfigureAwait(false);
             foreach (string change in LoadedCode.Changes())
             {
                 server.Log.Write(StreamLogLevel.Warn, change);

@@ -1,8 +1,9 @@
 using Outrider.Assemblies;
+using Outrider.Assemblies.Swapping;
 using Outrider.Filters;
 using Outrider.Net.Files;
 using Outrider.Plugins;
-using Outrider.Plugins.Modules;
+using Outrider.Plugins.Libraries;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
@@ -20,14 +21,18 @@ internal sealed class ExtensionFolder
 
     private readonly IReadOnlyList<ExtensionKind> _kinds;
 
-    private ExtensionFolder(bool examine)
+    private ExtensionFolder(bool examine, Action<string>? log)
     {
+        Libraries = new AssemblyLibraries(examine, log);
         _examine = examine;
         _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), ExtensionKind.HealthCheckers(Connections.HealthChecks), ExtensionKind.HealthCheckCallbacks(Connections.HealthChecks), CodecKind.Of(Connections.Codecs)];
     }
 
     /// <summary>The stream filters.</summary>
     internal StreamFilterRegistry Filters { get; } = new();
+
+    /// <summary>The assemblies that stream filters name themselves (<c>library</c>).</summary>
+    internal AssemblyLibraries Libraries { get; }
 
     /// <summary>The certificate providers.</summary>
     internal CertificateProviderRegistry Certificates { get; } = new();
@@ -37,10 +42,11 @@ internal sealed class ExtensionFolder
 
     /// <summary>Registers what is built in and what lies beside the program.</summary>
     /// <param name="examine">Whether to look for all that extensions refer to: for who checks and does not run.</param>
+    /// <param name="log">Told what goes wrong with libraries while they run; null for nobody.</param>
     /// <exception cref="IOException">An extension beside the program cannot be loaded.</exception>
-    internal static ExtensionFolder Load(bool examine = false)
+    internal static ExtensionFolder Load(bool examine = false, Action<string>? log = null)
     {
-        var extensions = new ExtensionFolder(examine);
+        var extensions = new ExtensionFolder(examine, log);
         BuiltIn.Register(extensions.Filters);
         BuiltIn.Register(extensions.Certificates);
         StockFilterSet.Register(extensions.Filters);
@@ -53,7 +59,7 @@ internal sealed class ExtensionFolder
             }
         }
 
-        LibraryFilters.Register(extensions.Filters);
+        LibraryTypes.Register(extensions.Filters, extensions.Libraries);
         return extensions;
     }
 

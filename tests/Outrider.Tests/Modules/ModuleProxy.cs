@@ -1,5 +1,6 @@
+using Outrider.Assemblies.Swapping;
 using Outrider.Filters;
-using Outrider.Plugins.Modules;
+using Outrider.Plugins.Libraries;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Modules;
@@ -20,7 +21,7 @@ internal static class ModuleProxy
     internal static StreamFilterRegistry Registry()
     {
         var registry = new StreamFilterRegistry();
-        LibraryFilters.Register(registry);
+        LibraryTypes.Register(registry, new AssemblyLibraries());
         return registry;
     }
 

@@ -44,7 +44,7 @@ internal sealed class TestPlugins : IAsyncDisposable
     /// <summary>The answer of the admin page.</summary>
     internal async Task<string> AdminAsync(string key, string value)
     {
-        var response = await Host.AdminPage.HandleAsync(new AdminRequest("GET", "/api/v1/plugin", [KeyValuePair.Create(key, value)], default));
+        var response = await Host.AdminPages[0].HandleAsync(new AdminRequest("GET", "/api/v1/plugin", [KeyValuePair.Create(key, value)], default));
         return string.Create(CultureInfo.InvariantCulture, $"{response.Status} {Encoding.UTF8.GetString(response.Body.Span)}");
     }
 

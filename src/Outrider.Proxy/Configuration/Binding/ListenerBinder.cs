@@ -173,8 +173,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
     {
         string? type = filter.RequiredText("type");
         // What a library is configured with is between it and its author.
-        ConfigurationNode? config = filter.Take("library") is null ? filter.Object("config")?.Node : filter.Take("config");
-        filter.Ignore("go_plugin_config");
+        ConfigurationNode? config = filter.Take("library") is null & filter.Take("go_plugin_config") is null ? filter.Object("config")?.Node : filter.Take("config");
         filter.Finish();
         return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config };
     }

@@ -1,0 +1,154 @@
+using Outrider.Filters;
+
+namespace Outrider.Assemblies.Swapping;
+
+/// <summary>
+/// The assemblies that configurations name as libraries, each in the version that its file had when it was last looked at. Whoever loads configurations
+/// says so: <see cref="Begin"/>, then <see cref="Use"/> for each entry, then <see cref="Commit"/> or <see cref="Rollback"/>. One caller at a time for
+/// those; <see cref="HasSettledChange"/> and <see cref="Status"/> on any thread.
+/// </summary>
+/// <param name="examine">Whether to look for every class and method that they refer to: for who checks and does not run.</param>
+/// <param name="log">Told what fails without harm to the load; null for nobody.</param>
+public sealed class AssemblyLibraries(bool examine = false, Action<string>? log = null)
+{
+    private readonly object _gate = new();
+    private readonly Dictionary<string, LibraryFile> _files = new(StringComparer.Ordinal);
+    private readonly RetiredVersions _retired = new();
+    private readonly SwapStates _states = new(log ?? (static _ => { }));
+
+    /// <summary>Is there a file that has changed and come to rest? To be asked every few hundred milliseconds: rest is what two looks agree on.</summary>
+    public bool HasSettledChange()
+    {
+        LibraryFile[] files;
+        lock (_gate)
+        {
+            files = [.. _files.Values.Where(file => file.IsHot)];
+        }
+
+        // All are asked: each counts its own looks.
+        return files.Count(file => file.HasSettledChange()) > 0;
+    }
+
+    /// <summary>A configuration is about to be loaded: what has changed is loaded anew for it.</summary>
+    /// <param name="path">Only this file, whether it has changed or not; null for all that have.</param>
+    /// <param name="problems">What cannot be loaded; its version in force stays.</param>
+    /// <returns>The files that have a new version.</returns>
+    public IReadOnlyList<ExtensionVersion> Begin(string? path, out IReadOnlyList<string> problems)
+    {
+        var failed = new List<string>();
+        _states.Begin();
+        lock (_gate)
+        {
+            foreach (var file in _files.Values)
+            {
+                file.IsUsed = false;
+                if (file.Current is { } current && (path is null ? file.IsHot && current.Files.HasChanged() : file.Path == path))
+                {
+                    try
+                    {
+                        file.Load(examine);
+                    }
+                    catch (Exception e) when (e is IOException or InvalidOperationException)
+                    {
+                        failed.Add(e.Message);
+                    }
+                }
+            }
+
+            problems = failed;
+            return [.. _files.Values.Select(file => file.Candidate).OfType<ExtensionVersion>()];
+        }
+    }
+
+    /// <summary>The version of a file that the configuration which is being loaded gets; the first time it is loaded.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="isHot">Whether it follows its file by itself; false where any entry says so.</param>
+    /// <exception cref="IOException">It cannot be read, is no .NET assembly, or refers to what is not there.</exception>
+    /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it.</exception>
+    public ExtensionVersion Use(string path, bool isHot = true)
+    {
+        lock (_gate)
+        {
+            if (!_files.TryGetValue(path, out var file))
+            {
+                file = new LibraryFile(path);
+                file.Load(examine);
+                _files[path] = file;
+            }
+            else if (file.Candidate is null && file.Current is null)
+            {
+                file.Load(examine);
+            }
+
+            file.IsHot = isHot && (file.IsHot || !file.IsUsed);
+            file.IsUsed = true;
+            return file.Candidate ?? file.Current!;
+        }
+    }
+
+    /// <summary>An entry has got its factory: where it has state (<see cref="ISwapState"/>), that of its predecessor goes over to it.</summary>
+    public void CarryState(string path, string filter, IStreamFilterFactory factory) => _states.Take(path, filter, factory);
+
+    /// <summary>The configuration is in force. What it does not name goes.</summary>
+    public void Commit()
+    {
+        _states.Commit();
+        lock (_gate)
+        {
+            foreach (var file in _files.Values.ToArray())
+            {
+                _retired.Add(file.Commit());
+                if (!file.IsUsed)
+                {
+                    _retired.Add(file.Drop());
+                    _ = _files.Remove(file.Path);
+                }
+            }
+        }
+    }
+
+    /// <summary>The configuration was refused: versions that were loaded for it go, those in force stay.</summary>
+    /// <param name="problem">Why, for <see cref="Status"/>.</param>
+    public void Rollback(string problem)
+    {
+        lock (_gate)
+        {
+            foreach (var file in _files.Values.ToArray())
+            {
+                _retired.Add(file.Rollback(problem));
+                if (file.Current is null)
+                {
+                    _ = _files.Remove(file.Path);
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Lets the collector take what nothing uses any more. To be called some seconds after a change, and again as long as it answers true: a
+    /// version goes when the last stream that began with it has ended.
+    /// </summary>
+    /// <param name="tell">Told of each version that nothing seems to use and that does not go, once, with what is seen to hold it.</param>
+    /// <returns>Whether old versions are left.</returns>
+    public bool Sweep(Action<string> tell)
+    {
+        ArgumentNullException.ThrowIfNull(tell);
+        lock (_gate)
+        {
+            return _retired.Sweep(tell);
+        }
+    }
+
+    /// <summary>What there is: a line for each file.</summary>
+    public IReadOnlyList<LibraryStatus> Status()
+    {
+        lock (_gate)
+        {
+            return
+            [
+                .. _files.Values.Where(file => file.Current is not null).OrderBy(file => file.Path, StringComparer.Ordinal)
+                    .Select(file => new LibraryStatus(file.Path, file.Current!.Number, file.Current.AssemblyVersion, file.Current.LoadedAt, file.IsHot, file.Current.Filters.Names, _retired.CountOf(file.Path), file.Problem)),
+            ];
+        }
+    }
+}

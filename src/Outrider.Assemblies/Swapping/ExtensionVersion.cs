@@ -1,0 +1,106 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.Loader;
+using Outrider.Filters;
+
+namespace Outrider.Assemblies.Swapping;
+
+/// <summary>One version of an extension's file, loaded from a copy into a room that goes when nothing uses it any more. Any thread.</summary>
+public sealed class ExtensionVersion
+{
+    private readonly VersionFiles _files;
+    private readonly Assembly _assembly;
+    private int _users;
+
+    private ExtensionVersion(string path, int number, VersionFiles files, Assembly assembly, StreamFilterRegistry filters)
+    {
+        Path = path;
+        Number = number;
+        Filters = filters;
+        _files = files;
+        _assembly = assembly;
+    }
+
+    /// <summary>Full path of the file.</summary>
+    public string Path { get; }
+
+    /// <summary>1 for the first version that this process has had of the file.</summary>
+    public int Number { get; }
+
+    /// <summary>Its filters and metadata drivers.</summary>
+    public StreamFilterRegistry Filters { get; }
+
+    /// <summary>When it was loaded (UTC).</summary>
+    public DateTime LoadedAt { get; } = DateTime.UtcNow;
+
+    /// <summary>The version that its author gave it.</summary>
+    public string AssemblyVersion => _assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? _assembly.GetName().Version?.ToString() ?? "";
+
+    /// <summary>How many configurations use it.</summary>
+    internal int Users => Volatile.Read(ref _users);
+
+    /// <summary>What it was loaded from.</summary>
+    internal VersionFiles Files => _files;
+
+    /// <summary>Loads a file.</summary>
+    /// <param name="path">Full path of the <c>.dll</c>.</param>
+    /// <param name="number">Which version of it this is, from 1.</param>
+    /// <param name="examine">As for <see cref="ExtensionAssembly.Load"/>.</param>
+    /// <exception cref="IOException">It cannot be read, is no .NET assembly, or refers to what is not there.</exception>
+    /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it.</exception>
+    internal static ExtensionVersion Load(string path, int number, bool examine)
+    {
+        var files = new VersionFiles(path);
+        var assembly = ExtensionAssembly.Open(path, examine, [], null, files.Read);
+        try
+        {
+            var filters = new StreamFilterRegistry();
+            _ = ExtensionAssembly.Use(assembly, path, found =>
+            {
+                var drivers = AssemblyMetadataDrivers.Find(found, filters.MetadataDrivers);
+                foreach (var (name, creator) in drivers)
+                {
+                    filters.MetadataDrivers.Add(name, creator);
+                }
+
+                return AssemblyFilters.Register(found, filters);
+            });
+            return new ExtensionVersion(path, number, files, assembly, filters);
+        }
+        catch
+        {
+            AssemblyLoadContext.GetLoadContext(assembly)!.Unload();
+            throw;
+        }
+    }
+
+    /// <summary>One configuration more uses it.</summary>
+    public void Retain() => Interlocked.Increment(ref _users);
+
+    /// <summary>One configuration less.</summary>
+    public void Release() => Interlocked.Decrement(ref _users);
+
+    /// <summary>Compiles its filters before the first stream needs them, as .NET compiles a method when it is first called.</summary>
+    internal void Prepare()
+    {
+        foreach (var type in _assembly.GetTypes().Where(type => !type.ContainsGenericParameters))
+        {
+            foreach (var method in type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+            {
+                if (method is { IsAbstract: false, ContainsGenericParameters: false })
+                {
+                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
+                }
+            }
+        }
+    }
+
+    /// <summary>No configuration begins with it any more: it goes when the last that uses it has gone.</summary>
+    /// <returns>By which one can see whether it is gone.</returns>
+    internal RetiredVersion Retire()
+    {
+        var context = AssemblyLoadContext.GetLoadContext(_assembly)!;
+        context.Unload();
+        return new RetiredVersion(this, context);
+    }
+}

@@ -1,0 +1,98 @@
+using Outrider.Assemblies.Swapping;
+using Outrider.Filters;
+using Outrider.Plugins.Libraries;
+using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
+using Outrider.Proxy.Server;
+
+namespace Outrider.Running;
+
+/// <summary>
+/// Takes new versions of libraries into a proxy that runs: it loads them, and loads the configuration in force again, which makes the filters anew by them.
+/// Streams that run end with the version that they began with.
+/// </summary>
+internal static class LibrarySwap
+{
+    /// <summary>Does what a request asks for, and completes it. What fails is logged, and the versions in force stay.</summary>
+    internal static async Task DoAsync(ProxyServer server, AssemblyLibraries libraries, SwapRequest request)
+    {
+        string? outcome = "the reload was ended by an error that is in the log";
+        try
+        {
+            outcome = await SwapAsync(server, libraries, request.Path).ConfigureAwait(false);
+        }
+        finally
+        {
+            request.Complete(outcome);
+        }
+    }
+
+    /// <summary>Takes another configuration, with what has changed of its libraries.</summary>
+    /// <exception cref="ConfigurationException">As <see cref="ProxyServer.ReloadAsync"/>.</exception>
+    /// <exception cref="IOException">As <see cref="ProxyServer.ReloadAsync"/>.</exception>
+    internal static async Task ReloadAsync(ProxyServer server, AssemblyLibraries libraries, ProxyConfiguration configuration)
+    {
+        var fresh = libraries.Begin(null, out var problems);
+        TellProblems(server, problems);
+        try
+        {
+            await server.ReloadAsync(configuration).ConfigureAwait(false);
+        }
+        catch (Exception e)
+        {
+            libraries.Rollback(e.Message);
+            throw;
+        }
+
+        libraries.Commit();
+        Tell(server, fresh);
+    }
+
+    private static async Task<string?> SwapAsync(ProxyServer server, AssemblyLibraries libraries, string? path)
+    {
+        var fresh = libraries.Begin(path, out var problems);
+        TellProblems(server, problems);
+        if (fresh.Count == 0)
+        {
+            libraries.Rollback("");
+            return problems.Count > 0 ? string.Join("; ", problems) : null;
+        }
+
+        try
+        {
+            await server.ReloadAsync(server.Configuration).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConfigurationException or IOException)
+        {
+            string[] reasons = e is ConfigurationException { Problems: var found } ? [.. found.Select(problem => problem.ToString())] : [e.Message];
+            libraries.Rollback(string.Join("; ", reasons));
+            foreach (string reason in reasons)
+            {
+                server.Log.Write(StreamLogLevel.Error, reason);
+            }
+
+            server.Log.Write(StreamLogLevel.Error, $"{string.Join(", ", fresh.Select(version => $"library {version.Path}: version {version.Number}"))} cannot be used; the version before stays");
+            return string.Join("; ", reasons);
+        }
+
+        libraries.Commit();
+        Tell(server, fresh);
+        return problems.Count > 0 ? string.Join("; ", problems) : null;
+    }
+
+    private static void Tell(ProxyServer server, IReadOnlyList<ExtensionVersion> fresh)
+    {
+        foreach (var version in fresh)
+        {
+            server.Log.Write(StreamLogLevel.Info, $"library {version.Path}: version {version.Number} ({version.AssemblyVersion}) is in force for new streams");
+        }
+    }
+
+    private static void TellProblems(ProxyServer server, IReadOnlyList<string> problems)
+    {
+        foreach (string problem in problems)
+        {
+            server.Log.Write(StreamLogLevel.Error, problem + "; the version before stays");
+        }
+    }
+}

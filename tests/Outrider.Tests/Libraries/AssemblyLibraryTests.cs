@@ -1,0 +1,230 @@
+using System.Runtime.InteropServices;
+using Outrider.Tests.CommandLine;
+using Outrider.Tests.Harness;
+
+namespace Outrider.Tests.Libraries;
+
+/// <summary>Filters of assemblies that a configuration names as libraries, and their files that change while the proxy runs.</summary>
+public sealed class AssemblyLibraryTests : IDisposable
+{
+    private readonly LibraryProxy _proxy = new();
+
+    public void Dispose() => _proxy.Dispose();
+
+    [Fact]
+    public async Task A_file_that_changes_is_in_force_for_the_next_request_and_the_old_code_goes()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1"));
+        _proxy.Configure();
+        await _proxy.StartAsync();
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+        Assert.Equal("n", await _proxy.HeaderAsync("x-note"));
+        using var load = new CancellationTokenSource();
+        var failures = Task.Run(async () =>
+        {
+            while (!load.IsCancellationRequested)
+            {
+                Assert.StartsWith("v", await _proxy.HeaderAsync(), StringComparison.Ordinal);
+            }
+        });
+
+        for (int i = 2; i <= 6; i++)
+        {
+            CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source($"v{i}"));
+            await _proxy.BecomesAsync($"v{i}");
+        }
+
+        await load.CancelAsync();
+        await failures;
+        Assert.Equal(6, (await _proxy.StatusAsync()).GetProperty("version").GetInt32());
+        await Eventually.HoldsAsync(() => _proxy.StatusAsync().GetAwaiter().GetResult().GetProperty("old_versions").GetInt32() == 0);
+        Assert.Equal("version", (await _proxy.StatusAsync()).GetProperty("filters")[0].GetString());
+    }
+
+    // The serializer's default options are the framework's, and keep every type that they have read (dotnet/runtime #65323).
+    [Fact]
+    public async Task A_filter_that_uses_the_serializers_default_options_goes_as_well()
+    {
+        string Source(string version) => CompiledLibrary.Source(
+            version,
+            onResponse: """headers.Set("x-json", System.Text.Json.JsonSerializer.Serialize(System.Text.Json.JsonSerializer.Deserialize<Item>("{\"Name\":\"a\"}")));""",
+            config: "public sealed class Item { public string? Name { get; set; } public List<Item> Items { get; } = []; }");
+        CompiledLibrary.Write(_proxy.Library, Source("v1"));
+        _proxy.Configure();
+        await _proxy.StartAsync();
+        Assert.Contains("\"a\"", await _proxy.HeaderAsync("x-json"), StringComparison.Ordinal);
+
+        CompiledLibrary.Write(_proxy.Library, Source("v2"));
+        await _proxy.BecomesAsync("v2");
+
+        await Eventually.HoldsAsync(() => _proxy.StatusAsync().GetAwaiter().GetResult().GetProperty("old_versions").GetInt32() == 0);
+    }
+
+    [Fact]
+    public async Task What_does_not_load_is_told_and_the_version_before_stays()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1"));
+        _proxy.Configure();
+        await _proxy.StartAsync();
+
+        File.WriteAllBytes(_proxy.Library, [(byte)'M', (byte)'Z', 1, 2, 3]);
+        await _proxy.LogsAsync("not a .NET assembly; the version before stays");
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+        Assert.Contains("not a .NET assembly", (await _proxy.StatusAsync()).GetProperty("problem").GetString(), StringComparison.Ordinal);
+
+        // One that loads, and whose filter has another name.
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v2").Replace("[StreamFilter(\"version\")]", "[StreamFilter(\"renamed\")]", StringComparison.Ordinal));
+        await _proxy.LogsAsync("has no stream filter 'version'; there are: renamed");
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+
+        File.Delete(_proxy.Library);
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v3"));
+        await _proxy.BecomesAsync("v3");
+        Assert.Equal(System.Text.Json.JsonValueKind.Null, (await _proxy.StatusAsync()).GetProperty("problem").ValueKind);
+    }
+
+    [Fact]
+    public async Task A_version_that_refuses_its_configuration_leaves_the_one_before()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1"));
+        _proxy.Configure();
+        await _proxy.StartAsync();
+
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v2").Replace("public string? Note", "public int Note", StringComparison.Ordinal).Replace("config.Note ?? \"none\"", "\"x\"", StringComparison.Ordinal));
+
+        await _proxy.LogsAsync("stream_filters[0].config.note");
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+    }
+
+    [Fact]
+    public async Task State_that_a_filter_wants_to_keep_goes_over_to_the_next_version()
+    {
+        string Source(string version) => CompiledLibrary.Source(version, onResponse: "headers.Set(\"x-count\", config.Next().ToString());")
+            .Replace("public sealed class VersionConfig\n", "public sealed class VersionConfig : ISwapState\n", StringComparison.Ordinal)
+            .Replace("public string? Note { get; set; }", """
+                public string? Note { get; set; }
+                private int _count;
+                public int Next() => Interlocked.Increment(ref _count);
+                public byte[] SaveState() => BitConverter.GetBytes(_count);
+                public void RestoreState(ReadOnlySpan<byte> state) => _count = BitConverter.ToInt32(state);
+                """, StringComparison.Ordinal);
+        CompiledLibrary.Write(_proxy.Library, Source("v1"));
+        _proxy.Configure();
+        await _proxy.StartAsync();
+        Assert.Equal("1", await _proxy.HeaderAsync("x-count"));
+        Assert.Equal("2", await _proxy.HeaderAsync("x-count"));
+
+        CompiledLibrary.Write(_proxy.Library, Source("v2"));
+        await _proxy.LogsAsync("version 2");
+        Assert.Equal("3", await _proxy.HeaderAsync("x-count"));
+
+        // So does it when the configuration is loaded again.
+        _proxy.Process.Signal(PosixSignal.SIGHUP);
+        await _proxy.LogsAsync("configuration reloaded");
+        Assert.Equal("4", await _proxy.HeaderAsync("x-count"));
+    }
+
+    [Fact]
+    public async Task What_holds_a_version_that_nobody_uses_is_named()
+    {
+        string Source(string version) => CompiledLibrary.Source(version, members: "private static readonly Timer s_timer = new(Tick, null, 60_000, 60_000); private static void Tick(object? _) { }", onResponse: "GC.KeepAlive(s_timer);");
+        CompiledLibrary.Write(_proxy.Library, Source("v1"));
+        _proxy.Configure();
+        await _proxy.StartAsync();
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v2"));
+        await _proxy.BecomesAsync("v2");
+
+        await _proxy.LogsAsync("its version 1 is not used any more and stays in memory: it is held by a timer that calls Versions.VersionFilter.Tick");
+        Assert.Equal(1, (await _proxy.StatusAsync()).GetProperty("old_versions").GetInt32());
+    }
+
+    [Fact]
+    public async Task Where_it_is_not_hot_only_the_admin_api_takes_a_new_version()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1"));
+        _proxy.Configure("""{"type":"library","library":{"path":"./filters.dll","filter":"version","hot":"off"},"config":{"note":"n"}}""");
+        await _proxy.StartAsync();
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v2"));
+
+        _proxy.Process.Signal(PosixSignal.SIGHUP);
+        await _proxy.LogsAsync("configuration reloaded");
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+        Assert.False((await _proxy.StatusAsync()).GetProperty("hot").GetBoolean());
+
+        Assert.Equal((400, $"there is no library 'nobody'; there are: {_proxy.Library}\n"), await _proxy.ReloadAsync("nobody"));
+        Assert.Equal((200, $"reloaded {_proxy.Library}\n"), await _proxy.ReloadAsync("filters"));
+        Assert.Equal("v2", await _proxy.HeaderAsync());
+    }
+
+    // As Kubernetes mounts a ConfigMap: the file is a link through a link to a folder, which is exchanged.
+    [Fact]
+    public async Task A_folder_that_is_exchanged_by_a_link_counts()
+    {
+        void Version(string name)
+        {
+            string folder = Directory.CreateDirectory(Path.Combine(_proxy.Folder, name)).FullName;
+            CompiledLibrary.Write(Path.Combine(folder, "filters.dll"), CompiledLibrary.Source(name));
+            string link = Path.Combine(_proxy.Folder, "..data_tmp");
+            File.CreateSymbolicLink(link, name);
+            // .NET's own follows links.
+            using var move = System.Diagnostics.Process.Start("mv", ["-T", link, Path.Combine(_proxy.Folder, "..data")]);
+            move.WaitForExit();
+        }
+
+        Version("first");
+        File.CreateSymbolicLink(_proxy.Library, "..data/filters.dll");
+        _proxy.Configure();
+        await _proxy.StartAsync();
+        Assert.Equal("first", await _proxy.HeaderAsync());
+
+        Version("second");
+
+        await _proxy.BecomesAsync("second");
+    }
+
+    [Fact]
+    public async Task Mosns_spelling_loads_the_same_file()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1"));
+        _proxy.Configure("""{"type":"loadso","go_plugin_config":{"so_path":"./filters.dll","factory_method":"CreateFilterFactory"},"config":{"note":"m"}}""");
+        await _proxy.StartAsync();
+
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+        Assert.Equal("m", await _proxy.HeaderAsync("x-note"));
+    }
+
+    [Fact]
+    public async Task A_route_has_a_configuration_of_its_own_for_it()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1", onResponse: """headers.Set("x-route", Stream.ConfigurationOr(config).Note!);"""));
+        _proxy.Configure(route: ""","per_filter_config":{"version":{"note":"own"}}""");
+        await _proxy.StartAsync();
+        Assert.Equal("own", await _proxy.HeaderAsync("x-route"));
+    }
+
+    [Theory]
+    [InlineData("""{"type":"library","library":{"path":"./none.dll","filter":"version"}}""", "library.path: there is no file")]
+    [InlineData("""{"type":"library","library":{"path":"./filters.dll","filter":"other"}}""", "library.filter: ")]
+    [InlineData("""{"type":"library","library":{"path":"./filters.dll","filter":"version","hot":"maybe"}}""", "library.hot: wanted true or false")]
+    [InlineData("""{"type":"library","library":{"path":"./filters.dll","filter":"version"},"config":{"nope":1}}""", "config.nope")]
+    [InlineData("""{"type":"library","library":{"path":"./mosn.json","filter":"version"}}""", "not a shared library")]
+    [InlineData("""{"type":"library","library":{"path":"./open.dll","filter":"version","trusted_only":true}}""", "open.dll may be written by everybody")]
+    [InlineData("""{"type":"loadso","go_plugin_config":{"so_path":"./none.so","factory_method":"F"}}""", "go_plugin_config.so_path: there is no file")]
+    [InlineData("""{"type":"loadso","go_plugin_config":{"so_path":"./filters.dll","factory":"F"}}""", "go_plugin_config.factory: unknown key")]
+    public async Task What_is_wrong_is_named_with_its_place(string entry, string expected)
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1"));
+        string open = Path.Combine(_proxy.Folder, "open.dll");
+        File.Copy(_proxy.Library, open);
+        File.SetUnixFileMode(open, (UnixFileMode)0b110_110_110);
+        _proxy.Configure(entry);
+
+        var (code, _, error) = await OutriderProcess.RunAsync("check", "-c", _proxy.Configuration);
+
+        Assert.Equal(1, code);
+        Assert.Contains(expected, error, StringComparison.Ordinal);
+    }
+}
