@@ -127,8 +127,8 @@ public sealed partial class DocsTests
         string answer = await RawClient.ExchangeAsync(proxy.AdminEndPoint.Port, "GET / HTTP/1.1\r\nhost: localhost\r\n\r\n");
         string shown = Page.Of("docs/admin.md").Blocks("").First().Text;
 
-        // Which plugins there are is a page of the program's.
-        string[] Lines(string text) => [.. text.Trim().Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("/api/v1/plugin", StringComparison.Ordinal))];
+        // Which plugins and libraries there are are pages of the program's.
+        string[] Lines(string text) => [.. text.Trim().Split('\n').Select(line => line.Trim()).Where(line => !line.StartsWith("/api/v1/plugin", StringComparison.Ordinal) && !line.StartsWith("/api/v1/library", StringComparison.Ordinal))];
         Assert.Equal(Lines(shown), Lines(answer[(answer.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4)..]));
     }
 

@@ -130,6 +130,7 @@ public sealed class SnippetTests : IDisposable
         if (FactWithAttribute.Find("gcc") is not null)
         {
             Write("libexample.so", File.ReadAllBytes(Modules.BuiltModule.Every));
+            Write("MyFilters.dll", Libraries.CompiledLibrary.Compile("MyFilters", "[Outrider.Filters.StreamFilter(\"demo\")] public sealed class Demo(Config config) : Outrider.Filters.StreamFilter { public string? User => config.User; } public sealed class Config { public string? User { get; set; } }"));
         }
     }
 
