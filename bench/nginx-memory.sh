@@ -75,6 +75,7 @@ if [ -n "$VALGRIND" ]; then
     RUN=(valgrind -q --trace-children=yes --error-exitcode=99 --leak-check=full --show-leak-kinds=definite --errors-for-leak-kinds=definite --suppressions="$LIB/nginx.supp" --log-file="$LAB/found.%p")
 else
     export ASAN_OPTIONS="log_path=$LAB/found:detect_leaks=1:detect_stack_use_after_return=1"
+    export LSAN_OPTIONS="suppressions=$LIB/nginx-lsan.supp:print_suppressions=0"
 fi
 
 "${RUN[@]}" "$LAB/nginx/objs/nginx" -p "$LAB" -c "$LAB/nginx.conf" -e "$LAB/error.log" 2>"$LAB/stderr" &
