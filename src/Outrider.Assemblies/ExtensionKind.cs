@@ -39,6 +39,13 @@ public abstract class ExtensionKind
             "health check call-back", attribute => attribute.Name, name => registry.FindCallback(name) is not null, (name, create) => registry.AddCallback(name, () => create(new FilterConfiguration(name, default, "/"))));
     }
 
+    /// <summary>Sources of configurations, which go to that registry.</summary>
+    public static ExtensionKind ConfigurationSources(ConfigurationSourceRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return Of<ConfigurationSourceAttribute, IConfigurationSource>("configuration source", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+    }
+
     /// <summary>Network filters, which go to that registry.</summary>
     public static ExtensionKind NetworkFilters(NetworkFilterRegistry registry)
     {

@@ -15,6 +15,9 @@ internal sealed class AdminAccess(IEnumerable<string> hosts, string? token)
     private readonly string[] _hosts = [.. hosts, "localhost"];
     private readonly byte[]? _token = token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
+    /// <summary>Does every request have to show a token?</summary>
+    public bool WantsToken => _token is not null;
+
     /// <summary>Everybody who reaches it at its address, and is no web page.</summary>
     public static AdminAccess Default { get; } = new([], null);
 

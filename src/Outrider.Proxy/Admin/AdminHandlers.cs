@@ -25,10 +25,14 @@ internal sealed class AdminHandlers
         }
     }
 
+    /// <summary>The page of a path; null when there is none.</summary>
+    public IAdminHandler? Find(string path)
+        => _handlers.GetValueOrDefault(path) is { } handler && handler.Answers(path) ? handler : Pages.FirstOrDefault(page => page.Answers(path));
+
     /// <summary>Answers a request; never throws.</summary>
     public async ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
-        if (!_handlers.TryGetValue(request.Path, out IAdminHandler? handler))
+        if (Find(request.Path) is not { } handler)
         {
             return AdminResponse.Text("not found; / lists the pages\n", 404);
         }
@@ -40,6 +44,11 @@ internal sealed class AdminHandlers
             {
                 Allow = method == "GET" ? "GET, HEAD" : method,
             };
+        }
+
+        if (handler.NeedsToken && !request.HasToken)
+        {
+            return AdminResponse.Text($"{request.Path} answers only where admin.token is set: whoever may change this may run what he likes\n", 403);
         }
 
         try

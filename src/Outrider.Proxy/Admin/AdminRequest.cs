@@ -14,6 +14,9 @@ internal sealed record AdminRequest(
     /// <summary>Who the client believes to talk to, with its port if it says one; null where an HTTP/1.0 client says nothing.</summary>
     public string? Authority { get; init; }
 
+    /// <summary>Has it shown the token that every request has to show? False where none has to.</summary>
+    public bool HasToken { get; init; }
+
     /// <summary>The headers in order, names in lower case.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

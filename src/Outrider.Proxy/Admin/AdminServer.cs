@@ -172,7 +172,7 @@ internal sealed class AdminServer : IDisposable
         }
 
         await stream.ReadExactlyAsync(body.AsMemory(have), deadline);
-        return (request with { Body = body }, null);
+        return (request with { Body = body, HasToken = _access.WantsToken }, null);
     }
 
     private static async Task WriteAsync(NetworkStream stream, AdminResponse response, bool withBody, CancellationToken deadline)

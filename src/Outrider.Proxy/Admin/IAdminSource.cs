@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
 
@@ -23,6 +24,9 @@ internal interface IAdminSource
 
     /// <summary>The certificates in force; none where nothing speaks TLS.</summary>
     IReadOnlyList<AdminCertificate> Certificates => [];
+
+    /// <summary>Puts resources in force that somebody has sent to the admin API, and says what became of each.</summary>
+    Task<IReadOnlyList<ConfigurationResourceResult>> ApplyAsync(IReadOnlyList<ConfigurationResource> resources);
 
     /// <summary>MOSN's number for what the process is doing; 6 is running.</summary>
     int State { get; }

@@ -2,6 +2,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Hosts;
 
@@ -20,7 +21,7 @@ internal sealed class Route
     private readonly byte[]? _hostRewrite;
     private readonly bool _autoHostRewrite;
 
-    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterHandles clusters, UpstreamProtocols protocols, int number)
+    public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterHandles clusters, UpstreamProtocols protocols, List<ConfigurationProblem> problems, int number)
     {
         Number = number;
         Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name) { ClusterName = configuration.Action?.ClusterName };
@@ -37,7 +38,7 @@ internal sealed class Route
         _hostRewrite = Action?.HostRewrite is { } host ? Encoding.UTF8.GetBytes(host) : null;
         _autoHostRewrite = Action is { AutoHostRewrite: true, HostRewrite: null };
 
-        UpstreamProtocol = Action?.UpstreamProtocol is { } protocol ? protocols.Of(protocol) : null;
+        UpstreamProtocol = Action?.UpstreamProtocol is { } protocol ? protocols.Of(protocol, problems) : null;
 
         // Rounded up: a limit below a millisecond must not become none.
         TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);

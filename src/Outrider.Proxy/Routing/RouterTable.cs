@@ -1,5 +1,6 @@
 using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Routing;
@@ -13,15 +14,17 @@ internal sealed class RouterTable
     /// <param name="configuration">What the configuration says.</param>
     /// <param name="clusters">The handles of the clusters that the routes name.</param>
     /// <param name="protocols">What routes' upstreams can be spoken to in; null for HTTP alone.</param>
-    public RouterTable(RouterConfiguration configuration, ClusterHandles clusters, UpstreamProtocols? protocols = null)
+    /// <param name="problems">Where names go that nothing has; null for nowhere.</param>
+    public RouterTable(RouterConfiguration configuration, ClusterHandles clusters, UpstreamProtocols? protocols = null, List<ConfigurationProblem>? problems = null)
     {
-        protocols ??= new UpstreamProtocols(null, []);
+        protocols ??= new UpstreamProtocols(null);
+        problems ??= [];
         Name = configuration.Name;
         var hosts = new List<VirtualHost>();
         int routes = 0;
         foreach (var host in configuration.VirtualHosts)
         {
-            hosts.Add(new VirtualHost(host, configuration, clusters, protocols, routes));
+            hosts.Add(new VirtualHost(host, configuration, clusters, protocols, problems, routes));
             routes += host.Routes.Count;
         }
 

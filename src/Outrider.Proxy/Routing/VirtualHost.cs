@@ -1,6 +1,7 @@
 using System.Buffers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Routing;
@@ -11,10 +12,10 @@ internal sealed class VirtualHost
     private readonly Route[] _routes;
 
     /// <summary>Compiles; <paramref name="firstRoute"/> is the number of its first route in the router.</summary>
-    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterHandles clusters, UpstreamProtocols protocols, int firstRoute)
+    public VirtualHost(VirtualHostConfiguration configuration, RouterConfiguration router, ClusterHandles clusters, UpstreamProtocols protocols, List<ConfigurationProblem> problems, int firstRoute)
     {
         Domains = configuration.Domains;
-        _routes = [.. configuration.Routes.Select((route, i) => new Route(route, configuration, router, clusters, protocols, firstRoute + i))];
+        _routes = [.. configuration.Routes.Select((route, i) => new Route(route, configuration, router, clusters, protocols, problems, firstRoute + i))];
     }
 
     /// <summary>The domains that it answers for.</summary>

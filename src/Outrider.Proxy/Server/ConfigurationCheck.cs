@@ -7,6 +7,7 @@ using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
+using Outrider.Proxy.Routing;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Checks;
@@ -33,6 +34,7 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
         Look(() => ProxyAdmin.Check(configuration));
         Look(() => new ClusterBalancers(extensions?.LoadBalancers).Check(configuration.Clusters));
         Look(() => new HealthCheckPlans(extensions?.HealthChecks).Check(configuration.Clusters));
+        Look(() => ConfigurationSources.Check(configuration, extensions?.ConfigurationSources));
         LookAtFiles();
         LookAtAddresses();
         var generation = ProxyServer.Begin(plugins, configuration, static (_, _) => { });
@@ -48,8 +50,12 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
 
         try
         {
-            Look(() => ProxyServer.Release(
-                new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message), extensions).Build(configuration, new ClusterHandles(1))));
+            Look(() =>
+            {
+                var builder = new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message), extensions);
+                var handles = new ClusterHandles(1);
+                ProxyServer.Release(builder.Build(configuration, handles, builder.Compile(configuration.Server.Routers, handles, new Dictionary<string, CompiledRouter>())));
+            });
         }
         finally
         {

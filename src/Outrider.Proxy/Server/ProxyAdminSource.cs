@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
@@ -33,6 +34,8 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
                 use.Certificate.NotBefore.ToUniversalTime(), use.Certificate.NotAfter.ToUniversalTime(),
                 Convert.ToHexStringLower(use.Certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)))),
     ];
+
+    public Task<IReadOnlyList<ConfigurationResourceResult>> ApplyAsync(IReadOnlyList<ConfigurationResource> resources) => server.Store.ApplyAsync("admin API", resources);
 
     public int State => (int)server.State;
 

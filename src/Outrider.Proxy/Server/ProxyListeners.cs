@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Snapshots;
 
 namespace Outrider.Proxy.Server;
@@ -141,10 +142,15 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
         }
     }
 
+    /// <summary>Would both listen at one address, or be one listener where the system chooses the port?</summary>
+    internal static bool HaveSameAddress(ListenerConfiguration one, ListenerConfiguration other) => KeyOf(one) == KeyOf(other);
+
     // What makes a listener the same one in the next configuration: its address, or its name where the system chooses the port.
-    private static string KeyOf(ListenerSnapshot snapshot) => snapshot.Configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
-        ? $"{any} {snapshot.Configuration.Name}"
-        : snapshot.Configuration.EndPoint.ToString()!;
+    private static string KeyOf(ListenerSnapshot snapshot) => KeyOf(snapshot.Configuration);
+
+    private static string KeyOf(ListenerConfiguration configuration) => configuration.EndPoint is System.Net.IPEndPoint { Port: 0 } any
+        ? $"{any} {configuration.Name}"
+        : configuration.EndPoint.ToString()!;
 
     private ProxyListener Open(ListenerSnapshot snapshot)
     {

@@ -17,52 +17,25 @@ internal sealed partial class ProxyServer
     /// </summary>
     /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
     /// <exception cref="IOException">A log cannot be written, or an address cannot be had.</exception>
-    internal async Task ReloadAsync(ProxyConfiguration configuration)
+    internal Task ReloadAsync(ProxyConfiguration configuration) => _store.AloneAsync(async () =>
     {
-        var before = Clusters;
-        ClusterSet clusters;
-        IReadOnlyList<ListenerSnapshot> snapshots = [];
-
         // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
         _admin.CheckReload(configuration);
-        var generation = BeginPlugins(configuration);
-        TlsContextSet tls;
-        try
-        {
-            tls = await BuildTlsAsync(configuration, generation).ConfigureAwait(false);
-        }
-        catch
-        {
-            generation.Drop();
-            throw;
-        }
-
-        IReadOnlyList<ProxyListener> opened = [];
+        var change = await _store.PrepareAsync(configuration).ConfigureAwait(false);
         ErrorLog log;
         try
         {
-            clusters = _upstreams.Build(configuration, tls);
-            snapshots = new SnapshotBuilder(_registry, generation, _files, tls, Tell, _extensions).Build(configuration, _upstreams.Handles);
-            await generation.StartAsync().ConfigureAwait(false);
-            opened = _listeners.OpenMissing(snapshots);
             log = OpenErrorLog(configuration);
         }
         catch
         {
-            _listeners.Forget(opened);
-            Release(snapshots);
-            generation.Drop();
-            before.Reconfigure();
-            _upstreams.Resume();
-            tls.Retire(Tls);
+            _store.Abandon(change);
             throw;
         }
 
         _admin.Reload(configuration, log);
         _runtime.Log = log;
-        var gone = await ApplyAsync(clusters, _listeners.Plan(snapshots, opened)).ConfigureAwait(false);
-        Release(snapshots);
-        generation.Use();
+        await _store.CommitAsync(change).ConfigureAwait(false);
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
         if (processors != _runtime.WorkingLoops)
         {
@@ -70,8 +43,6 @@ internal sealed partial class ProxyServer
         }
 
         Use(configuration);
-        await _upstreams.RefreshPoolsAsync(gone).ConfigureAwait(false);
-        Tls.Retire(tls);
-        Tls = tls;
-    }
+        return true;
+    });
 }

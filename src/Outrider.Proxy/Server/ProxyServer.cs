@@ -8,7 +8,6 @@ using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 
@@ -18,8 +17,6 @@ namespace Outrider.Proxy.Server;
 /// </summary>
 internal sealed partial class ProxyServer : IAsyncDisposable
 {
-    private readonly StreamFilterRegistry _registry;
-    private readonly CertificateProviderRegistry _certificates;
     private readonly LogFiles _files = new();
     private readonly ErrorLogs _errorLogs;
     private readonly ProxyRuntime _runtime;
@@ -27,28 +24,24 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private readonly ProxyListeners _listeners;
     private readonly ProxyUpstreams _upstreams;
     private readonly ProxyAdmin _admin;
+    private readonly RuntimeStore _store;
     private readonly IPluginHost? _plugins;
-    private readonly ConnectionExtensions? _extensions;
     private bool _started, _stopped;
 
-    private ProxyServer(
-        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry certificates, IPluginHost? plugins, ConnectionExtensions? extensions)
+    private ProxyServer(ProxyConfiguration configuration, string version, ProxyParts parts)
     {
-        _extensions = extensions;
         Version = version;
-        _registry = registry;
-        _certificates = certificates;
-        _plugins = plugins;
+        _plugins = parts.Plugins;
         _errorLogs = new ErrorLogs(_files);
-        Configuration = configuration;
         int processors = configuration.Server.Processor;
         var log = OpenErrorLog(configuration);
         _runtime = new ProxyRuntime(processors > 0 ? processors : Environment.ProcessorCount, _files, _errorLogs, log);
         _listeners = new ProxyListeners(_runtime);
         _watchdog = new LoopWatchdog(_runtime, _listeners, configuration.Server.StuckLoopTimeout);
-        _upstreams = new ProxyUpstreams(_runtime, extensions);
+        _upstreams = new ProxyUpstreams(_runtime, parts.Extensions);
+        _store = new RuntimeStore(configuration, _runtime, _listeners, _upstreams, parts);
         _runtime.Room.Clusters = () => _upstreams.Clusters;
-        _admin = new ProxyAdmin(this, plugins);
+        _admin = new ProxyAdmin(this, parts.Plugins);
     }
 
     /// <summary>What the program calls itself.</summary>
@@ -61,7 +54,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     internal int LoopCount => _runtime.WorkingLoops;
 
     /// <summary>The configuration in force.</summary>
-    internal ProxyConfiguration Configuration { get; private set; }
+    internal ProxyConfiguration Configuration => _store.Configuration;
 
     /// <summary>The clusters in force.</summary>
     internal ClusterSet Clusters => _upstreams.Clusters;
@@ -70,7 +63,10 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     internal ProxyUpstreams Upstreams => _upstreams;
 
     /// <summary>The certificates in force.</summary>
-    internal TlsContextSet Tls { get; private set; } = TlsContextSet.Empty;
+    internal TlsContextSet Tls => _store.Tls;
+
+    /// <summary>What is in force, and where other sources than the file put their resources.</summary>
+    internal RuntimeStore Store => _store;
 
     internal ErrorLog Log => _runtime.Log;
 
@@ -97,28 +93,14 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     internal static async Task<ProxyServer> StartAsync(
         ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null, IPluginHost? plugins = null, ConnectionExtensions? extensions = null)
     {
-        var server = new ProxyServer(configuration, registry, version, certificates ?? new CertificateProviderRegistry(), plugins, extensions);
-        IReadOnlyList<ListenerSnapshot> snapshots = [];
+        var server = new ProxyServer(configuration, version, new ProxyParts(registry, certificates ?? new CertificateProviderRegistry(), plugins, extensions));
         try
         {
-            var generation = server.BeginPlugins(configuration);
-            server.Tls = await server.BuildTlsAsync(configuration, generation).ConfigureAwait(false);
-            var clusters = server._upstreams.Build(configuration, server.Tls);
-            snapshots = new SnapshotBuilder(registry, generation, server._files, server.Tls, server.Tell, extensions).Build(configuration, server._upstreams.Handles);
-            await generation.StartAsync().ConfigureAwait(false);
-            var opened = server._listeners.OpenMissing(snapshots);
-            server._admin.Start(configuration);
-            foreach (var loop in server._runtime.Loops)
+            _ = await server._store.AloneAsync(async () =>
             {
-                loop.Start();
-            }
-
-            server._started = true;
-            server._runtime.Connections.Settle(configuration.Server.MaxConnections);
-            await server.ApplyAsync(clusters, server._listeners.Plan(snapshots, opened)).ConfigureAwait(false);
-            generation.Use();
-            server.Use(configuration);
-            server.State = ProxyState.Running;
+                await server.RunAsync(configuration).ConfigureAwait(false);
+                return true;
+            }).ConfigureAwait(false);
             return server;
         }
         catch
@@ -126,10 +108,31 @@ internal sealed partial class ProxyServer : IAsyncDisposable
             await server.DisposeAsync().ConfigureAwait(false);
             throw;
         }
-        finally
+    }
+
+    private async Task RunAsync(ProxyConfiguration configuration)
+    {
+        var change = await _store.PrepareAsync(configuration).ConfigureAwait(false);
+        try
         {
-            Release(snapshots);
+            _admin.Start(configuration);
         }
+        catch
+        {
+            _store.Abandon(change);
+            throw;
+        }
+
+        foreach (var loop in _runtime.Loops)
+        {
+            loop.Start();
+        }
+
+        _started = true;
+        _runtime.Connections.Settle(configuration.Server.MaxConnections);
+        await _store.CommitAsync(change).ConfigureAwait(false);
+        Use(configuration);
+        State = ProxyState.Running;
     }
 
     /// <summary>Compiles a configuration as <see cref="StartAsync"/> would, without taking an address or a log file.</summary>
@@ -162,6 +165,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
 
         _stopped = true;
         State = ProxyState.Stopping;
+        await _store.CloseAsync().ConfigureAwait(false);
         _upstreams.Dispose();
         Tls.Retire(TlsContextSet.Empty);
         if (!_started || _runtime.Loops.Any(loop => loop.Stopped.IsCompleted))
@@ -219,11 +223,6 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     internal static IPluginGeneration Begin(IPluginHost? plugins, ProxyConfiguration configuration, Action<StreamLogLevel, string> log)
         => plugins?.Begin(configuration, log) ?? NoPluginGeneration.Instance;
 
-    // In the log of the moment, which a reload may have replaced.
-    private void Tell(StreamLogLevel level, string message) => Log.Write(level, message);
-
-    private IPluginGeneration BeginPlugins(ProxyConfiguration configuration) => Begin(_plugins, configuration, Tell);
-
     // Loops that use them have said so by now.
     internal static void Release(IReadOnlyList<ListenerSnapshot> snapshots)
     {
@@ -233,28 +232,11 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         }
     }
 
-    private Task<TlsContextSet> BuildTlsAsync(ProxyConfiguration configuration, IPluginRegistry plugins)
-        => TlsContextSet.BuildAsync(configuration, _certificates, plugins, Tls, Tell);
-
     private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
         => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);
 
-    // From here on nothing fails. Returns the hosts that are gone.
-    private async Task<IReadOnlyList<UpstreamHost>> ApplyAsync(ClusterSet clusters, ListenerChanges listeners)
-    {
-        var gone = Clusters.HostsMissingFrom(clusters);
-        _upstreams.Use(clusters);
-        var changes = new ChangeSet(clusters, _upstreams.Handles, listeners);
-        _listeners.Begin(listeners);
-        var late = await _runtime.OnLoopsAsync(changes.ApplyTo).ConfigureAwait(false);
-        _listeners.End(listeners, late);
-        changes.Forget();
-        return gone;
-    }
-
     private void Use(ProxyConfiguration configuration)
     {
-        Configuration = configuration;
         _runtime.Connections.Configure(configuration.Server.MaxConnections);
         _watchdog.Timeout = configuration.Server.StuckLoopTimeout;
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Net.Loops;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
@@ -16,6 +17,8 @@ namespace Outrider.Proxy.Server;
 /// <param name="extensions">The load balancers and health checkers that clusters can name beside those that come with the proxy; null for none.</param>
 internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions? extensions) : IDisposable
 {
+    private static readonly HashSet<string> s_none = [];
+
     private readonly ClusterWatches _watches = new(message => runtime.Log.Write(StreamLogLevel.Error, message), path => OpenEventLog(runtime, path));
     private DnsRefresher? _dns;
 
@@ -26,17 +29,32 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions?
     internal ClusterHandles Handles { get; } = new(runtime.Loops.Length);
 
     /// <summary>Makes the clusters of a configuration, on the hosts of those in force. Waits for DNS names.</summary>
-    internal ClusterSet Build(Configuration.Model.ProxyConfiguration configuration, TlsContextSet tls)
+    internal ClusterSet Build(ProxyConfiguration configuration, TlsContextSet tls)
     {
         // From here on nobody changes the hosts that the new clusters are built on. Use or Resume goes on with lookups.
+        Pause();
+        return Build(configuration.Clusters, tls);
+    }
+
+    /// <summary>Makes clusters, on the hosts of those in force of their names. Waits for DNS names. If any of them <see cref="LooksUp"/>, <see cref="Pause"/> first.</summary>
+    internal ClusterSet Build(IReadOnlyList<ClusterConfiguration> clusters, TlsContextSet tls)
+        => ClusterSet.Build(clusters, Clusters, runtime.Loops.Length, tls: tls, balancers: extensions?.LoadBalancers, health: extensions?.HealthChecks, warn: message => runtime.Log.Write(StreamLogLevel.Error, message));
+
+    /// <summary>Are names of the cluster looked up, or of the one in force that has its name?</summary>
+    internal bool LooksUp(string name, ClusterConfiguration? configuration)
+        => HasNames(configuration) || HasNames(Clusters.Find(name)?.Configuration);
+
+    /// <summary>Looks up no names until <see cref="Use"/> or <see cref="Resume"/>.</summary>
+    internal void Pause()
+    {
         _dns?.Dispose();
-        return ClusterSet.Build(configuration.Clusters, Clusters, runtime.Loops.Length, tls: tls, balancers: extensions?.LoadBalancers, health: extensions?.HealthChecks, warn: message => runtime.Log.Write(StreamLogLevel.Error, message));
+        _dns = null;
     }
 
     /// <summary>What was built will not be used: names of the clusters in force are looked up again.</summary>
     internal void Resume()
     {
-        _dns?.Dispose();
+        Pause();
         _dns = Refresher(Clusters);
     }
 
@@ -51,8 +69,7 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions?
         }
 
         _watches.Use(clusters.Clusters);
-        _dns?.Dispose();
-        _dns = Refresher(clusters);
+        _dns ??= Refresher(clusters);
         foreach (string warning in clusters.Warnings)
         {
             runtime.Log.Write(StreamLogLevel.Warn, warning);
@@ -60,12 +77,19 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions?
     }
 
     /// <summary>Lets go of the connections to hosts that are gone, and gives the others their cluster's options of now.</summary>
-    internal Task RefreshPoolsAsync(IReadOnlyList<UpstreamHost> gone) => runtime.OnLoopsAsync(loop =>
+    /// <param name="gone">The hosts that are gone.</param>
+    /// <param name="only">The names of the clusters that have changed; null for all.</param>
+    internal Task RefreshPoolsAsync(IReadOnlyList<UpstreamHost> gone, IReadOnlySet<string>? only = null) => runtime.OnLoopsAsync(loop =>
     {
         // By now a newer configuration may have one of them again.
         RetirePools(loop, gone.Count == 0 ? gone : [.. gone.Except(Clusters.Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray()))]);
         foreach (var cluster in Clusters.Clusters)
         {
+            if (only?.Contains(cluster.Name) == false)
+            {
+                continue;
+            }
+
             foreach (var host in cluster.Hosts.Hosts)
             {
                 PoolOf(host, loop)?.Configure(cluster);
@@ -98,8 +122,10 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions?
         }
     }
 
+    private static bool HasNames(ClusterConfiguration? configuration) => configuration?.Hosts.Any(static host => host.EndPoint is System.Net.DnsEndPoint) == true;
+
     private DnsRefresher Refresher(ClusterSet clusters)
-        => new(clusters, message => runtime.Log.Write(StreamLogLevel.Warn, message), host => _ = RefreshPoolsAsync([host]));
+        => new(clusters, message => runtime.Log.Write(StreamLogLevel.Warn, message), host => _ = RefreshPoolsAsync([host], s_none));
 
     private static void RetirePools(EventLoop loop, IEnumerable<UpstreamHost> hosts)
     {

@@ -10,13 +10,13 @@ namespace Outrider.Proxy.Server;
 /// <summary>Reads what routes and virtual hosts configure for the filters of listeners (<c>per_filter_config</c>), with each filter's own reader.</summary>
 /// <param name="registry">The stream filters.</param>
 /// <param name="plugins">For filters that ask plugins.</param>
-/// <param name="configuration">The configuration.</param>
+/// <param name="routers">The routers whose routes are looked at.</param>
+/// <param name="folder">Where relative paths begin.</param>
 /// <param name="problems">Where errors go.</param>
-internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, ProxyConfiguration configuration, List<ConfigurationProblem> problems)
+internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, IReadOnlyList<RouterConfiguration> routers, string folder, List<ConfigurationProblem> problems)
 {
     private readonly HashSet<ConfigurationNode> _read = [];
     private readonly HashSet<string> _routersInUse = new(StringComparer.Ordinal);
-    private readonly string _folder = Path.GetDirectoryName(configuration.FilePath) ?? "/";
 
     /// <summary>What the routes of this router have for these filters.</summary>
     internal RouteConfigurations Build(RouterConfiguration router, IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names)
@@ -39,7 +39,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
     /// </summary>
     internal IEnumerable<ConfigurationProblem> FindUnused()
     {
-        foreach (var router in configuration.Server.Routers)
+        foreach (var router in routers)
         {
             foreach (var unused in router.VirtualHosts.SelectMany(host => host.Filters.Concat(host.Routes.SelectMany(route => route.Filters))).Where(f => !_read.Contains(f.Node)))
             {
@@ -81,7 +81,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
 
     private object? Read(RouteFilterConfiguration filter, IStreamFilterFactory factory, string type)
     {
-        var given = new FilterConfiguration(type, filter.Node.Json, _folder) { Plugins = plugins };
+        var given = new FilterConfiguration(type, filter.Node.Json, folder) { Plugins = plugins };
         try
         {
             if (factory is IRouteConfigurableFactory own)

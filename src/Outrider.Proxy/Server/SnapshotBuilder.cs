@@ -27,47 +27,19 @@ internal sealed class SnapshotBuilder(
 {
     private readonly List<ConfigurationProblem> _problems = [];
 
-    /// <summary>Compiles all listeners.</summary>
-    /// <exception cref="ConfigurationException">Lists everything that is wrong.</exception>
-    internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterHandles clusters)
+    private readonly UpstreamProtocols _protocols = extensions?.Protocols ?? new UpstreamProtocols(null);
+
+    /// <summary>Compiles all listeners, on routers that <see cref="Compile"/> has made.</summary>
+    /// <exception cref="ConfigurationException">Lists everything that is wrong, with the routers too.</exception>
+    internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> routers)
     {
-        var protocols = new UpstreamProtocols(extensions?.Codecs, _problems);
-
-        // Two of one name, or none of a listener's name, are the loader's errors; whoever asks for all of them comes here with both.
-        var routers = new Dictionary<string, (RouterConfiguration Configuration, RouterTable Table)>(StringComparer.Ordinal);
-        foreach (var router in configuration.Server.Routers)
-        {
-            _ = routers.TryAdd(router.Name, (router, new RouterTable(router, clusters, protocols)));
-        }
-
-        var routes = new RouteFilterBuilder(registry, plugins, configuration, _problems);
-        var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems);
+        var routes = new RouteFilterBuilder(registry, plugins, configuration.Server.Routers, configuration.Document.Folder, _problems);
         var snapshots = new List<ListenerSnapshot>();
         // What is not bound is looked at like the others, or it would be found wrong only once somebody binds it.
         var unbound = new List<ListenerSnapshot>();
-        for (int i = 0; i < configuration.Server.Listeners.Count; i++)
+        foreach (var listener in configuration.Server.Listeners)
         {
-            var listener = configuration.Server.Listeners[i];
-            var logs = BuildAccessLogs(configuration, listener, $"servers[0].listeners[{i}]");
-            var others = new Dictionary<string, ListenerSnapshot>(StringComparer.Ordinal);
-            foreach (var chain in listener.Chains.Where(chain => chain.Proxy is not null && chain != listener.HttpChain))
-            {
-                others[chain.Name] = Build(listener with { Chains = [chain] }, logs);
-            }
-
-            var snapshot = Build(listener, logs) with { Chains = chains.Build(listener), HttpChains = others };
-            (listener.BindPort ? snapshots : unbound).Add(snapshot);
-        }
-
-        ListenerSnapshot Build(ListenerConfiguration listener, List<AccessLogTarget> logs)
-        {
-            if (!routers.TryGetValue(listener.Proxy.RouterConfigName, out var router))
-            {
-                var none = new RouterConfiguration { Name = listener.Proxy.RouterConfigName };
-                router = (none, new RouterTable(none, clusters, protocols));
-            }
-
-            return this.Build(listener, router.Configuration, router.Table, clusters, protocols, routes, logs);
+            (listener.BindPort ? snapshots : unbound).Add(Build(listener, clusters, routers, routes));
         }
 
         unbound.ForEach(snapshot => snapshot.Release());
@@ -87,7 +59,96 @@ internal sealed class SnapshotBuilder(
         throw new ConfigurationException([.. _problems.Distinct()]);
     }
 
-    private ListenerSnapshot Build(ListenerConfiguration listener, RouterConfiguration router, RouterTable table, ClusterHandles clusters, UpstreamProtocols protocols, RouteFilterBuilder routes, List<AccessLogTarget> logs)
+    /// <summary>Compiles one listener.</summary>
+    /// <exception cref="ConfigurationException">Lists everything that is wrong.</exception>
+    internal ListenerSnapshot Build(ListenerConfiguration listener, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> routers)
+    {
+        var routes = new RouteFilterBuilder(registry, plugins, [], Folder(listener), _problems);
+        var snapshot = Build(listener, clusters, routers, routes);
+        if (_problems.Count > 0)
+        {
+            snapshot.Release();
+            throw new ConfigurationException([.. _problems.Distinct()]);
+        }
+
+        return snapshot;
+    }
+
+    /// <summary>Compiles routers; one that says what the one in force says keeps its table.</summary>
+    internal Dictionary<string, CompiledRouter> Compile(IReadOnlyList<RouterConfiguration> routers, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> inForce)
+    {
+        // Two of one name are the loader's error; whoever asks for all of them comes here with both.
+        var compiled = new Dictionary<string, CompiledRouter>(StringComparer.Ordinal);
+        foreach (var router in routers)
+        {
+            var before = inForce.GetValueOrDefault(router.Name);
+            _ = compiled.TryAdd(router.Name, new CompiledRouter(
+                router, before?.Configuration.IsSame(router) == true ? before.Table : new RouterTable(router, clusters, _protocols, _problems)));
+        }
+
+        return compiled;
+    }
+
+    /// <summary>A router has another table: compiles what its routes configure for the filters of the listeners that use it.</summary>
+    /// <returns>What those listeners get in the place of what they have.</returns>
+    /// <exception cref="ConfigurationException">Lists everything that is wrong; nothing is kept.</exception>
+    internal Dictionary<ListenerSnapshot, ListenerSnapshot> With(CompiledRouter router, IEnumerable<ListenerSnapshot> snapshots)
+    {
+        var routes = new RouteFilterBuilder(registry, plugins, [router.Configuration], router.Configuration.Folder, _problems);
+        var changed = new Dictionary<ListenerSnapshot, ListenerSnapshot>(ReferenceEqualityComparer.Instance);
+        foreach (var snapshot in snapshots.Where(snapshot => snapshot.Configuration.RouterNames.Contains(router.Configuration.Name)))
+        {
+            changed.Add(snapshot, Routed(snapshot) with { HttpChains = snapshot.HttpChains.ToDictionary(chain => chain.Key, chain => Routed(chain.Value)) });
+        }
+
+        var warnings = routes.FindUnused().ToList();
+        if (_problems.Count > 0)
+        {
+            foreach (var snapshot in changed.Values)
+            {
+                snapshot.Release();
+            }
+
+            throw new ConfigurationException([.. _problems.Distinct()]);
+        }
+
+        warnings.ForEach(warning => log(StreamLogLevel.Warn, warning.ToString()));
+        return changed;
+
+        ListenerSnapshot Routed(ListenerSnapshot snapshot)
+        {
+            if (snapshot.Router.Name == router.Configuration.Name)
+            {
+                return snapshot with { Router = router.Table, Filters = snapshot.Filters.WithRoutes(routes.Build(router.Configuration, snapshot.Filters.Factories, snapshot.Filters.Names)) };
+            }
+
+            // Whoever lets go of the new snapshot lets go of all of its chains.
+            snapshot.Filters.Retain();
+            return snapshot;
+        }
+    }
+
+    private ListenerSnapshot Build(ListenerConfiguration listener, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> routers, RouteFilterBuilder routes)
+    {
+        var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems);
+        var logs = BuildAccessLogs(listener);
+        var others = new Dictionary<string, ListenerSnapshot>(StringComparer.Ordinal);
+        foreach (var chain in listener.Chains.Where(chain => chain.Proxy is not null && chain != listener.HttpChain))
+        {
+            others[chain.Name] = Build(listener with { Chains = [chain] }, RouterOf(chain.Proxy!.RouterConfigName), clusters, routes, logs);
+        }
+
+        return Build(listener, RouterOf(listener.Proxy.RouterConfigName), clusters, routes, logs) with { Chains = chains.Build(listener), HttpChains = others };
+
+        // None of a listener's name is the loader's error as well.
+        CompiledRouter RouterOf(string name)
+        {
+            var none = new RouterConfiguration { Name = name };
+            return routers.GetValueOrDefault(name) ?? new CompiledRouter(none, new RouterTable(none, clusters));
+        }
+    }
+
+    private ListenerSnapshot Build(ListenerConfiguration listener, CompiledRouter router, ClusterHandles clusters, RouteFilterBuilder routes, List<AccessLogTarget> logs)
     {
         var limits = listener.Proxy.Limits;
         return new ListenerSnapshot
@@ -108,11 +169,11 @@ internal sealed class SnapshotBuilder(
             },
             Http2 = listener.Proxy.Http2,
             Codec = Codec(listener.Proxy),
-            UpstreamProtocol = protocols.Of(listener.Proxy.UpstreamProtocol),
-            Router = table,
+            UpstreamProtocol = _protocols.Of(listener.Proxy.UpstreamProtocol, _problems),
+            Router = router.Table,
             Clusters = clusters,
             Tls = tls.For(listener.HttpChain),
-            Filters = BuildFilters(listener, router, routes),
+            Filters = BuildFilters(listener, router.Configuration, routes),
             AccessLogs = logs,
         };
     }
@@ -168,12 +229,11 @@ internal sealed class SnapshotBuilder(
         };
     }
 
-    private List<AccessLogTarget> BuildAccessLogs(ProxyConfiguration configuration, ListenerConfiguration listener, string path)
+    private List<AccessLogTarget> BuildAccessLogs(ListenerConfiguration listener)
     {
         var targets = new List<AccessLogTarget>();
-        for (int i = 0; i < listener.AccessLogs.Count; i++)
+        foreach (var log in listener.AccessLogs)
         {
-            var log = listener.AccessLogs[i];
             try
             {
                 // A filter may set any variable, so a name that the proxy does not know is a filter's where there are filters.
@@ -189,16 +249,18 @@ internal sealed class SnapshotBuilder(
             }
             catch (FormatException e)
             {
-                _problems.Add(configuration.ProblemAt($"{path}.access_logs[{i}].log_format", e.Message));
+                _problems.Add(log.Node.FindDeepest("log_format").Problem(e.Message));
             }
             catch (IOException e)
             {
-                _problems.Add(configuration.ProblemAt($"{path}.access_logs[{i}].log_path", e.Message));
+                _problems.Add(log.Node.FindDeepest("log_path").Problem(e.Message));
             }
         }
 
         return targets;
     }
+
+    private static string Folder(ListenerConfiguration listener) => listener.Chains.Count > 0 ? listener.Chains[0].Node.Document.Folder : "/";
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Min(time.TotalMilliseconds, int.MaxValue);
 }

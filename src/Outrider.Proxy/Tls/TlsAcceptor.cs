@@ -40,6 +40,9 @@ internal sealed class TlsAcceptor : ITlsAcceptor, IDisposable
     public SslServerAuthenticationOptions Select(string serverName)
         => Find(serverName).ServerOptions ?? throw new AuthenticationException("there is no certificate");
 
+    /// <summary>Does it choose among these, in this order?</summary>
+    internal bool Uses(IReadOnlyList<TlsContext> contexts) => _contexts.SequenceEqual(contexts);
+
     /// <summary>The context for that name; empty for a client that asks for none.</summary>
     internal TlsContext Find(ReadOnlySpan<char> serverName)
     {

@@ -15,6 +15,7 @@ internal sealed class TlsContextSet
     private readonly Dictionary<string, TlsContext> _contexts = new(StringComparer.Ordinal);
     private readonly Dictionary<FilterChainConfiguration, TlsAcceptor> _acceptors = new(ReferenceEqualityComparer.Instance);
     private readonly List<TlsContextUse> _uses = [];
+    private bool _keepsPlugins;
 
     private TlsContextSet()
     {
@@ -32,11 +33,12 @@ internal sealed class TlsContextSet
     /// <param name="plugins">Where providers get the plugins that they ask.</param>
     /// <param name="previous">The set in force.</param>
     /// <param name="log">The proxy's log; called from any thread.</param>
+    /// <param name="keepPlugins">Keep what asks plugins: they are those of the set in force.</param>
     /// <exception cref="ConfigurationException">Lists every certificate that cannot be had or used. Nothing is kept.</exception>
     internal static async Task<TlsContextSet> BuildAsync(
-        ProxyConfiguration configuration, CertificateProviderRegistry registry, IPluginRegistry plugins, TlsContextSet previous, Action<StreamLogLevel, string> log)
+        ProxyConfiguration configuration, CertificateProviderRegistry registry, IPluginRegistry plugins, TlsContextSet previous, Action<StreamLogLevel, string> log, bool keepPlugins = false)
     {
-        var set = new TlsContextSet();
+        var set = new TlsContextSet { _keepsPlugins = keepPlugins };
         var problems = new List<ConfigurationProblem>();
         using var patience = new CancellationTokenSource(s_patience);
         foreach (var (listener, chain) in configuration.Server.Listeners.SelectMany(l => l.Chains.Where(c => c.Tls.Count > 0), (l, c) => (l, c)))
@@ -53,7 +55,8 @@ internal sealed class TlsContextSet
 
             if (contexts.Count > 0)
             {
-                set._acceptors[chain] = new TlsAcceptor(contexts, listener.Inspector);
+                // The very chain that is in force goes on as it is.
+                set._acceptors[chain] = previous._acceptors.GetValueOrDefault(chain) is { } same && same.Uses(contexts) ? same : new TlsAcceptor(contexts, listener.Inspector);
             }
         }
 
@@ -80,9 +83,12 @@ internal sealed class TlsContextSet
     /// <summary>Lets go of every context that the other set does not have.</summary>
     internal void Retire(TlsContextSet next)
     {
-        foreach (var acceptor in _acceptors.Values)
+        foreach (var (chain, acceptor) in _acceptors)
         {
-            acceptor.Dispose();
+            if (next._acceptors.GetValueOrDefault(chain) != acceptor)
+            {
+                acceptor.Dispose();
+            }
         }
 
         foreach (var (key, context) in _contexts)
@@ -103,7 +109,7 @@ internal sealed class TlsContextSet
             if (!_contexts.TryGetValue(tls.Key, out var context))
             {
                 // A provider that asks a plugin is made anew: the plugin belongs to its own configuration.
-                context = previous._contexts.GetValueOrDefault(tls.Key) is { UsesPlugins: false } same
+                context = previous._contexts.GetValueOrDefault(tls.Key) is { } same && (_keepsPlugins || !same.UsesPlugins)
                     ? same
                     : await TlsContext.StartAsync(tls, registry, plugins, where, log, cancellationToken).ConfigureAwait(false);
                 _contexts.Add(tls.Key, context);

@@ -119,6 +119,19 @@ internal sealed class Cluster
     /// <summary>Would a cluster that is made of these do the same, but for its hosts?</summary>
     public bool IsSame(ClusterConfiguration configuration, TlsContext? tls) => Tls == tls && Configuration.IsSame(configuration);
 
+    /// <summary>Gives hosts, of which another configuration was built that is not used, back what this one says of them.</summary>
+    public void Reconfigure()
+    {
+        var byAddress = Configuration.Hosts.ToDictionary(host => host.Address, StringComparer.Ordinal);
+        foreach (UpstreamHost host in Hosts.Hosts)
+        {
+            if (byAddress.TryGetValue(host.Name, out HostConfiguration? configuration))
+            {
+                host.Reconfigure(configuration.Hostname, configuration.Weight, configuration.Metadata);
+            }
+        }
+    }
+
     /// <summary>Replaces the hosts and what the configuration says of them. Any thread; one at a time.</summary>
     public void Replace(HostSet hosts, ClusterConfiguration configuration)
     {

@@ -15,7 +15,8 @@ internal sealed class ClusterSet
     public static readonly ClusterSet Empty = new([], []);
 
     private readonly Dictionary<string, Cluster> _byName;
-    private HostSet[] _planned = [];
+    // By cluster: the hosts that it gets with the use of this set; null for those that it has.
+    private HostSet?[] _planned = [];
     private IReadOnlyList<ClusterConfiguration> _configurations = [];
 
     private ClusterSet(IReadOnlyList<Cluster> clusters, IReadOnlyList<string> warnings)
@@ -44,12 +45,11 @@ internal sealed class ClusterSet
     /// <param name="tls">The certificates; null where no cluster speaks TLS.</param>
     /// <param name="balancers">The load balancers that clusters can name beside those that come with the proxy; null for none.</param>
     /// <param name="warn">Is told what goes wrong with a load balancer while it runs; on any loop.</param>
-    /// <param name="onlyChanged">Leave clusters alone whose configuration is the very object that is in force; otherwise their names are looked up again.</param>
     /// <param name="health">The health checkers that clusters can name beside those that come with the proxy; null for none.</param>
     /// <exception cref="ConfigurationException">A load balancer or a health checker cannot be made.</exception>
     public static ClusterSet Build(
         IReadOnlyList<ClusterConfiguration> configurations, ClusterSet? previous, int loops, NameResolver? resolver = null, TlsContextSet? tls = null,
-        LoadBalancerRegistry? balancers = null, Action<string>? warn = null, bool onlyChanged = false, HealthCheckRegistry? health = null)
+        LoadBalancerRegistry? balancers = null, Action<string>? warn = null, HealthCheckRegistry? health = null)
     {
         List<ConfigurationProblem> problems = [];
         var makers = new ClusterBalancers(balancers);
@@ -62,42 +62,51 @@ internal sealed class ClusterSet
         }
 
         // On a thread of the pool, for the caller's synchronization context may be waiting for this very call.
-        ResolvedNames names = Task.Run(() => ResolvedNames.ResolveAsync(configurations.Where(configuration => !IsInForce(configuration)), resolver, CancellationToken.None)).GetAwaiter().GetResult();
+        ResolvedNames names = Task.Run(() => ResolvedNames.ResolveAsync(configurations, resolver, CancellationToken.None)).GetAwaiter().GetResult();
         List<string> warnings = [];
         var clusters = new Cluster[configurations.Count];
-        var planned = new HostSet[configurations.Count];
+        var planned = new HostSet?[configurations.Count];
         for (int i = 0; i < clusters.Length; i++)
         {
             ClusterConfiguration configuration = configurations[i];
             var before = previous?.Find(configuration.Name);
             var context = tls?.For(configuration);
-            if (before is not null && IsInForce(configuration))
-            {
-                planned[i] = before.Hosts;
-            }
-            else
-            {
-                planned[i] = HostListBuilder.Build(configuration, before?.Hosts ?? HostSet.Empty, names, loops);
-                warnings.AddRange(DnsWarnings.Of(configuration, planned[i], names));
-            }
-
+            var hosts = HostListBuilder.Build(configuration, before?.Hosts ?? HostSet.Empty, names, loops);
+            warnings.AddRange(DnsWarnings.Of(configuration, hosts, names));
             if (before is not null && before.IsSame(configuration, context))
             {
                 // Whatever changes of the others or of its hosts, its round and its connections go on.
                 clusters[i] = before;
-                planned[i] = before.Configuration.HasSameHosts(configuration) && planned[i].Hosts.SequenceEqual(before.Hosts.Hosts) ? before.Hosts : planned[i];
+                planned[i] = HostConfiguration.AreSame(before.Configuration.Hosts, configuration.Hosts) && hosts.Hosts.SequenceEqual(before.Hosts.Hosts) ? null : hosts;
                 (made[i] as IDisposable)?.Dispose();
                 checks[i]?.Dispose();
             }
             else
             {
-                clusters[i] = Make(configuration, planned[i], loops, context, made[i]!, checks[i], before?.Breakers.Counts, warn);
+                clusters[i] = Make(configuration, hosts, loops, context, made[i]!, checks[i], before?.Breakers.Counts, warn);
             }
         }
 
         return new ClusterSet(clusters, warnings) { _planned = planned, _configurations = configurations };
+    }
 
-        bool IsInForce(ClusterConfiguration configuration) => onlyChanged && ReferenceEquals(previous?.Find(configuration.Name)?.Configuration, configuration);
+    /// <summary>The clusters in force, but for some that are others.</summary>
+    /// <param name="previous">The clusters in force.</param>
+    /// <param name="configurations">All clusters there are to be, in their order.</param>
+    /// <param name="changed">What was built of those that are others, by name.</param>
+    public static ClusterSet Merge(ClusterSet previous, IReadOnlyList<ClusterConfiguration> configurations, IReadOnlyDictionary<string, ClusterSet> changed)
+    {
+        var clusters = new Cluster[configurations.Count];
+        var planned = new HostSet?[configurations.Count];
+        for (int i = 0; i < clusters.Length; i++)
+        {
+            string name = configurations[i].Name;
+            bool isChanged = changed.TryGetValue(name, out var set);
+            clusters[i] = (isChanged ? set! : previous).Find(name)!;
+            planned[i] = isChanged ? set!._planned[0] : null;
+        }
+
+        return new ClusterSet(clusters, [.. changed.Values.SelectMany(static set => set.Warnings)]) { _planned = planned, _configurations = configurations };
     }
 
     /// <summary>The set is in force from now on: clusters that it has of the one before get the hosts that it was built with. Once.</summary>
@@ -105,9 +114,9 @@ internal sealed class ClusterSet
     {
         for (int i = 0; i < _planned.Length; i++)
         {
-            if (Clusters[i].Hosts != _planned[i])
+            if (_planned[i] is { } hosts)
             {
-                Clusters[i].Replace(_planned[i], _configurations[i]);
+                Clusters[i].Replace(hosts, _configurations[i]);
             }
         }
 
@@ -120,7 +129,7 @@ internal sealed class ClusterSet
     /// <summary>The hosts that <paramref name="next"/> no longer has: their pools are to be drained. Before <see cref="Use"/> of that one.</summary>
     public IReadOnlyList<UpstreamHost> HostsMissingFrom(ClusterSet next)
     {
-        HashSet<UpstreamHost> kept = [.. next._planned.SelectMany(static hosts => hosts.Hosts.ToArray())];
+        HashSet<UpstreamHost> kept = [.. next.Clusters.SelectMany((cluster, i) => ((i < next._planned.Length ? next._planned[i] : null) ?? cluster.Hosts).Hosts.ToArray())];
         return [.. Clusters.SelectMany(cluster => cluster.Hosts.Hosts.ToArray()).Where(host => !kept.Contains(host))];
     }
 
@@ -129,14 +138,7 @@ internal sealed class ClusterSet
     {
         foreach (Cluster cluster in Clusters)
         {
-            var byAddress = cluster.Configuration.Hosts.ToDictionary(host => host.Address, StringComparer.Ordinal);
-            foreach (UpstreamHost host in cluster.Hosts.Hosts)
-            {
-                if (byAddress.TryGetValue(host.Name, out HostConfiguration? configuration))
-                {
-                    host.Reconfigure(configuration.Hostname, configuration.Weight, configuration.Metadata);
-                }
-            }
+            cluster.Reconfigure();
         }
     }
 

@@ -4,10 +4,9 @@ using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Upstream;
 
-/// <summary>Finds what upstreams are spoken to in by the names that one configuration uses: each name is one object.</summary>
+/// <summary>Finds what upstreams are spoken to in by the names that configurations use: each name is one object, whoever uses it. One thread at a time.</summary>
 /// <param name="codecs">The codecs of extensions; null for none.</param>
-/// <param name="problems">Where names go that there is no codec of.</param>
-internal sealed class UpstreamProtocols(CodecRegistry? codecs, List<ConfigurationProblem> problems)
+internal sealed class UpstreamProtocols(CodecRegistry? codecs)
 {
     private readonly Dictionary<string, UpstreamProtocol> _known = new(StringComparer.Ordinal)
     {
@@ -17,7 +16,9 @@ internal sealed class UpstreamProtocols(CodecRegistry? codecs, List<Configuratio
     };
 
     /// <summary>That of a name; one of those that come with the proxy, and a problem, where there is none.</summary>
-    public UpstreamProtocol Of(ProtocolConfiguration configuration)
+    /// <param name="configuration">The name.</param>
+    /// <param name="problems">Where names go that there is no codec of.</param>
+    public UpstreamProtocol Of(ProtocolConfiguration configuration, List<ConfigurationProblem> problems)
     {
         if (_known.TryGetValue(configuration.Name, out var known))
         {

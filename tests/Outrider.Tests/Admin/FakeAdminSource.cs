@@ -47,6 +47,16 @@ internal sealed class FakeAdminSource : IAdminSource, IDisposable
 
     public IReadOnlyList<AdminListener> Listeners => [new("l", "127.0.0.1:80")];
 
+    /// <summary>What was sent to be put in force.</summary>
+    public List<ConfigurationResource> Applied { get; } = [];
+
+    public Task<IReadOnlyList<ConfigurationResourceResult>> ApplyAsync(IReadOnlyList<ConfigurationResource> resources)
+    {
+        Applied.AddRange(resources);
+        return Task.FromResult<IReadOnlyList<ConfigurationResourceResult>>([.. resources.Select(resource => new ConfigurationResourceResult(
+            resource.Kind, resource.Name, resource.Name == "bad" ? ["is bad"] : []))]);
+    }
+
     public int State => 6;
 
     public ErrorLogs ErrorLogs { get; }

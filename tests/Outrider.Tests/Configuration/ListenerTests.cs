@@ -46,7 +46,7 @@ public class ListenerTests
         Assert.Equal("/tmp/edge.sock", Assert.IsType<UnixDomainSocketEndPoint>(listener.EndPoint).ToString());
         Assert.Equal(TimeSpan.FromMinutes(2), listener.ConnectionIdleTimeout);
         Assert.Equal(8192, listener.ReadBufferSize);
-        Assert.Equal([new AccessLogConfiguration("stdout", null), new AccessLogConfiguration("/tmp/a.log", "%start_time%")], listener.AccessLogs);
+        Assert.Equal([("stdout", null), ("/tmp/a.log", "%start_time%")], listener.AccessLogs.Select(log => (log.Path, log.Format)));
         Assert.Equal(["demo", "plain"], listener.StreamFilters.Select(f => f.Type));
         Assert.Equal("""{ "User": "bob" }""", Encoding.UTF8.GetString(listener.StreamFilters[0].Config.Span));
         Assert.True(listener.StreamFilters[1].Config.IsEmpty);

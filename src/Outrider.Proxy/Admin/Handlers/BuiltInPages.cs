@@ -1,3 +1,5 @@
+using Outrider.Filters;
+
 namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary>The pages that every proxy has.</summary>
@@ -12,6 +14,11 @@ internal static class BuiltInPages
         handlers.Add(new StatesHandler(source));
         handlers.Add(new ConfigDumpHandler(source));
         handlers.Add(new CertificatesHandler(source));
+        handlers.Add(new HostsHandler(source));
+        handlers.Add(new ResourceHandler(source, ConfigurationResourceKind.Cluster));
+        handlers.Add(new ResourceHandler(source, ConfigurationResourceKind.Router));
+        handlers.Add(new ResourceHandler(source, ConfigurationResourceKind.Listener));
+        handlers.Add(new ResourceSetHandler(source));
         handlers.Add(new StatsHandler(source));
         handlers.Add(new MetricsHandler(source));
         handlers.Add(new GetLogLevelHandler(source));

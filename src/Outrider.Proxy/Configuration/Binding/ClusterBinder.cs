@@ -37,7 +37,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         _managerTls = TlsBinder.Bind(manager, "tls_context");
         foreach (ObjectReader cluster in manager.Objects("clusters"))
         {
-            BindOne(cluster);
+            Add(cluster);
         }
 
         IReadOnlyList<ObjectReader> files = JsonDirectory.Read(manager, "clusters_configs");
@@ -48,14 +48,15 @@ internal sealed class ClusterBinder(ProblemLog problems)
 
         foreach (ObjectReader cluster in files)
         {
-            BindOne(cluster);
+            Add(cluster);
         }
 
         manager.Ignore("cluster_pool_enable");
         manager.Finish();
     }
 
-    private void BindOne(ObjectReader cluster)
+    /// <summary>Binds one more.</summary>
+    public void Add(ObjectReader cluster)
     {
         string? name = cluster.RequiredText("name");
         if (name is not null && !_names.Add(name))
@@ -140,7 +141,8 @@ internal sealed class ClusterBinder(ProblemLog problems)
         return cluster.Choice("type", ClusterType.Simple, s_types);
     }
 
-    private List<HostConfiguration> Hosts(ObjectReader cluster)
+    /// <summary>The hosts of an object's <c>hosts</c>.</summary>
+    public List<HostConfiguration> Hosts(ObjectReader cluster)
     {
         List<HostConfiguration> hosts = [];
         var addresses = new HashSet<string>(StringComparer.OrdinalIgnoreCase);

@@ -24,7 +24,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
     {
         foreach (ObjectReader listener in server.Objects("listeners"))
         {
-            BindOne(listener);
+            Add(listener);
         }
 
         if (server.Take("listeners") is null or { Kind: JsonValueKind.Array, Items.Count: 0 })
@@ -33,7 +33,8 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
         }
     }
 
-    private void BindOne(ObjectReader listener)
+    /// <summary>Binds one more.</summary>
+    public void Add(ObjectReader listener)
     {
         var network = ListenerNetwork.Tcp;
         bool knownNetwork = TryNetwork(listener, ref network);
@@ -71,6 +72,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
         _listeners.Add(new ListenerConfiguration
         {
             Name = name,
+            Text = listener.TextWith([]),
             // Where these are missing, so that the rest can be looked at as well, the errors keep the configuration from being used.
             Address = address ?? "",
             EndPoint = endPoint ?? new IPEndPoint(IPAddress.Any, 0),
@@ -164,7 +166,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
         }
 
         bool isObject = format is { Kind: JsonValueKind.Object };
-        var configuration = new AccessLogConfiguration(path, isObject ? null : format?.Text) { JsonFormat = isObject ? format : null };
+        var configuration = new AccessLogConfiguration(path, isObject ? null : format?.Text) { Node = log.Node, JsonFormat = isObject ? format : null };
         log.Finish();
         return configuration;
     }

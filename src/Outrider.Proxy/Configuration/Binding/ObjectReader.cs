@@ -57,12 +57,10 @@ internal sealed class ObjectReader
 
     /// <summary>The object as it is written, but for one member.</summary>
     public ResourceText TextWithout(string key)
-        => new(Folder, [.. Node.Members.Where(member => !member.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).SelectMany(member => (ReadOnlyMemory<byte>[])[System.Text.Encoding.UTF8.GetBytes(member.Name), member.Value.Json])]);
+        => new(Node.Document.Folder, [.. Node.Members.Where(member => !member.Name.Equals(key, StringComparison.OrdinalIgnoreCase)).SelectMany(member => (ReadOnlyMemory<byte>[])[System.Text.Encoding.UTF8.GetBytes(member.Name), member.Value.Json])]);
 
     /// <summary>The object as it is written, and those of other files that belong to it.</summary>
-    public ResourceText TextWith(IEnumerable<ObjectReader> others) => new(Folder, [Node.Json, .. others.Select(other => other.Node.Json)]);
-
-    private string Folder => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(Node.Document.FilePath)) ?? "/";
+    public ResourceText TextWith(IEnumerable<ObjectReader> others) => new(Node.Document.Folder, [Node.Json, .. others.Select(other => other.Node.Json)]);
 
     /// <summary>The value of a key; null when it is absent or <c>null</c>.</summary>
     public ConfigurationNode? Take(string key)

@@ -25,6 +25,7 @@ internal static class RootBinder
         string path = Path.GetFullPath(document.FilePath);
         string folder = Path.GetDirectoryName(path) ?? "/";
         string[] extensions = BindExtensions(root, folder);
+        List<StreamFilterConfiguration> sources = BindSources(root);
         PluginConfiguration plugins = PluginBinder.Bind(root, folder);
         string? pidFile = root.Text("pid");
 
@@ -41,6 +42,7 @@ internal static class RootBinder
                 Clusters = clusters.Clusters,
                 Admin = admin,
                 Extensions = extensions,
+                Sources = sources,
                 Plugins = plugins,
                 PidFile = pidFile,
                 FilePath = path,
@@ -63,6 +65,27 @@ internal static class RootBinder
         }
 
         return null;
+    }
+
+    private static List<StreamFilterConfiguration> BindSources(ObjectReader root)
+    {
+        List<StreamFilterConfiguration> sources = [];
+        foreach (var source in root.Objects("configuration_sources"))
+        {
+            if (source.RequiredText("type") is { } type)
+            {
+                if (sources.Exists(other => other.Type == type))
+                {
+                    source.Error("type", $"another configuration source is a \"{type}\"");
+                }
+
+                sources.Add(new StreamFilterConfiguration { Type = type, Node = source.Node, ConfigNode = source.Object("config")?.Node });
+            }
+
+            source.Finish();
+        }
+
+        return sources;
     }
 
     private static string[] BindExtensions(ObjectReader root, string baseDirectory)

@@ -28,6 +28,9 @@ internal sealed class RouterBinder(ProblemLog problems, IReadOnlySet<string> clu
         }
     }
 
+    /// <summary>Routers of these names are there already.</summary>
+    public void Know(IEnumerable<string> names) => _names.UnionWith(names);
+
     /// <summary>Adds the router of a <c>connection_manager</c> filter. One of the same name in <c>routers</c> wins, as in MOSN.</summary>
     public void AddDeprecated(ObjectReader? router)
     {

@@ -54,7 +54,7 @@ internal static class TlsBinder
         var configuration = new TlsConfiguration
         {
             Node = context.Node,
-            BaseDirectory = Path.GetDirectoryName(Path.GetFullPath(context.Node.Document.FilePath)) ?? "/",
+            BaseDirectory = context.Node.Document.Folder,
             Type = context.Text("type") ?? "",
             ServerName = context.Text("server_name") ?? "",
             CaCert = context.Text("ca_cert") ?? "",

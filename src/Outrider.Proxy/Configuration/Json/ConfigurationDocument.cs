@@ -17,8 +17,9 @@ internal sealed class ConfigurationDocument
 
     private int[]? _lineStarts;
 
-    private ConfigurationDocument(ReadOnlyMemory<byte> bytes, string filePath)
+    private ConfigurationDocument(ReadOnlyMemory<byte> bytes, string filePath, string? folder)
     {
+        Folder = folder ?? Path.GetDirectoryName(Path.GetFullPath(filePath)) ?? "/";
         Bytes = bytes;
         FilePath = filePath;
         Root = null!;
@@ -26,6 +27,9 @@ internal sealed class ConfigurationDocument
 
     /// <summary>The file, as it was named to the loader.</summary>
     public string FilePath { get; }
+
+    /// <summary>Where relative paths begin: the folder of the file, or what whoever brought the text says.</summary>
+    public string Folder { get; }
 
     /// <summary>The text, UTF-8, without a byte order mark.</summary>
     public ReadOnlyMemory<byte> Bytes { get; }
@@ -64,8 +68,11 @@ internal sealed class ConfigurationDocument
     }
 
     /// <summary>Parses a text.</summary>
+    /// <param name="json">UTF-8. Kept.</param>
+    /// <param name="filePath">The file, or the name that problems carry.</param>
+    /// <param name="folder">Where relative paths begin; null for the file's folder.</param>
     /// <exception cref="ConfigurationException">It is not JSON.</exception>
-    public static ConfigurationDocument Parse(ReadOnlyMemory<byte> json, string filePath)
+    public static ConfigurationDocument Parse(ReadOnlyMemory<byte> json, string filePath, string? folder = null)
     {
         if (json.Length > MaxLength)
         {
@@ -73,7 +80,7 @@ internal sealed class ConfigurationDocument
         }
 
         ReadOnlySpan<byte> mark = Encoding.UTF8.Preamble;
-        var document = new ConfigurationDocument(json.Span.StartsWith(mark) ? json[mark.Length..] : json, filePath);
+        var document = new ConfigurationDocument(json.Span.StartsWith(mark) ? json[mark.Length..] : json, filePath, folder);
         document.Root = document.Parse();
         return document;
     }

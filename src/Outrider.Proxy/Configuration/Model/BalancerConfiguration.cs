@@ -18,7 +18,7 @@ internal sealed record BalancerConfiguration
 
     /// <summary>What the load balancer's creator is given.</summary>
     public FilterConfiguration ToFilterConfiguration()
-        => new(Name, ConfigNode?.Json ?? default, ClusterNode is null ? "/" : Path.GetDirectoryName(Path.GetFullPath(ClusterNode.Document.FilePath)) ?? "/");
+        => new(Name, ConfigNode?.Json ?? default, ClusterNode?.Document.Folder ?? "/");
 
     /// <summary>A problem with the name.</summary>
     public ConfigurationProblem NameProblem(string message) => ClusterNode!.FindDeepest("lb_type").Problem(message);

@@ -62,8 +62,4 @@ internal sealed record ClusterConfiguration
 
     /// <summary>Does the other say the same of everything but the hosts?</summary>
     public bool IsSame(ClusterConfiguration other) => ReferenceEquals(this, other) || Text?.IsSame(other.Text) == true;
-
-    /// <summary>Has the other the same hosts, in the same order?</summary>
-    public bool HasSameHosts(ClusterConfiguration other)
-        => ReferenceEquals(Hosts, other.Hosts) || (Hosts.Count == other.Hosts.Count && Hosts.Zip(other.Hosts).All(static pair => pair.First.IsSame(pair.Second)));
 }

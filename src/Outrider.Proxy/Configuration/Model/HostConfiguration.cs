@@ -20,6 +20,10 @@ internal sealed record HostConfiguration
     /// <summary>1 (the default) to 128.</summary>
     public int Weight { get; init; } = 1;
 
+    /// <summary>Do both lists say the same, in the same order?</summary>
+    public static bool AreSame(IReadOnlyList<HostConfiguration> one, IReadOnlyList<HostConfiguration> other)
+        => ReferenceEquals(one, other) || (one.Count == other.Count && one.Zip(other).All(static pair => pair.First.IsSame(pair.Second)));
+
     /// <summary>Does the other say the same?</summary>
     public bool IsSame(HostConfiguration other) => Address == other.Address && Hostname == other.Hostname && Weight == other.Weight
         && Metadata.Count == other.Metadata.Count && Metadata.All(pair => other.Metadata.TryGetValue(pair.Key, out string? value) && value == pair.Value);

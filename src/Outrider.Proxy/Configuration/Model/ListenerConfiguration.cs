@@ -10,6 +10,9 @@ internal sealed record ListenerConfiguration
     /// <summary>Its name; the address when the configuration gives none.</summary>
     public required string Name { get; init; }
 
+    /// <summary>All that is written of it; null where that cannot be told.</summary>
+    public ResourceText? Text { get; init; }
+
     /// <summary>The address as it is written: <c>0.0.0.0:80</c>, <c>[::1]:80</c>, <c>:80</c>, <c>localhost:80</c>, or a socket's path.</summary>
     public required string Address { get; init; }
 
@@ -67,4 +70,13 @@ internal sealed record ListenerConfiguration
 
     /// <summary>The stream filters in their order. Their types have not been looked up.</summary>
     public IReadOnlyList<StreamFilterConfiguration> StreamFilters { get; init; } = [];
+
+    /// <summary>The names of the routers that its chains use, each once.</summary>
+    public IEnumerable<string> RouterNames => Chains.Select(static chain => chain.Proxy?.RouterConfigName).OfType<string>().Distinct(StringComparer.Ordinal);
+
+    /// <summary>The names of the clusters that its chains use without a router.</summary>
+    public IEnumerable<string> ClusterNames => Chains.Select(static chain => chain.TcpProxy).OfType<TcpProxyConfiguration>().SelectMany(static tcp => tcp.ClusterNames);
+
+    /// <summary>Does the other say the same?</summary>
+    public bool IsSame(ListenerConfiguration other) => ReferenceEquals(this, other) || Text?.IsSame(other.Text) == true;
 }

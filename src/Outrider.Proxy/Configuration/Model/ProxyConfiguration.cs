@@ -18,6 +18,9 @@ internal sealed record ProxyConfiguration
     /// <summary>Full paths of the extension libraries (<c>extensions</c>, a key of ours), in the order of the file. They may not exist.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
+    /// <summary>The sources of configurations beside the file (<c>configuration_sources</c>, a key of ours); no type stands twice. Their types have not been looked up.</summary>
+    public IReadOnlyList<StreamFilterConfiguration> Sources { get; init; } = [];
+
     /// <summary>How plugins in their own process are found and looked after.</summary>
     public required PluginConfiguration Plugins { get; init; }
 

@@ -5,13 +5,15 @@ namespace Outrider.Proxy.Configuration.Model;
 /// <param name="parts">The text, in as many parts as it stands in.</param>
 internal sealed class ResourceText(string folder, params IReadOnlyList<ReadOnlyMemory<byte>> parts)
 {
-    private readonly string _folder = folder;
     private readonly IReadOnlyList<ReadOnlyMemory<byte>> _parts = parts;
+
+    /// <summary>Where relative paths begin.</summary>
+    public string Folder => folder;
 
     /// <summary>Do both say the same, byte for byte?</summary>
     public bool IsSame(ResourceText? other)
     {
-        if (other is null || _folder != other._folder || _parts.Count != other._parts.Count)
+        if (other is null || Folder != other.Folder || _parts.Count != other._parts.Count)
         {
             return false;
         }

@@ -15,6 +15,9 @@ internal sealed record RouteActionConfiguration
     /// <summary>Clusters that share the requests by weight; empty when another property names the cluster.</summary>
     public IReadOnlyList<WeightedClusterConfiguration> WeightedClusters { get; init; } = [];
 
+    /// <summary>The names of the clusters that the configuration itself names.</summary>
+    public IEnumerable<string> ClusterNames => ClusterName is { } name ? [name] : WeightedClusters.Select(static cluster => cluster.Name);
+
     /// <summary>Sum of the weights of <see cref="WeightedClusters"/>.</summary>
     public long TotalWeight { get; init; }
 

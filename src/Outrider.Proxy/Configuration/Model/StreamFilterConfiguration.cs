@@ -28,7 +28,7 @@ internal sealed record StreamFilterConfiguration
 
     /// <summary>What a filter's creator is given.</summary>
     public FilterConfiguration ToFilterConfiguration(IPluginRegistry plugins)
-        => new(Type, Config, Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/", Node.Json) { Plugins = plugins, Metrics = new NativeFilterMetrics(Type) };
+        => new(Type, Config, Node.Document.Folder, Node.Json) { Plugins = plugins, Metrics = new NativeFilterMetrics(Type) };
 
     /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
     public ConfigurationProblem TypeProblem(string message) => Node.FindDeepest("type").Problem(message);

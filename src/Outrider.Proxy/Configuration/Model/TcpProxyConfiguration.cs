@@ -17,4 +17,7 @@ internal sealed record TcpProxyConfiguration
 
     /// <summary>Which PROXY header the host gets first: 1, 2, or 0 (the default) for none.</summary>
     public int ProxyProtocol { get; init; }
+
+    /// <summary>The names of its clusters.</summary>
+    public IEnumerable<string> ClusterNames => Clusters.Select(static target => target.Name).Concat(Routes.Select(static route => route.Cluster));
 }
