@@ -25,4 +25,19 @@ public abstract class BalancedHost
     /// <param name="loop">The loop's number (<see cref="PickContext.Loop"/>).</param>
     /// <exception cref="IndexOutOfRangeException">There is no such loop.</exception>
     public abstract long ActiveRequestsOn(int loop);
+
+    /// <summary>Open connections of all loops; a moment old.</summary>
+    public virtual long ActiveConnections => 0;
+
+    /// <summary>
+    /// What requests of one loop took from being sent to the head of the response, in microseconds: a moving average that follows peaks at once. 0 before the first.
+    /// Exact on that loop; elsewhere a moment old.
+    /// </summary>
+    /// <param name="loop">The loop's number (<see cref="PickContext.Loop"/>).</param>
+    /// <param name="at">When it was last changed, in milliseconds of <see cref="Environment.TickCount64"/>.</param>
+    public virtual double LatencyOn(int loop, out long at)
+    {
+        at = 0;
+        return 0;
+    }
 }

@@ -8,31 +8,32 @@ public class BalancedHosts
 
     private readonly BalancedHost[] _hosts;
     private readonly int[] _weights;
-
-    // The sum of the weights up to and with each host.
-    private readonly uint[] _weightsUpTo;
+    private readonly AliasTable? _draws;
 
     /// <param name="hosts">The hosts in the order of the configuration; may be none.</param>
     /// <param name="loops">How many loops will pick among them, 1 or more.</param>
-    public BalancedHosts(IReadOnlyList<BalancedHost> hosts, int loops)
+    public BalancedHosts(IReadOnlyList<BalancedHost> hosts, int loops) : this(hosts, loops, null)
+    {
+    }
+
+    /// <param name="hosts">The hosts in the order of the configuration; may be none.</param>
+    /// <param name="loops">How many loops will pick among them, 1 or more.</param>
+    /// <param name="weights">Their weights, each 1 or more, instead of their own; null for their own.</param>
+    protected BalancedHosts(IReadOnlyList<BalancedHost> hosts, int loops, IReadOnlyList<int>? weights)
     {
         ArgumentNullException.ThrowIfNull(hosts);
         ArgumentOutOfRangeException.ThrowIfLessThan(loops, 1);
         Loops = loops;
         _hosts = [.. hosts];
-        _weights = new int[_hosts.Length];
-        _weightsUpTo = new uint[_hosts.Length];
-        uint sum = 0;
+        _weights = weights is null ? [.. hosts.Select(static host => host.Weight)] : [.. weights];
         HasEqualWeights = true;
-        for (int i = 0; i < _hosts.Length; i++)
+        foreach (int weight in _weights)
         {
-            _weights[i] = _hosts[i].Weight;
-            sum += (uint)_weights[i];
-            _weightsUpTo[i] = sum;
-            HasEqualWeights &= _weights[i] == _weights[0];
+            TotalWeight += (uint)weight;
+            HasEqualWeights &= weight == _weights[0];
         }
 
-        TotalWeight = sum;
+        _draws = HasEqualWeights ? null : new AliasTable(_weights, TotalWeight);
     }
 
     /// <summary>How many there are.</summary>
@@ -58,13 +59,7 @@ public class BalancedHosts
     /// <param name="context">Draws.</param>
     public int Draw(ref PickContext context)
     {
-        if (HasEqualWeights)
-        {
-            return (int)context.Next((uint)_hosts.Length);
-        }
-
-        int found = _weightsUpTo.AsSpan().BinarySearch(context.Next(TotalWeight) + 1);
-        return found >= 0 ? found : ~found;
+        return _draws is null ? (int)context.Next((uint)_hosts.Length) : _draws.Draw(ref context);
     }
 
     /// <summary>Index of a host drawn by weight, of those that were not tried while there are any. There must be one host at least.</summary>

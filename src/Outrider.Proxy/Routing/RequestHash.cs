@@ -3,6 +3,7 @@ using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Net.Addresses;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Upstream.Affinity;
 
 namespace Outrider.Proxy.Routing;
 
@@ -14,11 +15,18 @@ internal sealed class RequestHash
 {
     private readonly (HashSourceKind Kind, byte[] Name)[] _sources;
 
-    private RequestHash((HashSourceKind Kind, byte[] Name)[] sources) => _sources = sources;
+    private RequestHash((HashSourceKind Kind, byte[] Name)[] sources, AffinityConfiguration? cookie)
+    {
+        _sources = sources;
+        Cookie = cookie is null ? null : new CookieMaker(cookie);
+    }
+
+    /// <summary>Makes the cookie that a client gets which brings none, and that its hash is of; null where there is none to be made.</summary>
+    public CookieMaker? Cookie { get; }
 
     /// <summary>That of a policy; null where there is none.</summary>
     public static RequestHash? Create(IReadOnlyList<HashSource> sources)
-        => sources.Count == 0 ? null : new RequestHash([.. sources.Select(source => (source.Kind, Encoding.UTF8.GetBytes(source.Name)))]);
+        => sources.Count == 0 ? null : new RequestHash([.. sources.Select(source => (source.Kind, Encoding.UTF8.GetBytes(source.Name)))], sources.Select(static source => source.Cookie).FirstOrDefault(static cookie => cookie is not null));
 
     /// <summary>The hash by the first source that the request has; null where it has none.</summary>
     /// <param name="request">The request.</param>
@@ -30,7 +38,9 @@ internal sealed class RequestHash
             var hash = kind switch
             {
                 HashSourceKind.Header => OfHeader(request.Fields, name),
-                HashSourceKind.Cookie => OfCookie(request.Fields, name),
+                HashSourceKind.Cookie => CookieField.TryFind(request.Fields, name, out var value) ? OfValue(value) : null,
+                HashSourceKind.Path => OfPath(request),
+                HashSourceKind.QueryParameter => OfParameter(request, name),
                 _ => OfAddress(client),
             };
             if (hash is not null)
@@ -56,25 +66,28 @@ internal sealed class RequestHash
         return hash;
     }
 
-    // RFC 6265 §5.4: pairs, parted by semicolons; a name is compared with its case.
-    private static ulong? OfCookie(HeaderBlock fields, byte[] name)
-    {
-        for (int i = 0; i < fields.Count; i++)
-        {
-            if (!Ascii.EqualsIgnoreCase(fields.NameAt(i), "cookie"u8))
-            {
-                continue;
-            }
+    /// <summary>The hash of a value.</summary>
+    public static ulong OfValue(ReadOnlySpan<byte> value) => Mix(Add(Start, value));
 
-            for (var rest = fields.ValueAt(i); !rest.IsEmpty;)
+    private static ulong? OfPath(RequestHead request)
+    {
+        var target = request.Target;
+        int end = target.IndexOf((byte)'?');
+        return OfValue(end < 0 ? target : target[..end]);
+    }
+
+    private static ulong? OfParameter(RequestHead request, byte[] name)
+    {
+        var target = request.Target;
+        int query = target.IndexOf((byte)'?');
+        for (var rest = query < 0 ? default : target[(query + 1)..]; !rest.IsEmpty;)
+        {
+            int end = rest.IndexOf((byte)'&');
+            var pair = end < 0 ? rest : rest[..end];
+            rest = end < 0 ? default : rest[(end + 1)..];
+            if (pair.StartsWith(name) && (pair.Length == name.Length || pair[name.Length] == (byte)'='))
             {
-                int end = rest.IndexOf((byte)';');
-                var pair = (end < 0 ? rest : rest[..end]).Trim(" \t"u8);
-                rest = end < 0 ? default : rest[(end + 1)..];
-                if (pair.StartsWith(name) && pair.Length > name.Length && pair[name.Length] == (byte)'=')
-                {
-                    return Mix(Add(Start, pair[(name.Length + 1)..]));
-                }
+                return OfValue(pair.Length == name.Length ? default : pair[(name.Length + 1)..]);
             }
         }
 

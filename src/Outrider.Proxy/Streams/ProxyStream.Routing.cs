@@ -13,6 +13,7 @@ internal sealed partial class ProxyStream
 {
     private IReadOnlyList<KeyValuePair<string, string>> _metadataMatch = [];
     private List<KeyValuePair<string, string>>? _wanted;
+    private StreamAffinity _affinity;
 
     /// <summary>The host that a filter asks for, by its address; null when none does.</summary>
     internal string? WantedHost { get; set; }
@@ -71,7 +72,12 @@ internal sealed partial class ProxyStream
     /// <summary>Chooses a host for one try, of the subset that this request wants where the cluster has subsets.</summary>
     internal UpstreamHost? ChooseHostOf(Cluster cluster, ref TriedHosts tried)
     {
-        ulong? hash = Route?.Hash?.Of(Request, RemoteAddress);
+        if (_affinity.HostOf(cluster, Request, ref tried) is { } host)
+        {
+            return host;
+        }
+
+        ulong? hash = _affinity.HashOf(Route?.Hash, Request, RemoteAddress, Site.Random);
         if (cluster.Configuration.Subsets is null)
         {
             return cluster.ChooseHost(Loop.Index, Site.Random, ref tried, hash: hash);
@@ -103,6 +109,7 @@ internal sealed partial class ProxyStream
     {
         ResponseReceivedAt = Loop.Timestamp;
         Route!.ApplyToResponse(Response);
+        _affinity.Apply(Response, Route.Hash?.Cookie, Exchange.Cluster!, Exchange.Host!);
         ResponsePath.OnHead(endStream);
     }
 }

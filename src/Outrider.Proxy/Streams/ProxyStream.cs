@@ -128,6 +128,7 @@ internal sealed partial class ProxyStream : ServerStream
             Details = null;
             _refused = null;
             WantedHost = null;
+            _affinity = default;
             WantsNoOtherHost = false;
             BytesIn = BytesOut = 0;
             RequestSentAt = ResponseReceivedAt = EndedAt = 0;

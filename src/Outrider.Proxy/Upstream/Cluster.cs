@@ -2,6 +2,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Tls;
+using Outrider.Proxy.Upstream.Affinity;
 using Outrider.Proxy.Upstream.Balancing;
 using Outrider.Proxy.Upstream.Breakers;
 using Outrider.Proxy.Upstream.Checks;
@@ -33,9 +34,10 @@ internal sealed class Cluster
         Breakers = new CircuitBreakers(configuration.Breakers, counts ?? new BreakerCounts());
         Tls = tls;
         _configuration = configuration;
+        AffinityCookie = configuration.Affinity is { } affinity ? new CookieMaker(affinity) : null;
         NameBytes = Encoding.UTF8.GetBytes(configuration.Name);
         Loops = loops;
-        _balancer = balancer ?? BuiltInBalancers.Create(configuration.LoadBalancer.Name) ?? throw new ArgumentException($"no load balancer is named {configuration.LoadBalancer.Name}", nameof(balancer));
+        _balancer = balancer ?? BuiltInBalancers.Create(configuration.LoadBalancer.Name, configuration.LoadBalancer.Options) ?? throw new ArgumentException($"no load balancer is named {configuration.LoadBalancer.Name}", nameof(balancer));
         _members = Make(hosts, null);
         if (configuration.Outliers is { } outliers)
         {
@@ -43,7 +45,7 @@ internal sealed class Cluster
         }
     }
 
-    private sealed record Members(HostSet Everyone, PickedHosts All, HostSubsets? Subsets);
+    private sealed record Members(HostSet Everyone, PickedHosts All, HostSubsets? Subsets, AffinityHosts? Affinity);
 
     /// <summary>Grows with each cluster that is made: of two of one name the greater is the newer configuration's.</summary>
     public long Generation { get; } = Interlocked.Increment(ref s_generations);
@@ -65,6 +67,12 @@ internal sealed class Cluster
 
     /// <summary>The hosts as of now. Read it once for one decision.</summary>
     public HostSet Hosts => _members.Everyone;
+
+    /// <summary>Makes the cookie that clients keep to their host by; null where there is none.</summary>
+    public CookieMaker? AffinityCookie { get; }
+
+    /// <summary>Finds the hosts that clients' cookies name; null where they name none.</summary>
+    public AffinityHosts? Affinity => _members.Affinity;
 
     /// <summary>Finds hosts that fail requests; null where the configuration does not want that.</summary>
     public OutlierDetector? Outliers { get; }
@@ -159,8 +167,8 @@ internal sealed class Cluster
         HealthChanged?.Invoke(this, host, text);
     }
 
-    /// <summary>Makes the pickers anew for the hosts' health of now. Of many at the same time one does it for all.</summary>
-    private void Refresh()
+    /// <summary>Makes the pickers anew for the hosts' health and weights of now. Of many at the same time one does it for all. Any thread but a loop's.</summary>
+    public void Refresh()
     {
         if (Interlocked.Exchange(ref _isStale, 1) == 1)
         {
@@ -177,6 +185,10 @@ internal sealed class Cluster
 
     private Members Make(HostSet hosts, Members? previous) => new(
         hosts,
-        PickedHosts.Of(hosts, _balancer, previous?.All, Configuration.PanicThreshold),
-        Configuration.Subsets is { } subsets ? new HostSubsets(subsets, hosts, _balancer, previous?.Subsets, Configuration.PanicThreshold) : null);
+        Pick(hosts, previous?.All),
+        Configuration.Subsets is { } subsets ? new HostSubsets(subsets, hosts, previous?.Subsets, Pick) : null,
+        Configuration.Affinity is null ? null : new AffinityHosts(hosts));
+
+    private PickedHosts Pick(HostSet hosts, PickedHosts? previous)
+        => PickedHosts.Of(hosts, _balancer, previous, Configuration.PanicThreshold, Configuration.SlowStart, Configuration.Zone);
 }

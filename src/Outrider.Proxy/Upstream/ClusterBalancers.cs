@@ -12,7 +12,7 @@ internal sealed class ClusterBalancers(LoadBalancerRegistry? registry)
     /// <summary>A load balancer for one cluster; null, and a problem, when it cannot be made.</summary>
     public ILoadBalancer? Create(BalancerConfiguration configuration, List<ConfigurationProblem> problems)
     {
-        if (BuiltInBalancers.Create(configuration.Name) is { } builtIn)
+        if (BuiltInBalancers.Create(configuration.Name, configuration.Options) is { } builtIn)
         {
             return builtIn;
         }

@@ -11,6 +11,7 @@ internal sealed class ClusterWatch : IDisposable
     private readonly Cluster _cluster;
     private readonly Action<string> _warn;
     private readonly Timer? _sweeps;
+    private readonly Timer? _slowStarts;
     private readonly ClusterChecks? _checks;
 
     /// <summary>Begins.</summary>
@@ -31,6 +32,13 @@ internal sealed class ClusterWatch : IDisposable
             Recover(HostFailures.Ejected, "hosts are no longer ejected (outlier_detection is gone)");
         }
 
+        if (cluster.Configuration.SlowStart is { } slowStart)
+        {
+            // Twenty steps; a share that is a second old does no harm.
+            var step = TimeSpan.FromMilliseconds(Math.Max(100, slowStart.Duration.TotalMilliseconds / 20));
+            _slowStarts = new Timer(static watch => ((ClusterWatch)watch!).Weigh(), this, step, step);
+        }
+
         if (cluster.Checks is { } plan)
         {
             _checks = new ClusterChecks(plan, cluster.Name, cluster.OnHealthChanged, host => cluster.Outliers?.OnCheckPassed(host), Log(plan, openLog), warn);
@@ -47,6 +55,7 @@ internal sealed class ClusterWatch : IDisposable
     public void Dispose()
     {
         _sweeps?.Dispose();
+        _slowStarts?.Dispose();
         _checks?.Dispose();
     }
 
@@ -72,6 +81,20 @@ internal sealed class ClusterWatch : IDisposable
         catch (Exception e)
         {
             _warn($"cluster {_cluster.Name}: looking for outliers failed: {e}");
+        }
+    }
+
+    // As long as a host is in its slow start, and once more for its end.
+    private void Weigh()
+    {
+        long steps = (long)(_cluster.Configuration.SlowStart!.Duration.TotalMilliseconds * 1.2) + 300, now = Environment.TickCount64;
+        foreach (var host in _cluster.Hosts.Hosts)
+        {
+            if (host.Health.HealthySince is > 0 and var since && now - since < steps)
+            {
+                _cluster.Refresh();
+                return;
+            }
         }
     }
 

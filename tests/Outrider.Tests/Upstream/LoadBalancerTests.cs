@@ -12,7 +12,7 @@ public class LoadBalancerTests
 
     private readonly LoopRandom _random = new(7);
 
-    private static readonly string[] s_names = ["LB_ROUNDROBIN", "LB_RANDOM", "LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST"];
+    private static readonly string[] s_names = ["LB_ROUNDROBIN", "LB_RANDOM", "LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST", "LB_LEAST_CONNECTION", "LB_PEAK_EWMA", "LB_MAGLEV"];
 
     [Fact]
     public void Each_is_known_by_its_name_in_the_configuration()
@@ -45,7 +45,7 @@ public class LoadBalancerTests
     [Fact]
     public void Weights_set_the_shares_where_the_balancer_knows_weights()
     {
-        foreach (string type in (ReadOnlySpan<string>)["LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST"])
+        foreach (string type in (ReadOnlySpan<string>)["LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST", "LB_LEAST_CONNECTION", "LB_PEAK_EWMA", "LB_MAGLEV"])
         {
             Dictionary<string, int> counts = Count(type, Hosts(6, 2, 1));
             Assert.InRange(counts["a"], 5700, 6300);

@@ -20,8 +20,6 @@ internal sealed class ClusterBinder(ProblemLog problems)
         ["ORIGINAL_DST"] = ClusterType.OriginalDestination,
     };
 
-    private static readonly string[] s_withoutConfig = ["LB_ROUNDROBIN", "LB_RANDOM", "LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST"];
-
     private readonly List<ClusterConfiguration> _clusters = [];
     private TlsConfiguration? _managerTls;
     private readonly HashSet<string> _names = new(StringComparer.Ordinal);
@@ -82,6 +80,9 @@ internal sealed class ClusterBinder(ProblemLog problems)
             Hosts = Hosts(cluster),
             Subsets = SubsetBinder.Bind(cluster),
             Tls = Tls(cluster),
+            SlowStart = BalancingBinder.SlowStart(cluster),
+            Affinity = BalancingBinder.Affinity(cluster),
+            Zone = BalancingBinder.Zone(cluster),
             Breakers = CircuitBreakersBinder.Bind(cluster),
             HealthCheck = HealthCheckBinder.Bind(cluster),
             Outliers = OutlierBinder.Bind(cluster),
@@ -89,7 +90,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         });
         cluster.Ignore("sub_type", "mark", "spec", "original_dst_lb_config",
             "keepalive", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
-            "dns_resolver_file", "dns_resolver_port", "slow_start", "cluster_pool_enable");
+            "dns_resolver_file", "dns_resolver_port", "cluster_pool_enable");
         cluster.Finish();
     }
 
@@ -106,7 +107,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
         return tls;
     }
 
-    // LB_ORIGINAL_DST goes with its type and says nothing more. What those that come with the proxy could be told, they are not told yet.
+    // LB_ORIGINAL_DST goes with its type and says nothing more.
     private static BalancerConfiguration LoadBalancer(ObjectReader cluster)
     {
         var balancer = new BalancerConfiguration { ClusterNode = cluster.Node };
@@ -121,10 +122,9 @@ internal sealed class ClusterBinder(ProblemLog problems)
             name = balancer.Name;
         }
 
-        if (s_withoutConfig.Contains(name))
+        if (BalancerConfiguration.BuiltIn.Contains(name))
         {
-            cluster.Ignore("lbconfig");
-            return balancer with { Name = name };
+            return balancer with { Name = name, Options = BalancingBinder.Options(cluster) };
         }
 
         return balancer with { Name = name, ConfigNode = cluster.Object("lbconfig")?.Node };

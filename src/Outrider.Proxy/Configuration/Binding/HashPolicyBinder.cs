@@ -23,11 +23,13 @@ internal static class HashPolicyBinder
             {
                 if (cookie.RequiredText("name") is { } name)
                 {
-                    sources.Add(new HashSource(HashSourceKind.Cookie, name));
+                    BalancingBinder.IsCookieName(cookie, name);
+                    string path = BalancingBinder.CookiePath(cookie) ?? "";
+                    var lifetime = cookie.Duration("ttl", TimeSpan.Zero, ZeroDuration.MeansNone);
+                    // Envoy's rule: with a ttl, be it zero, a cookie is made where the client brings none.
+                    sources.Add(new HashSource(HashSourceKind.Cookie, name, cookie.Take("ttl") is null ? null : new AffinityConfiguration(name, path, lifetime)));
                 }
 
-                // They say what a cookie would be made with, where the client brings none.
-                cookie.Ignore("path", "ttl");
                 cookie.Finish();
             }
             else if (policy.Object("source_ip") is { } address)
@@ -35,9 +37,23 @@ internal static class HashPolicyBinder
                 sources.Add(new HashSource(HashSourceKind.SourceAddress, ""));
                 address.Finish();
             }
-            else if (policy.Take("header") is null && policy.Take("cookie") is null && policy.Take("source_ip") is null)
+            else if (policy.Object("path") is { } path)
             {
-                policy.Problems.Error(policy.Node.Problem("wanted one of header, cookie and source_ip"));
+                sources.Add(new HashSource(HashSourceKind.Path, ""));
+                path.Finish();
+            }
+            else if (policy.Object("query_parameter") is { } parameter)
+            {
+                if (parameter.RequiredText("name") is { } name)
+                {
+                    sources.Add(new HashSource(HashSourceKind.QueryParameter, name));
+                }
+
+                parameter.Finish();
+            }
+            else if (policy.Take("path") is null && policy.Take("query_parameter") is null && policy.Take("header") is null && policy.Take("cookie") is null && policy.Take("source_ip") is null)
+            {
+                policy.Problems.Error(policy.Node.Problem("wanted one of header, cookie, source_ip, path and query_parameter"));
             }
 
             policy.Finish();

@@ -7,6 +7,13 @@ namespace Outrider.Proxy.Configuration.Model;
 /// <summary>How a cluster chooses a host: the name of a load balancer, and what it is configured with.</summary>
 internal sealed record BalancerConfiguration
 {
+    /// <summary>The names of those that come with the proxy, the default's first.</summary>
+    public static IReadOnlyList<string> BuiltIn { get; } =
+        ["LB_ROUNDROBIN", "LB_RANDOM", "LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST", "LB_LEAST_CONNECTION", "LB_PEAK_EWMA", "LB_MAGLEV"];
+
+    /// <summary>What those that come with the proxy are told (<c>lbconfig</c>).</summary>
+    public BalancerOptions Options { get; init; } = new();
+
     /// <summary><c>lb_type</c>. Default <c>LB_ROUNDROBIN</c>, as in MOSN. Whether there is such a load balancer, only a later step can say.</summary>
     public string Name { get; init; } = "LB_ROUNDROBIN";
 

@@ -45,6 +45,15 @@ internal sealed record ClusterConfiguration
     /// <summary>How it is divided by its hosts' metadata; null when it is not.</summary>
     public SubsetConfiguration? Subsets { get; init; }
 
+    /// <summary>How a host that has become healthy gets its share (<c>slow_start</c>); null for at once.</summary>
+    public SlowStartConfiguration? SlowStart { get; init; }
+
+    /// <summary>The cookie that clients keep to their host by (<c>session_affinity</c>); null for none.</summary>
+    public AffinityConfiguration? Affinity { get; init; }
+
+    /// <summary>The hosts that requests go to rather than to others (<c>zone_preference</c>); null for none.</summary>
+    public ZonePreference? Zone { get; init; }
+
     /// <summary>How much may be going on there (<c>circuit_breakers</c>). Default: no limits, and a budget for tries after the first.</summary>
     public CircuitBreakersConfiguration Breakers { get; init; } = new();
 

@@ -11,4 +11,10 @@ internal enum HashSourceKind
 
     /// <summary><c>source_ip</c>: the client's address, without its port.</summary>
     SourceAddress,
+
+    /// <summary><c>path</c>: the path, without its query.</summary>
+    Path,
+
+    /// <summary><c>query_parameter</c>: the value of a parameter of the query, as it is written.</summary>
+    QueryParameter,
 }

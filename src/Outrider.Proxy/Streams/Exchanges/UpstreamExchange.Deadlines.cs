@@ -22,6 +22,7 @@ internal sealed partial class UpstreamExchange
     {
         stream.Site.Stats.UpstreamTimeouts++;
         _pool!.Stats.Timeouts++;
+        Measure();
         _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: true);
         FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
         LogFailure();

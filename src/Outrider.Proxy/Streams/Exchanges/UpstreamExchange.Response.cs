@@ -19,6 +19,7 @@ internal sealed partial class UpstreamExchange
 
     public void OnResponseHead(bool endStream)
     {
+        Measure();
         _cluster!.Outliers?.OnAnswer(Host!, stream.Loop.Index, stream.Response.Status);
         if (endStream)
         {

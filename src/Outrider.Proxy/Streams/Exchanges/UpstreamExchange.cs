@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
@@ -30,6 +31,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     private State _state;
     private long _declared;
     private long _bodySent;
+    private long _sentAt;
     private long _responseDue;
     private GrpcDeadline? _callDeadline;
 
@@ -182,6 +184,9 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _active.End(Host, stream.Loop.Index, _pool?.Stats);
         _permits.Return();
     }
+
+    /// <summary>The try at hand has taken so long, to its answer or to the end of patience.</summary>
+    private void Measure() => Host!.On(stream.Loop.Index).Measure(Stopwatch.GetElapsedTime(_sentAt, stream.Loop.Timestamp).TotalMicroseconds, stream.Loop.Now);
 
     /// <summary>May there be another try, as far as the cluster is concerned? It is counted then.</summary>
     private bool MayRetry(bool isBudgeted) => _permits.TryRetry(_cluster!, isBudgeted, isBudgeted ? stream.Site.ActiveRequestsOf(_cluster!) : 0);

@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Upstream.Balancing;
 
@@ -6,16 +7,20 @@ namespace Outrider.Proxy.Upstream.Balancing;
 internal static class BuiltInBalancers
 {
     /// <summary>Their names, the default's first.</summary>
-    public static IReadOnlyList<string> Names { get; } =
-        [RoundRobinBalancer.BalancerName, RandomBalancer.BalancerName, WeightedRoundRobinBalancer.BalancerName, LeastRequestBalancer.BalancerName];
+    public static IReadOnlyList<string> Names => BalancerConfiguration.BuiltIn;
 
     /// <summary>A new load balancer for one cluster; null where none of that name comes with the proxy.</summary>
-    public static ILoadBalancer? Create(string name) => name switch
+    /// <param name="name">The name.</param>
+    /// <param name="options">What it is told; null for the defaults.</param>
+    public static ILoadBalancer? Create(string name, BalancerOptions? options = null) => name switch
     {
         RoundRobinBalancer.BalancerName => new RoundRobinBalancer(),
         RandomBalancer.BalancerName => new RandomBalancer(),
         WeightedRoundRobinBalancer.BalancerName => new WeightedRoundRobinBalancer(),
-        LeastRequestBalancer.BalancerName => new LeastRequestBalancer(),
+        LeastRequestBalancer.BalancerName => new LeastRequestBalancer(options ?? new()),
+        LeastConnectionBalancer.BalancerName => new LeastConnectionBalancer(options ?? new()),
+        PeakEwmaBalancer.BalancerName => new PeakEwmaBalancer(options ?? new()),
+        MaglevBalancer.BalancerName => new MaglevBalancer(),
         _ => null,
     };
 }

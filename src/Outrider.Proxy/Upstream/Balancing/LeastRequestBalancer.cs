@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Upstream.Balancing;
 
@@ -8,15 +9,16 @@ namespace Outrider.Proxy.Upstream.Balancing;
 /// Heavier hosts are drawn more often, and a host of weight 2 with two requests counts as loaded as one of weight 1 with one.
 /// </summary>
 /// <remarks>A loop counts its own requests only: reading the counters of all loops would cost a cache miss for each.</remarks>
-internal sealed class LeastRequestBalancer : ILoadBalancer
+/// <param name="options">How many hosts are drawn, and how much requests count.</param>
+internal sealed class LeastRequestBalancer(BalancerOptions options) : ILoadBalancer
 {
     /// <summary>The name in the configuration.</summary>
     public const string BalancerName = "LB_LEAST_REQUEST";
 
     /// <inheritdoc/>
-    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new Picker(hosts);
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new Picker(hosts, options);
 
-    private sealed class Picker(BalancedHosts hosts) : IHostPicker
+    private sealed class Picker(BalancedHosts hosts, BalancerOptions options) : IHostPicker
     {
         public int Pick(ref PickContext context)
         {
@@ -25,13 +27,26 @@ internal sealed class LeastRequestBalancer : ILoadBalancer
                 return -1;
             }
 
-            int first = hosts.DrawUntried(ref context);
-            int second = hosts.DrawUntried(ref context);
+            // The first wins a tie, so idle hosts get their share by weight.
+            int best = hosts.DrawUntried(ref context);
+            double least = Load(best, context.Loop);
+            for (int i = 1; i < options.ChoiceCount; i++)
+            {
+                int other = hosts.DrawUntried(ref context);
+                double load = Load(other, context.Loop);
+                if (load < least)
+                {
+                    (best, least) = (other, load);
+                }
+            }
 
-            // Cross-multiplied requests per weight. The first wins a tie, so idle hosts get their share by weight.
-            long firstLoad = hosts[first].ActiveRequestsOn(context.Loop) * hosts.Weights[second];
-            long secondLoad = hosts[second].ActiveRequestsOn(context.Loop) * hosts.Weights[first];
-            return secondLoad < firstLoad ? second : first;
+            return best;
+        }
+
+        private double Load(int index, int loop)
+        {
+            double requests = hosts[index].ActiveRequestsOn(loop);
+            return (options.ActiveBias == 1 ? requests : Math.Pow(requests, options.ActiveBias)) / hosts.Weights[index];
         }
     }
 }

@@ -56,4 +56,24 @@ internal struct LoopHostState
     /// <summary>When <see cref="Latency"/> was last changed, in milliseconds of the loop's clock.</summary>
     [FieldOffset(152)]
     public long LatencyAt;
+
+    /// <summary>A request took so long: what is slower counts at once, what is faster little by little.</summary>
+    /// <param name="microseconds">From being sent to the head of the response, or to the end of patience.</param>
+    /// <param name="now">Milliseconds of the loop's clock.</param>
+    public void Measure(double microseconds, long now)
+    {
+        // Finagle's: after ten seconds a measurement counts 1/e.
+        const double Decay = 10_000;
+        if (microseconds >= Latency)
+        {
+            Latency = microseconds;
+        }
+        else
+        {
+            double kept = Math.Exp(-Math.Max(0, now - LatencyAt) / Decay);
+            Latency = (Latency * kept) + (microseconds * (1 - kept));
+        }
+
+        LatencyAt = now;
+    }
 }

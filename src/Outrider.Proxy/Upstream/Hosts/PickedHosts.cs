@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Upstream.Hosts;
 
@@ -16,11 +17,16 @@ internal sealed record PickedHosts(HostSet Hosts, IHostPicker Picker, bool IsPan
     /// <param name="balancer">Makes the picker.</param>
     /// <param name="previous">Whose place they take, or null.</param>
     /// <param name="panicThreshold">Per cent of healthy hosts below which all are used; 0 for never.</param>
-    public static PickedHosts Of(HostSet everyone, ILoadBalancer balancer, PickedHosts? previous, int panicThreshold = 0)
+    /// <param name="slowStart">How hosts that have become healthy get their share; null for at once.</param>
+    /// <param name="zone">The hosts that requests go to rather than to others; null for none.</param>
+    public static PickedHosts Of(
+        HostSet everyone, ILoadBalancer balancer, PickedHosts? previous, int panicThreshold = 0, SlowStartConfiguration? slowStart = null, ZonePreference? zone = null)
     {
+        everyone = zone is null ? everyone : everyone.Preferred(zone);
         var healthy = everyone.Healthy();
         bool panics = healthy.Count * 100L < (long)panicThreshold * everyone.Count;
         var hosts = panics ? everyone : healthy;
+        hosts = slowStart is null ? hosts : hosts.Weighted(slowStart, Environment.TickCount64);
         return new(hosts, balancer.BuildPicker(hosts, previous?.Picker) ?? throw new InvalidOperationException("the load balancer made no picker"), panics);
     }
 

@@ -68,6 +68,17 @@ internal sealed class UpstreamHost : BalancedHost
     /// <inheritdoc/>
     public override long ActiveRequestsOn(int loop) => _perLoop[loop].ActiveRequests;
 
+    /// <inheritdoc/>
+    public override long ActiveConnections => ConnectionsActive;
+
+    /// <inheritdoc/>
+    public override double LatencyOn(int loop, out long at)
+    {
+        ref readonly var state = ref _perLoop[loop];
+        at = state.LatencyAt;
+        return state.Latency;
+    }
+
     /// <summary>The name that <c>auto_host_rewrite</c> sends; may be empty. A reload may change it.</summary>
     public string Hostname => _traits.Hostname;
 

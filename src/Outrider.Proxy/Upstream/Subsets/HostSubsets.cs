@@ -13,12 +13,11 @@ internal sealed class HostSubsets
 
     /// <param name="configuration">How they are divided.</param>
     /// <param name="hosts">The hosts, each with its metadata.</param>
-    /// <param name="balancer">How a host of a subset is chosen.</param>
     /// <param name="previous">Whose place they take, whose rounds go on; null for the first.</param>
-    /// <param name="panicThreshold">Per cent of a subset's hosts that have to be healthy, or all are used.</param>
-    public HostSubsets(SubsetConfiguration configuration, HostSet hosts, ILoadBalancer balancer, HostSubsets? previous = null, int panicThreshold = 0)
+    /// <param name="pick">Makes what picks among the hosts of one subset, in the place of another or for the first time.</param>
+    public HostSubsets(SubsetConfiguration configuration, HostSet hosts, HostSubsets? previous, Func<HostSet, PickedHosts?, PickedHosts> pick)
     {
-        PickedHosts Make(IEnumerable<UpstreamHost> members, PickedHosts? before) => PickedHosts.Of(new HostSet([.. members], hosts.Loops), balancer, before, panicThreshold);
+        PickedHosts Make(IEnumerable<UpstreamHost> members, PickedHosts? before) => pick(new HostSet([.. members], hosts.Loops), before);
         UpstreamHost[] all = hosts.Hosts.ToArray();
         foreach (var selector in configuration.Selectors)
         {
