@@ -17,6 +17,9 @@ public sealed record UpstreamLimits
     /// <summary>The same for all exchanges of a connection together, 65,535 to 2^31−1. Default 32 MiB: more than 100 exchanges can hold that nobody takes.</summary>
     public int ConnectionWindow { get; init; } = 32 * 1024 * 1024;
 
+    /// <summary>Milliseconds after which a peer that has not begun to speak HTTP/2 is given up. Default 5 s.</summary>
+    public int SettingsTimeout { get; init; } = 5000;
+
     /// <summary>Milliseconds of silence, while exchanges are under way, after which the peer is asked whether it is there; 0 never asks. Default 30 s.</summary>
     public int KeepaliveInterval { get; init; } = 30_000;
 

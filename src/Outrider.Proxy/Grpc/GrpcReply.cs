@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Text;
+using Outrider.Http.Grpc;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 
@@ -39,29 +40,8 @@ internal static class GrpcReply
         {
             text = text[..Math.Min(text.Length, LongestMessage)];
             byte[] message = ArrayPool<byte>.Shared.Rent(text.Length * 3);
-            fields.Add("grpc-message"u8, message.AsSpan(0, Encode(text, message)));
+            fields.Add("grpc-message"u8, message.AsSpan(0, GrpcMessage.Encode(text, message)));
             ArrayPool<byte>.Shared.Return(message);
         }
-    }
-
-    // What is not printable ASCII, and the percent sign itself, as %XX.
-    private static int Encode(ReadOnlySpan<byte> text, Span<byte> to)
-    {
-        int used = 0;
-        foreach (byte b in text)
-        {
-            if (b is >= 0x20 and <= 0x7e and not (byte)'%')
-            {
-                to[used++] = b;
-            }
-            else
-            {
-                to[used++] = (byte)'%';
-                to[used++] = "0123456789ABCDEF"u8[b >> 4];
-                to[used++] = "0123456789ABCDEF"u8[b & 15];
-            }
-        }
-
-        return used;
     }
 }

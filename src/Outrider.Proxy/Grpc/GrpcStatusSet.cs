@@ -1,3 +1,4 @@
+using Outrider.Http.Grpc;
 namespace Outrider.Proxy.Grpc;
 
 /// <summary>Some of gRPC's statuses: those for which a call is tried again. Immutable.</summary>
@@ -24,5 +25,5 @@ internal readonly record struct GrpcStatusSet(int Bits)
     internal GrpcStatusSet With(GrpcStatusSet other) => new(Bits | other.Bits);
 
     /// <summary>Is this one of them?</summary>
-    internal bool Contains(int status) => status is >= 0 and <= GrpcStatus.Most && (Bits & (1 << status)) != 0;
+    internal bool Contains(int status) => status is >= 0 and <= GrpcStatus.Highest && (Bits & (1 << status)) != 0;
 }

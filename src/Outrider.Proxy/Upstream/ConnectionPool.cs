@@ -25,6 +25,7 @@ internal sealed class ConnectionPool : LoopTimer
     private MultiplexedConnections _multiplexed = new();
     private ConnectionList _opening;
     private AddressFamilies _families;
+    private ClearTextVersion _version;
     private long _generation;
     private bool _retired, _agreesOnMultiplexed;
 
@@ -90,6 +91,7 @@ internal sealed class ConnectionPool : LoopTimer
     internal IUpstreamConnection? Acquire(IConnectionWaiter waiter, UpstreamProtocol protocol, bool speaksHttp2, bool fresh, bool verify, out ConnectionWait? wait)
     {
         wait = null;
+        speaksHttp2 = speaksHttp2 && !(protocol.IsNegotiated && _options.Tls is null && _version.IsHttp1(Loop.Now));
         if (_multiplexed.Find(protocol, speaksHttp2) is { } shared)
         {
             return Use(shared);
@@ -229,6 +231,15 @@ internal sealed class ConnectionPool : LoopTimer
         if (_options.IdleTimeout > 0)
         {
             established.Rest(_options.IdleTimeout);
+        }
+    }
+
+    /// <summary>The host has not begun to speak what the connection was made for; it may speak the other version.</summary>
+    internal void OnSpokeNever(PooledConnection connection, bool isCertain)
+    {
+        if (connection.Protocol.IsNegotiated && connection.SpeaksHttp2)
+        {
+            _version.OnNotHttp2(Loop.Now, isCertain);
         }
     }
 

@@ -22,7 +22,7 @@ internal sealed record ConnectionPoolOptions(int ConnectTimeout, int IdleTimeout
             (int)configuration.IdleTimeout.TotalMilliseconds,
             configuration.MaxRequestsPerConnection,
             configuration.MaxConnections,
-            configuration.Exchanges with { Message = new HttpLimits { MaxHeaderBytes = configuration.MaxResponseHeaderSize, MaxHeaderCount = configuration.MaxResponseHeaderCount } },
+            configuration.Exchanges with { SettingsTimeout = (int)configuration.ConnectTimeout.TotalMilliseconds, Message = new HttpLimits { MaxHeaderBytes = configuration.MaxResponseHeaderSize, MaxHeaderCount = configuration.MaxResponseHeaderCount } },
             cluster.Tls);
     }
 }

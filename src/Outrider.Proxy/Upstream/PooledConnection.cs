@@ -101,5 +101,7 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
 
     void IUpstreamConnectionOwner.OnDraining() => _pool.OnDraining(this);
 
+    void IUpstreamConnectionOwner.OnSpokeNever(bool isCertain) => _pool.OnSpokeNever(this, isCertain);
+
     void IUpstreamConnectionOwner.OnClosed(int error, string reason) => _pool.OnClosed(this, error);
 }

@@ -53,6 +53,24 @@ public sealed class GrpcReplyTests
         Assert.StartsWith(isGrpc ? "200 content-type=application/grpc grpc-message=no grpc-status=7" : "403 ", answer, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("content-type", "x-large", 2, "the head is too large")]
+    [InlineData("x-large", "content-type", 2, "the head is too large")]
+    [InlineData("content-type", "expect", 2, "an expectation other than 100-continue (RFC 9110 %C2%A710.1.1)")]
+    [InlineData("content-type", "content-length", 2, "the body is larger than the listener allows")]
+    public async Task A_request_that_the_codec_refuses_gets_one_too(string first, string second, int status, string message)
+    {
+        var values = new Dictionary<string, string>
+        {
+            ["content-type"] = "application/grpc+proto", ["x-large"] = new string('a', 9000), ["expect"] = "something", ["content-length"] = "1000",
+        };
+        await using var proxy = await TestProxy.StartAsync(["127.0.0.1:1"], extendConfig: "\"max_header_size\":8192,\"max_request_body_size\":100", protocol: "Http2");
+        using var client = await Http2Frames.ConnectAsync(proxy.Port);
+        await client.SendHeadersAsync(1, 4, [.. Http2Frames.Post, (first, values[first]), (second, values[second])]);
+
+        Assert.Equal($"200 content-type=application/grpc grpc-message={message} grpc-status={status} end", await AnswerAsync(client));
+    }
+
     [Fact]
     public async Task A_filter_may_say_the_status_itself_and_add_fields()
     {

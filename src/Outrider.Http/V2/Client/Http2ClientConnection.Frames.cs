@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.Framing;
 
@@ -16,6 +17,15 @@ public sealed partial class Http2ClientConnection
         int length = data.Length;
         _heardAt = Transport.Loop.Now;
         _state &= ~State.Pinged;
+        if (!Has(State.Settled | State.Foreign) && _frames.IsFresh && data[0] != 0)
+        {
+            // HTTP/2 begins with SETTINGS, and those with the first byte of a length that is none of these: it says "HTTP/1.1", or whatever.
+            _state |= State.Foreign | State.Failed;
+            _reason = ProtocolError.NotHttp2.Message;
+            Transport.Close();
+            return length;
+        }
+
         try
         {
             while (!Transport.IsClosed && !Has(State.Failed) && _frames.Read(ref data, out var payload))
@@ -186,6 +196,15 @@ public sealed partial class Http2ClientConnection
         if (_peer.InitialWindow != window)
         {
             Resize(_peer.InitialWindow - window);
+        }
+
+        if (isFirst)
+        {
+            Transport.Disarm();
+            if (ActiveExchanges > 0)
+            {
+                ArmNext();
+            }
         }
 
         if (isFirst && _early.Count > 0)

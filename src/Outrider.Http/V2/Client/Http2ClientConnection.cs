@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
@@ -71,6 +72,8 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         {
             FrameWriter.WriteWindowUpdate(transport, 0, limits.ConnectionWindow - SendWindow.Default);
         }
+
+        ArmNext();
     }
 
     [Flags]
@@ -93,6 +96,9 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
 
         /// <summary>The peer has refused a stream: it takes no more until one ends.</summary>
         Full = 32,
+
+        /// <summary>What the peer has sent is not HTTP/2.</summary>
+        Foreign = 64,
     }
 
     /// <inheritdoc/>
@@ -137,7 +143,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         if (ActiveExchanges == 0)
         {
             _heardAt = Transport.Loop.Now;
-            ArmKeepalive();
+            ArmNext();
         }
 
         ExchangeCount++;
@@ -173,7 +179,13 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     }
 
     /// <inheritdoc/>
-    public void Rest(int idleTimeout) => Transport.Arm(idleTimeout);
+    public void Rest(int idleTimeout)
+    {
+        if (Has(State.Settled))
+        {
+            Transport.Arm(idleTimeout);
+        }
+    }
 
     /// <inheritdoc/>
     public void Drain()
@@ -200,6 +212,11 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
             // Nothing is under way: it has rested for as long as it may.
             Transport.Close();
         }
+        else if (!Has(State.Settled))
+        {
+            _reason = $"it has not begun to speak HTTP/2 within {_limits.SettingsTimeout} ms";
+            Transport.Close();
+        }
         else if (Has(State.Pinged) && silent >= _limits.KeepaliveTimeout)
         {
             _reason = $"no answer to PING within {_limits.KeepaliveTimeout} ms";
@@ -214,7 +231,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
                 _heardAt = Transport.Loop.Now;
             }
 
-            ArmKeepalive();
+            ArmNext();
         }
     }
 
@@ -225,6 +242,12 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         _frames.Release();
         _block.Drop();
         _fields.Release();
+        bool spokeNever = !Has(State.Settled) && Transport.Tls is null && Transport.TlsFailure is null;
+        if (spokeNever)
+        {
+            _owner.OnSpokeNever(Has(State.Foreign));
+        }
+
         _owner.OnClosed(error, _reason);
         Http2ClientStream[] streams = [.. _streams.Values, .. _early];
         _streams.Clear();
@@ -233,9 +256,11 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         foreach (var stream in streams)
         {
             stream.Fail(new UpstreamFailure(
-                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent || stream.Id == 0, WasReused: stream.Id > 1, stream.HasHead, null)
+                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent || stream.Id == 0 || Has(State.Foreign),
+                WasReused: stream.Id > 1, stream.HasHead, Has(State.Foreign) ? ProtocolError.NotHttp2 : null)
             {
                 Tls = Transport.TlsFailure,
+                SpokeNever = spokeNever,
             });
         }
     }
@@ -356,9 +381,13 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         }
     }
 
-    private void ArmKeepalive()
+    private void ArmNext()
     {
-        if (_limits.KeepaliveInterval > 0)
+        if (!Has(State.Settled))
+        {
+            Transport.Arm(Math.Max(1, _limits.SettingsTimeout));
+        }
+        else if (_limits.KeepaliveInterval > 0)
         {
             Transport.Arm(Math.Max(1, (Has(State.Pinged) ? _limits.KeepaliveTimeout : _limits.KeepaliveInterval) - (Transport.Loop.Now - _heardAt)));
         }

@@ -24,6 +24,9 @@ internal struct FrameReader(int maxLength)
     /// <summary>Is there more of the frame at hand to come?</summary>
     internal readonly bool HasMore => _left > 0;
 
+    /// <summary>Has nothing of a frame come?</summary>
+    internal readonly bool IsFresh => _headLength == 0 && _left == 0;
+
     /// <summary>The next frame, or the next piece of DATA; false when more bytes are needed.</summary>
     /// <param name="data">What arrived; what was used is taken off.</param>
     /// <param name="payload">Good until the next call.</param>

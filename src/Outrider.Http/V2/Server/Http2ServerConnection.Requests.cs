@@ -199,7 +199,7 @@ public sealed partial class Http2ServerConnection
         _closed.Add(id, wasReset: !endStream);
         if (!isMalformed)
         {
-            ResponseFieldWriter.WriteRefusal(Transport, id, error);
+            ResponseFieldWriter.WriteRefusal(Transport, id, error, fields.IsGrpc);
         }
 
         if (isMalformed || !endStream)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Outrider.Filters;
+using Outrider.Http.Grpc;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
@@ -61,6 +62,9 @@ internal sealed class RequestFieldReader
     /// <summary>Is the last block malformed, so that its stream is reset (RFC 9113 §8.1.1), and not only refused with a status?</summary>
     internal bool IsMalformed { get; private set; }
 
+    /// <summary>Is the head, of which <see cref="ReadHead"/> said that something is wrong, of gRPC, as far as one can see?</summary>
+    internal bool IsGrpc { get; private set; }
+
     /// <summary>Reads a head; null, or what is wrong with it. The whole block is read in any case: the next one builds on it.</summary>
     /// <exception cref="Http2Exception">It is no header block.</exception>
     internal ProtocolError? ReadHead(ReadOnlySpan<byte> block, RequestHead head, bool endStream)
@@ -68,7 +72,9 @@ internal sealed class RequestFieldReader
         head.Clear();
         head.MinorVersion = 1;
         head.IsHttp2 = head.KeepAlive = true;
-        return Read(block, head, head.Fields, isTrailers: false) ?? Finish(endStream);
+        var wrong = Read(block, head, head.Fields, isTrailers: false) ?? Finish(endStream);
+        IsGrpc |= wrong is not null && GrpcRequest.IsGrpc(head.Fields);
+        return wrong;
     }
 
     /// <summary>Reads trailers; null, or what is wrong with them.</summary>
@@ -81,12 +87,19 @@ internal sealed class RequestFieldReader
 
     private ProtocolError? Read(ReadOnlySpan<byte> block, RequestHead head, HeaderBlock fields, bool isTrailers)
     {
-        (_head, _fields, _isTrailers, _seen, _size, _cookies, IsMalformed) = (head, fields, isTrailers, 0, 0, 0, false);
+        (_head, _fields, _isTrailers, _seen, _size, _cookies, IsMalformed, IsGrpc) = (head, fields, isTrailers, 0, 0, 0, false, false);
         ProtocolError? wrong = null;
         _decoder.Begin();
         while (_decoder.Read(ref block, out var name, out var value))
         {
-            wrong ??= Take(name, value);
+            if (wrong is null)
+            {
+                wrong = Take(name, value);
+            }
+            else if (name.SequenceEqual("content-type"u8))
+            {
+                IsGrpc = GrpcRequest.IsGrpc(value);
+            }
         }
 
         _decoder.End();

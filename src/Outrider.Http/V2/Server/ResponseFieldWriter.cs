@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using Outrider.Http.Grpc;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
@@ -55,11 +56,28 @@ internal static class ResponseFieldWriter
     }
 
     /// <summary>Sends the answer to a request that never became one: the status alone, for which no window is needed.</summary>
-    internal static void WriteRefusal(Transport transport, int id, ProtocolError error)
+    /// <param name="transport">The client's connection.</param>
+    /// <param name="id">The stream.</param>
+    /// <param name="error">What is wrong with it.</param>
+    /// <param name="isGrpc">Its client understands a status of gRPC (Envoy's mapping), and no other.</param>
+    internal static void WriteRefusal(Transport transport, int id, ProtocolError error, bool isGrpc)
     {
-        Span<byte> block = stackalloc byte[128];
-        int used = WriteStatus(block, error.Status);
-        used += WriteField(block[used..], "content-length"u8, "0"u8);
+        Span<byte> block = stackalloc byte[OnStack];
+        int used = WriteStatus(block, isGrpc ? 200 : error.Status);
+        if (isGrpc)
+        {
+            Span<byte> text = stackalloc byte[OnStack / 2];
+            var message = error.Text.Span[..^1];
+            _ = Utf8Formatter.TryFormat(GrpcStatus.OfHttp(error.Status), text, out int digits);
+            used += WriteField(block[used..], "content-type"u8, "application/grpc"u8);
+            used += WriteField(block[used..], "grpc-status"u8, text[..digits]);
+            used += WriteField(block[used..], "grpc-message"u8, text[..GrpcMessage.Encode(message[..Math.Min(message.Length, text.Length / 3)], text)]);
+        }
+        else
+        {
+            used += WriteField(block[used..], "content-length"u8, "0"u8);
+        }
+
         FrameWriter.WriteBlock(transport, id, block[..used], endStream: true);
     }
 

@@ -1,6 +1,6 @@
+using Outrider.Http.Grpc;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
-using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;

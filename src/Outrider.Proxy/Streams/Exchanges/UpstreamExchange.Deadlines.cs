@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Outrider.Filters;
-using Outrider.Proxy.Grpc;
+using Outrider.Http.Grpc;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

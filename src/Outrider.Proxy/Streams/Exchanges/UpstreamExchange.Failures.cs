@@ -1,9 +1,9 @@
 using Outrider.Filters;
+using Outrider.Http.Grpc;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Net.Sockets;
 using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
@@ -59,6 +59,14 @@ internal sealed partial class UpstreamExchange
         FailureReason = failure.Protocol?.Message
             ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
         _pool!.Stats.Resets++;
+        if (MaySpeakOtherVersion(failure))
+        {
+            _state |= State.OtherVersionTried;
+            CountRetry();
+            Connect(fresh: false);
+            return;
+        }
+
         if (CanSendAgain(failure))
         {
             if (failure.WasReused && (_state & State.FreshRetried) == 0)
@@ -90,6 +98,14 @@ internal sealed partial class UpstreamExchange
             502, protocol ? ResponseFlags.UpstreamProtocolError : ResponseFlags.UpstreamConnectionTermination, FailureReason,
             failure.Protocol is null && failure.Tls is not null ? "upstream TLS failed" : null);
     }
+
+    // Where the client's version was only a guess, and the pool has taken note that it was wrong.
+    private bool MaySpeakOtherVersion(UpstreamFailure failure)
+        => failure.SpokeNever
+            && (_state & State.OtherVersionTried) == 0
+            && stream.UpstreamProtocol.IsNegotiated
+            && _kept.IsWhole
+            && (failure.NothingSent || stream.Request.IsIdempotent);
 
     private bool CanSendAgain(UpstreamFailure failure)
         => !failure.ResponseBegun

@@ -36,7 +36,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     private GrpcDeadline? _callDeadline;
 
     [Flags]
-    private enum State : byte
+    private enum State : ushort
     {
         Started = 1,
         RequestEnded = 2,
@@ -46,6 +46,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         WriteBlocked = 32,
         ClientEnded = 64,
         UpstreamEnded = 128,
+        OtherVersionTried = 256,
     }
 
     internal UpstreamHost? Host { get; private set; }

@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Hosting.Driving;
+using Outrider.Http.Grpc;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;

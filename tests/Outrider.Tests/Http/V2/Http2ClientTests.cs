@@ -302,10 +302,22 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
         await _peer.AcceptAsync(settings: null);
         await connecting;
 
-        await _peer.SendBytesAsync("485454502f312e3120343030204261642052657175657374");
+        await _peer.SendBytesAsync("0000010000000000000000");
 
         Assert.NotNull(await _peer.ReadAsync(FrameType.GoAway));
         Assert.NotEqual("", await _client.Closed);
+    }
+
+    [Fact]
+    public async Task What_is_not_HTTP_2_ends_the_connection_at_once()
+    {
+        var connecting = _client.ConnectAsync(_peer.EndPoint);
+        await _peer.AcceptAsync(settings: null);
+        await connecting;
+
+        await _peer.SendBytesAsync("485454502f312e3120343030204261642052657175657374");
+
+        Assert.Contains("does not speak HTTP/2", await _client.Closed, StringComparison.Ordinal);
     }
 
     [Fact]

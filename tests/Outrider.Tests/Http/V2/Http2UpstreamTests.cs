@@ -56,6 +56,67 @@ public sealed class Http2UpstreamTests
     }
 
     [Theory]
+    [InlineData("GET", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 200)]
+    [InlineData("POST", "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n", 200)]
+    [InlineData("POST", "<html>", 200)]
+    [InlineData("GET", "", 200)]
+    [InlineData("POST", "", 502)]
+    [InlineData("GET", null, 200)]
+    public async Task Auto_falls_back_to_HTTP_1_where_the_host_does_not_speak_HTTP_2(string method, string? answer, int status)
+    {
+        using var upstream = new RawUpstream(async (connection, _) =>
+        {
+            while (await connection.ReadRequestAsync() is { Length: > 0 } request)
+            {
+                if (!request.StartsWith("PRI ", StringComparison.Ordinal))
+                {
+                    await connection.SendAsync(Answer);
+                    continue;
+                }
+
+                // It answers, closes, or waits for more.
+                await connection.SendAsync(answer ?? "");
+                if (answer is not null)
+                {
+                    connection.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
+                }
+
+                // With bytes unread the answer could be lost by a reset.
+                while (await connection.Socket.ReceiveAsync(new byte[1000]) > 0)
+                {
+                }
+
+                return;
+            }
+        });
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], protocol: "Auto", upstreamProtocol: "Auto", cluster: ""","connect_timeout":"300ms" """);
+        using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
+
+        using var first = Request(proxy.Port, new HttpMethod(method), "/one", 2);
+        first.Content = method == "POST" ? new ByteArrayContent(new byte[100]) : null;
+        using var one = await client.SendAsync(first).SoonAsync();
+        using var second = Request(proxy.Port, HttpMethod.Get, "/two", 2);
+        using var two = await client.SendAsync(second).SoonAsync();
+
+        Assert.Equal(status, (int)one.StatusCode);
+        Assert.Equal("hi", await two.Content.ReadAsStringAsync());
+        // What it has shown once it need not show again.
+        Assert.Equal(1, upstream.Received.Split("PRI * HTTP/2.0").Length - 1);
+        Assert.Equal(status == 200 ? 1 : 0, upstream.Received.Split("/one HTTP/1.1").Length - 1);
+    }
+
+    [Fact]
+    public async Task Where_HTTP_2_alone_may_be_spoken_a_host_of_HTTP_1_is_a_502_at_once()
+    {
+        using var upstream = RawUpstream.Answering(Answer);
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], protocol: "Auto", upstreamProtocol: "Http2");
+
+        Assert.StartsWith("HTTP/1.1 502 ", await RawClient.ExchangeAsync(proxy.Port, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"), StringComparison.Ordinal);
+        Assert.DoesNotContain("HTTP/1.1\r\n", upstream.Received, StringComparison.Ordinal);
+        Assert.Equal(0, proxy.Stats.UpstreamTimeouts);
+    }
+
+    [Theory]
     [InlineData(1)]
     [InlineData(2)]
     public async Task Large_bodies_pass_whole_within_the_windows(int version)

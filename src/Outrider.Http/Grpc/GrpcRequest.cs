@@ -2,28 +2,33 @@ using System.Buffers.Text;
 using System.Text;
 using Outrider.Http.Headers;
 
-namespace Outrider.Proxy.Grpc;
+namespace Outrider.Http.Grpc;
 
 /// <summary>What a head says of gRPC (grpc/grpc, doc/PROTOCOL-HTTP2.md). Allocates nothing.</summary>
-internal static class GrpcRequest
+public static class GrpcRequest
 {
     private const int LongestTimeout = 9;
 
     private static ReadOnlySpan<byte> MediaType => "application/grpc"u8;
 
     /// <summary>Is it of gRPC? <c>application/grpc-web</c> is another protocol, which HTTP's statuses are for.</summary>
-    internal static bool IsGrpc(HeaderBlock fields)
+    public static bool IsGrpc(HeaderBlock fields)
     {
+        ArgumentNullException.ThrowIfNull(fields);
         int at = fields.IndexOf("content-type"u8);
-        var type = at < 0 ? default : fields.ValueAt(at);
-        return type.Length >= MediaType.Length
-            && Ascii.EqualsIgnoreCase(type[..MediaType.Length], MediaType)
-            && (type.Length == MediaType.Length || type[MediaType.Length] is (byte)'+' or (byte)';' or (byte)' ');
+        return at >= 0 && IsGrpc(fields.ValueAt(at));
     }
 
+    /// <summary>Is that <c>content-type</c> of gRPC?</summary>
+    public static bool IsGrpc(ReadOnlySpan<byte> type)
+        => type.Length >= MediaType.Length
+            && Ascii.EqualsIgnoreCase(type[..MediaType.Length], MediaType)
+            && (type.Length == MediaType.Length || type[MediaType.Length] is (byte)'+' or (byte)';' or (byte)' ');
+
     /// <summary>Milliseconds that the client gives the call (<c>grpc-timeout</c>), 1 at least; 0 where it says nothing that can be read.</summary>
-    internal static int Timeout(HeaderBlock fields)
+    public static int Timeout(HeaderBlock fields)
     {
+        ArgumentNullException.ThrowIfNull(fields);
         int at = fields.IndexOf("grpc-timeout"u8);
         if (at < 0)
         {

@@ -1,13 +1,18 @@
 using Outrider.Http.Headers;
 
-namespace Outrider.Proxy.Grpc;
+namespace Outrider.Http.Grpc;
 
 /// <summary>gRPC's statuses (grpc/grpc, doc/statuscodes.md), as numbers and as the names that Envoy gives them in logs. Allocates nothing.</summary>
-internal static class GrpcStatus
+public static class GrpcStatus
 {
-    internal const int Unknown = 2;
-    internal const int DeadlineExceeded = 4;
-    internal const int Most = 16;
+    /// <summary>What has no better status.</summary>
+    public const int Unknown = 2;
+
+    /// <summary>The call's time is over.</summary>
+    public const int DeadlineExceeded = 4;
+
+    /// <summary>The highest number that there is.</summary>
+    public const int Highest = 16;
 
     private const int PermissionDenied = 7;
     private const int Unimplemented = 12;
@@ -16,8 +21,9 @@ internal static class GrpcStatus
     private const int Unauthenticated = 16;
 
     /// <summary>The status that stands in a response's head or trailers; −1 for none, or none that can be read.</summary>
-    internal static int In(HeaderBlock fields)
+    public static int In(HeaderBlock fields)
     {
+        ArgumentNullException.ThrowIfNull(fields);
         int at = fields.IndexOf("grpc-status"u8);
         if (at < 0)
         {
@@ -40,7 +46,7 @@ internal static class GrpcStatus
     }
 
     /// <summary>What a status of HTTP is in gRPC: Envoy's table, which is that of clients (grpc/grpc, doc/http-grpc-status-mapping.md).</summary>
-    internal static int OfHttp(int status) => status switch
+    public static int OfHttp(int status) => status switch
     {
         400 => Internal,
         401 => Unauthenticated,
@@ -51,7 +57,7 @@ internal static class GrpcStatus
     };
 
     /// <summary>The name in logs; empty for a number that gRPC does not know.</summary>
-    internal static ReadOnlySpan<byte> NameOf(int status) => status switch
+    public static ReadOnlySpan<byte> NameOf(int status) => status switch
     {
         0 => "OK"u8,
         1 => "Canceled"u8,
