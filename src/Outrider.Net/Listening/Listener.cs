@@ -191,7 +191,7 @@ public sealed unsafe class Listener : LoopHandle
     /// <param name="isKnown">An event has told that somebody waits. Otherwise the queue may be empty: the next event tells.</param>
     private bool MayAccept(bool isKnown)
     {
-        bool isShort = _isShort && DescriptorBudget.Process.IsShort();
+        bool isShort = !_loop.WaitingConnects.IsEmpty || (_isShort && DescriptorBudget.Process.IsShort());
         _isShort = isShort;
         if (!isShort && (_gate is null || _gate.TryEnter()))
         {
