@@ -42,6 +42,7 @@ internal sealed class Route
 
         // Rounded up: a limit below a millisecond must not become none.
         TimeoutMilliseconds = (int)Math.Min(Math.Ceiling(Action?.Timeout.TotalMilliseconds ?? 0), int.MaxValue);
+        MaxStreamMilliseconds = (long)(configuration.Action?.MaxStreamDuration.TotalMilliseconds ?? 0);
     }
 
     /// <summary>Its place among all routes of its router, in the order of the configuration, from 0: what tables of things that routes have are sorted by.</summary>
@@ -73,6 +74,9 @@ internal sealed class Route
 
     /// <summary>Longest time from the end of the request to the head of the response, retries included, and longest silence within the response's body; 0 for no limit.</summary>
     public int TimeoutMilliseconds { get; }
+
+    /// <summary>Milliseconds from the request's first byte to the end of the response; 0 for no limit.</summary>
+    public long MaxStreamMilliseconds { get; }
 
     /// <summary>
     /// The cluster of a request. With weights each call draws anew: once per request. Null when the route does not forward, or there is no

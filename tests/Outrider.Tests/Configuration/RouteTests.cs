@@ -87,7 +87,7 @@ public class RouteTests
             "cluster_name": "backend", "retry_policy": { "retry_on": {{json}} }
             """).RetryPolicy!;
 
-        Assert.Equal((retries, onFailure), (policy.RetryOn, policy.OnFailure));
+        Assert.Equal((retries, onFailure), (policy.RetryOn, policy.OnReset));
         Assert.Equal(json.Contains("unavailable", StringComparison.Ordinal), policy.GrpcStatuses.Contains(14));
         Assert.False(policy.GrpcStatuses.Contains(13));
     }
@@ -154,7 +154,7 @@ public class RouteTests
     [InlineData("\"cluster_name\": \"backend\", \"prefix_rewrite\": \"/a#\"", "prefix_rewrite: found the string \"/a#\", wanted a path that begins with /, percent-encoded (RFC 3986 §3.3)")]
     [InlineData("\"cluster_name\": \"backend\", \"upstream_protocol\": \"X\"", "upstream_protocol: \"X\" is not supported yet, wanted Http1, Http2, Auto, or the name of a codec")]
     [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"status_codes\": [\"500\"] }", "retry_policy.status_codes[0]: found the string \"500\", wanted a whole number from 100 to 599")]
-    [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"retry_on\": \"unavailable,often\" }", "retry_policy.retry_on: found the string \"unavailable,often\", wanted true, false, or some of 5xx, cancelled, deadline-exceeded, internal, resource-exhausted, unavailable with commas between them")]
+    [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"retry_on\": \"unavailable,often\" }", "retry_policy.retry_on: found the string \"unavailable,often\", wanted true, false, or some of 5xx, gateway-error, reset, connect-failure, retriable-4xx, reset-before-request, refused-stream, retriable-status-codes, cancelled, deadline-exceeded, internal, resource-exhausted, unavailable with commas between them")]
     [InlineData("\"cluster_name\": \"backend\", \"retry_policy\": { \"retry_on\": 1 }", "retry_policy.retry_on: found the number 1, wanted true or false")]
     [InlineData("\"cluster_name\": \"backend\", \"regex_rewrite\": { \"pattern\": { \"regex\": \"(?P<a>x)\" }, \"substitution\": \"$1\" }", "regex_rewrite.substitution: the pattern names groups: use their names here, not numbers")]
     public void A_wrong_route_is_an_error(string route, string error)

@@ -61,6 +61,7 @@ internal static class RouteActionBinder
             WeightedClusters = weighted,
             TotalWeight = weighted.Sum(w => w.Weight),
             Timeout = action.Duration("timeout", RouteActionConfiguration.DefaultTimeout, ZeroDuration.MeansDefault),
+            MaxStreamDuration = MaxStreamDuration(action),
             PrefixRewrite = PrefixRewrite(action, match),
             RegexRewrite = RegexRewrite(action),
             HostRewrite = hostRewrite,
@@ -69,7 +70,7 @@ internal static class RouteActionBinder
             MetadataMatch = [.. metadataMatch],
             HeaderMutations = HeaderMutationsBinder.Bind(action),
             UpstreamProtocol = action.Text("upstream_protocol") is null ? null : ProxyFilterBinder.Protocol(action, "upstream_protocol"),
-            RetryPolicy = action.Object("retry_policy") is { } retry ? Retry(retry) : null,
+            RetryPolicy = action.Object("retry_policy") is { } retry ? RetryPolicyBinder.Bind(retry) : null,
         };
         action.Ignore("auto_host_rewrite_header");
         action.Finish();
@@ -189,59 +190,18 @@ internal static class RouteActionBinder
         return null;
     }
 
-    private static RetryPolicyConfiguration Retry(ObjectReader retry)
+    // A duration, or Envoy's object with one.
+    private static TimeSpan MaxStreamDuration(ObjectReader action)
     {
-        List<int> codes = [];
-        foreach (ConfigurationNode node in retry.Array("status_codes"))
+        const string key = "max_stream_duration";
+        if (action.Take(key) is not { Kind: System.Text.Json.JsonValueKind.Object })
         {
-            if (retry.TryInteger(node, 100, 599, out long code))
-            {
-                codes.Add((int)code);
-            }
+            return action.Duration(key, TimeSpan.Zero, ZeroDuration.MeansNone);
         }
 
-        var (retries, onFailure, statuses) = RetryOn(retry);
-        var configuration = new RetryPolicyConfiguration
-        {
-            RetryOn = retries,
-            OnFailure = onFailure,
-            GrpcStatuses = statuses,
-            RetryTimeout = retry.Duration("retry_timeout", TimeSpan.Zero, ZeroDuration.MeansNone),
-            NumRetries = retry.Integer("num_retries", 0, 0, 100),
-            StatusCodes = codes,
-        };
-        retry.Finish();
-        return configuration;
-    }
-
-    // MOSN's true or false, or Envoy's words.
-    private static (bool Retries, bool OnFailure, GrpcStatusSet Statuses) RetryOn(ObjectReader retry)
-    {
-        const string key = "retry_on";
-        if (retry.Take(key) is not { Kind: JsonValueKind.String } node)
-        {
-            return (retry.Flag(key, false), true, default);
-        }
-
-        bool onFailure = false;
-        GrpcStatusSet statuses = default;
-        foreach (string word in node.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries))
-        {
-            if (word == "5xx")
-            {
-                onFailure = true;
-            }
-            else if (GrpcStatusSet.Words.TryGetValue(word, out var more))
-            {
-                statuses = statuses.With(more);
-            }
-            else
-            {
-                ObjectReader.Wrong(node, retry.Problems, $"true, false, or some of 5xx, {string.Join(", ", GrpcStatusSet.Words.Keys)} with commas between them");
-                break;
-            }
-        }
-
-        return (onFailure || !statuses.IsEmpty, onFailure, statuses);
+        var limits = action.Object(key)!;
+        var longest = limits.Duration(key, TimeSpan.Zero, ZeroDuration.MeansNone);
+        limits.Finish();
+        return longest;
     }
 }

@@ -24,6 +24,9 @@ internal sealed record RouteActionConfiguration
     /// <summary>Longest time from the end of the request to the head of the response, retries included, and longest silence within the response's body. Default 60 s, which zero stands for as well, as in MOSN.</summary>
     public TimeSpan Timeout { get; init; } = DefaultTimeout;
 
+    /// <summary>Longest time from the request's first byte to the end of the response (<c>max_stream_duration</c>); zero, the default, for no limit.</summary>
+    public TimeSpan MaxStreamDuration { get; init; }
+
     /// <summary>What replaces the matched prefix, or the matched path of a <c>path</c> match; null leaves the path alone.</summary>
     public string? PrefixRewrite { get; init; }
 

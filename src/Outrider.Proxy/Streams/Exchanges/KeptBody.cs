@@ -8,10 +8,8 @@ namespace Outrider.Proxy.Streams.Exchanges;
 /// </summary>
 internal struct KeptBody
 {
-    // How much of a body is kept for a second try. What a client sends together with its head is mostly less.
-    private const int MaxKept = 16 * 1024;
-
     private BodyHold? _bytes;
+    private int _most;
 
     /// <summary>Is all of the body so far here, so that the request can be sent again?</summary>
     internal bool IsWhole { get; private set; }
@@ -23,7 +21,12 @@ internal struct KeptBody
     internal readonly ReadOnlySpan<byte> Span => _bytes is null ? default : _bytes.Span;
 
     /// <summary>The request begins: nothing of its body has come.</summary>
-    internal void Begin() => IsWhole = true;
+    /// <param name="most">How much is kept for another try.</param>
+    internal void Begin(int most)
+    {
+        _most = most;
+        IsWhole = true;
+    }
 
     /// <summary>Keeps what cannot be sent yet, however much it is.</summary>
     internal void Add(ReadOnlySpan<byte> data) => (_bytes ??= new()).Append(data);
@@ -36,7 +39,7 @@ internal struct KeptBody
             return;
         }
 
-        if (Length + data.Length <= MaxKept)
+        if (Length + data.Length <= _most)
         {
             Add(data);
         }
@@ -49,7 +52,7 @@ internal struct KeptBody
     /// <summary>All that is kept has been sent, and more will be: lets go of it where it is too much already.</summary>
     internal void DropIfLarge()
     {
-        if (Length > MaxKept)
+        if (Length > _most)
         {
             Drop();
         }

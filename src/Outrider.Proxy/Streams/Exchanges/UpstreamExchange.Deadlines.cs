@@ -22,11 +22,15 @@ internal sealed partial class UpstreamExchange
     {
         stream.Site.Stats.UpstreamTimeouts++;
         _pool!.Stats.Timeouts++;
-        Measure();
-        _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: true);
+        if (_exchange is not null)
+        {
+            Measure();
+            _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: true);
+        }
+
         FailureReason = kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout";
         LogFailure();
-        if (kind == DeadlineKind.Response && stream.Loop.Now < _responseDue && HasTimeForAnotherTry && MayRetry(isBudgeted: true))
+        if (kind == DeadlineKind.Response && _exchange is not null && stream.Loop.Now < _responseDue && HasTimeForAnotherTry && MayRetry(isBudgeted: true))
         {
             RetryByPolicy();
             return;
@@ -42,10 +46,14 @@ internal sealed partial class UpstreamExchange
     // The client's time has run since its request came; what filters have used of it the upstream does not get.
     private void BeginCallDeadline()
     {
-        if (GrpcRequest.Timeout(stream.Request.Fields) is > 0 and var timeout)
+        long longest = stream.Route?.MaxStreamMilliseconds ?? 0;
+        long call = GrpcRequest.Timeout(stream.Request.Fields);
+        _callReason = call > 0 && (longest == 0 || call <= longest) ? "the call's grpc-timeout is over" : "max_stream_duration is over";
+        long limit = call > 0 && longest > 0 ? Math.Min(call, longest) : Math.Max(call, longest);
+        if (limit > 0)
         {
             long used = (long)Stopwatch.GetElapsedTime(stream.StartedAt, stream.Loop.Timestamp).TotalMilliseconds;
-            (_callDeadline ??= new(stream.Loop, OnCallDeadline)).Begin(Math.Max(1, timeout - used));
+            (_callDeadline ??= new(stream.Loop, OnCallDeadline)).Begin(Math.Max(1, limit - used));
         }
     }
 
@@ -59,7 +67,7 @@ internal sealed partial class UpstreamExchange
 
         stream.Site.Stats.UpstreamTimeouts++;
         _pool!.Stats.Timeouts++;
-        FailureReason = "the call's grpc-timeout is over";
+        FailureReason = _callReason!;
         LogFailure();
         Cancel();
         stream.FailUpstream(504, ResponseFlags.UpstreamRequestTimeout, FailureReason, "deadline exceeded");
@@ -107,22 +115,21 @@ internal sealed partial class UpstreamExchange
         }
     }
 
-    /// <summary>Milliseconds for this try: what the route's time has left for all of them, or less where the policy gives each its own.</summary>
-    private int ResponseTime()
+    /// <summary>Milliseconds for this try: what is left for all of them, or less where each has its own.</summary>
+    private int ResponseTime() => (int)(_timeouts.Each > 0 ? Math.Min(TimeLeft(), _timeouts.Each) : TimeLeft());
+
+    /// <summary>Milliseconds that all tries together have left, since the request has ended.</summary>
+    private long TimeLeft()
     {
         long now = stream.Loop.Now;
         if (_responseDue == 0)
         {
-            _responseDue = now + stream.RouteTimeout;
+            _responseDue = now + _timeouts.All;
         }
 
-        long left = Math.Max(1, _responseDue - now);
-        return (int)(HasTimeForAnotherTry ? Math.Min(left, (long)Policy!.RetryTimeout.TotalMilliseconds) : left);
+        return Math.Max(1, _responseDue - now);
     }
 
-    /// <summary>Does the route limit each try, and would another one be allowed?</summary>
-    private bool HasTimeForAnotherTry => Policy is { RetryTimeout.Ticks: > 0, OnFailure: true } policy
-        && _tries.AllowedBy(policy)
-        && _kept.IsWhole
-        && stream.Request.IsIdempotent;
+    /// <summary>Would another try be allowed after one that took too long?</summary>
+    private bool HasTimeForAnotherTry => _timeouts.Each > 0 && MayRepeat && _tries.AllowedBy(Policy) && _kept.IsWhole;
 }

@@ -37,6 +37,13 @@ internal sealed partial class UpstreamExchange
             return;
         }
 
+        if (failure != ConnectionFailure.Overflow && _kept.IsWhole && Policy is { } policy && (policy.Conditions & RetryConditions.ConnectFailure) != 0
+            && _tries.AllowedBy(policy) && MayRetry(isBudgeted: true))
+        {
+            RetryByPolicy();
+            return;
+        }
+
         _state &= ~State.Started;
         switch (failure)
         {
@@ -69,7 +76,7 @@ internal sealed partial class UpstreamExchange
 
         if (CanSendAgain(failure))
         {
-            if (failure.WasReused && (_state & State.FreshRetried) == 0)
+            if (failure.WasReused && (_state & State.FreshRetried) == 0 && (failure.NothingSent || stream.Request.IsIdempotent))
             {
                 // It had been idle for too long, nothing more: the same host, on a connection that cannot have been.
                 _state |= State.FreshRetried;
@@ -113,7 +120,11 @@ internal sealed partial class UpstreamExchange
             && _kept.IsWhole
             && !_tries.AreEnough
             && (failure.NothingSent
-                || (stream.Request.IsIdempotent && ((failure.WasReused && (_state & State.FreshRetried) == 0) || (Policy is { OnFailure: true } policy && _tries.TryTake(policy)))));
+                || (stream.Request.IsIdempotent && failure.WasReused && (_state & State.FreshRetried) == 0)
+                || (MayRepeat && _tries.TryTake(Policy)));
+
+    /// <summary>May what was sent be sent again, though nobody knows what came of it?</summary>
+    private bool MayRepeat => Policy is { OnReset: true } policy && (policy.NonIdempotent || stream.Request.IsIdempotent);
 
     /// <summary>Tries a host that was not tried yet. False: there is none, or it has been enough.</summary>
     private bool RetryElsewhere(bool orOnTheSameHost, bool isBudgeted)
@@ -162,13 +173,26 @@ internal sealed partial class UpstreamExchange
         exchange?.Cancel();
         _active.End(Host, stream.Loop.Index, _pool?.Stats);
         CountRetry();
+        if ((_backOff ??= new RetryDelay(stream.Loop, ConnectAgain)).Begin(Policy!, _tries.Count, stream.Site.Random))
+        {
+            stream.Deadline.Set(DeadlineKind.Response, (int)TimeLeft());
+            stream.UpdateFlow();
+        }
+        else
+        {
+            ConnectAgain();
+        }
+    }
+
+    private void ConnectAgain()
+    {
         Host = stream.ChooseHostOf(_cluster!, ref _tries.Hosts) ?? Host;
         Connect(fresh: false);
     }
 
-    // MOSN's: a status of the list, or any 5xx where there is no list. Of gRPC what the head says: with trailers it would be too late.
+    // Of gRPC what the head says: with trailers it would be too late.
     private static bool Matches(RetryPolicyConfiguration policy, ResponseHead head)
-        => (policy.StatusCodes.Count > 0 ? policy.StatusCodes.Contains(head.Status) : policy.OnFailure && head.Status >= 500)
+        => policy.Matches(head.Status)
             || (!policy.GrpcStatuses.IsEmpty && GrpcRequest.IsGrpc(head.Fields) && policy.GrpcStatuses.Contains(GrpcStatus.In(head.Fields)));
 
     private void CountRetry()

@@ -4,6 +4,7 @@ using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Net.Addresses;
 using Outrider.Net.Tls;
+using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Hosts;
@@ -34,6 +35,9 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     private long _sentAt;
     private long _responseDue;
     private GrpcDeadline? _callDeadline;
+    private RetryDelay? _backOff;
+    private RequestTimeouts _timeouts;
+    private string? _callReason;
 
     [Flags]
     private enum State : ushort
@@ -107,7 +111,8 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     internal void Start(bool endStream)
     {
         _state |= State.Started | (endStream ? State.RequestEnded : 0);
-        _kept.Begin();
+        _kept.Begin(Policy?.MaxKeptBody ?? RetryPolicyConfiguration.DefaultKeptBody);
+        _timeouts = RequestTimeouts.Of(stream.RouteTimeout, (int)(Policy?.RetryTimeout.TotalMilliseconds ?? 0), stream.Request.Fields);
         _declared = stream.Request.Framing == BodyFraming.Length ? stream.Request.ContentLength : -1;
         BeginCallDeadline();
         Connect(fresh: false);
@@ -122,6 +127,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _exchange = null;
         exchange?.Cancel();
         Uncount();
+        _backOff?.End();
         _callDeadline?.End();
         _state &= ~State.Started;
     }
@@ -131,6 +137,7 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _tries = default;
         _kept.Reset();
         _callDeadline?.Reset();
+        _backOff?.End();
         _cluster = null;
         Tls = null;
         Protocol = null;
