@@ -18,14 +18,30 @@ internal static class ExtensionJson
     private static readonly MethodInfo? s_forget = typeof(JsonSerializerOptions).Assembly
         .GetType("System.Text.Json.JsonSerializerOptionsUpdateHandler")?.GetMethod("ClearCache", BindingFlags.Public | BindingFlags.Static, [typeof(Type[])]);
 
+    /// <summary>For a host whose configurations are YAML: told of each scalar that is read as text although it is none. Null: such a scalar is an error. Set before the first configuration.</summary>
+    internal static Action<string>? ScalarsAsText { get; set; }
+
     /// <summary>The options for the types of an assembly. Any thread.</summary>
-    internal static JsonSerializerOptions OptionsOf(Assembly assembly) => s_options.GetValue(assembly, static _ => new JsonSerializerOptions
+    internal static JsonSerializerOptions OptionsOf(Assembly assembly) => s_options.GetValue(assembly, static _ => Make());
+
+    private static JsonSerializerOptions Make()
+    {
+        var options = New();
+        if (ScalarsAsText is { } tell)
+        {
+            options.Converters.Add(new TextOfScalar(tell));
+        }
+
+        return options;
+    }
+
+    private static JsonSerializerOptions New() => new()
     {
         PropertyNameCaseInsensitive = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
-    });
+    };
 
     /// <summary>Lets the serializer forget the types that it knows, those that extensions have read by its default options among them. It learns them again. Any thread.</summary>
     internal static void Forget()

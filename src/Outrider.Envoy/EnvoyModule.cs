@@ -11,7 +11,8 @@ namespace Outrider.Envoy;
 [EditorBrowsable(EditorBrowsableState.Never)]
 public static class EnvoyModule
 {
-    internal static StreamFilterRegistry Registry { get; } = new();
+    /// <summary>Where its filters come from.</summary>
+    internal static FilterSource Filters { get; private set; } = new LinkedFilters();
 
     /// <summary>Called once, when Envoy has loaded the library: registers the filters and pins the library.</summary>
     /// <param name="register">Registers the module's filters.</param>
@@ -22,14 +23,22 @@ public static class EnvoyModule
         try
         {
             LibraryPin.Pin();
-            register(Registry);
-            return VersionPointer();
+            var filters = new LinkedFilters();
+            register(filters.Registry);
+            return Start(filters);
         }
         catch (Exception e)
         {
             ModuleLog.Error($"the module cannot start: {e}");
             return 0;
         }
+    }
+
+    /// <summary>As <see cref="Start(Action{StreamFilterRegistry})"/>, with filters of another kind; whoever loaded the code keeps it.</summary>
+    internal static nint Start(FilterSource filters)
+    {
+        Filters = filters;
+        return VersionPointer();
     }
 
     // The strings lie in the library's read-only data, which does not move. Envoy 1.40 warns of the older one.

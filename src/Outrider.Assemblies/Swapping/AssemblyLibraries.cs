@@ -107,6 +107,30 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         }
     }
 
+    /// <summary>What was used since is in force, beside all that is: for a host that loads configurations one by one.</summary>
+    public void CommitUsed()
+    {
+        lock (_gate)
+        {
+            foreach (var file in _files.Values)
+            {
+                _retired.Add(file.Commit());
+            }
+        }
+    }
+
+    /// <summary>No configuration uses a file any more.</summary>
+    public void Drop(string path)
+    {
+        lock (_gate)
+        {
+            if (_files.Remove(path, out var file))
+            {
+                _retired.Add(file.Drop());
+            }
+        }
+    }
+
     /// <summary>The configuration was refused: versions that were loaded for it go, those in force stay.</summary>
     /// <param name="problem">Why, for <see cref="Status"/>.</param>
     public void Rollback(string problem)

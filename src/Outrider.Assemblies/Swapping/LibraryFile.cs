@@ -45,7 +45,7 @@ internal sealed class LibraryFile(string path)
         {
             Candidate = ExtensionVersion.Load(path, _versions + 1, examine);
             _versions++;
-            if (Current is not null)
+            if (!examine)
             {
                 Candidate.Prepare();
             }

@@ -40,6 +40,14 @@ internal sealed class SwapStates(Action<string> log)
         }
     }
 
-    /// <summary>The generation is in force.</summary>
-    internal void Commit() => _current = _next;
+    /// <summary>The generation is in force. Files that it has not made anew keep what they have.</summary>
+    internal void Commit()
+    {
+        foreach (var (key, kept) in _current)
+        {
+            _ = _next.TryAdd(key, kept);
+        }
+
+        _current = _next;
+    }
 }

@@ -16,8 +16,26 @@ internal sealed class ModuleConfiguration(string name, IStreamFilterFactory fact
     /// <summary>Makes the filters.</summary>
     internal IStreamFilterFactory Factory => factory;
 
-    /// <summary>A stream begins to use it.</summary>
-    internal void Retain() => Interlocked.Increment(ref _users);
+    /// <summary>The version of the filter's code, where that can be replaced while the host runs; null where it cannot.</summary>
+    internal object? Version { get; init; }
+
+    /// <summary>A stream begins to use it. False: nobody uses it any more, and another has taken its place.</summary>
+    internal bool TryRetain()
+    {
+        long users = Volatile.Read(ref _users);
+        while (users > 0)
+        {
+            long found = Interlocked.CompareExchange(ref _users, users + 1, users);
+            if (found == users)
+            {
+                return true;
+            }
+
+            users = found;
+        }
+
+        return false;
+    }
 
     /// <summary>Does the host leave out what follows a response's head, its end with it?</summary>
     internal bool IsResponseEndUnseen { get; private set; }
@@ -25,6 +43,12 @@ internal sealed class ModuleConfiguration(string name, IStreamFilterFactory fact
     /// <summary>A host asks what it has to call this configuration's filters for, and calls them for no more.</summary>
     internal FilterNeeds TellNeeds()
     {
+        if (Version is not null)
+        {
+            // The next one may have other needs.
+            return FilterNeeds.Response | FilterNeeds.ResponseBody;
+        }
+
         var needs = FilterNeeds.None;
         if ((factory.Methods & (StreamFilterMethods.EncodeData | StreamFilterMethods.EncodeTrailers)) != 0)
         {

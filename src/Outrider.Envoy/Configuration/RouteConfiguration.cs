@@ -4,19 +4,22 @@ using Outrider.Envoy.Logging;
 namespace Outrider.Envoy.Configuration;
 
 /// <summary>What a route configures of its own for the filter. Envoy destroys it with the route, which no stream uses any more then.</summary>
-internal sealed class RouteConfiguration
+internal class RouteConfiguration
 {
     private readonly GCHandle _handle;
     private readonly string _name;
 
-    internal RouteConfiguration(string name, object value)
+    private readonly object? _value;
+
+    internal RouteConfiguration(string name, object? value)
     {
         _name = name;
-        Value = value;
+        _value = value;
         _handle = GCHandle.Alloc(this);
     }
 
-    internal object Value { get; }
+    /// <summary>As a filter of that version (<see cref="ModuleConfiguration.Version"/>) reads it. Any thread.</summary>
+    internal virtual object? ValueFor(object? version) => _value;
 
     internal nint Handle => GCHandle.ToIntPtr(_handle);
 
@@ -27,11 +30,14 @@ internal sealed class RouteConfiguration
         _handle.Free();
         try
         {
-            (Value as IDisposable)?.Dispose();
+            Dispose();
         }
         catch (Exception e)
         {
             ModuleLog.Error($"filter '{_name}', when a route's configuration was disposed: {e}");
         }
     }
+
+    /// <summary>No stream will ask for it.</summary>
+    protected virtual void Dispose() => (_value as IDisposable)?.Dispose();
 }

@@ -18,8 +18,7 @@ internal static class ConfigurationHooks
         string filter = Encoding.UTF8.GetString(name.Span);
         try
         {
-            var creator = EnvoyModule.Registry.Find(filter) ?? throw NoFilter();
-            return new ConfiguredStreams(new(filter, creator(Read(filter, configuration, new EnvoyMetrics(envoy))))).Handle;
+            return EnvoyModule.Filters.Configure(filter, Read(filter, configuration, new EnvoyMetrics(envoy))).Handle;
         }
         catch (Exception e)
         {
@@ -32,7 +31,7 @@ internal static class ConfigurationHooks
     {
         try
         {
-            ConfiguredStreams.FromHandle(configuration).OnDestroyed();
+            EnvoyConfiguration.FromHandle(configuration).OnDestroyed();
         }
         catch (Exception e)
         {
@@ -41,7 +40,7 @@ internal static class ConfigurationHooks
     }
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ConfigNeeds)]
-    internal static FilterNeeds Needs(nint configuration) => ConfiguredStreams.FromHandle(configuration).Configuration.TellNeeds();
+    internal static FilterNeeds Needs(nint configuration) => EnvoyConfiguration.FromHandle(configuration).Current.TellNeeds();
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RouteConfigNew)]
     internal static nint NewOfRoute(EnvoyBuffer name, EnvoyBuffer configuration)
@@ -49,13 +48,7 @@ internal static class ConfigurationHooks
         string filter = Encoding.UTF8.GetString(name.Span);
         try
         {
-            if (EnvoyModule.Registry.Find(filter) is null)
-            {
-                throw NoFilter();
-            }
-
-            var read = EnvoyModule.Registry.FindRouteReader(filter) ?? throw new FilterConfigurationException("the filter takes no configuration, so a route can have none for it");
-            return new RouteConfiguration(filter, read(Read(filter, configuration, null))).Handle;
+            return EnvoyModule.Filters.ConfigureRoute(filter, Read(filter, configuration, null)).Handle;
         }
         catch (Exception e)
         {
@@ -78,9 +71,6 @@ internal static class ConfigurationHooks
 
     private static FilterConfiguration Read(string filter, EnvoyBuffer configuration, EnvoyMetrics? metrics)
         => FilterConfiguration.FromBytes(filter, configuration.Span.ToArray(), Environment.CurrentDirectory, metrics);
-
-    private static FilterConfigurationException NoFilter()
-        => new($"the module has no filter of this name; it has: {string.Join(", ", EnvoyModule.Registry.Names)}");
 
     private static nint Refuse(string filter, string what, Exception e)
     {

@@ -16,7 +16,7 @@ internal static unsafe class FilterHooks
     {
         try
         {
-            return ConfiguredStreams.FromHandle(configuration).Begin(envoy).Handle;
+            return EnvoyConfiguration.FromHandle(configuration).Begin(envoy).Handle;
         }
         catch (Exception e)
         {

@@ -33,4 +33,8 @@ internal static class ModuleLog
     }
 
     internal static void Error(string message) => Write(LogLevel.Error, message);
+
+    internal static void Warn(string message) => Write(LogLevel.Warn, message);
+
+    internal static void Info(string message) => Write(LogLevel.Info, message);
 }

@@ -1,41 +1,36 @@
-using System.Runtime.InteropServices;
+using System.Diagnostics.CodeAnalysis;
 using Outrider.Envoy.Configuration;
 
 namespace Outrider.Envoy.Streams;
 
 /// <summary>
-/// The streams of one configuration: what Envoy holds of it. Envoy destroys it when a newer one is in force and its last stream has ended; a
+/// The streams of one configuration, by one version of its filter's code. It goes when a newer one is in force and its last stream has ended; a
 /// filter that then still waits for something keeps it until it has let go.
 /// </summary>
 internal sealed class ConfiguredStreams
 {
-    private readonly GCHandle _handle;
     private readonly ModuleConfiguration _configuration;
     private readonly Lock _growing = new();
     private WorkerPool?[] _pools = new WorkerPool[8];
 
-    internal ConfiguredStreams(ModuleConfiguration configuration)
-    {
-        _configuration = configuration;
-        _handle = GCHandle.Alloc(this);
-    }
-
-    /// <summary>What Envoy knows this object by.</summary>
-    internal nint Handle => GCHandle.ToIntPtr(_handle);
+    internal ConfiguredStreams(ModuleConfiguration configuration) => _configuration = configuration;
 
     internal ModuleConfiguration Configuration => _configuration;
 
-    internal static ConfiguredStreams FromHandle(nint handle) => (ConfiguredStreams)GCHandle.FromIntPtr(handle).Target!;
-
-    /// <summary>A stream begins on this thread.</summary>
-    internal EnvoyStream Begin(nint pointer)
+    /// <summary>A stream begins on this thread. False: they are over, and others have taken their place.</summary>
+    internal bool TryBegin(nint pointer, [NotNullWhen(true)] out EnvoyStream? stream)
     {
-        _configuration.Retain();
+        if (!_configuration.TryRetain())
+        {
+            stream = null;
+            return false;
+        }
+
         int worker = WorkerThread.Number;
         var pool = PoolOf(worker);
-        var stream = pool.Take() ?? new EnvoyStream(this);
+        stream = pool.Take() ?? new EnvoyStream(this);
         stream.Begin(pointer, ((long)worker << 48) | ++pool.StreamsBegun);
-        return stream;
+        return true;
     }
 
     /// <summary>A stream's filter has ended its life.</summary>
@@ -50,14 +45,8 @@ internal sealed class ConfiguredStreams
         Release();
     }
 
-    /// <summary>Envoy has let go of the configuration.</summary>
-    internal void OnDestroyed()
-    {
-        _handle.Free();
-        Release();
-    }
-
-    private void Release()
+    /// <summary>No stream begins any more, or one has ended.</summary>
+    internal void Release()
     {
         if (!_configuration.Release())
         {

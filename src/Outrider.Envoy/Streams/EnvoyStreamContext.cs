@@ -170,7 +170,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
     public override bool? GetAttributeFlag(string name) => AttributeCallbacks.TryGetFlag(stream.Link.Pointer, AttributeNames.Find(name), out bool flag) ? flag : null;
 
     public override object? RouteConfiguration
-        => StreamCallbacks.RouteConfiguration(stream.Link.Pointer) is not 0 and var handle ? Configuration.RouteConfiguration.FromHandle(handle).Value : null;
+        => StreamCallbacks.RouteConfiguration(stream.Link.Pointer) is not 0 and var handle ? Configuration.RouteConfiguration.FromHandle(handle).ValueFor(stream.Configuration.Version) : null;
 
     public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
     {

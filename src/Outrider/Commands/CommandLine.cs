@@ -45,6 +45,7 @@ internal static class CommandLine
             Check(),
             Echo(),
             NginxCommand.Describe(),
+            EnvoyCommand.Describe(),
             Version(),
         };
         root.Add(Help(root));

@@ -1,0 +1,56 @@
+using System.Runtime.InteropServices;
+using Outrider.Envoy.Configuration;
+
+namespace Outrider.Envoy.Streams;
+
+/// <summary>What Envoy holds of a configuration of a filter: streams begin with what it is made of now, which may be replaced while Envoy runs.</summary>
+internal sealed class EnvoyConfiguration
+{
+    private readonly GCHandle _handle;
+    private volatile ConfiguredStreams _current;
+
+    internal EnvoyConfiguration(ModuleConfiguration configuration)
+    {
+        _current = new ConfiguredStreams(configuration);
+        _handle = GCHandle.Alloc(this);
+    }
+
+    /// <summary>What Envoy knows this object by.</summary>
+    internal nint Handle => GCHandle.ToIntPtr(_handle);
+
+    /// <summary>What new streams begin with.</summary>
+    internal ModuleConfiguration Current => _current.Configuration;
+
+    /// <summary>Called when Envoy has let go of it, on Envoy's thread; null for nobody.</summary>
+    internal Action? Destroyed { get; init; }
+
+    internal static EnvoyConfiguration FromHandle(nint handle) => (EnvoyConfiguration)GCHandle.FromIntPtr(handle).Target!;
+
+    /// <summary>A stream begins on this thread.</summary>
+    internal EnvoyStream Begin(nint pointer)
+    {
+        while (true)
+        {
+            if (_current.TryBegin(pointer, out var stream))
+            {
+                return stream;
+            }
+        }
+    }
+
+    /// <summary>New streams begin with another. Any thread, one at a time, and not after the end.</summary>
+    internal void Replace(ModuleConfiguration next)
+    {
+        var before = _current;
+        _current = new ConfiguredStreams(next);
+        before.Release();
+    }
+
+    /// <summary>Envoy has let go of it.</summary>
+    internal void OnDestroyed()
+    {
+        _handle.Free();
+        Destroyed?.Invoke();
+        _current.Release();
+    }
+}
