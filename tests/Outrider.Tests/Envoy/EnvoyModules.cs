@@ -40,6 +40,27 @@ public sealed class EnvoyModules : IDisposable
         }
     }
 
+    /// <summary>Builds a project of this repository, once. Returns its assembly.</summary>
+    internal async Task<string> BuildAsync(string project)
+    {
+        string output = Path.Combine(Folder, "built-" + Path.GetFileName(project)), assembly = Path.Combine(output, Path.GetFileName(project) + ".dll");
+        await _one.WaitAsync();
+        try
+        {
+            if (!File.Exists(assembly))
+            {
+                var (code, text) = await RunAsync("dotnet", ["build", Path.Combine(Root, project), "-c", "Release", "-o", output]);
+                Assert.True(code == 0, $"dotnet build {project}: {text}");
+            }
+
+            return assembly;
+        }
+        finally
+        {
+            _one.Release();
+        }
+    }
+
     /// <summary>The same module once more, under another name: a library of its own for the loader.</summary>
     internal string Copy(string name, string copy)
     {

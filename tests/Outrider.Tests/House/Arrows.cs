@@ -34,7 +34,8 @@ internal static partial class Arrows
         ["Outrider.Plugins.Sdk"] = ["Outrider.Plugins.Protocol"],
         ["Outrider.Envoy"] = ["Outrider.Filters", "Outrider.Hosting", "Outrider.Modules.Abi"],
         ["Outrider.StockFilters.Envoy"] = ["Outrider.StockFilters", "Outrider.Envoy"],
-        ["Outrider.Envoy.Hosted"] = ["Outrider.Envoy", "Outrider.Assemblies"],
+        // What its two projects speak of is Filters.
+        ["Outrider.Envoy.Hosted"] = ["Outrider.Envoy", "Outrider.Assemblies", "Outrider.Filters"],
         ["Outrider"] = [.. s_core, "Outrider.Proxy", "Outrider.Modules.Abi", "Outrider.Plugins", "Outrider.Plugins.Protocol", "Outrider.StockFilters"],
     };
 

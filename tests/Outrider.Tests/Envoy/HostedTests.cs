@@ -1,0 +1,146 @@
+using Outrider.Tests.Harness;
+using Outrider.Tests.Libraries;
+
+namespace Outrider.Tests.Envoy;
+
+/// <summary>Assemblies inside a stock Envoy, by the module that starts .NET there, and swapped while it serves.</summary>
+[Collection(EnvoyCollection.Name)]
+public sealed class HostedTests(EnvoyModules modules) : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("outrider-hosted-").FullName;
+    private readonly RawUpstream _upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok");
+
+    private string Library => Path.Combine(_folder, "filters.dll");
+
+    public void Dispose()
+    {
+        _upstream.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    [EnvoyFact]
+    public async Task A_file_that_changes_is_in_force_for_the_next_stream()
+    {
+        CompiledLibrary.Write(Library, CompiledLibrary.Source("v1"));
+        using var envoy = await StartAsync(HostedFolder.Config(Library, "{ note: one }"));
+        Assert.Equal(("v1", "one"), (await HeaderAsync(envoy, "x-version"), await HeaderAsync(envoy, "x-note")));
+        using var load = new CancellationTokenSource();
+        var requests = Task.Run(async () =>
+        {
+            while (!load.IsCancellationRequested)
+            {
+                Assert.StartsWith("v", await HeaderAsync(envoy, "x-version"), StringComparison.Ordinal);
+            }
+        });
+
+        for (int i = 2; i <= 5; i++)
+        {
+            CompiledLibrary.Write(Library, CompiledLibrary.Source($"v{i}"));
+            await BecomesAsync(envoy, $"v{i}");
+        }
+
+        await load.CancelAsync();
+        await requests;
+        Assert.False(envoy.HasExited);
+    }
+
+    [EnvoyFact]
+    public async Task What_does_not_load_or_fit_leaves_the_version_before()
+    {
+        CompiledLibrary.Write(Library, CompiledLibrary.Source("v1"));
+        using var envoy = await StartAsync(HostedFolder.Config(Library, "{ note: one }"));
+
+        File.WriteAllBytes(Library, [(byte)'M', (byte)'Z', 0]);
+        await LogsAsync(envoy, "not a .NET assembly; the version before stays");
+        CompiledLibrary.Write(Library, CompiledLibrary.Source("v2").Replace("\"version\")]", "\"renamed\")]", StringComparison.Ordinal));
+        await LogsAsync(envoy, "has no stream filter 'version'; there are: renamed");
+        Assert.Equal("v1", await HeaderAsync(envoy, "x-version"));
+
+        CompiledLibrary.Write(Library, CompiledLibrary.Source("v3"));
+        await BecomesAsync(envoy, "v3");
+    }
+
+    [EnvoyFact]
+    public async Task A_routes_configuration_goes_over_to_the_next_version()
+    {
+        string Source(string version) => CompiledLibrary.Source(version, onResponse: """headers.Set("x-route", Stream.ConfigurationOr(config).Note!);""");
+        CompiledLibrary.Write(Library, Source("v1"));
+        using var envoy = await StartAsync(
+            HostedFolder.Config(Library, "{ note: own }"),
+            $"{{ match: {{ prefix: \"/\" }}, route: {{ cluster: up }}, {EnvoyYaml.RouteFilter(HostedFolder.Module, "version", HostedFolder.Config(Library, "{ note: route }"))} }}");
+        Assert.Equal("route", await HeaderAsync(envoy, "x-route"));
+
+        CompiledLibrary.Write(Library, Source("v2"));
+        await BecomesAsync(envoy, "v2");
+
+        Assert.Equal("route", await HeaderAsync(envoy, "x-route"));
+    }
+
+    [EnvoyFact]
+    public async Task Metrics_go_on_and_new_ones_are_told()
+    {
+        string Source(string version, string more) => CompiledLibrary.Source(version, onResponse: "config.Count();")
+            .Replace("public sealed class VersionConfig\n", "public sealed class VersionConfig : IMetricsUser\n", StringComparison.Ordinal)
+            .Replace("public string? Note { get; set; }", $$"""
+                public string? Note { get; set; }
+                private FilterCounter? _count, _more;
+                public void CreateMetrics(FilterMetrics metrics) { _count = metrics.CreateCounter("hosted_seen"); {{more}} }
+                public void Count() { _count!.Add(1); _more?.Add(1); }
+                """, StringComparison.Ordinal);
+        CompiledLibrary.Write(Library, Source("v1", ""));
+        using var envoy = await StartAsync(HostedFolder.Config(Library));
+        _ = await HeaderAsync(envoy, "x-version");
+        CompiledLibrary.Write(Library, Source("v2", "_more = metrics.CreateCounter(\"hosted_more\");"));
+        await LogsAsync(envoy, "the counter 'hosted_more' counts nothing until Envoy loads the configuration again");
+        await BecomesAsync(envoy, "v2");
+
+        string stats = await envoy.AdminAsync("stats?filter=hosted_");
+
+        Assert.True(long.Parse(stats.Split("hosted_seen: ")[1].Split('\n')[0], System.Globalization.CultureInfo.InvariantCulture) > 1, stats);
+        Assert.DoesNotContain("hosted_more", stats, StringComparison.Ordinal);
+    }
+
+    [EnvoyFact]
+    public async Task What_is_wrong_with_a_configuration_is_in_Envoys_log()
+    {
+        await HostedFolder.MakeAsync(modules);
+        CompiledLibrary.Write(Library, CompiledLibrary.Source("v1"));
+        foreach (var (config, expected) in new (string?, string)[]
+        {
+            (null, "$.assembly: wanted the path of a .NET assembly"),
+            (HostedFolder.Config(Path.Combine(_folder, "none.dll")), "cannot load the extension"),
+            (HostedFolder.Config(Library, "{ nope: 1 }"), "$.nope"),
+            (HostedFolder.Config(Library, more: ", assmbly: x"), "$.assmbly: unknown key; wanted assembly, config and hot"),
+        })
+        {
+            Assert.Contains(expected, await EnvoyProcess.RefusesAsync(modules, [EnvoyYaml.Filter(HostedFolder.Module, "version", config)]), StringComparison.Ordinal);
+        }
+
+        Assert.Contains("has no stream filter 'other'; there are: version", await EnvoyProcess.RefusesAsync(modules, [EnvoyYaml.Filter(HostedFolder.Module, "other", HostedFolder.Config(Library))]), StringComparison.Ordinal);
+    }
+
+    private async Task<EnvoyProcess> StartAsync(string config, string? routes = null)
+    {
+        await HostedFolder.MakeAsync(modules);
+        return await EnvoyProcess.StartAsync(modules, _upstream.Port, [EnvoyYaml.Filter(HostedFolder.Module, "version", config)], routes, workers: 2);
+    }
+
+    private static async Task<string> HeaderAsync(EnvoyProcess envoy, string name)
+    {
+        using var response = await envoy.Client.GetAsync(new Uri("/", UriKind.Relative));
+        Assert.Equal(200, (int)response.StatusCode);
+        return response.Headers.TryGetValues(name, out var values) ? values.Single() : "";
+    }
+
+    private static async Task BecomesAsync(EnvoyProcess envoy, string version)
+    {
+        long end = Environment.TickCount64 + 20_000;
+        while (await HeaderAsync(envoy, "x-version") is var now && now != version)
+        {
+            Assert.True(Environment.TickCount64 < end, $"still {now}, not {version}: {envoy.Log}");
+            await Task.Delay(50);
+        }
+    }
+
+    private static Task LogsAsync(EnvoyProcess envoy, string text) => Eventually.HoldsAsync(() => envoy.Log.Contains(text, StringComparison.Ordinal));
+}
