@@ -30,6 +30,7 @@ public static class StockFilterSet
         registry.Add("header_to_metadata", LabelsJson.Default.HeaderToMetadataConfig, config => new HeaderToMetadataFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("ip_access", AccessJson.Default.IpAccessConfig, config => new IpAccessFilter(config));
         registry.Add("jwt_authn", JwtJson.Default.JwtAuthnConfig, config => new JwtAuthnFilter(config));
+        registry.Add("local_rate_limit", LimitsJson.Default.LocalRateLimitConfig, config => new LocalRateLimitFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("payload_limit", LimitsJson.Default.PayloadLimitConfig, config => new PayloadLimitFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("metadata", MetadataJson.Default.MetadataConfig, config => new MetadataFilter(config));
         registry.MetadataDrivers.Add("UNIT", MetadataJson.Default.UnitConfig, config => new UnitDriver(config));

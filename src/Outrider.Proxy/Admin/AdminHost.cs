@@ -7,4 +7,29 @@ namespace Outrider.Proxy.Admin;
 /// <param name="Active">Requests that wait for its response.</param>
 /// <param name="Total">Requests that were sent there.</param>
 /// <param name="Failures">Connections to it that could not be made.</param>
-internal sealed record AdminHost(string Name, string Address, bool IsHealthy, long Active, long Total, long Failures);
+internal sealed record AdminHost(string Name, string Address, bool IsHealthy, long Active, long Total, long Failures)
+{
+    /// <summary>Its weight.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>Has it failed its health checks?</summary>
+    public bool HasFailedChecks { get; init; }
+
+    /// <summary>Is it ejected?</summary>
+    public bool IsEjected { get; init; }
+
+    /// <summary>What has made its health what it is.</summary>
+    public string Reason { get; init; } = "";
+
+    /// <summary>Since when.</summary>
+    public DateTimeOffset Since { get; init; }
+
+    /// <summary>Connections that are open.</summary>
+    public long Connections { get; init; }
+
+    /// <summary>Connections so far.</summary>
+    public long ConnectionsTotal { get; init; }
+
+    /// <summary>What requests take to the head of the response: a moving average; 0 before the first.</summary>
+    public double LatencyMilliseconds { get; init; }
+}

@@ -35,6 +35,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     private readonly ConnectionLimit _limit;
     private readonly ClientAdmission _admission;
     private readonly SocketTakeover _takeover;
+    private bool _isDraining, _isLame;
     private readonly RefusalLog _refusals = new();
     private readonly LineLimit _tlsFailures = new(), _refusedConnections = new();
     private Net.Listening.Listener? _listener;
@@ -90,7 +91,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public int ReadSize => Snapshot.Configuration.ReadBufferSize;
 
     /// <inheritdoc/>
-    public bool IsDraining { get; private set; }
+    public bool IsDraining => _isDraining || _isLame;
 
     /// <summary>Connections that are open now.</summary>
     internal int ConnectionCount => _connections.Count;
@@ -112,7 +113,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     /// <summary>Accepts in place of a loop that is stuck.</summary>
     internal void TakeOver(int owner, int descriptor)
     {
-        if (!IsDraining)
+        if (!_isDraining)
         {
             _takeover.Take(owner, descriptor);
         }
@@ -169,10 +170,20 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         _chains?.ApplyRoutes(snapshot);
     }
 
+    /// <summary>It will stop soon: connections end with the response at hand, and new ones are still taken.</summary>
+    internal void BecomeLame()
+    {
+        _isLame = true;
+        foreach (var chain in _chains?.Http ?? [])
+        {
+            chain.BecomeLame();
+        }
+    }
+
     /// <summary>Stops accepting, after what is in the kernel's queue; connections end with the response at hand, idle ones now.</summary>
     internal void Drain()
     {
-        IsDraining = true;
+        _isDraining = true;
         _connections.Drain();
         foreach (var chain in _chains?.Http ?? [])
         {
@@ -382,7 +393,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     // Of a listener that does not accept any more, nothing begins a stream but connections that are open.
     private void RetireIfDone()
     {
-        if (IsDraining && ConnectionCount == 0)
+        if (_isDraining && ConnectionCount == 0)
         {
             if (_parent is null)
             {

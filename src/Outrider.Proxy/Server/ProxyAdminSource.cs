@@ -2,6 +2,8 @@ using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 
@@ -16,10 +18,11 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
 
     public IReadOnlyList<AdminCluster> Clusters =>
     [
-        .. server.Clusters.Clusters.Select(cluster => new AdminCluster(
-            cluster.Name,
-            [.. cluster.Hosts.Hosts.ToArray().Select(host => new AdminHost(
-                host.Name, host.Address, host.IsHealthy, host.ActiveRequests, host.TotalRequests, host.ConnectFailures))])),
+        .. server.Clusters.Clusters.Select(cluster => new AdminCluster(cluster.Name, [.. cluster.Hosts.Hosts.ToArray().Select(Show)])
+        {
+            Counters = [.. Counters(cluster)],
+            CheckedService = cluster.Checks?.Configuration.ServiceName,
+        }),
     ];
 
     public IReadOnlyList<AdminListener> Listeners =>
@@ -42,4 +45,49 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
     public ErrorLogs ErrorLogs => server.ErrorLogs;
 
     public LogFiles LogFiles => server.LogFiles;
+
+    private static AdminHost Show(UpstreamHost host)
+    {
+        var status = host.Health.Status;
+        return new AdminHost(host.Name, host.Address, host.IsHealthy, host.ActiveRequests, host.TotalRequests, host.ConnectFailures)
+        {
+            Weight = host.Weight,
+            HasFailedChecks = (status.Failures & HostFailures.FailedChecks) != 0,
+            IsEjected = (status.Failures & HostFailures.Ejected) != 0,
+            Reason = status.Reason,
+            Since = status.Since,
+            Connections = host.ConnectionsActive,
+            ConnectionsTotal = host.ConnectionsTotal,
+            LatencyMilliseconds = Latency(host),
+        };
+    }
+
+    // Of the loops that have sent it anything, each as good as the others.
+    private static double Latency(UpstreamHost host)
+    {
+        double[] all = [.. Enumerable.Range(0, host.Loops).Select(loop => host.LatencyOn(loop, out _)).Where(static latency => latency > 0)];
+        return all.Length == 0 ? 0 : all.Average() / 1000;
+    }
+
+    private static IEnumerable<(string Name, long Value)> Counters(Cluster cluster)
+    {
+        var counts = cluster.Breakers.Counts;
+        yield return ("connection_overflows_total", Volatile.Read(ref counts.ConnectionOverflows));
+        yield return ("pending_overflows_total", Volatile.Read(ref counts.PendingOverflows));
+        yield return ("request_overflows_total", Volatile.Read(ref counts.RequestOverflows));
+        yield return ("retry_overflows_total", Volatile.Read(ref counts.RetryOverflows));
+        if (cluster.Outliers is { } outliers)
+        {
+            yield return ("ejections_total", outliers.Ejections);
+            yield return ("ejections_refused_total", outliers.Refused);
+        }
+
+        if (cluster.Checks?.Stats is { } checks)
+        {
+            yield return ("checks_total", checks.Attempts);
+            yield return ("checks_passed_total", checks.Successes);
+            yield return ("checks_failed_total", checks.Failures);
+            yield return ("checks_timed_out_total", checks.NetworkFailures);
+        }
+    }
 }

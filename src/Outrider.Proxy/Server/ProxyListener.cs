@@ -63,6 +63,9 @@ internal sealed class ProxyListener : IDisposable
         snapshot.Release();
     }
 
+    /// <summary>Connections of a loop end with the response at hand, and new ones are still taken. On the loop.</summary>
+    internal void BecomeLame(EventLoop loop) => _loops[loop.Index].BecomeLame();
+
     /// <summary>A loop accepts no more; its connections end with the response at hand, idle ones now. On the loop; <see cref="OnDrained"/> follows.</summary>
     internal void Drain(EventLoop loop) => _loops[loop.Index].Drain();
 

@@ -100,8 +100,22 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
     }
 
     /// <summary>Accepts no more, lets what runs end for as long as <paramref name="patience"/> says, then closes what is left.</summary>
-    internal async Task StopAsync(TimeSpan patience)
+    /// <param name="patience">How long what runs may take.</param>
+    /// <param name="wait">How long connections are accepted before that.</param>
+    internal async Task StopAsync(TimeSpan patience, TimeSpan wait = default)
     {
+        if (wait > TimeSpan.Zero)
+        {
+            _ = await runtime.OnLoopsAsync(loop =>
+            {
+                foreach (var listener in _accepting.Values)
+                {
+                    listener.BecomeLame(loop);
+                }
+            }).ConfigureAwait(false);
+            await Task.Delay(wait).ConfigureAwait(false);
+        }
+
         ForgetEmpty();
         var all = _accepting.Values.Concat(_leaving).ToList();
         var late = await runtime.OnLoopsAsync(loop =>

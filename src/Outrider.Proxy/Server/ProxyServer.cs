@@ -176,7 +176,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
             return;
         }
 
-        await _listeners.StopAsync(Configuration.Server.GracefulTimeout).ConfigureAwait(false);
+        await _listeners.StopAsync(Configuration.Server.GracefulTimeout, Configuration.Server.DrainWait).ConfigureAwait(false);
 
         // Until here it can be asked how the drain goes.
         _admin.Dispose();

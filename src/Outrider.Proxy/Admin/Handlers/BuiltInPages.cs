@@ -14,6 +14,8 @@ internal static class BuiltInPages
         handlers.Add(new StatesHandler(source));
         handlers.Add(new ConfigDumpHandler(source));
         handlers.Add(new CertificatesHandler(source));
+        handlers.Add(new ClustersHandler(source));
+        handlers.Add(new ReadyHandler(source));
         handlers.Add(new HostsHandler(source));
         handlers.Add(new ResourceHandler(source, ConfigurationResourceKind.Cluster));
         handlers.Add(new ResourceHandler(source, ConfigurationResourceKind.Router));

@@ -27,6 +27,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Http2Metrics.Write(text, sum.Http2Downstream, sum.Http2Upstream);
         WriteListeners(text, [.. source.Stats.Listeners.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteClusters(text, [.. source.Stats.Clusters.Select(static stats => (stats.Name, stats.Sum()))]);
+        WriteProtection(text, source.Clusters);
         WriteHosts(text, [.. source.Clusters.SelectMany(static cluster => cluster.Hosts.Select(host => (cluster.Name, host)))]);
         WriteCertificates(text, source.Certificates);
         WriteLogs(text, source.LogFiles.All);
@@ -126,12 +127,39 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Counter("outrider_cluster_sent_bytes_total", "Bytes sent to hosts."), static s => s.BytesOut);
     }
 
+    private static void WriteProtection(PrometheusText text, IReadOnlyList<AdminCluster> clusters)
+    {
+        text.Counter("outrider_cluster_overflows_total", "What circuit breakers refused, by what there was too much of.");
+        foreach (var cluster in clusters)
+        {
+            foreach (string kind in (ReadOnlySpan<string>)["connection", "pending", "request", "retry"])
+            {
+                text.Sample(cluster.Counter(kind + "_overflows_total"), ("cluster", cluster.Name), ("kind", kind));
+            }
+        }
+
+        text.Counter("outrider_cluster_ejections_total", "Hosts that were ejected.");
+        foreach (var cluster in clusters)
+        {
+            text.Sample(cluster.Counter("ejections_total"), ("cluster", cluster.Name));
+        }
+
+        text.Counter("outrider_cluster_health_checks_total", "Health checks, by their end.");
+        foreach (var cluster in clusters)
+        {
+            text.Sample(cluster.Counter("checks_passed_total"), ("cluster", cluster.Name), ("result", "passed"))
+                .Sample(cluster.Counter("checks_failed_total"), ("cluster", cluster.Name), ("result", "failed"));
+        }
+    }
+
     private static void WriteHosts(PrometheusText text, List<(string Cluster, AdminHost Host)> hosts)
     {
         void Each(PrometheusText family, Func<AdminHost, long> value)
             => hosts.ForEach(host => family.Sample(value(host.Host), ("cluster", host.Cluster), ("host", host.Host.Address)));
 
         Each(text.Gauge("outrider_host_healthy", "1 when requests may go there."), static h => h.IsHealthy ? 1 : 0);
+        Each(text.Gauge("outrider_host_ejected", "1 when it is ejected."), static h => h.IsEjected ? 1 : 0);
+        Each(text.Gauge("outrider_host_connections_active", "Connections that are open."), static h => h.Connections);
         Each(text.Gauge("outrider_host_requests_active", "Requests that wait for its response."), static h => h.Active);
         Each(text.Counter("outrider_host_requests_total", "Requests that were sent there."), static h => h.Total);
         Each(text.Counter("outrider_host_failures_total", "Connections that could not be made."), static h => h.Failures);

@@ -100,8 +100,20 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
             upstream["cluster." + cluster.Name] = Upstream(cluster.Sum());
         }
 
+        var checks = new SortedDictionary<string, SortedDictionary<string, long>>(StringComparer.Ordinal);
         foreach (AdminCluster cluster in source.Clusters)
         {
+            if (upstream.TryGetValue("cluster." + cluster.Name, out var counters))
+            {
+                counters["request_pending_overflow"] = cluster.Counter("connection_overflows_total") + cluster.Counter("pending_overflows_total") + cluster.Counter("request_overflows_total");
+                counters["request_retry_overflow"] = cluster.Counter("retry_overflows_total");
+            }
+
+            if (cluster.CheckedService is { } service)
+            {
+                checks["service." + service] = Checks(cluster);
+            }
+
             foreach (AdminHost host in cluster.Hosts)
             {
                 upstream[$"cluster.{cluster.Name}.host.{host.Address}"] = new(StringComparer.Ordinal)
@@ -119,8 +131,27 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
             ["downstream"] = Http2Metrics.Group(all.Http2Downstream),
             ["upstream"] = Http2Metrics.Group(all.Http2Upstream),
         };
-        return new(StringComparer.Ordinal) { ["downstream"] = downstream, ["http2"] = http2, ["upstream"] = upstream };
+        var groups = new SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, long>>>(StringComparer.Ordinal) { ["downstream"] = downstream, ["http2"] = http2, ["upstream"] = upstream };
+        if (checks.Count > 0)
+        {
+            groups["healthcheck"] = checks;
+        }
+
+        return groups;
     }
+
+    // MOSN's names, with its spelling of the last one.
+    private static SortedDictionary<string, long> Checks(AdminCluster cluster) => new(StringComparer.Ordinal)
+    {
+        ["attempt"] = cluster.Counter("checks_total"),
+        ["success"] = cluster.Counter("checks_passed_total"),
+        ["failure"] = cluster.Counter("checks_failed_total"),
+        ["active_failure"] = cluster.Counter("checks_failed_total") - cluster.Counter("checks_timed_out_total"),
+        ["network_failure"] = cluster.Counter("checks_timed_out_total"),
+        ["passive_failure"] = 0,
+        ["verify_cluster"] = 0,
+        ["healty"] = cluster.Hosts.Count(static host => !host.HasFailedChecks),
+    };
 
     private static SortedDictionary<string, long> Downstream(ListenerLoopStats stats)
     {

@@ -11,6 +11,9 @@ internal sealed record ServerConfiguration
     /// <summary>What the log keeps. Default <see cref="StreamLogLevel.Info"/>.</summary>
     public StreamLogLevel DefaultLogLevel { get; init; } = StreamLogLevel.Info;
 
+    /// <summary>How long it goes on to accept after it was told to stop, while it says that it is not ready and that connections close (<c>drain_wait</c>). Default zero: not at all.</summary>
+    public TimeSpan DrainWait { get; init; }
+
     /// <summary>How long streams may go on when the process ends. Default 30 s, which zero stands for as well, as in MOSN.</summary>
     public TimeSpan GracefulTimeout { get; init; } = TimeSpan.FromSeconds(30);
 
