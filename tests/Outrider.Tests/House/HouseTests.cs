@@ -21,11 +21,9 @@ public sealed partial class HouseTests
     private static readonly string[] s_stillLarge =
     [
         "Outrider.Http.Rules.ProtocolError",
-        "Outrider.Http.V1.Client.Http1ClientConnection",
         "Outrider.Http.V1.Parsing.RequestHeadParser",
         "Outrider.Http.V1.Server.Http1ServerConnection",
         "Outrider.Http.V2.Client.Http2ClientConnection",
-        "Outrider.Http.V2.Client.Http2ClientStream",
         "Outrider.Http.V2.Server.Http2ServerConnection",
         "Outrider.Http.V2.Server.Http2ServerStream",
         "Outrider.Net.Loops.EventLoop",

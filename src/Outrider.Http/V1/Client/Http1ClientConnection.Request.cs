@@ -19,40 +19,11 @@ public sealed partial class Http1ClientConnection
         _phase = Phase.Head;
         _informational = 0;
         _requestDone = endStream;
-        _requestChunked = _tunnelSent = _tunnelReceived = false;
+        _tunnelSent = _tunnelReceived = false;
         Transport.ForgetSent();
         Transport.Disarm();
         _parser.Begin(receiver.ResponseHead, _limits, request.IsHead, request.IsUpgrade);
-
-        var writer = new HeadWriter(Transport);
-        writer.Write(request.Method);
-        writer.Write(" "u8);
-        writer.Write(request.Target);
-        writer.Write(" HTTP/1.1\r\n"u8);
-        writer.WriteField("host"u8, request.Authority);
-        writer.WriteFields(request.Fields);
-        if (!endStream && request.Framing == BodyFraming.Length)
-        {
-            writer.WriteContentLength(request.ContentLength);
-        }
-        else if (!endStream)
-        {
-            _requestChunked = true;
-            writer.Write("transfer-encoding: chunked\r\n"u8);
-        }
-        else if (request.ContentLength >= 0 || request.Framing != BodyFraming.None)
-        {
-            // "0" that the client sent, a body without chunks, or one that a filter took away. A GET without a body stays without the field.
-            writer.WriteContentLength(0);
-        }
-
-        if (request.IsUpgrade)
-        {
-            writer.Write("connection: upgrade\r\n"u8);
-        }
-
-        writer.Write("\r\n"u8);
-        writer.End();
+        _requestChunked = RequestHeadWriter.Write(Transport, request, endStream);
         Transport.ResumeReading();
         return this;
     }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
@@ -20,12 +19,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     private Http2ClientConnection _connection = null!;
     private IResponseReceiver? _receiver;
     private RequestHead _request = null!;
-    private SendWindow _sendWindow;
-    private InflowWindow _inflow;
-    private WaitingBytes _out, _in;
-    private byte[]? _trailers;
-    private int _trailersLength;
-    private long _left;
+    private Inflow _in;
     private byte _informational;
     private State _state;
 
@@ -39,11 +33,6 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         Paused = 4,
         TrailersHeld = 8,
 
-        /// <summary>The request's end was given to us.</summary>
-        EndAsked = 16,
-
-        /// <summary>END_STREAM was sent, or RST_STREAM.</summary>
-        EndSent = 32,
         NewsQueued = 64,
         IsHead = 128,
 
@@ -61,45 +50,34 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     public Transport Transport => _connection.Transport;
 
     /// <inheritdoc/>
-    public bool IsWriteBlocked => !_out.IsEmpty;
+    public bool IsWriteBlocked => !Out.IsEmpty;
 
     /// <inheritdoc/>
-    public int PendingOutput => _out.Length;
-
-    internal int Id { get; private set; }
+    public int PendingOutput => Out.Length;
 
     internal bool HasHead => Has(State.HasHead);
-
-    internal bool IsOver => Has(State.Over);
 
     /// <summary>Is the object free for another exchange?</summary>
     internal bool IsFree => !Has(State.NewsQueued);
 
-    internal override int Number => Id;
-
-    internal override ref SendWindow SendWindow => ref _sendWindow;
-
-    internal override bool HasWaiting => !_out.IsEmpty || (Has(State.EndAsked) && !Has(State.EndSent));
-
-    internal override int WaitingLength => _out.Length;
-
-    internal override ReadOnlySpan<byte> Waiting => _out.Span;
-
     internal void Begin(Http2ClientConnection connection, IResponseReceiver receiver, RequestHead request, int receiveWindow, bool endStream, bool connects)
     {
         (_connection, _receiver, _request, Id) = (connection, receiver, request, 0);
-        _sendWindow = default;
-        _inflow = new InflowWindow(receiveWindow);
-        _left = -1;
+        Out = default;
+        _in = new Inflow(receiveWindow);
         _informational = 0;
-        _state = (request.IsHead ? State.IsHead : 0) | (connects ? State.Tunnel : 0) | (endStream && !connects ? State.EndAsked | State.EndSent : 0);
+        _state = (request.IsHead ? State.IsHead : 0) | (connects ? State.Tunnel : 0);
+        if (endStream && !connects)
+        {
+            Out.MarkEnded();
+        }
     }
 
     /// <summary>Its head is being sent.</summary>
     internal void Open(int id, int sendWindow)
     {
         Id = id;
-        _sendWindow = new SendWindow(sendWindow);
+        Out.Window = new SendWindow(sendWindow);
     }
 
     /// <summary>The request, as long as it is not over.</summary>
@@ -118,7 +96,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     /// <inheritdoc/>
     public void SendData(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (!Has(State.Over | State.EndAsked) && (!data.IsEmpty || endStream))
+        if (!Has(State.Over) && !Out.EndIsAsked && (!data.IsEmpty || endStream))
         {
             _connection.Sender.Send(this, data, endStream);
             EndTunnelIfDone();
@@ -133,13 +111,12 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         {
             SendData(default, endStream: true);
         }
-        else if (!Has(State.Over | State.EndAsked))
+        else if (!Has(State.Over) && !Out.EndIsAsked)
         {
-            _trailers = RequestFields.Rent(trailers, out _trailersLength);
-            _state |= State.EndAsked;
-            if (_out.IsEmpty)
+            Out.EndWithTrailers(RequestFields.Rent(trailers, out int length), length);
+            if (Out.IsEmpty)
             {
-                WriteEnd(_connection.Sender);
+                _connection.Sender.WriteEnd(this);
             }
         }
     }
@@ -176,14 +153,13 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     /// <param name="endStream">Nothing follows.</param>
     internal Http2Error OnData(ReadOnlySpan<byte> data, int size, bool endStream)
     {
-        if (!_inflow.Arrive(size))
+        if (!_in.Arrive(size))
         {
             return Http2Error.FlowControl;
         }
 
         bool isEmptyByDefinition = Has(State.IsHead);
-        if (!HasHead || Has(State.ResponseEnded) || (isEmptyByDefinition && !data.IsEmpty)
-            || (_left >= 0 && ((_left -= data.Length) < 0 || (endStream && _left > 0))))
+        if (!HasHead || Has(State.ResponseEnded) || (isEmptyByDefinition && !data.IsEmpty) || !_in.Count(data.Length, endStream))
         {
             return Http2Error.Protocol;
         }
@@ -191,7 +167,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         _state |= endStream ? State.ResponseEnded : 0;
         if (Has(State.Paused | State.NewsQueued) || !_in.IsEmpty)
         {
-            _in.Append(data);
+            _in.Hold(data);
             Credit(size - data.Length);
             return Http2Error.None;
         }
@@ -217,7 +193,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         if (HasHead)
         {
             string? bad = fields.ReadTrailers(block, _receiver!.ResponseTrailers);
-            if (bad is not null || !endStream || _left > 0 || Has(State.ResponseEnded))
+            if (bad is not null || !endStream || _in.Announced > 0 || Has(State.ResponseEnded))
             {
                 return bad ?? "trailers that end nothing, or too early";
             }
@@ -255,7 +231,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         }
 
         _state |= State.HasHead;
-        _left = isEmptyByDefinition ? -1 : head.ContentLength;
+        _in.Announced = isEmptyByDefinition ? -1 : head.ContentLength;
         if (Has(State.Tunnel) && head.Status is >= 200 and < 300 && !endStream)
         {
             AnswerUpgrade(head);
@@ -294,18 +270,10 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         _state |= State.Over;
         _receiver = null;
         _request = null!;
-        _out.Drop();
-        if (!_in.IsEmpty)
+        Out.Drop();
+        if (_in.Drop() is > 0 and var held)
         {
-            int held = _in.Length;
-            _in.Drop();
             _connection.Took(held);
-        }
-
-        if (_trailers is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_trailers);
-            _trailers = null;
         }
     }
 
@@ -330,8 +298,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         if (!_in.IsEmpty && !Has(State.Paused))
         {
             // Taken out first: the receiver may pause or end it within the call.
-            var held = _in;
-            _in = default;
+            var held = _in.TakeHeld();
             Credit(held.Length);
             Deliver(held.Span, Has(State.ResponseEnded) && !Has(State.TrailersHeld));
             held.Drop();
@@ -347,41 +314,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         }
     }
 
-    internal override void Wait(ReadOnlySpan<byte> data, bool endStream)
-    {
-        _out.Append(data);
-        _state |= endStream ? State.EndAsked : 0;
-    }
-
-    internal override bool EndsWith(int count) => count == _out.Length && Has(State.EndAsked) && _trailers is null;
-
-    internal override void OnSent(int count)
-    {
-        _out.Take(count);
-        _receiver?.OnRequestProgress();
-    }
-
-    internal override void OnWroteData(bool endStream)
-    {
-        if (endStream)
-        {
-            _state |= State.EndAsked | State.EndSent;
-        }
-    }
-
-    internal override void WriteEnd(StreamSender sender)
-    {
-        if (_trailers is null)
-        {
-            sender.WriteData(this, default, endStream: true);
-            return;
-        }
-
-        FrameWriter.WriteBlock(Transport, Id, _trailers.AsSpan(0, _trailersLength), endStream: true);
-        ArrayPool<byte>.Shared.Return(_trailers);
-        _trailers = null;
-        _state |= State.EndSent;
-    }
+    internal override void OnSent() => _receiver?.OnRequestProgress();
 
     internal override void OnAllSent()
     {
@@ -395,7 +328,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     }
 
     /// <summary>Was all of the request sent?</summary>
-    internal bool IsRequestSent => Has(State.EndSent);
+    internal bool IsRequestSent => Out.EndIsSent;
 
     private void Deliver(ReadOnlySpan<byte> data, bool endStream)
     {
@@ -415,7 +348,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     // Each direction of a tunnel ends by itself; with the second one the stream does.
     private void EndTunnelIfDone()
     {
-        if (Has(State.Tunnel) && Has(State.ResponseEnded) && Has(State.EndSent) && !Has(State.Over | State.NewsQueued) && _in.IsEmpty)
+        if (Has(State.Tunnel) && Has(State.ResponseEnded) && Out.EndIsSent && !Has(State.Over | State.NewsQueued) && _in.IsEmpty)
         {
             _connection.Finish(this);
         }
@@ -452,7 +385,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
             return;
         }
 
-        if (_inflow.Take(count) is > 0 and var more && !Has(State.ResponseEnded | State.Over))
+        if (_in.Credit(count) is > 0 and var more && !Has(State.ResponseEnded | State.Over))
         {
             FrameWriter.WriteWindowUpdate(Transport, Id, more);
         }

@@ -1,42 +1,34 @@
-using Outrider.Http.V2.FlowControl;
-
 namespace Outrider.Http.V2.Sending;
 
-/// <summary>A stream as far as it sends: what waits for its windows and its turn. Of either side of a connection; <see cref="StreamSender"/> asks it.</summary>
+/// <summary>A stream as far as it sends. Of either side of a connection; <see cref="StreamSender"/> sends what waits in it, and tells it.</summary>
 internal abstract class SendingStream
 {
     /// <summary>The next in the ring of <see cref="StreamSender"/>; null for one that is not in it.</summary>
     internal SendingStream? NextToSend;
 
-    /// <summary>Its number on the connection.</summary>
-    internal abstract int Number { get; }
+    /// <summary>What it has yet to send.</summary>
+    internal Outflow Out;
 
-    /// <summary>How much the peer takes of it.</summary>
-    internal abstract ref SendWindow SendWindow { get; }
+    /// <summary>Its number on the connection; 0 before it has one.</summary>
+    internal int Id { get; private protected set; }
 
-    /// <summary>Is anything to be sent that had to wait, if only the end?</summary>
-    internal abstract bool HasWaiting { get; }
+    /// <summary>Data waits now that did not before.</summary>
+    internal virtual void OnWaiting()
+    {
+    }
 
-    /// <summary>How much data waits.</summary>
-    internal abstract int WaitingLength { get; }
-
-    /// <summary>The data that waits.</summary>
-    internal abstract ReadOnlySpan<byte> Waiting { get; }
-
-    /// <summary>Keeps what cannot be sent now.</summary>
-    internal abstract void Wait(ReadOnlySpan<byte> data, bool endStream);
-
-    /// <summary>Does the stream's end go with the last of so many waiting bytes?</summary>
-    internal abstract bool EndsWith(int count);
-
-    /// <summary>So much of what waited was sent.</summary>
-    internal abstract void OnSent(int count);
+    /// <summary>Some of what waited was sent.</summary>
+    internal abstract void OnSent();
 
     /// <summary>A frame of data was written.</summary>
-    internal abstract void OnWroteData(bool endStream);
+    internal virtual void OnWroteData()
+    {
+    }
 
-    /// <summary>Sends what comes after the last of the data: trailers, or an end alone.</summary>
-    internal abstract void WriteEnd(StreamSender sender);
+    /// <summary>The message's end was written.</summary>
+    internal virtual void OnWroteEnd()
+    {
+    }
 
     /// <summary>All that waited was sent.</summary>
     internal abstract void OnAllSent();

@@ -36,7 +36,7 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
     /// <summary>The peer takes more of a stream. <see cref="Http2Error.None"/>, or what it did wrong: nothing is sent then.</summary>
     internal Http2Error Grow(SendingStream stream, int more)
     {
-        var wrong = stream.SendWindow.Grow(more);
+        var wrong = stream.Out.Window.Grow(more);
         if (wrong == Http2Error.None)
         {
             Queue(stream);
@@ -50,7 +50,7 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
     /// <exception cref="Http2Exception">Its window cannot be that large.</exception>
     internal void Resize(SendingStream stream, int difference)
     {
-        if (!stream.SendWindow.Resize(difference))
+        if (!stream.Out.Window.Resize(difference))
         {
             throw new Http2Exception(Http2Error.FlowControl, "a window larger than there is");
         }
@@ -61,7 +61,7 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
     /// <summary>Sends what can be sent of a stream's data now; the rest waits with the stream.</summary>
     internal void Send(SendingStream stream, ReadOnlySpan<byte> data, bool endStream)
     {
-        if (!stream.HasWaiting)
+        if (!stream.Out.HasWaiting)
         {
             while (!data.IsEmpty && Room(stream) is > 0 and var room && !IsFull())
             {
@@ -81,19 +81,24 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
             }
         }
 
-        if (!data.IsEmpty && !stream.HasWaiting && Room(stream) <= 0)
+        if (!data.IsEmpty && !stream.Out.HasWaiting && Room(stream) <= 0)
         {
             CountShut();
         }
 
-        stream.Wait(data, endStream);
+        if (stream.Out.IsEmpty)
+        {
+            stream.OnWaiting();
+        }
+
+        stream.Out.Wait(data, endStream);
         Queue(stream);
     }
 
     /// <summary>The stream may have something to send now, and takes its turn.</summary>
     internal void Queue(SendingStream stream)
     {
-        if (stream.NextToSend is not null || !stream.HasWaiting || (stream.WaitingLength > 0 && stream.SendWindow.Left <= 0))
+        if (stream.NextToSend is not null || !stream.Out.HasWaiting || (stream.Out.Length > 0 && stream.Out.Window.Left <= 0))
         {
             return;
         }
@@ -113,32 +118,33 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
         while (_last is { } last && !IsFull())
         {
             var stream = last.NextToSend!;
-            if (stream.WaitingLength > 0 && _window.Left <= 0)
+            if (stream.Out.Length > 0 && _window.Left <= 0)
             {
                 // Trailers and ends of others could go, but theirs is a moment; the order stays.
                 return;
             }
 
             Unlink(stream, last);
-            int count = (int)Math.Min(Math.Min(stream.WaitingLength, FrameHeader.DefaultMaxLength), Math.Min(_window.Left, stream.SendWindow.Left));
-            if (stream.WaitingLength > 0)
+            int count = (int)Math.Min(Math.Min(stream.Out.Length, FrameHeader.DefaultMaxLength), Math.Min(_window.Left, stream.Out.Window.Left));
+            if (stream.Out.Length > 0)
             {
                 if (count <= 0)
                 {
                     continue;
                 }
 
-                WriteData(stream, stream.Waiting[..count], stream.EndsWith(count));
-                stream.OnSent(count);
+                WriteData(stream, stream.Out.Waiting[..count], stream.Out.EndsWith(count));
+                stream.Out.Take(count);
+                stream.OnSent();
             }
             else
             {
-                stream.WriteEnd(this);
+                WriteEnd(stream);
             }
 
-            if (stream.HasWaiting)
+            if (stream.Out.HasWaiting)
             {
-                if (stream.WaitingLength > 0 && Room(stream) <= 0)
+                if (stream.Out.Length > 0 && Room(stream) <= 0)
                 {
                     CountShut();
                 }
@@ -172,15 +178,35 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
     /// <summary>Writes one frame, whose size fits the windows.</summary>
     internal void WriteData(SendingStream stream, ReadOnlySpan<byte> data, bool endStream)
     {
-        FrameWriter.Write(transport, FrameType.Data, endStream ? FrameFlags.EndStream : FrameFlags.None, stream.Number, data);
+        FrameWriter.Write(transport, FrameType.Data, endStream ? FrameFlags.EndStream : FrameFlags.None, stream.Id, data);
         _window.Use(data.Length);
-        stream.SendWindow.Use(data.Length);
-        stream.OnWroteData(endStream);
+        stream.Out.Window.Use(data.Length);
+        stream.OnWroteData();
+        if (endStream)
+        {
+            stream.Out.MarkEnded();
+            stream.OnWroteEnd();
+        }
+    }
+
+    /// <summary>Sends the end of a message: its trailers, or an end alone. Nothing of its data may wait.</summary>
+    internal void WriteEnd(SendingStream stream)
+    {
+        if (!stream.Out.HasTrailers)
+        {
+            WriteData(stream, default, endStream: true);
+            return;
+        }
+
+        FrameWriter.WriteBlock(transport, stream.Id, stream.Out.Trailers, endStream: true);
+        stream.Out.DropTrailers();
+        stream.Out.MarkEnded();
+        stream.OnWroteEnd();
     }
 
     private void CountShut() => counts.OnWindowShut(isConnections: _window.Left <= 0);
 
-    private int Room(SendingStream stream) => (int)Math.Min(_window.Left, stream.SendWindow.Left);
+    private int Room(SendingStream stream) => (int)Math.Min(_window.Left, stream.Out.Window.Left);
 
     // Before more is put behind them the kernel is asked to take those that wait.
     private bool IsFull()

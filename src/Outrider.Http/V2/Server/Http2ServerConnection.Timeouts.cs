@@ -129,7 +129,7 @@ public sealed partial class Http2ServerConnection
                 continue;
             }
 
-            if (stream.IsOpenTunnel && stream.WaitingLength == 0)
+            if (stream.IsOpenTunnel && stream.Out.Length == 0)
             {
                 EndIfSilent(stream, now);
                 continue;
@@ -140,7 +140,7 @@ public sealed partial class Http2ServerConnection
                 continue;
             }
 
-            bool sends = stream.WaitingLength > 0;
+            bool sends = stream.Out.Length > 0;
             if (now - stream.MovedAt < (sends ? Limits.SendTimeout : Limits.BodyTimeout))
             {
                 continue;

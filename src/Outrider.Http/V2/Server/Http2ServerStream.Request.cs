@@ -23,7 +23,7 @@ internal sealed partial class Http2ServerStream
     internal bool IsGone => Has(State.Gone);
 
     /// <summary>Has the whole response been sent?</summary>
-    internal bool IsAnswered => Has(State.EndSent) && !Has(State.Gone);
+    internal bool IsAnswered => Out.EndIsSent && !Has(State.Gone);
 
     /// <summary>Is it answered in full, and neither ended nor reset by its client?</summary>
     internal bool Lingers => Has(State.Lingers) && !Has(State.RequestEnded | State.Gone);
@@ -32,7 +32,7 @@ internal sealed partial class Http2ServerStream
     internal bool IsInUse => _stream is not null || Has(State.NewsQueued | State.Telling);
 
     /// <summary>May it be used again once its news are told?</summary>
-    internal bool IsOver => _stream is null && Has(State.Gone | State.EndSent);
+    internal bool IsOver => _stream is null && (Has(State.Gone) || Out.EndIsSent);
 
     /// <inheritdoc/>
     public void PauseRequest()
@@ -64,7 +64,7 @@ internal sealed partial class Http2ServerStream
     {
         var request = _stream!.Request;
         _stream.AnswersHead = request.IsHead;
-        _requestLeft = request.ContentLength;
+        _in.Announced = request.ContentLength;
         if (request.IsUpgrade)
         {
             // The request ends with its head, and what follows waits for the tunnel.
@@ -92,13 +92,13 @@ internal sealed partial class Http2ServerStream
     internal Http2Error OnData(ReadOnlySpan<byte> data, int size, bool endStream, long maxBody)
     {
         MovedAt = _connection.Transport.Loop.Now;
-        if (!_inflow.Arrive(size))
+        if (!_in.Arrive(size))
         {
             return Http2Error.FlowControl;
         }
 
         _bodyLength += data.Length;
-        if (_requestLeft >= 0 && ((_requestLeft -= data.Length) < 0 || (endStream && _requestLeft > 0)))
+        if (!_in.Count(data.Length, endStream))
         {
             return Http2Error.Protocol;
         }
@@ -120,7 +120,7 @@ internal sealed partial class Http2ServerStream
 
         if (Has(State.Paused | State.NewsQueued) || !_in.IsEmpty || _tunnel == ClientTunnel.Asked)
         {
-            _in.Append(data);
+            _in.Hold(data);
             Credit(size - data.Length);
             return Http2Error.None;
         }
@@ -146,7 +146,7 @@ internal sealed partial class Http2ServerStream
     internal bool OnTrailers()
     {
         _state |= State.RequestEnded;
-        if (_requestLeft > 0)
+        if (_in.Announced > 0)
         {
             return false;
         }
@@ -167,8 +167,7 @@ internal sealed partial class Http2ServerStream
     internal void OnReset(ResetReason reason, ProtocolError? error)
     {
         _state |= State.Gone | State.Failed | State.RequestDone;
-        _out.Drop();
-        DropTrailers();
+        Out.Drop();
         DropInput();
         if (_stream is { } stream)
         {
@@ -212,9 +211,9 @@ internal sealed partial class Http2ServerStream
     /// <summary>Marks it as reset by us.</summary>
     internal void MarkReset()
     {
-        _state |= State.Gone | State.EndSent | State.EndAsked | State.Failed | State.RequestDone;
-        _out.Drop();
-        DropTrailers();
+        _state |= State.Gone | State.Failed | State.RequestDone;
+        Out.MarkEnded();
+        Out.Drop();
         DropInput();
     }
 
@@ -222,7 +221,7 @@ internal sealed partial class Http2ServerStream
     internal void TellNews()
     {
         _state = (_state & ~State.NewsQueued) | State.Telling;
-        if (!_out.IsEmpty && !Has(State.BlockedTold) && _stream is not null)
+        if (!Out.IsEmpty && !Has(State.BlockedTold) && _stream is not null)
         {
             _state |= State.BlockedTold;
             _stream.OnResponseBlocked();
@@ -246,8 +245,7 @@ internal sealed partial class Http2ServerStream
         if (!_in.IsEmpty)
         {
             // Taken out first: the stream may pause, reset or end within the call.
-            var held = _in;
-            _in = default;
+            var held = _in.TakeHeld();
             bool end = Has(State.RequestEnded) && !Has(State.TrailersHeld);
             _state |= end ? State.RequestDone : 0;
             Credit(held.Length);
@@ -303,7 +301,7 @@ internal sealed partial class Http2ServerStream
             return;
         }
 
-        if (_inflow.Take(count) is > 0 and var more && !Has(State.RequestEnded | State.Gone))
+        if (_in.Credit(count) is > 0 and var more && !Has(State.RequestEnded | State.Gone))
         {
             FrameWriter.WriteWindowUpdate(_connection.Transport, Id, more);
         }
@@ -313,9 +311,7 @@ internal sealed partial class Http2ServerStream
 
     private void DropInput()
     {
-        int held = _in.Length;
-        _in.Drop();
-        if (held > 0)
+        if (_in.Drop() is > 0 and var held)
         {
             _connection.TookData(held);
         }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
@@ -18,14 +17,8 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     private Http2ServerConnection _connection = null!;
     private ServerStream? _stream;
     private State _state;
-    private SendWindow _sendWindow;
-    private InflowWindow _inflow;
-    private WaitingBytes _out;
-    private WaitingBytes _in;
-    private byte[]? _trailers;
-    private int _trailersLength;
+    private Inflow _in;
     private ClientTunnel _tunnel;
-    private long _requestLeft;
     private long _bodyLength;
     private long _responseLeft;
 
@@ -48,12 +41,6 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         TrailersHeld = 8,
         ResponseBegun = 16,
 
-        /// <summary>The response's end was given to us.</summary>
-        EndAsked = 32,
-
-        /// <summary>END_STREAM was sent, or RST_STREAM, or none can be.</summary>
-        EndSent = 64,
-
         /// <summary>Reset, by us or the client, or the connection is gone.</summary>
         Gone = 128,
         NoBody = 256,
@@ -71,27 +58,14 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         Lingers = 16384,
     }
 
-    internal int Id { get; private set; }
-
-    internal override int Number => Id;
-
-    internal override ref SendWindow SendWindow => ref _sendWindow;
-
-    /// <summary>Is anything to be sent that had to wait, if only the end?</summary>
-    internal override bool HasWaiting => !_out.IsEmpty || (Has(State.EndAsked) && !Has(State.EndSent));
-
-    internal override int WaitingLength => _out.Length;
-
-    internal override ReadOnlySpan<byte> Waiting => _out.Span;
-
     /// <summary>Is what it waits for the client's: the rest of the request, or that it takes what is sent?</summary>
-    internal bool AwaitsClient => !Has(State.Gone) && (!_out.IsEmpty || (_tunnel == ClientTunnel.None && !Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
+    internal bool AwaitsClient => !Has(State.Gone) && (!Out.IsEmpty || (_tunnel == ClientTunnel.None && !Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
 
     /// <inheritdoc/>
-    public bool IsWriteBlocked => !_out.IsEmpty;
+    public bool IsWriteBlocked => !Out.IsEmpty;
 
     /// <inheritdoc/>
-    public int PendingOutput => _out.Length;
+    public int PendingOutput => Out.Length;
 
     /// <inheritdoc/>
     public void SendNow() => _connection.Transport.SendNow();
@@ -99,9 +73,9 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     internal void Begin(Http2ServerConnection connection, ServerStream stream, int id, int sendWindow, int receiveWindow, long now)
     {
         (_connection, _stream, Id, _state) = (connection, stream, id, 0);
-        _sendWindow = new SendWindow(sendWindow);
-        _inflow = new InflowWindow(receiveWindow);
-        _requestLeft = _responseLeft = -1;
+        Out = new Outflow(sendWindow);
+        _in = new Inflow(receiveWindow);
+        _responseLeft = -1;
         _bodyLength = 0;
         _tunnel = ClientTunnel.None;
         MovedAt = now;
@@ -163,7 +137,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, status, length, endStream);
         if (endStream)
         {
-            _state |= State.EndAsked;
+            Out.MarkEnded();
             OnWroteEnd();
         }
     }
@@ -171,7 +145,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     /// <inheritdoc/>
     public void SendData(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (Has(State.Gone | State.EndAsked))
+        if (Has(State.Gone) || Out.EndIsAsked)
         {
             return;
         }
@@ -195,7 +169,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         if (!data.IsEmpty || endStream)
         {
             _connection.Sender.Send(this, data, endStream);
-            if (!_out.IsEmpty && !Has(State.BlockedTold))
+            if (!Out.IsEmpty && !Has(State.BlockedTold))
             {
                 QueueNews();
             }
@@ -212,23 +186,22 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
             return;
         }
 
-        if (Has(State.Gone | State.EndAsked))
+        if (Has(State.Gone) || Out.EndIsAsked)
         {
             return;
         }
 
-        _trailers = ResponseFieldWriter.Rent(trailers, out _trailersLength);
-        _state |= State.EndAsked;
-        if (_out.IsEmpty)
+        Out.EndWithTrailers(ResponseFieldWriter.Rent(trailers, out int length), length);
+        if (Out.IsEmpty)
         {
-            WriteEnd(_connection.Sender);
+            _connection.Sender.WriteEnd(this);
         }
     }
 
     /// <inheritdoc/>
     public void Reset()
     {
-        if (!Has(State.Gone | State.EndSent))
+        if (!Has(State.Gone) && !Out.EndIsSent)
         {
             _connection.ResetStream(this, Http2Error.Internal);
         }
@@ -243,67 +216,29 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         }
 
         _stream = null;
-        if (!Has(State.EndAsked))
+        if (!Out.EndIsAsked)
         {
             Reset();
         }
 
         DropInput();
-        if (Has(State.EndSent | State.Gone))
+        if (Has(State.Gone) || Out.EndIsSent)
         {
             _connection.OnStreamDone(this);
         }
     }
 
-    /// <summary>Keeps what cannot be sent now.</summary>
-    internal override void Wait(ReadOnlySpan<byte> data, bool endStream)
-    {
-        if (_out.IsEmpty)
-        {
-            MovedAt = _connection.Transport.Loop.Now;
-        }
+    internal override void OnWaiting() => MovedAt = _connection.Transport.Loop.Now;
 
-        _out.Append(data);
-        _state |= endStream ? State.EndAsked : 0;
-    }
+    internal override void OnSent() => MovedAt = _connection.Transport.Loop.Now;
 
-    /// <summary>Does the stream's end go with the last of so many waiting bytes?</summary>
-    internal override bool EndsWith(int count) => count == _out.Length && Has(State.EndAsked) && _trailers is null;
-
-    /// <summary>So much of what waited was sent.</summary>
-    internal override void OnSent(int count)
-    {
-        MovedAt = _connection.Transport.Loop.Now;
-        _out.Take(count);
-    }
-
-    internal override void OnWroteData(bool endStream)
+    internal override void OnWroteData()
     {
         _connection.Guard.OnDataSent();
         if (_tunnel == ClientTunnel.Open)
         {
             MovedAt = _connection.Transport.Loop.Now;
         }
-
-        if (endStream)
-        {
-            _state |= State.EndAsked;
-            OnWroteEnd();
-        }
-    }
-
-    /// <summary>Sends what comes after the last of the data: trailers, or an end alone.</summary>
-    internal override void WriteEnd(StreamSender sender)
-    {
-        if (_trailers is null)
-        {
-            sender.WriteData(this, default, endStream: true);
-            return;
-        }
-
-        FrameWriter.WriteBlock(_connection.Transport, Id, _trailers.AsSpan(0, _trailersLength), endStream: true);
-        DropTrailers();
-        OnWroteEnd();
     }
 
     /// <summary>All that waited was sent.</summary>
@@ -311,7 +246,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     {
         if (_stream is null)
         {
-            if (Has(State.EndSent))
+            if (Out.EndIsSent)
             {
                 _connection.OnStreamDone(this);
             }
@@ -327,16 +262,14 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     /// <summary>Forgets everything; it may be used for another request.</summary>
     internal void Release()
     {
-        _out.Drop();
+        Out.Drop();
         DropInput();
-        DropTrailers();
         _stream = null;
         _state = State.Gone;
     }
 
-    private void OnWroteEnd()
+    internal override void OnWroteEnd()
     {
-        _state |= State.EndSent;
         if (Has(State.RequestEnded | State.Gone) || _tunnel == ClientTunnel.Open)
         {
             // Each direction of a tunnel ends by itself.
@@ -354,15 +287,6 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
             // reset it first would hide from it what it does wrong with a stream that it knows to be open.
             _state |= State.Lingers | State.Failed | State.RequestDone;
             MovedAt = _connection.Transport.Loop.Now;
-        }
-    }
-
-    private void DropTrailers()
-    {
-        if (_trailers is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_trailers);
-            _trailers = null;
         }
     }
 

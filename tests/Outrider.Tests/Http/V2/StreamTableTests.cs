@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Outrider.Http.V2.Sending;
 using Outrider.Http.V2.Server;
 
 namespace Outrider.Tests.Http.V2;
@@ -93,5 +94,5 @@ public sealed class StreamTableTests
     }
 
     [UnsafeAccessor(UnsafeAccessorKind.Field, Name = "<Id>k__BackingField")]
-    private static extern ref int Number(Http2ServerStream stream);
+    private static extern ref int Number(SendingStream stream);
 }
