@@ -21,6 +21,9 @@ public interface IServerHandler
     /// </summary>
     bool TakesPlace() => false;
 
+    /// <summary>Whose the connections are, by which they are closed and drained (<see cref="Net.Sockets.TransportHandler.Owner"/>). Default: the handler.</summary>
+    object Owner => this;
+
     /// <summary>A connection was accepted.</summary>
     void OnConnectionOpened(Transport transport);
 

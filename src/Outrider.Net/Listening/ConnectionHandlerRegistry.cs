@@ -7,7 +7,7 @@ namespace Outrider.Net.Listening;
 /// <exception cref="FormatException">The configuration is wrong; the message says how.</exception>
 public delegate IConnectionHandlerFactory ConnectionHandlerCreator(ReadOnlyMemory<byte> configuration);
 
-/// <summary>The ends of filter chains that configurations can name, beside <c>proxy</c> and <c>tcp_proxy</c>. Any thread.</summary>
+/// <summary>The ends of filter chains that configurations can name, beside <c>proxy</c>, <c>tcp_proxy</c> and <c>admin</c>. Any thread.</summary>
 public sealed class ConnectionHandlerRegistry
 {
     private readonly ConcurrentDictionary<string, ConnectionHandlerCreator> _creators = new(StringComparer.Ordinal);
@@ -21,7 +21,7 @@ public sealed class ConnectionHandlerRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(creator);
-        if (name is "proxy" or "tcp_proxy" || !_creators.TryAdd(name, creator))
+        if (name is "proxy" or "tcp_proxy" or "admin" || !_creators.TryAdd(name, creator))
         {
             throw new ArgumentException($"a connection handler named '{name}' is registered already", nameof(name));
         }

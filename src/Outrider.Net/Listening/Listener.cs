@@ -29,13 +29,15 @@ public sealed unsafe class Listener : LoopHandle
     private readonly Action<Transport> _accepted;
     private readonly Action<int>? _acceptFailed;
     private readonly IAcceptGate? _gate;
+    private readonly DescriptorReserve? _reserve;
     private bool _paused;
 
     // The last descriptor was one too many: look before the next.
     private bool _isShort;
 
-    private Listener(EventLoop loop, int fd, Action<Transport> accepted, Action<int>? acceptFailed, IAcceptGate? gate)
+    private Listener(EventLoop loop, int fd, Action<Transport> accepted, Action<int>? acceptFailed, IAcceptGate? gate, DescriptorReserve? reserve)
     {
+        _reserve = reserve;
         _loop = loop;
         Descriptor = fd;
         _accepted = accepted;
@@ -70,10 +72,11 @@ public sealed unsafe class Listener : LoopHandle
     /// <param name="accepted">Gives each connection its handler, on the loop, before anything is read. When it throws, that peer's connection closes and <see cref="EventLoop.UnhandledException"/> is told.</param>
     /// <param name="acceptFailed">Told the errno when accepting, or waiting for connections, fails; at most once in 50 ms.</param>
     /// <param name="gate">Limits the connections; null for the descriptors' limit alone.</param>
-    public static Listener Start(EventLoop loop, int descriptor, Action<Transport> accepted, Action<int>? acceptFailed = null, IAcceptGate? gate = null)
+    /// <param name="reserve">Descriptors to take connections with when there are no others: this listener heeds no limit of descriptors. Its owner fills it again when a connection has closed. Null for none.</param>
+    public static Listener Start(EventLoop loop, int descriptor, Action<Transport> accepted, Action<int>? acceptFailed = null, IAcceptGate? gate = null, DescriptorReserve? reserve = null)
     {
         ArgumentNullException.ThrowIfNull(loop);
-        var listener = new Listener(loop, descriptor, accepted, acceptFailed, gate);
+        var listener = new Listener(loop, descriptor, accepted, acceptFailed, gate, reserve);
         listener.Register();
         return listener;
     }
@@ -153,6 +156,7 @@ public sealed unsafe class Listener : LoopHandle
     private void AcceptUpTo(int most)
     {
         byte* address = stackalloc byte[SocketCalls.MaxAddressSize];
+        bool isReserved = false;
         for (int i = 0; i < most; i++)
         {
             if (!MayAccept(isKnown: i == 0))
@@ -164,6 +168,11 @@ public sealed unsafe class Listener : LoopHandle
             int fd = LibC.accept4(Descriptor, address, &length, Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC);
             if (fd >= 0)
             {
+                if (isReserved)
+                {
+                    most = 0;
+                }
+
                 Serve(fd, PeerAddress.FromNative(new ReadOnlySpan<byte>(address, (int)Math.Min(length, SocketCalls.MaxAddressSize))));
                 _isShort = fd >= DescriptorBudget.Process.AcceptCeiling;
                 continue;
@@ -174,9 +183,18 @@ public sealed unsafe class Listener : LoopHandle
             switch (error)
             {
                 case Constants.EAGAIN:
+                    if (isReserved)
+                    {
+                        _reserve!.Fill();
+                    }
+
                     return;
                 case Constants.EINTR:
                 case Constants.ECONNABORTED:
+                    continue;
+                case Constants.EMFILE when !isReserved && _reserve?.Release() == true:
+                    // For one: without a descriptor the kernel does not even look whether another one waits. The next event tells.
+                    isReserved = true;
                     continue;
                 default:
                     // Out of descriptors or memory.
@@ -191,7 +209,7 @@ public sealed unsafe class Listener : LoopHandle
     /// <param name="isKnown">An event has told that somebody waits. Otherwise the queue may be empty: the next event tells.</param>
     private bool MayAccept(bool isKnown)
     {
-        bool isShort = !_loop.WaitingConnects.IsEmpty || (_isShort && DescriptorBudget.Process.IsShort());
+        bool isShort = _reserve is null && (!_loop.WaitingConnects.IsEmpty || (_isShort && DescriptorBudget.Process.IsShort()));
         _isShort = isShort;
         if (!isShort && (_gate is null || _gate.TryEnter()))
         {

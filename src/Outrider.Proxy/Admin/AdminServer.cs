@@ -1,195 +1,142 @@
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
-using Outrider.Http.V1;
+using Outrider.Net.Descriptors;
+using Outrider.Net.Listening;
+using Outrider.Net.Loops;
+using Outrider.Net.Transports;
 
 namespace Outrider.Proxy.Admin;
 
 /// <summary>
-/// The admin API's HTTP server: small, off the data path, on threads of the pool. One request to a connection, 64 KiB at most,
-/// five seconds at most, 64 connections that wait for their clients: when there are more, the one that has waited longest is cut. Start
-/// and dispose on any thread.
+/// The listener of the admin API, whose one chain ends in <see cref="AdminApi"/>. It has a loop of its own and some descriptors of its own, so that it
+/// answers when other loops are stuck, when there are as many connections as there may be, and when the process has no descriptor left. Start
+/// and dispose on any thread but that loop's.
 /// </summary>
-internal sealed class AdminServer : IDisposable
+internal sealed class AdminServer : IConnectionOwner, IDisposable
 {
-    private const int MaxRequestSize = 64 * 1024;
-    private const int MaxWaiting = 64;
-    private const int MaxAtWork = 16;
-    private static readonly TimeSpan s_timeout = TimeSpan.FromSeconds(5);
+    // As many requests can be answered at the same time when there is no other descriptor.
+    private const int Reserved = 8;
 
-    private readonly AdminHandlers _handlers;
-    private readonly TcpListener _listener;
-    private readonly AdminAccess _access;
-    private readonly SlowClients _slow = new(MaxWaiting);
-    private readonly SemaphoreSlim _atWork = new(MaxAtWork);
-    private readonly CancellationTokenSource _stop = new();
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
-    private AdminServer(TcpListener listener, AdminHandlers handlers, AdminAccess access)
+    private readonly EventLoop _loop = new(0, "loop-admin");
+    private readonly DescriptorReserve _reserve = new(Reserved);
+    private readonly ListenerSockets _sockets;
+    private Listener? _listener;
+    private bool _disposed;
+
+    private AdminServer(ListenerSockets sockets, AdminApi api)
     {
-        _access = access;
-        _listener = listener;
-        _handlers = handlers;
+        _sockets = sockets;
+        Api = api;
+        api.Own = _loop;
     }
 
+    /// <summary>The pages.</summary>
+    public AdminApi Api { get; }
+
     /// <summary>Where it listens; the port is the real one where the configuration says 0.</summary>
-    public IPEndPoint EndPoint => (IPEndPoint)_listener.LocalEndpoint;
+    public IPEndPoint EndPoint => (IPEndPoint)_sockets.EndPoint;
+
+    /// <inheritdoc/>
+    public string ListenerName => AdminApi.Name;
+
+    /// <inheritdoc/>
+    public int ReadSize => EventLoop.ReceiveBufferSize;
+
+    /// <inheritdoc/>
+    public bool IsDraining => false;
 
     /// <summary>Listens and serves.</summary>
     /// <exception cref="IOException">It cannot listen there; the message names the address.</exception>
     /// <param name="endPoint">Where.</param>
     /// <param name="handlers">The pages.</param>
     /// <param name="access">Who may see them; null for whoever is no web page.</param>
-    public static AdminServer Start(IPEndPoint endPoint, AdminHandlers handlers, AdminAccess? access = null)
+    public static AdminServer Start(IPEndPoint endPoint, AdminHandlers handlers, AdminAccess? access = null) => Start(endPoint, new AdminApi(handlers, access ?? AdminAccess.Default));
+
+    /// <summary>As <see cref="Start(IPEndPoint, AdminHandlers, AdminAccess?)"/>, for pages that others show as well.</summary>
+    public static AdminServer Start(IPEndPoint endPoint, AdminApi api)
     {
-        var listener = new TcpListener(endPoint);
+        AdminServer server;
         try
         {
-            listener.Start();
+            server = new AdminServer(Listener.Bind(endPoint, 1), api);
         }
         catch (SocketException e)
         {
-            listener.Dispose();
             throw new IOException($"the admin API cannot listen on {endPoint}: {e.Message}", e);
         }
 
-        var server = new AdminServer(listener, handlers, access ?? AdminAccess.Default);
-        _ = Task.Run(server.AcceptAsync);
+        server._loop.Start();
+        server._loop.Post(_ => server.Accept(), null);
         return server;
+    }
+
+    /// <inheritdoc/>
+    public void OnConnectionOpened(Transport transport)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnSecured(Transport transport)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnTlsFailed(Transport transport, string reason)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnTlsUnused(Transport transport)
+    {
+    }
+
+    /// <inheritdoc/>
+    public void OnConnectionClosed(Transport transport)
+    {
+        // The connection's own descriptor goes with the event at hand.
+        _loop.Post(_ => _reserve.Fill(), null);
+        _listener?.OnConnectionClosed();
     }
 
     /// <summary>Listens no more and ends what is being served.</summary>
     public void Dispose()
     {
-        _stop.Cancel();
-        _listener.Dispose();
-    }
+        if (_disposed)
+        {
+            return;
+        }
 
-    private async Task AcceptAsync()
-    {
-        while (!_stop.IsCancellationRequested)
+        _disposed = true;
+        var ended = _loop.InvokeAsync(() =>
         {
-            try
+            _listener?.Leave();
+            _listener = null;
+            foreach (var transport in _loop.TransportsOf(this).ToList())
             {
-                _ = ServeAsync(await _listener.AcceptSocketAsync(_stop.Token));
-            }
-            catch (SocketException)
-            {
-                // A client that went away, or no descriptor is free: a pause, lest the latter take a whole core.
-                await Task.Delay(100);
-            }
-            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
-            {
-                return;
-            }
-        }
-    }
-
-    private async Task ServeAsync(Socket socket)
-    {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(_stop.Token);
-        var waiting = _slow.Enter(deadline);
-        try
-        {
-            deadline.CancelAfter(s_timeout);
-            await using var stream = new NetworkStream(socket, ownsSocket: true);
-            var local = ((IPEndPoint)socket.LocalEndPoint!).Address;
-            (AdminRequest request, AdminResponse? error) = await ReadAsync(stream, local, deadline.Token);
-            _slow.Leave(waiting);
-            AdminResponse response = error ?? await HandleAsync(request, deadline.Token);
-            waiting = _slow.Enter(deadline);
-            await WriteAsync(stream, response, request.Method != "HEAD", deadline.Token);
-            socket.Shutdown(SocketShutdown.Send);
-
-            // Closing over unread input would reset the connection, and the client might lose the answer.
-            byte[] rest = new byte[4096];
-            for (int read = 1, total = 0; read > 0 && total < MaxRequestSize; total += read)
-            {
-                read = await stream.ReadAsync(rest, deadline.Token);
-            }
-        }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
-        {
-            // The client has gone or is too slow: its loss.
-        }
-        finally
-        {
-            _slow.Leave(waiting);
-        }
-    }
-
-    private async Task<AdminResponse> HandleAsync(AdminRequest request, CancellationToken deadline)
-    {
-        await _atWork.WaitAsync(deadline);
-        try
-        {
-            return await _handlers.HandleAsync(request);
-        }
-        finally
-        {
-            _atWork.Release();
-        }
-    }
-
-    private async Task<(AdminRequest Request, AdminResponse? Error)> ReadAsync(NetworkStream stream, IPAddress local, CancellationToken deadline)
-    {
-        byte[] buffer = new byte[4096];
-        int length = 0, end;
-        while ((end = buffer.AsSpan(0, length).IndexOf("\r\n\r\n"u8)) < 0)
-        {
-            if (length == MaxRequestSize)
-            {
-                return (new AdminRequest("", "", [], default), AdminResponse.Text("the request is larger than 64 KiB\n", 431));
+                transport.Close();
             }
 
-            if (length == buffer.Length)
-            {
-                Array.Resize(ref buffer, buffer.Length * 2);
-            }
-
-            int read = await stream.ReadAsync(buffer.AsMemory(length), deadline);
-            length += read > 0 ? read : throw new IOException("the client closed the connection");
-        }
-
-        int status = AdminRequestParser.Parse(buffer.AsSpan(0, end), out AdminRequest request, out int bodyLength, out bool expectsContinue);
-        int start = end + 4;
-        status = status == 0 && bodyLength > MaxRequestSize - start ? 413 : status;
-        if (status != 0)
+            _reserve.Dispose();
+            _loop.Stop();
+        });
+        if (ended.Wait(s_patience) && _loop.Stopped.Wait(s_patience))
         {
-            return (request, AdminResponse.Text($"{Reason(status)}\n", status));
+            _sockets.Dispose();
+            _loop.Dispose();
+            return;
         }
 
-        if (_access.Refuse(request, local) is { } refusal)
-        {
-            return (request, refusal);
-        }
-
-        byte[] body = new byte[bodyLength];
-        int have = Math.Min(length - start, bodyLength);
-        buffer.AsSpan(start, have).CopyTo(body);
-        if (expectsContinue && have < bodyLength)
-        {
-            await stream.WriteAsync("HTTP/1.1 100 Continue\r\n\r\n"u8.ToArray(), deadline);
-        }
-
-        await stream.ReadExactlyAsync(body.AsMemory(have), deadline);
-        return (request with { Body = body, HasToken = _access.WantsToken }, null);
+        // A page holds it: nobody is accepted any more, and what is open stays until the process ends.
+        _sockets.Shutdown();
     }
 
-    private static async Task WriteAsync(NetworkStream stream, AdminResponse response, bool withBody, CancellationToken deadline)
+    private void Accept()
     {
-        string more = (response.Allow is null ? "" : $"Allow: {response.Allow}\r\n") + (response.Challenge is null ? "" : $"WWW-Authenticate: {response.Challenge}\r\n");
-        string head = $"HTTP/1.1 {response.Status} {Reason(response.Status)}\r\nContent-Type: {response.ContentType}\r\n"
-            + $"Content-Length: {response.Body.Length}\r\n{more}X-Content-Type-Options: nosniff\r\nConnection: close\r\n\r\n";
-        await stream.WriteAsync(Encoding.Latin1.GetBytes(head), deadline);
-        await stream.WriteAsync(withBody ? response.Body : default, deadline);
+        _reserve.Fill();
+        _listener = Listener.Start(_loop, _sockets[0], OnAccepted, _ => Api.SlowOn(_loop).CutOldest(), reserve: _reserve);
     }
 
-    private static string Reason(int status) => status switch
-    {
-        413 => "Content Too Large",
-        431 => "Request Header Fields Too Large",
-        500 => "Internal Server Error",
-        501 => "Not Implemented",
-        _ => Encoding.Latin1.GetString(StatusReasons.For(status)),
-    };
+    private void OnAccepted(Transport transport) => transport.Handler = Api.Create(transport, this, new ConnectionOpening(transport));
 }

@@ -1,53 +1,48 @@
 namespace Outrider.Proxy.Admin;
 
 /// <summary>
-/// The connections of the admin API that wait for their clients, the one that has waited longest first. When there are too many it is cut,
-/// so that clients which say nothing, however many, never keep others waiting. Any thread.
+/// The connections of the admin API on one loop that wait for their clients, the one that has waited longest first. When there are too many
+/// it is cut, so that clients which say nothing, however many, never keep others waiting; but not at once, since those that have just been accepted
+/// may have said something that nobody has read yet. On the loop.
 /// </summary>
-/// <param name="limit">How many may wait.</param>
+/// <param name="limit">How many may wait for long.</param>
 internal sealed class SlowClients(int limit)
 {
-    private readonly Lock _gate = new();
-    private readonly LinkedList<CancellationTokenSource> _waiting = new();
+    // As many may come at the same time; and how long is not at once, in milliseconds.
+    private const int AtOnce = 8;
+    private const int Long = 250;
+
+    private readonly LinkedList<AdminConnection> _waiting = new();
 
     /// <summary>A connection begins to wait for its client.</summary>
-    /// <param name="cut">Cancelled when it has to make room.</param>
     /// <returns>What <see cref="Leave"/> takes.</returns>
-    public LinkedListNode<CancellationTokenSource> Enter(CancellationTokenSource cut)
+    public LinkedListNode<AdminConnection> Enter(AdminConnection connection)
     {
-        LinkedListNode<CancellationTokenSource> node;
-        CancellationTokenSource? oldest = null;
-        lock (_gate)
+        var node = _waiting.AddLast(connection);
+        while (_waiting.Count > limit && (connection.Now - _waiting.First!.Value.WaitsSince >= Long || _waiting.Count > AtOnce * limit))
         {
-            node = _waiting.AddLast(cut);
-            if (_waiting.Count > limit)
-            {
-                oldest = _waiting.First!.Value;
-                _waiting.RemoveFirst();
-            }
-        }
-
-        try
-        {
-            oldest?.Cancel();
-        }
-        catch (ObjectDisposedException)
-        {
-            // It has just ended by itself.
+            CutOldest();
         }
 
         return node;
     }
 
-    /// <summary>It does not wait any more. Once is enough, more do no harm.</summary>
-    public void Leave(LinkedListNode<CancellationTokenSource> node)
+    /// <summary>Somebody needs what the connection has that has waited longest.</summary>
+    public void CutOldest()
     {
-        lock (_gate)
+        if (_waiting.First is { } oldest)
         {
-            if (node.List == _waiting)
-            {
-                _waiting.Remove(node);
-            }
+            _waiting.RemoveFirst();
+            oldest.Value.Cut();
+        }
+    }
+
+    /// <summary>It does not wait any more. Once is enough, more do no harm.</summary>
+    public void Leave(LinkedListNode<AdminConnection>? node)
+    {
+        if (node?.List == _waiting)
+        {
+            _waiting.Remove(node);
         }
     }
 }

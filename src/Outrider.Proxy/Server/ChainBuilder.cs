@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Net.Listening;
+using Outrider.Proxy.Admin;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Listening;
@@ -16,7 +17,8 @@ namespace Outrider.Proxy.Server;
 /// <param name="clusters">The handles of the clusters.</param>
 /// <param name="plugins">For filters that ask plugins.</param>
 /// <param name="problems">Where what is wrong goes.</param>
-internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSet tls, ClusterHandles clusters, IPluginRegistry plugins, List<ConfigurationProblem> problems)
+/// <param name="admin">What takes connections to the admin API; null where it is only looked whether all is right.</param>
+internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSet tls, ClusterHandles clusters, IPluginRegistry plugins, List<ConfigurationProblem> problems, IConnectionHandlerFactory? admin)
 {
     /// <summary>The table of a listener; null where there is one chain, for all connections, that speaks HTTP, and nothing that looks at them before.</summary>
     internal ChainTable? Build(ListenerConfiguration listener)
@@ -72,6 +74,16 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
             return new TcpProxy(tcp, clusters);
         }
 
+        if (chain.Handler == AdminApi.Name)
+        {
+            if (chain.ConfigNode is { } config && config.Members.Count > 0)
+            {
+                problems.Add(config.Problem("takes no configuration here: what the admin API is told stands under admin"));
+            }
+
+            return admin ?? AdminApi.Nothing;
+        }
+
         if (extensions.Handlers.Find(chain.Handler) is not { } creator)
         {
             if (extensions.NetworkFilters.Find(chain.Handler) is not null)
@@ -81,7 +93,7 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
             }
 
             problems.Add(chain.Node.FindDeepest("type").Problem(
-                $"there is no network filter '{chain.Handler}' that takes connections; there are: {string.Join(", ", (string[])["proxy", "tcp_proxy", .. extensions.Handlers.Names])}"));
+                $"there is no network filter '{chain.Handler}' that takes connections; there are: {string.Join(", ", (string[])["proxy", "tcp_proxy", AdminApi.Name, .. extensions.Handlers.Names])}"));
             return null;
         }
 

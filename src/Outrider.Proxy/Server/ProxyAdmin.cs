@@ -9,7 +9,7 @@ using Outrider.Proxy.Plugins;
 namespace Outrider.Proxy.Server;
 
 /// <summary>The admin API of a running proxy: where the configuration says, with the pages that it names. Used by the thread that starts, reloads and stops.</summary>
-internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDisposable
+internal sealed class ProxyAdmin(ProxyServer proxy, ProxyParts parts) : IDisposable
 {
     private readonly AdminHandlerRegistry _handlers = new();
     private AdminServer? _server;
@@ -21,24 +21,26 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
     /// <exception cref="ConfigurationException">One of them is not there.</exception>
     internal static void Check(ProxyConfiguration configuration) => Check(configuration, new AdminHandlerRegistry());
 
-    /// <summary>Starts, where the configuration has an admin API.</summary>
+    /// <summary>Takes what the configuration says of pages and access, and listens where it has an address of its own.</summary>
     /// <exception cref="ConfigurationException">A page is not there, or two have one path.</exception>
     /// <exception cref="IOException">The address cannot be had.</exception>
     internal void Start(ProxyConfiguration configuration)
     {
-        if (configuration.Admin is not { } admin)
-        {
-            return;
-        }
-
         try
         {
             var source = new ProxyAdminSource(proxy, proxy.Version);
-            _server = AdminServer.Start(admin.EndPoint, _handlers.AddTo(BuiltInPages.Of(source), source, admin.Handlers, PluginPages()), new AdminAccess(admin.Hosts, admin.Token));
+            parts.Admin.Use(
+                _handlers.AddTo(BuiltInPages.Of(source), source, configuration.Admin?.Handlers ?? [], PluginPages()),
+                new AdminAccess(configuration.Admin?.Hosts ?? [], configuration.Admin?.Token));
         }
         catch (ArgumentException e)
         {
             throw new ConfigurationException([configuration.ProblemAt("admin.handlers", e.Message)]);
+        }
+
+        if (configuration.Admin is { } admin && _server is null)
+        {
+            _server = AdminServer.Start(admin.EndPoint, parts.Admin);
         }
     }
 
@@ -54,8 +56,12 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
             return;
         }
 
-        _server?.Dispose();
-        _server = null;
+        if (configuration.Admin?.EndPoint.Equals(proxy.Configuration.Admin?.EndPoint) != true)
+        {
+            _server?.Dispose();
+            _server = null;
+        }
+
         try
         {
             Start(configuration);
@@ -81,5 +87,5 @@ internal sealed class ProxyAdmin(ProxyServer proxy, IPluginHost? plugins) : IDis
         }
     }
 
-    private IEnumerable<IAdminHandler> PluginPages() => plugins?.AdminPages ?? [];
+    private IEnumerable<IAdminHandler> PluginPages() => parts.Plugins?.AdminPages ?? [];
 }

@@ -38,7 +38,7 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
                 Convert.ToHexStringLower(use.Certificate.GetCertHash(System.Security.Cryptography.HashAlgorithmName.SHA256)))),
     ];
 
-    public Task<IReadOnlyList<ConfigurationResourceResult>> ApplyAsync(IReadOnlyList<ConfigurationResource> resources) => server.Store.ApplyAsync("admin API", resources);
+    public Task<IReadOnlyList<ConfigurationResourceResult>> ApplyAsync(IReadOnlyList<ConfigurationResource> resources) => Task.Run(() => server.Store.ApplyAsync("admin API", resources));
 
     public int State => (int)server.State;
 

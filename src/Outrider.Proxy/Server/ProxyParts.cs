@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Admin;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Plugins;
 
@@ -9,4 +10,8 @@ namespace Outrider.Proxy.Server;
 /// <param name="Certificates">The certificate providers.</param>
 /// <param name="Plugins">Runs plugins; null for none.</param>
 /// <param name="Extensions">What has to do with connections, and sources of configurations; null for what comes with the proxy.</param>
-internal sealed record ProxyParts(StreamFilterRegistry Filters, CertificateProviderRegistry Certificates, IPluginHost? Plugins, ConnectionExtensions? Extensions);
+internal sealed record ProxyParts(StreamFilterRegistry Filters, CertificateProviderRegistry Certificates, IPluginHost? Plugins, ConnectionExtensions? Extensions)
+{
+    /// <summary>Takes connections to the admin API, whichever listener they come to.</summary>
+    internal AdminApi Admin { get; } = new(new AdminHandlers(), AdminAccess.Default);
+}

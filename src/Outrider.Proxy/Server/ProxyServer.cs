@@ -41,7 +41,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _upstreams = new ProxyUpstreams(_runtime, parts.Extensions);
         _store = new RuntimeStore(configuration, _runtime, _listeners, _upstreams, parts);
         _runtime.Room.Clusters = () => _upstreams.Clusters;
-        _admin = new ProxyAdmin(this, parts.Plugins);
+        _admin = new ProxyAdmin(this, parts);
     }
 
     /// <summary>What the program calls itself.</summary>

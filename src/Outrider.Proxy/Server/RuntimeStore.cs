@@ -78,7 +78,7 @@ internal sealed class RuntimeStore(ProxyConfiguration first, ProxyRuntime runtim
         {
             tls = await TlsContextSet.BuildAsync(configuration, parts.Certificates, plugins, Tls, Tell).ConfigureAwait(false);
             var clusters = upstreams.Build(configuration, tls);
-            var builder = new SnapshotBuilder(parts.Filters, plugins, runtime.Files, tls, Tell, parts.Extensions);
+            var builder = new SnapshotBuilder(parts.Filters, plugins, runtime.Files, tls, Tell, parts.Extensions, parts.Admin);
             var routers = builder.Compile(configuration.Server.Routers, upstreams.Handles, _routers);
             snapshots = builder.Build(configuration, upstreams.Handles, routers);
             await plugins.StartAsync().ConfigureAwait(false);

@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Server;
 using Outrider.Http.V2.Server;
+using Outrider.Net.Listening;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.FilterChains;
@@ -22,8 +23,9 @@ namespace Outrider.Proxy.Server;
 /// <param name="tls">The certificates.</param>
 /// <param name="log">Told what is odd, and later what fails when a configuration is let go of; any thread.</param>
 /// <param name="extensions">What else connections can be given to; null for nothing.</param>
+/// <param name="admin">What takes connections to the admin API; null where nothing is to run.</param>
 internal sealed class SnapshotBuilder(
-    StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files, TlsContextSet tls, Action<StreamLogLevel, string> log, ConnectionExtensions? extensions = null)
+    StreamFilterRegistry registry, IPluginRegistry plugins, LogFiles? files, TlsContextSet tls, Action<StreamLogLevel, string> log, ConnectionExtensions? extensions = null, IConnectionHandlerFactory? admin = null)
 {
     private readonly List<ConfigurationProblem> _problems = [];
 
@@ -130,7 +132,7 @@ internal sealed class SnapshotBuilder(
 
     private ListenerSnapshot Build(ListenerConfiguration listener, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> routers, RouteFilterBuilder routes)
     {
-        var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems);
+        var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems, admin);
         var logs = BuildAccessLogs(listener);
         var others = new Dictionary<string, ListenerSnapshot>(StringComparer.Ordinal);
         foreach (var chain in listener.Chains.Where(chain => chain.Proxy is not null && chain != listener.HttpChain))

@@ -31,6 +31,15 @@ internal sealed class NoDescriptors
         return time;
     }
 
+    /// <summary>From now on the process may have the numbers that it has now, and those below them: what it closes it may have again. Others may be free until they are used up.</summary>
+    internal static async Task<NoDescriptors> BeginWithWhatItHasAsync(OutriderProcess process)
+    {
+        var time = new NoDescriptors(process);
+        int highest = Directory.GetFiles($"/proc/{process.Id}/fd").Max(path => int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture));
+        await time.LimitAsync((highest + 1).ToString(CultureInfo.InvariantCulture));
+        return time;
+    }
+
     internal Task EndAsync() => LimitAsync(_hard);
 
     private async Task LimitAsync(string soft)

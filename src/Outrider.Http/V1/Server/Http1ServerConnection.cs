@@ -93,7 +93,7 @@ public sealed partial class Http1ServerConnection : TransportHandler, IDownstrea
     public override void OnCut() => Abandon(ResetReason.Shutdown);
 
     /// <inheritdoc/>
-    public override object? Owner => _handler;
+    public override object? Owner => _handler.Owner;
 
     /// <inheritdoc/>
     public override int ReadSize => _handler.ReadSize;

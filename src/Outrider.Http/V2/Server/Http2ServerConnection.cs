@@ -95,7 +95,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     public int StreamCount => _streams.Count;
 
     /// <inheritdoc/>
-    public override object? Owner => _handler;
+    public override object? Owner => _handler.Owner;
 
     /// <inheritdoc/>
     public override int ReadSize => _handler.ReadSize;
