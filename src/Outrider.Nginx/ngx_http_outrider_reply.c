@@ -110,6 +110,10 @@ ngx_http_outrider_reply_head(ngx_http_outrider_ctx_t *ctx)
     r = ctx->request;
     reply = ctx->reply;
 
+    if (ngx_http_outrider_reply_to_grpc(r, reply) != NGX_OK) {
+        return NGX_ERROR;
+    }
+
     if (ngx_http_outrider_write_head(ctx, reply->status, &reply->fields, 0)
         != NGX_OK)
     {

@@ -50,6 +50,38 @@ public sealed class GrpcTests(EnvoyModules modules, NginxModule nginxModule)
         Assert.DoesNotMatch(@"\[(alert|crit|emerg)\]|exited on signal", nginx.Log);
     }
 
+    [NginxFact]
+    public async Task A_filters_answer_to_a_request_of_gRPC_is_a_status_of_gRPC()
+    {
+        string module = nginxModule.Place(Path.Combine(modules.Folder, $"lib{await modules.PublishAsync("tests/modules/conformance-filters")}.so"));
+        using var nginx = await NginxProcess.StartAsync(
+            nginxModule,
+            $"outrider_module t {module};",
+            "location / { outrider_filter t scripted; return 200 \"from nginx\"; }");
+
+        foreach (string phase in new[] { "dh", "eh" })
+        {
+            var (answer, body) = await CallAsync(nginx, "Echo", "hello", ("x-case", phase), ("x-do", phase + ":reply"));
+
+            string said = $"{phase}: {answer}";
+            Assert.Empty(body);
+            Assert.True(answer.StatusCode == HttpStatusCode.OK, said);
+            Assert.Equal("application/grpc", answer.Content.Headers.ContentType?.ToString());
+            Assert.True(answer.Headers.TryGetValues("grpc-status", out var status) && status.Single() == "7", said);
+            Assert.Equal("from " + phase, answer.Headers.GetValues("grpc-message").Single());
+            Assert.Equal("reply", answer.Headers.GetValues("x-mark").Single());
+        }
+
+        // Whoever does not speak gRPC gets what the filter said.
+        using var other = new HttpRequestMessage(HttpMethod.Get, new Uri($"http://127.0.0.1:{nginx.Port}/"));
+        other.Headers.Add("x-case", "other");
+        other.Headers.Add("x-do", "dh:reply");
+        using var plain = await nginx.Client.SendAsync(other);
+        Assert.Equal(HttpStatusCode.Forbidden, plain.StatusCode);
+        Assert.Equal("from dh", await plain.Content.ReadAsStringAsync());
+        Assert.DoesNotMatch(@"\[(alert|crit|emerg)\]|exited on signal", nginx.Log);
+    }
+
     private static async Task<(HttpResponseMessage Answer, byte[] Body)> CallAsync(NginxProcess nginx, string method, string message, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri($"http://127.0.0.1:{nginx.Http2Port}/test.Peer/{method}"))
