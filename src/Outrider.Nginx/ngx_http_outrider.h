@@ -261,6 +261,7 @@ ngx_http_outrider_main_conf_t *ngx_http_outrider_cycle_conf(ngx_cycle_t *cycle);
 
 /* libraries and configurations: nothing is loaded in the master */
 
+void ngx_http_outrider_stay(void);
 ngx_int_t ngx_http_outrider_load(ngx_http_outrider_library_t *library,
     ngx_log_t *log);
 ngx_int_t ngx_http_outrider_configure(ngx_http_outrider_use_t *use,

@@ -83,6 +83,22 @@ ngx_http_outrider_find_hooks(void *handle, ngx_outrider_hooks_t *h)
 }
 
 
+/*
+ * nginx closes its modules when a worker ends; threads of libraries may still
+ * call this one then.
+ */
+
+void
+ngx_http_outrider_stay(void)
+{
+    Dl_info  info;
+
+    if (dladdr((void *) &ngx_http_outrider_stay, &info) && info.dli_fname) {
+        (void) dlopen(info.dli_fname, RTLD_NOW|RTLD_NOLOAD|RTLD_NODELETE);
+    }
+}
+
+
 ngx_int_t
 ngx_http_outrider_load(ngx_http_outrider_library_t *library, ngx_log_t *log)
 {

@@ -523,6 +523,7 @@ ngx_http_outrider_init_process(ngx_cycle_t *cycle)
         return NGX_OK;
     }
 
+    ngx_http_outrider_stay();
     ngx_http_outrider_own_thread();
     ngx_http_outrider_metrics_open(omcf);
     ngx_http_outrider_set_environment(omcf, cycle->log);
