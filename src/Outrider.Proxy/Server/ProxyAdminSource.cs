@@ -12,7 +12,7 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
 {
     public string Version => version;
 
-    public ReadOnlyMemory<byte> Configuration => server.Configuration.Json;
+    public ReadOnlyMemory<byte> Configuration => server.Store.Json;
 
     public ProxyStats Stats => server.Stats;
 

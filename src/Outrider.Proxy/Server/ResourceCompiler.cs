@@ -156,7 +156,7 @@ internal sealed class ResourceCompiler(
             throw new RefusedException($"there is no cluster '{name.Name}'");
         }
 
-        _layers = _layers.With(name, change.Value!, source);
+        _layers = _layers.With(name, change.Value!, source, change.Json);
         return CompileAsync(name);
     }
 

@@ -31,6 +31,9 @@ internal sealed class RuntimeStore(ProxyConfiguration first, ProxyRuntime runtim
     /// <summary>What holds, of all sources together. Any thread.</summary>
     internal ProxyConfiguration Configuration => _layers.Effective;
 
+    /// <summary>What holds, of all sources together, as JSON. Any thread.</summary>
+    internal ReadOnlyMemory<byte> Json => _layers.Json;
+
     /// <summary>The certificates in force. Any thread.</summary>
     internal TlsContextSet Tls { get; private set; } = TlsContextSet.Empty;
 

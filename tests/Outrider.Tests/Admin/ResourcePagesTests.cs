@@ -95,6 +95,8 @@ public sealed class ResourcePagesTests : IDisposable
 
         Assert.Equal("b", await RuntimeStoreTests.AskAsync(client));
         Assert.Contains($"\"address\": \"{b.Address}\"", await http.GetStringAsync("/api/v1/clusters/up/hosts"), StringComparison.Ordinal);
+        Assert.Contains(b.Address, await http.GetStringAsync("/api/v1/config_dump?cluster=up"), StringComparison.Ordinal);
+        Assert.Contains(a.Address, await http.GetStringAsync("/api/v1/config_dump?cluster=other"), StringComparison.Ordinal);
 
         using (var back = await http.PostAsync("/api/v1/clusters/up/hosts", null))
         {

@@ -40,6 +40,38 @@ public sealed partial class DocsTests
     }
 
     [Fact]
+    public void Every_extension_point_has_its_interface_and_its_tests()
+    {
+        var tests = typeof(DocsTests).Assembly.GetTypes().ToLookup(type => type.Name, StringComparer.Ordinal);
+        string sources = string.Concat(Directory.GetFiles(Path.Combine(SampleCopy.Root, "src"), "*.cs", SearchOption.AllDirectories).Select(File.ReadAllText));
+        var wrong = new List<string>();
+        var rows = Page.Of("docs/extension-points.md").Prose.Split('\n').Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Select(line => line.Split(" | ")).Where(row => row[0] != "| what").ToList();
+        foreach (string[] row in rows)
+        {
+            foreach (Match name in InQuotes().Matches(row[1]))
+            {
+                string type = name.Groups[1].Value.Trim('[', ']');
+                if (!Regex.IsMatch(sources, $@"(interface|class) {type}(Attribute)?\b"))
+                {
+                    wrong.Add($"{row[0]}: there is no {type}");
+                }
+            }
+
+            foreach (Match name in InQuotes().Matches(row[^1]))
+            {
+                string[] parts = name.Groups[1].Value.Split('.');
+                if (!tests[parts[0]].Any(type => parts.Length == 1 || type.GetMethod(parts[1]) is not null))
+                {
+                    wrong.Add($"{row[0]}: there is no test {name.Groups[1].Value}");
+                }
+            }
+        }
+
+        Assert.True(rows.Count > 10);
+        Assert.Empty(wrong);
+    }
+
+    [Fact]
     public void Every_source_file_that_a_page_names_is_there()
     {
         string source = Path.Combine(SampleCopy.Root, "src"), tests = Path.Combine(SampleCopy.Root, "tests");
@@ -202,6 +234,9 @@ public sealed partial class DocsTests
 
     [GeneratedRegex(@"\./outrider (\w+)")]
     private static partial Regex ReadmeCommand();
+
+    [GeneratedRegex(@"`([\w.\[\]]+)`")]
+    private static partial Regex InQuotes();
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();

@@ -20,10 +20,13 @@ internal sealed class LayeredConfiguration
     }
 
     // Base: what the file said of it, null where it said nothing.
-    private sealed record Layer(ResourceName Name, string Source, object Value, object? Base);
+    private sealed record Layer(ResourceName Name, string Source, object Value, ReadOnlyMemory<byte> Json, object? Base);
 
     /// <summary>All of it together.</summary>
     public ProxyConfiguration Effective { get; }
+
+    /// <summary>All of it as JSON; what sources say that write none, as the file has it. Made for each who asks.</summary>
+    public ReadOnlyMemory<byte> Json => HasLayers ? EffectiveJson.Of(_file.Json, _layers.Where(layer => !layer.Json.IsEmpty).Select(layer => (layer.Name, layer.Json))) : _file.Json;
 
     /// <summary>Does anything of it come from elsewhere than the file?</summary>
     public bool HasLayers => _layers.Count > 0;
@@ -35,10 +38,10 @@ internal sealed class LayeredConfiguration
     public string? SourceOf(ResourceName name) => _layers.FirstOrDefault(layer => layer.Name == name)?.Source;
 
     /// <summary>With what a source says of a resource. Of a cluster whose hosts another source has set, these hold no longer.</summary>
-    public LayeredConfiguration With(ResourceName name, object value, string source)
+    public LayeredConfiguration With(ResourceName name, object value, string source, ReadOnlyMemory<byte> json = default)
     {
         List<Layer> layers = [.. Without(name)];
-        layers.Add(new Layer(name, source, value, Find(_file, name)));
+        layers.Add(new Layer(name, source, value, json, Find(_file, name)));
         return new LayeredConfiguration(_file, layers);
     }
 

@@ -14,6 +14,9 @@ internal sealed record ResourceChange(ResourceName Name)
     /// </summary>
     public object? Value { get; init; }
 
+    /// <summary>What the source wrote, UTF-8 JSON as in the file; empty for a source that does not write any. For whoever wants to see it.</summary>
+    public ReadOnlyMemory<byte> Json { get; init; }
+
     /// <summary>Why it cannot be read; empty where it can.</summary>
     public IReadOnlyList<ConfigurationProblem> Errors { get; init; } = [];
 

@@ -50,7 +50,7 @@ internal sealed class ResourceReader(ProxyConfiguration inForce, string source)
             problems.Error(e.Problems);
         }
 
-        return new ResourceChange(name) { Value = value, Errors = problems.Errors, Warnings = problems.Warnings };
+        return new ResourceChange(name) { Value = value, Json = resource.Json, Errors = problems.Errors, Warnings = problems.Warnings };
     }
 
     private object? Bind(ConfigurationResource resource, ProblemLog problems)
