@@ -88,11 +88,11 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         {
             if (extensions.NetworkFilters.Find(chain.Handler) is not null)
             {
-                problems.Add(chain.Node.FindDeepest("type").Problem($"'{chain.Handler}' sees connections and takes none: put a filter behind it that does, such as proxy or tcp_proxy"));
+                problems.Add(FilterProblem.At(chain.Node, "type", $"'{chain.Handler}' sees connections and takes none: put a filter behind it that does, such as proxy or tcp_proxy"));
                 return null;
             }
 
-            problems.Add(chain.Node.FindDeepest("type").Problem(
+            problems.Add(FilterProblem.At(chain.Node, "type",
                 $"there is no network filter '{chain.Handler}' that takes connections; there are: {string.Join(", ", (string[])["proxy", "tcp_proxy", AdminApi.Name, .. extensions.Handlers.Names])}"));
             return null;
         }
@@ -103,7 +103,7 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         }
         catch (FormatException e)
         {
-            problems.Add((chain.ConfigNode ?? chain.Node).Problem(e.Message));
+            problems.Add(FilterProblem.At(chain.ConfigNode ?? chain.Node, "", e.Message));
             return null;
         }
     }

@@ -251,18 +251,18 @@ internal sealed class SnapshotBuilder(
             }
             catch (FormatException e)
             {
-                _problems.Add(log.Node.FindDeepest("log_format").Problem(e.Message));
+                _problems.Add(FilterProblem.At(log.Node, "log_format", e.Message));
             }
             catch (IOException e)
             {
-                _problems.Add(log.Node.FindDeepest("log_path").Problem(e.Message));
+                _problems.Add(FilterProblem.At(log.Node, "log_path", e.Message));
             }
         }
 
         return targets;
     }
 
-    private static string Folder(ListenerConfiguration listener) => listener.Chains.Count > 0 ? listener.Chains[0].Node.Document.Folder : "/";
+    private static string Folder(ListenerConfiguration listener) => listener.Text?.Folder ?? "/";
 
     private static int Milliseconds(TimeSpan time) => (int)Math.Min(time.TotalMilliseconds, int.MaxValue);
 }

@@ -293,6 +293,33 @@ public sealed class RuntimeStoreTests
         Assert.EndsWith("there is no cluster 'other', which router 't' needs as the configuration source 'test' has it", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_source_of_records_needs_no_JSON()
+    {
+        using var a = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\na");
+        await using var proxy = await TestProxy.StartJsonAsync(Json(a.Address, a.Address));
+        var route = new RouteConfiguration { Match = proxy.Server.Configuration.Server.Routers[0].VirtualHosts[0].Routes[0].Match, Action = new RouteActionConfiguration { ClusterName = "third" } };
+        var host = new VirtualHostConfiguration { Name = "all", Domains = proxy.Server.Configuration.Server.Routers[0].VirtualHosts[0].Domains, Routes = [route] };
+        var cluster = new ClusterConfiguration { Name = "third", Hosts = [new HostConfiguration { Address = a.Address, EndPoint = IPEndPoint.Parse(a.Address) }] };
+        var chain = new FilterChainConfiguration { Name = "one", Handler = "proxy", Proxy = new ProxyFilterConfiguration { RouterConfigName = "t" } };
+        var listener = new ListenerConfiguration { Name = "n", Address = "127.0.0.1:0", EndPoint = new IPEndPoint(IPAddress.Loopback, 0), BindPort = true, Chains = [chain] };
+
+        var results = await proxy.Server.Store.ApplyRecordsAsync("plane",
+        [
+            new(new(Cluster, "third")) { Value = cluster },
+            new(new(Router, "t")) { Value = new RouterConfiguration { Name = "t", VirtualHosts = [host] } },
+            new(new(Listener, "n")) { Value = listener },
+            new(new(Cluster, "bad")) { Value = cluster with { Name = "bad", LoadBalancer = new BalancerConfiguration { Name = "LB_NOBODY_KNOWS" } } },
+            new(new(Listener, "bad")) { Value = listener with { Name = "bad", Chains = [chain with { Handler = "nobody", Proxy = null }] } },
+        ]);
+
+        Assert.Equal([true, true, true, false, false], results.Select(result => result.IsAccepted));
+        Assert.StartsWith("configuration: lb_type: there is no load balancer 'LB_NOBODY_KNOWS'", Assert.Single(results[3].Problems), StringComparison.Ordinal);
+        Assert.StartsWith("configuration: type: there is no network filter 'nobody'", Assert.Single(results[4].Problems), StringComparison.Ordinal);
+        using var client = await RawClient.ConnectAsync(PortOf(proxy, "n"));
+        Assert.Equal("a", await AskAsync(client));
+    }
+
     internal static int PortOf(TestProxy proxy, string name)
         => ((IPEndPoint)proxy.Server.Listeners.Single(l => l.Snapshot.Configuration.Name == name).EndPoint).Port;
 

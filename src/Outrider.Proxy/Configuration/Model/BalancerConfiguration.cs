@@ -28,9 +28,9 @@ internal sealed record BalancerConfiguration
         => new(Name, ConfigNode?.Json ?? default, ClusterNode?.Document.Folder ?? "/");
 
     /// <summary>A problem with the name.</summary>
-    public ConfigurationProblem NameProblem(string message) => ClusterNode!.FindDeepest("lb_type").Problem(message);
+    public ConfigurationProblem NameProblem(string message) => FilterProblem.At(ClusterNode, "lb_type", message);
 
     /// <summary>The problem that a creator found in <c>lbconfig</c>.</summary>
     public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
-        => ConfigNode is null ? ClusterNode!.Problem(exception.Message) with { JsonPath = ClusterNode.PathOf("lbconfig") } : FilterProblem.Of(ConfigNode, exception.Path, exception.Message);
+        => ConfigNode is null ? FilterProblem.At(ClusterNode, "", exception.Message) with { JsonPath = ClusterNode?.PathOf("lbconfig") ?? "lbconfig" } : FilterProblem.Of(ConfigNode, exception.Path, exception.Message);
 }

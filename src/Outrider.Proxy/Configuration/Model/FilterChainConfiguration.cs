@@ -26,8 +26,8 @@ internal sealed record FilterChainConfiguration
     /// <summary>The <c>tcp_proxy</c> filter, where that is the handler.</summary>
     public TcpProxyConfiguration? TcpProxy { get; init; }
 
-    /// <summary>The last filter's entry.</summary>
-    public required ConfigurationNode Node { get; init; }
+    /// <summary>The last filter's entry; null where it stands in no JSON.</summary>
+    public ConfigurationNode? Node { get; init; }
 
     /// <summary>The last filter's <c>config</c>, or null.</summary>
     public ConfigurationNode? ConfigNode { get; init; }

@@ -6,6 +6,10 @@ namespace Outrider.Proxy.Configuration.Model;
 /// <summary>Where a problem stands that a filter has found in a configuration of its own.</summary>
 internal static class FilterProblem
 {
+    /// <summary>The problem with a key of an object; without a position where the object stands in no JSON, since another source than a file has made it.</summary>
+    public static ConfigurationProblem At(ConfigurationNode? node, string key, string message)
+        => node is null ? new ConfigurationProblem("configuration", key, 0, 0, message) : node.FindDeepest(key).Problem(message);
+
     /// <summary>The problem at a path that is relative to <paramref name="start"/>.</summary>
     public static ConfigurationProblem Of(ConfigurationNode start, string path, string message)
     {

@@ -21,5 +21,5 @@ internal sealed record ProtocolConfiguration(string Name, ConfigurationNode? Nod
     public static ProtocolConfiguration Default { get; } = new(Auto);
 
     /// <summary>A problem with the name.</summary>
-    public ConfigurationProblem Problem(string message) => Node!.Problem(message);
+    public ConfigurationProblem Problem(string message) => FilterProblem.At(Node, "", message);
 }
