@@ -46,6 +46,21 @@ public abstract class ExtensionKind
         return Of<ConfigurationSourceAttribute, IConfigurationSource>("configuration source", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
     }
 
+    /// <summary>Route handlers, which go to that registry.</summary>
+    public static ExtensionKind RouteHandlers(RouteHandlerRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return Of<RouteHandlerAttribute, IRouteHandler>(
+            "route handler", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create(new FilterConfiguration(name, default, "/"))));
+    }
+
+    /// <summary>Readers of entries of <c>extends</c>, which go to that registry.</summary>
+    public static ExtensionKind Configurations(ConfigurationExtensionRegistry registry)
+    {
+        ArgumentNullException.ThrowIfNull(registry);
+        return Of<ConfigurationExtensionAttribute, IConfigurationExtension>("configuration extension", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+    }
+
     /// <summary>Network filters, which go to that registry.</summary>
     public static ExtensionKind NetworkFilters(NetworkFilterRegistry registry)
     {

@@ -42,6 +42,15 @@ public sealed class FilterConfiguration
     /// <summary>The filter's whole entry in <c>stream_filters</c>, for a type whose entries have more members than <c>config</c>; UTF-8 JSON, empty where there is none.</summary>
     public ReadOnlyMemory<byte> Entry { get; }
 
+    /// <summary>Told of keys without effect (<see cref="IExcuser"/>): path and reason. Default: nobody is.</summary>
+    public Action<string, string>? OnExcused { get; init; }
+
+    /// <summary>
+    /// Has the base phases behind the route and behind the choice of a host, and hosts to send copies to, as our own engine? A filter that cannot do
+    /// without them says so when it reads this. Default false.
+    /// </summary>
+    public bool HasHosts { get; init; }
+
     /// <summary>Where relative paths start: the folder of the configuration file.</summary>
     public string BaseDirectory { get; }
 
@@ -78,6 +87,11 @@ public sealed class FilterConfiguration
         (value as IFileUser)?.ReadFiles(new ConfigurationFiles(BaseDirectory));
         (value as IMetadataDriverUser)?.CreateDrivers(MetadataDrivers, BaseDirectory);
         (value as IMetricsUser)?.CreateMetrics(Metrics);
+        if (OnExcused is not null)
+        {
+            (value as IExcuser)?.Excuse(OnExcused);
+        }
+
         return value;
     }
 

@@ -121,6 +121,9 @@ internal sealed class StreamFacade : StreamContext
     /// <summary>As with <see cref="Span"/>, what it gives belongs to this one callout, and is never pooled.</summary>
     public override CalloutStream OpenCallout(Callout callout) => Stream.OpenCallout(callout);
 
+    /// <summary>Not severed with the stream: what it holds is this one filter's copies, which outlive it.</summary>
+    public override CalloutCopies OpenCopies(Callout callout, int count) => Stream.OpenCopies(callout, count);
+
     public override byte[]? GetFilterState(string key) => Stream.GetFilterState(key);
 
     public override void SetFilterState(string key, ReadOnlySpan<byte> value) => Stream.SetFilterState(key, value);

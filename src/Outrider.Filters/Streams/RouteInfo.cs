@@ -8,4 +8,10 @@ public sealed record RouteInfo(string Name, string VirtualHost, string RouterCon
 {
     /// <summary>The one cluster that the route names; null where it names several, or none (by a variable, an answer of its own), and on a base that does not tell.</summary>
     public string? ClusterName { get; init; }
+
+    /// <summary>The cluster that copies of the route's requests are for (<c>request_mirror_policies</c>); null for none, and on a base that does not tell.</summary>
+    public string? MirrorCluster { get; init; }
+
+    /// <summary>Per cent of its requests that copies are made of, 0 to 100.</summary>
+    public int MirrorPercent { get; init; }
 }

@@ -116,6 +116,16 @@ public abstract class StreamContext
     /// <exception cref="NotSupportedException">This base makes no callouts of this kind.</exception>
     public virtual CalloutStream OpenCallout(Callout callout) => throw new NotSupportedException("this base makes no callouts piece by piece; use HttpClient");
 
+    /// <summary>
+    /// Sends the same request to several hosts of a cluster and throws the answers away, whatever they are. They do not delay the stream, and its
+    /// end does not end them, once <see cref="CalloutCopies.Complete"/> was called; where it was not, it does. The callout's own body goes out first.
+    /// </summary>
+    /// <param name="callout">What is sent. Its time-out is that of each request.</param>
+    /// <param name="count">How many, to hosts that the cluster's load balancer picks one after the other; 0: one to each host.</param>
+    /// <exception cref="CalloutException">There is no such cluster.</exception>
+    /// <exception cref="NotSupportedException">This base makes none: only our own engine has hosts to give.</exception>
+    public virtual CalloutCopies OpenCopies(Callout callout, int count) => throw new NotSupportedException("this base copies no requests");
+
     /// <summary>Values that travel with the stream, by namespace and key.</summary>
     /// <exception cref="NotSupportedException">This base has none.</exception>
     public virtual StreamMetadata Metadata => throw new NotSupportedException("this base has no metadata");

@@ -29,6 +29,12 @@ public sealed class ConnectionExtensions
     /// <summary>Sources of configurations beside the file.</summary>
     public ConfigurationSourceRegistry ConfigurationSources { get; } = new();
 
+    /// <summary>Who has a say in which route a request takes.</summary>
+    public RouteHandlerRegistry RouteHandlers { get; } = new();
+
+    /// <summary>Who reads entries of <c>extends</c>.</summary>
+    public ConfigurationExtensionRegistry Configurations { get; } = new();
+
     /// <summary>Ends of filter chains.</summary>
     public ConnectionHandlerRegistry Handlers { get; } = new();
 }

@@ -1,4 +1,5 @@
 using Outrider.Net.Listening;
+using Outrider.Net.Transports;
 
 namespace Outrider.Proxy.Listening;
 
@@ -7,6 +8,9 @@ internal interface IChainChooser : IConnectionOwner
 {
     /// <summary>The connection gets the handler of the chain that is for it, which begins at once; without such a chain it closes.</summary>
     void HandOver(ConnectionOpening opening);
+
+    /// <summary>The connection, which was counted when it was accepted, has another handler, which begins now.</summary>
+    void Continue(Transport transport);
 
     /// <summary>A listener filter closed a connection, or waited for too long.</summary>
     void OnRejected(ConnectionOpening opening, string reason);

@@ -24,7 +24,12 @@ internal sealed class Route
     public Route(RouteConfiguration configuration, VirtualHostConfiguration virtualHost, RouterConfiguration router, ClusterHandles clusters, UpstreamProtocols protocols, List<ConfigurationProblem> problems, int number)
     {
         Number = number;
-        Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name) { ClusterName = configuration.Action?.ClusterName };
+        Info = new RouteInfo(configuration.DisplayName, virtualHost.Name, router.Name) 
+        {
+            ClusterName = configuration.Action?.ClusterName,
+            MirrorCluster = configuration.Mirror?.Cluster,
+            MirrorPercent = configuration.Mirror?.Percent ?? 0,
+        };
         Matcher = new RouteMatcher(configuration.Match);
         Action = configuration.Action;
         DirectResponse = configuration.DirectResponse is { } response ? new DirectResponse(response) : null;

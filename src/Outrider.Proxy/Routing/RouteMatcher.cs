@@ -1,4 +1,5 @@
 using System.Text;
+using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
 
@@ -12,6 +13,7 @@ internal sealed class RouteMatcher
     private readonly TextPattern _pattern;
     private readonly byte[]? _method;
     private readonly HeaderMatcher[] _headers;
+    private readonly StreamMatcher? _stream;
 
     public RouteMatcher(RouteMatchConfiguration configuration)
     {
@@ -32,6 +34,7 @@ internal sealed class RouteMatcher
         }
 
         _method = configuration.Method is { } method ? Encoding.UTF8.GetBytes(method) : null;
+        _stream = StreamMatcher.Create(configuration);
         _headers = [.. configuration.Headers.Select(header => new HeaderMatcher(header))];
     }
 
@@ -46,7 +49,8 @@ internal sealed class RouteMatcher
     /// <summary>Does the request match?</summary>
     /// <param name="request">The request.</param>
     /// <param name="path">Its path without the query, which the caller has found once for all routes.</param>
-    public bool Matches(RequestHead request, ReadOnlySpan<byte> path)
+    /// <param name="stream">What is known of its stream; null where there is none, and matchers of variables and expressions match nothing.</param>
+    public bool Matches(RequestHead request, ReadOnlySpan<byte> path, StreamContext? stream = null)
     {
         // The path first: it rules out most routes, and costs least but for a pattern.
         if (!MatchesPath(path) || (_method is not null && !request.Method.SequenceEqual(_method)))
@@ -62,7 +66,7 @@ internal sealed class RouteMatcher
             }
         }
 
-        return true;
+        return _stream is null || (stream is not null && _stream.Matches(stream));
     }
 
     /// <summary>What of the path a <c>prefix_rewrite</c> leaves as it is: all behind the prefix; nothing when the whole path matches.</summary>

@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
@@ -35,5 +36,8 @@ internal sealed class RouterTable
     public string Name { get; }
 
     /// <summary>The first route that matches in the virtual host of the request's authority; null when there is none.</summary>
-    public Route? Match(RequestHead request) => _domains.Find(request.Authority)?.Match(request);
+    /// <param name="request">The request.</param>
+    /// <param name="stream">What is known of its stream, for routes that ask for more than the request; null for nothing.</param>
+    /// <param name="handler">Who has a say in it, which takes a stream; null for nobody.</param>
+    public Route? Match(RequestHead request, StreamContext? stream = null, IRouteHandler? handler = null) => _domains.Find(request.Authority)?.Match(request, stream, handler);
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
@@ -22,25 +23,28 @@ internal sealed class VirtualHost
     public IReadOnlyList<DomainConfiguration> Domains { get; }
 
     /// <summary>The first route that matches, or null.</summary>
-    public Route? Match(RequestHead request)
+    /// <param name="request">The request.</param>
+    /// <param name="stream">What is known of its stream, or null.</param>
+    /// <param name="handler">Who has a say in it, or null.</param>
+    public Route? Match(RequestHead request, StreamContext? stream = null, IRouteHandler? handler = null)
     {
         ReadOnlySpan<byte> path = RequestTarget.PathOf(request.Target);
         if (NormalPath.Is(path))
         {
-            return Match(request, path);
+            return Match(request, path, stream, handler);
         }
 
         byte[] buffer = ArrayPool<byte>.Shared.Rent(path.Length);
-        Route? route = Match(request, NormalPath.Write(path, buffer));
+        Route? route = Match(request, NormalPath.Write(path, buffer), stream, handler);
         ArrayPool<byte>.Shared.Return(buffer);
         return route;
     }
 
-    private Route? Match(RequestHead request, ReadOnlySpan<byte> path)
+    private Route? Match(RequestHead request, ReadOnlySpan<byte> path, StreamContext? stream, IRouteHandler? handler)
     {
         foreach (Route route in _routes)
         {
-            if (route.Matcher.Matches(request, path))
+            if (route.Matcher.Matches(request, path, stream) && (handler is null || handler.Accepts(route.Info, stream!)))
             {
                 return route;
             }

@@ -113,7 +113,7 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         List<IListenerFilter> filters = [];
         if (listener.UseOriginalDst && listener.ListenerFilters.All(filter => filter.Type != OriginalDestinationFilter.Name))
         {
-            filters.Add(new OriginalDestinationFilter());
+            filters.Add(new OriginalDestinationFilter(listener.IsTransparent ? new OriginalDestinationOptions { Type = "tproxy" } : null));
         }
 
         foreach (var filter in listener.ListenerFilters)

@@ -20,7 +20,7 @@ namespace Outrider.Proxy.Server;
 /// </summary>
 /// <param name="configuration">The configuration; parts that could not be read may be missing.</param>
 /// <param name="warn">Told what is odd, or null.</param>
-internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Action<string>? warn)
+internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Action<ConfigurationProblem>? warn)
 {
     private readonly List<ConfigurationProblem> _problems = [];
 
@@ -41,7 +41,7 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
         var tls = TlsContextSet.Empty;
         try
         {
-            tls = await TlsContextSet.BuildAsync(configuration, certificates, generation, TlsContextSet.Empty, (_, message) => warn?.Invoke(message)).ConfigureAwait(false);
+            tls = await TlsContextSet.BuildAsync(configuration, certificates, generation, TlsContextSet.Empty, (_, message) => Warn(message)).ConfigureAwait(false);
         }
         catch (ConfigurationException e)
         {
@@ -52,7 +52,7 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
         {
             Look(() =>
             {
-                var builder = new SnapshotBuilder(registry, generation, null, tls, (_, message) => warn?.Invoke(message), extensions);
+                var builder = new SnapshotBuilder(registry, generation, null, tls, (_, message) => Warn(message), extensions) { Warn = warn ?? (static _ => { }) };
                 var handles = new ClusterHandles(1);
                 ProxyServer.Release(builder.Build(configuration, handles, builder.Compile(configuration.Server.Routers, handles, new Dictionary<string, CompiledRouter>())));
             });
@@ -64,6 +64,8 @@ internal sealed class ConfigurationCheck(ProxyConfiguration configuration, Actio
 
         return _problems;
     }
+
+    private void Warn(string message) => warn?.Invoke(new ConfigurationProblem(configuration.FilePath, "", 0, 0, message));
 
     private void Look(Action look)
     {

@@ -45,7 +45,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     private bool _wantsPlace;
 
     // The connection at hand was counted when listener filters began with it.
-    private bool _isHandingOver;
+    private bool _isHandingOver, _isContinuing;
 
     internal ListenerLoop(ProxyRuntime runtime, EventLoop loop, ListenerSnapshot snapshot, ConnectionLimit limit, ListenerLoop? parent = null)
     {
@@ -219,6 +219,11 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     /// <inheritdoc/>
     public void OnConnectionOpened(Transport transport)
     {
+        if (_isContinuing)
+        {
+            return;
+        }
+
         if (_parent is not null)
         {
             _connections.Add();
@@ -293,6 +298,20 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         finally
         {
             _isHandingOver = false;
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Continue(Transport transport)
+    {
+        _isContinuing = true;
+        try
+        {
+            transport.TellConnected();
+        }
+        finally
+        {
+            _isContinuing = false;
         }
     }
 

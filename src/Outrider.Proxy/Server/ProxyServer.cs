@@ -146,7 +146,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     internal static async Task CheckAsync(
         ProxyConfiguration configuration, StreamFilterRegistry registry, CertificateProviderRegistry? certificates = null, Action<string>? warn = null, IPluginHost? plugins = null, ConnectionExtensions? extensions = null)
     {
-        var problems = await new ConfigurationCheck(configuration, warn).RunAsync(registry, certificates ?? new CertificateProviderRegistry(), plugins, extensions).ConfigureAwait(false);
+        var problems = await new ConfigurationCheck(configuration, warn is null ? null : problem => warn(problem.Line > 0 ? problem.ToString() : problem.Message)).RunAsync(registry, certificates ?? new CertificateProviderRegistry(), plugins, extensions).ConfigureAwait(false);
         if (problems.Count > 0)
         {
             throw new ConfigurationException(problems);

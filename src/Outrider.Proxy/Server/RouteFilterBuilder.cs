@@ -81,7 +81,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
 
     private object? Read(RouteFilterConfiguration filter, IStreamFilterFactory factory, string type)
     {
-        var given = new FilterConfiguration(type, filter.Node.Json, folder) { Plugins = plugins };
+        var given = new FilterConfiguration(type, filter.Node.Json, folder) { HasHosts = true, Plugins = plugins };
         try
         {
             if (factory is IRouteConfigurableFactory own)

@@ -84,6 +84,7 @@ internal sealed class RuntimeStore(ProxyConfiguration first, ProxyRuntime runtim
             var builder = new SnapshotBuilder(parts.Filters, plugins, runtime.Files, tls, Tell, parts.Extensions, parts.Admin);
             var routers = builder.Compile(configuration.Server.Routers, upstreams.Handles, _routers);
             snapshots = builder.Build(configuration, upstreams.Handles, routers);
+            ExtendReader.Apply(builder.Extends, configuration);
             await plugins.StartAsync().ConfigureAwait(false);
             opened = listeners.OpenMissing(snapshots);
             return new PreparedChange

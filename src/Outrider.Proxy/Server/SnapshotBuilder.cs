@@ -1,3 +1,4 @@
+using System.Net;
 using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Server;
@@ -11,6 +12,7 @@ using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Snapshots;
+using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream;
 
@@ -31,6 +33,12 @@ internal sealed class SnapshotBuilder(
 
     private readonly UpstreamProtocols _protocols = extensions?.Protocols ?? new UpstreamProtocols(null);
 
+    /// <summary>What reads <c>extends</c>, once listeners are built.</summary>
+    internal IReadOnlyList<IConfigurationExtension> Extends { get; private set; } = [];
+
+    /// <summary>Told what is odd about the file; null: the log is.</summary>
+    internal Action<ConfigurationProblem>? Warn { get; init; }
+
     /// <summary>Compiles all listeners, on routers that <see cref="Compile"/> has made.</summary>
     /// <exception cref="ConfigurationException">Lists everything that is wrong, with the routers too.</exception>
     internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> routers)
@@ -44,11 +52,19 @@ internal sealed class SnapshotBuilder(
             (listener.BindPort ? snapshots : unbound).Add(Build(listener, clusters, routers, routes));
         }
 
+        foreach (var chain in configuration.NamedFilters)
+        {
+            // Whoever uses it, or nobody: what is wrong with it is wrong.
+            var alone = new ListenerConfiguration { Name = chain.Name, Address = "", EndPoint = new IPEndPoint(IPAddress.Any, 0), StreamFilters = chain.Filters };
+            BuildFilters(alone, new RouterConfiguration { Name = "" }, routes).Release();
+        }
+
+        Extends = new ExtendReader(extensions?.Configurations, _problems).Read(configuration);
         unbound.ForEach(snapshot => snapshot.Release());
         var warnings = routes.FindUnused().ToList();
         if (_problems.Count == 0)
         {
-            warnings.ForEach(warning => log(StreamLogLevel.Warn, warning.ToString()));
+            warnings.ForEach(Warn ?? (warning => log(StreamLogLevel.Warn, warning.ToString())));
             return snapshots;
         }
 
@@ -170,7 +186,8 @@ internal sealed class SnapshotBuilder(
                 IdleTimeout = Milliseconds(listener.ConnectionIdleTimeout),
             },
             Http2 = listener.Proxy.Http2,
-            Codec = Codec(listener.Proxy),
+            Codec = Codec(listener, clusters),
+            RouteHandler = RouteHandler(listener.Proxy),
             UpstreamProtocol = _protocols.Of(listener.Proxy.UpstreamProtocol, _problems),
             Router = router.Table,
             Clusters = clusters,
@@ -178,6 +195,26 @@ internal sealed class SnapshotBuilder(
             Filters = BuildFilters(listener, router.Configuration, routes),
             AccessLogs = logs,
         };
+    }
+
+    private IRouteHandler? RouteHandler(ProxyFilterConfiguration proxy)
+    {
+        if (proxy.RouteHandler is "" or "default" || extensions?.RouteHandlers.Find(proxy.RouteHandler) is not null)
+        {
+            return proxy.RouteHandler.Length == 0 ? null : extensions?.RouteHandlers.Find(proxy.RouteHandler);
+        }
+
+        _problems.Add(proxy.RouteHandlerNode!.Problem(
+            $"there is no route handler '{proxy.RouteHandler}'; there are: {string.Join(", ", (string[])["default", .. extensions?.RouteHandlers.Names ?? []])}"));
+        return null;
+    }
+
+    private IServerCodec Codec(ListenerConfiguration listener, ClusterHandles clusters)
+    {
+        var codec = Codec(listener.Proxy);
+        return listener.Proxy.Fallback is { } tcp
+            ? new FallbackCodec(codec, new TcpProxy(tcp, clusters), listener.Proxy.Downstream, withTls: listener.HttpChain is { Tls.Count: > 0 })
+            : codec;
     }
 
     private IServerCodec Codec(ProxyFilterConfiguration proxy)
@@ -212,8 +249,12 @@ internal sealed class SnapshotBuilder(
 
             try
             {
-                factories.Add(creator(filter.ToFilterConfiguration(plugins)));
-                names.Add(filter.Type);
+                var factory = creator(filter.ToFilterConfiguration(plugins, Warn ?? (problem => log(StreamLogLevel.Warn, problem.ToString()))));
+                foreach (var part in factory is IStreamFilterGroup group ? group.Parts : [factory])
+                {
+                    factories.Add(part);
+                    names.Add(filter.Type);
+                }
             }
             catch (FilterConfigurationException e)
             {

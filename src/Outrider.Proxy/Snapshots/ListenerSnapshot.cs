@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.FilterChains;
@@ -30,6 +31,9 @@ internal sealed record ListenerSnapshot
     internal required UpstreamProtocol UpstreamProtocol { get; init; }
 
     internal required RouterTable Router { get; init; }
+
+    /// <summary>Who has a say in which route a request takes; null (the default) for nobody.</summary>
+    internal IRouteHandler? RouteHandler { get; init; }
 
     /// <summary>The clusters, by the names that routes, headers and filters use.</summary>
     internal required ClusterHandles Clusters { get; init; }

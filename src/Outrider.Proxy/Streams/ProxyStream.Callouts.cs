@@ -11,6 +11,10 @@ internal sealed partial class ProxyStream
     /// <summary>Filters' requests that are sent and answered piece by piece.</summary>
     internal StreamedCalls Calls => _calls ??= new(this);
 
+    /// <summary>Sends copies of a request to a cluster.</summary>
+    /// <exception cref="CalloutException">There is no such cluster.</exception>
+    internal CalloutCopies OpenCopies(Callout callout, int count) => (_callouts ??= new(this)).Copy(callout, count);
+
     /// <summary>Asks a cluster.</summary>
     /// <exception cref="CalloutException">It cannot be asked.</exception>
     /// <exception cref="InvalidOperationException">This is not the stream's thread.</exception>

@@ -26,7 +26,7 @@ internal sealed partial class ProxyStream
 
     internal void MatchRoute()
     {
-        Route = Snapshot.Router.Match(Request);
+        Route = Snapshot.Router.Match(Request, _context, Snapshot.RouteHandler);
     }
 
     /// <summary>Finds out where the request goes. False: it goes nowhere, and has been answered.</summary>

@@ -47,6 +47,17 @@ internal sealed class StreamCallouts(ProxyStream stream)
         return open;
     }
 
+    /// <summary>Sends copies of a request.</summary>
+    internal CopiedCalls Copy(Callout callout, int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        var cluster = Find(callout);
+        bool isStrict = stream.Snapshot.Limits.StrictTarget;
+        var copies = CopiedCalls.Start(stream.Site, cluster, count, call => Fill(call.Request, callout, isStrict), callout);
+        ((IStreamControl)stream.Context).Keep(copies);
+        return copies;
+    }
+
     /// <summary>The stream has ended: there will be no answers.</summary>
     internal void End()
     {

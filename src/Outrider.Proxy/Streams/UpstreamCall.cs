@@ -22,7 +22,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private readonly Cluster _cluster;
     private readonly UpstreamHost _host;
     private readonly IUpstreamCallOwner _owner;
-    private readonly StreamedCalls _calls;
+    private readonly StreamedCalls? _calls;
     private readonly ICallFlow? _flow;
     private readonly BodyHold _body = new();
     private HeaderBlock? _requestTrailers;
@@ -34,7 +34,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private Permit _permit;
     private bool _ended, _started, _requestEnded, _hasTrailers, _again, _hasDeadline;
 
-    private UpstreamCall(ListenerStreams site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls calls, ICallFlow? flow)
+    private UpstreamCall(ListenerStreams site, Cluster cluster, UpstreamHost host, IUpstreamCallOwner owner, StreamedCalls? calls, ICallFlow? flow)
     {
         _calls = calls;
         _flow = flow;
@@ -78,6 +78,13 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         return cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner, calls, flow) : null;
     }
 
+    /// <summary>One of several calls, each to another host, that belong to no stream; null when there is no host.</summary>
+    internal static UpstreamCall? Create(ListenerStreams site, Cluster cluster, IUpstreamCallOwner owner, ref TriedHosts tried)
+        => cluster.ChooseHost(site.Loop.Index, site.Random, ref tried) is { } host ? new UpstreamCall(site, cluster, host, owner, null, null) : null;
+
+    /// <summary>A call to that host that belongs to no stream.</summary>
+    internal static UpstreamCall Create(ListenerStreams site, Cluster cluster, IUpstreamCallOwner owner, UpstreamHost host) => new(site, cluster, host, owner, null, null);
+
     /// <summary>Sends head and body. With <paramref name="endStream"/> that is all; otherwise <see cref="SendData"/> sends the rest.</summary>
     /// <param name="body">What follows the head at once.</param>
     /// <param name="endStream">Nothing else follows.</param>
@@ -88,7 +95,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _requestEnded = endStream;
         Request.Framing = !endStream ? BodyFraming.Chunked : body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
         Request.ContentLength = endStream && !body.IsEmpty ? body.Length : -1;
-        _calls.Begin();
+        _calls?.Begin();
         _flow?.Add(this);
         if (timeout > 0)
         {
@@ -304,6 +311,13 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _started = true;
         _active.Begin(_host, _site.Loop.Index, _pool!.Stats);
         bool last = _requestEnded && !_hasTrailers;
+        if (last && _flow is null)
+        {
+            // All of it is here before the first byte went out: its length is known.
+            Request.Framing = _body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
+            Request.ContentLength = _body.IsEmpty ? -1 : _body.Length;
+        }
+
         var exchange = connection.Attach(this, Request, last && _body.IsEmpty);
         _exchange = exchange;
         if (!_body.IsEmpty)
@@ -333,7 +347,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     {
         if (!_ended)
         {
-            _calls.End();
+            _calls?.End();
         }
 
         _ended = true;

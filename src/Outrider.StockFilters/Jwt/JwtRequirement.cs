@@ -23,6 +23,8 @@ internal sealed class JwtRequirement
         int given = settings is null ? 0
             : (settings.ProviderName is null ? 0 : 1) + (settings.ProviderAndAudiences is null ? 0 : 1) + (settings.RequiresAny is null ? 0 : 1)
                 + (settings.RequiresAll is null ? 0 : 1) + (Is(settings.AllowMissing) ? 1 : 0) + (Is(settings.AllowMissingOrFailed) ? 1 : 0);
+        RequireObject(path + ".allowMissing", settings?.AllowMissing);
+        RequireObject(path + ".allowMissingOrFailed", settings?.AllowMissingOrFailed);
         if (given != 1 || depth > MaxDepth)
         {
             throw new FilterConfigurationException(path, depth > MaxDepth ? "requirements within requirements, too many" : "wanted one of \"providerName\", \"providerAndAudiences\", \"requiresAny\", \"requiresAll\", \"allowMissing\" and \"allowMissingOrFailed\"");
@@ -118,6 +120,14 @@ internal sealed class JwtRequirement
     private JwtRequirement[] Read(string path, JwtRequirementList list, int depth) => list.Requirements is { Length: > 0 } parts
         ? [.. parts.Select((part, i) => new JwtRequirement($"{path}.requirements[{i}]", part, _providers, depth + 1))]
         : throw new FilterConfigurationException(path + ".requirements", "wanted requirements, found none");
+
+    private static void RequireObject(string path, JsonElement? element)
+    {
+        if (element is { ValueKind: not (JsonValueKind.Object or JsonValueKind.Null or JsonValueKind.Undefined) })
+        {
+            throw new FilterConfigurationException(path, "wanted an empty object");
+        }
+    }
 
     private static bool Is(JsonElement? element) => element is { ValueKind: JsonValueKind.Object };
 }

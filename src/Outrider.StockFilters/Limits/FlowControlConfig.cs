@@ -4,7 +4,7 @@ using Outrider.Filters;
 namespace Outrider.StockFilters.Limits;
 
 /// <summary>MOSN's <c>flowControlFilter</c>: limits per resource, with the rules of Sentinel.</summary>
-public sealed class FlowControlConfig : IValidatable, IMetricsUser
+public sealed class FlowControlConfig : IValidatable, IMetricsUser, IExcuser
 {
     /// <summary>The default status of MOSN's answer, its <c>api.LimitExceededCode</c>.</summary>
     internal const int LimitExceeded = 509;
@@ -36,6 +36,9 @@ public sealed class FlowControlConfig : IValidatable, IMetricsUser
     /// <summary>The rules. Default: none.</summary>
     public FlowRuleConfig[]? Rules { get; set; }
 
+    /// <summary>Without effect: where MOSN gets further rules from while it runs. Default: nowhere.</summary>
+    public FlowSourceConfig[]? DynamicDataResources { get; set; }
+
     [JsonIgnore]
     internal LocalReply Refusal { get; private set; } = null!;
 
@@ -44,6 +47,16 @@ public sealed class FlowControlConfig : IValidatable, IMetricsUser
 
     [JsonIgnore]
     internal FilterCounter Blocked { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public void Excuse(Action<string, string> excuse)
+    {
+        ArgumentNullException.ThrowIfNull(excuse);
+        if (DynamicDataResources is { Length: > 0 })
+        {
+            excuse("$.dynamic_data_resources", "has no effect: rules come from this file, and a reload brings others");
+        }
+    }
 
     /// <inheritdoc/>
     public void Validate()

@@ -91,8 +91,10 @@ internal static class CommandLine
     private static Command Check()
     {
         var file = ConfigurationFile();
-        var command = new Command("check", "Says all that is wrong with a configuration, without listening. Exit code 0: start would take it; 1: it would not") { file };
-        command.SetAction((result, _) => CheckCommand.RunAsync(result.GetRequiredValue(file)));
+        var strict = new Option<bool>("--strict") { Description = "Warnings are errors, but for those that docs/configuration.md excuses" };
+        var json = new Option<bool>("--json") { Description = "Says it as JSON on standard output: file, ok, problems with severity, path, line and column" };
+        var command = new Command("check", "Says all that is wrong with a configuration, without listening. Exit code 0: start would take it; 1: it would not") { file, strict, json };
+        command.SetAction((result, _) => CheckCommand.RunAsync(result.GetRequiredValue(file), result.GetValue(strict), result.GetValue(json)));
         return command;
     }
 

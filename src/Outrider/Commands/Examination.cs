@@ -18,12 +18,12 @@ internal static class Examination
     /// <param name="warn">Told what is odd, or null.</param>
     /// <returns>Each problem once, in the order of the file; none when it can be used.</returns>
     /// <exception cref="ConfigurationException">The file cannot be read.</exception>
-    internal static async Task<IReadOnlyList<ConfigurationProblem>> RunAsync(string file, ExtensionFolder extensions, Action<string>? warn)
+    internal static async Task<IReadOnlyList<ConfigurationProblem>> RunAsync(string file, ExtensionFolder extensions, Action<ConfigurationProblem>? warn)
     {
         var examined = ConfigurationLoader.Examine(file);
         foreach (var warning in examined.Warnings)
         {
-            warn?.Invoke(warning.ToString());
+            warn?.Invoke(warning);
         }
 
         var problems = new List<ConfigurationProblem>(examined.Errors);

@@ -25,7 +25,8 @@ internal sealed class ExtensionFolder
     {
         Libraries = new AssemblyLibraries(examine, log);
         _examine = examine;
-        _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), ExtensionKind.HealthCheckers(Connections.HealthChecks), ExtensionKind.HealthCheckCallbacks(Connections.HealthChecks), ExtensionKind.ConfigurationSources(Connections.ConfigurationSources), CodecKind.Of(Connections.Codecs)];
+        _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), ExtensionKind.HealthCheckers(Connections.HealthChecks), ExtensionKind.HealthCheckCallbacks(Connections.HealthChecks), ExtensionKind.ConfigurationSources(Connections.ConfigurationSources), CodecKind.Of(Connections.Codecs),
+            ExtensionKind.RouteHandlers(Connections.RouteHandlers), ExtensionKind.Configurations(Connections.Configurations)];
     }
 
     /// <summary>The stream filters.</summary>

@@ -9,7 +9,7 @@ internal static partial class Arrows
 {
     private static readonly string[] s_core =
     [
-        "Outrider.Filters", "Outrider.Net", "Outrider.Hosting", "Outrider.Telemetry", "Outrider.Assemblies", "Outrider.Http", "Outrider.Configuration", "Outrider.Security",
+        "Outrider.Filters", "Outrider.Expressions", "Outrider.Net", "Outrider.Hosting", "Outrider.Telemetry", "Outrider.Assemblies", "Outrider.Http", "Outrider.Configuration", "Outrider.Security",
         "Outrider.Upstream",
     ];
 
@@ -23,7 +23,8 @@ internal static partial class Arrows
         ["Outrider.Hosting"] = ["Outrider.Filters"],
         ["Outrider.Telemetry"] = ["Outrider.Filters"],
         ["Outrider.Assemblies"] = ["Outrider.Filters"],
-        ["Outrider.StockFilters"] = ["Outrider.Filters"],
+        ["Outrider.Expressions"] = ["Outrider.Filters"],
+        ["Outrider.StockFilters"] = ["Outrider.Filters", "Outrider.Expressions"],
         ["Outrider.Filters.Testing"] = ["Outrider.Filters", "Outrider.Hosting"],
         ["Outrider.Http"] = ["Outrider.Filters", "Outrider.Net"],
         ["Outrider.Configuration"] = ["Outrider.Filters"],

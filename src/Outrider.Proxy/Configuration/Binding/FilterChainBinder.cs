@@ -8,12 +8,14 @@ namespace Outrider.Proxy.Configuration.Binding;
 internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder routers, IReadOnlySet<string> clusters)
 {
     /// <summary>The chains of a listener; those with errors may be missing.</summary>
-    public IReadOnlyList<FilterChainConfiguration> Bind(ObjectReader listener)
+    /// <param name="listener">The listener.</param>
+    /// <param name="isBound">Does it listen? One that does not may be there for its stream filters alone, as MOSN's in Envoy.</param>
+    public IReadOnlyList<FilterChainConfiguration> Bind(ObjectReader listener, bool isBound)
     {
         List<FilterChainConfiguration> chains = [];
         var nodes = listener.Array("filter_chains");
         var otherwise = listener.Object("default_filter_chain");
-        if (nodes.Count == 0 && otherwise is null && listener.Take("filter_chains") is null or { Kind: JsonValueKind.Array })
+        if (isBound && nodes.Count == 0 && otherwise is null && listener.Take("filter_chains") is null or { Kind: JsonValueKind.Array })
         {
             listener.Error("filter_chains", "must hold a filter chain at least, holds none");
         }
@@ -94,9 +96,13 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
 
             if (type == "connection_manager")
             {
-                filter.Warning("type", "connection_manager is MOSN's old place for a router; better move it to servers[0].routers");
+                filter.Excuse("type", "connection_manager is MOSN's old place for a router; better move it to servers[0].routers");
                 routers.AddDeprecated(filter.Object("config"));
                 isEmpty = end is null;
+            }
+            else if (end is { Proxy.Fallback: null } && end.Proxy.FallsBack && type == "tcp_proxy")
+            {
+                end = end with { Proxy = end.Proxy with { Fallback = TcpProxyBinder.Bind(filter, clusters) ?? new TcpProxyConfiguration() } };
             }
             else if (end is not null)
             {
@@ -119,6 +125,11 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
         if (isEmpty)
         {
             chain.Error("filters", "must hold a filter that takes the connections, of type \"proxy\" or \"tcp_proxy\"");
+        }
+
+        if (end?.Proxy is { FallsBack: true, Fallback: null })
+        {
+            problems.Error((end.ConfigNode ?? end.Node).FindDeepest("fallback_for_unknown_protocol"), "wants a tcp_proxy behind this filter, which takes what is not HTTP");
         }
 
         return end is null ? null : end with { Filters = before };

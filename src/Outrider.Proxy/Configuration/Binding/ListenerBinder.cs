@@ -7,7 +7,7 @@ using Outrider.Proxy.Configuration.Model;
 namespace Outrider.Proxy.Configuration.Binding;
 
 /// <summary>Binds <c>listeners</c>.</summary>
-internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, IReadOnlySet<string> clusters)
+internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, IReadOnlySet<string> clusters, IReadOnlyList<NamedFiltersConfiguration> named)
 {
     private const int MinReadBuffer = 4096;
     private const int MaxReadBuffer = 1024 * 1024;
@@ -27,7 +27,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
             Add(listener);
         }
 
-        if (server.Take("listeners") is null or { Kind: JsonValueKind.Array, Items.Count: 0 })
+        if (named.Count == 0 && server.Take("listeners") is null or { Kind: JsonValueKind.Array, Items.Count: 0 })
         {
             server.Warning("listeners", "no listener: the proxy will accept no connection");
         }
@@ -52,22 +52,27 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
         bool bindPort = listener.Flag("bind_port", false);
         if (!bindPort)
         {
-            listener.Warning("bind_port", "is not true: this listener is kept but not bound");
+            listener.Problems.Warning((listener.Take("bind_port") ?? listener.Node).Problem("is not true: this listener is kept but not bound") with { JsonPath = listener.Node.PathOf("bind_port"), IsExcused = true });
         }
 
-        IReadOnlyList<FilterChainConfiguration> chains = _chains.Bind(listener);
+        IReadOnlyList<FilterChainConfiguration> chains = _chains.Bind(listener, bindPort);
         AccessLogConfiguration[] accessLogs = [.. listener.Objects("access_logs").Select(BindAccessLog)];
-        StreamFilterConfiguration[] streamFilters = [.. listener.Objects("stream_filters").Select(BindStreamFilter).OfType<StreamFilterConfiguration>()];
+        StreamFilterConfiguration[] streamFilters = [.. listener.Objects("stream_filters").Select(StreamFilterBinder.Bind).OfType<StreamFilterConfiguration>()];
+        if (listener.Take("stream_filters") is null && named.FirstOrDefault(chain => chain.Name == name) is { } chain)
+        {
+            streamFilters = [.. chain.Filters];
+        }
+
         TimeSpan idleTimeout = listener.Duration("connection_idle_timeout", TimeSpan.FromSeconds(90), ZeroDuration.MeansNone);
         int readBufferSize = ReadBufferSize(listener);
         int maxConnections = listener.Integer("max_connections", 0, 0, int.MaxValue);
         bool inspector = listener.Flag("inspector", false);
         // Loops accept by SO_REUSEPORT, whatever it says.
-        _ = listener.Take("reuseport");
-        bool useOriginalDst = listener.Flag("use_original_dst", false);
-        StreamFilterConfiguration[] listenerFilters = [.. listener.Objects("listener_filters").Select(BindStreamFilter).OfType<StreamFilterConfiguration>()];
+        _ = listener.Flag("reuseport", false);
+        bool useOriginalDst = UsesOriginalDst(listener, out bool isTransparent);
+        StreamFilterConfiguration[] listenerFilters = [.. listener.Objects("listener_filters").Select(StreamFilterBinder.Bind).OfType<StreamFilterConfiguration>()];
         TimeSpan listenerFiltersTimeout = listener.Duration("listener_filters_timeout", TimeSpan.FromSeconds(15), ZeroDuration.MeansNone);
-        listener.Ignore("type");
+        Labels(listener);
         listener.Finish();
         _listeners.Add(new ListenerConfiguration
         {
@@ -85,6 +90,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
             Chains = chains,
             Inspector = inspector,
             UseOriginalDst = useOriginalDst,
+            IsTransparent = isTransparent,
             ListenerFilters = listenerFilters,
             ListenerFiltersTimeout = listenerFiltersTimeout,
             StreamFilters = streamFilters,
@@ -171,12 +177,34 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
         return configuration;
     }
 
-    private static StreamFilterConfiguration? BindStreamFilter(ObjectReader filter)
+    // MOSN's are "redirect" and "tproxy"; a flag was its older form, and means the former.
+    private static bool UsesOriginalDst(ObjectReader listener, out bool isTransparent)
     {
-        string? type = filter.RequiredText("type");
-        // What a library is configured with is between it and its author.
-        ConfigurationNode? config = filter.Take("library") is null & filter.Take("go_plugin_config") is null ? filter.Object("config")?.Node : filter.Take("config");
-        filter.Finish();
-        return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config };
+        isTransparent = false;
+        if (listener.Take("use_original_dst") is not { Kind: JsonValueKind.String } node)
+        {
+            return listener.Flag("use_original_dst", false);
+        }
+
+        isTransparent = node.Text == "tproxy";
+        if (node.Text is not ("" or "redirect" or "tproxy"))
+        {
+            ObjectReader.Wrong(node, listener.Problems, "\"redirect\", \"tproxy\", true or false");
+        }
+
+        return node.Text.Length > 0;
+    }
+
+    // What says nothing of how the listener works.
+    private static void Labels(ObjectReader listener)
+    {
+        if (listener.Text("type") is { } type && type is not ("egress" or "ingress"))
+        {
+            ObjectReader.Wrong(listener.Take("type")!, listener.Problems, "egress or ingress");
+        }
+
+        listener.Excuse("type", "egress or ingress makes no difference for HTTP and TCP");
+        _ = listener.Text("log_path");
+        listener.Excuse("log_path", "has no effect, as in MOSN since its first versions; access_logs have one");
     }
 }

@@ -210,6 +210,21 @@ internal sealed class ObjectReader
         }
     }
 
+    /// <summary>A key that MOSN's files have and that has no effect here, which docs/configuration.md says: a warning that no strictness makes an error. Its value has been looked at.</summary>
+    /// <param name="key">The key.</param>
+    /// <param name="message">Why it has none.</param>
+    public void Excuse(string key, string message)
+    {
+        if (Take(key) is { } node && !IsEmpty(node))
+        {
+            Problems.Warning(Node.Document.ProblemAt(_members[key].NameStart, node.Path, message) with { IsExcused = true });
+        }
+    }
+
+    /// <summary>A number of any kind; null when absent or wrong.</summary>
+    public double? Number(string key)
+        => Take(key) is { } node && IsKind(node, JsonValueKind.Number, "a number") ? double.Parse(node.Json.Span, System.Globalization.CultureInfo.InvariantCulture) : null;
+
     /// <summary>Warns about every key that nobody asked for.</summary>
     public void Finish()
     {

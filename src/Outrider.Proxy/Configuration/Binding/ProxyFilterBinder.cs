@@ -41,10 +41,16 @@ internal static class ProxyFilterBinder
             Codec = codec,
             UpstreamProtocol = Protocol(config, "upstream_protocol"),
             RouterConfigName = router ?? "",
+            FallsBack = config.Flag("fallback_for_unknown_protocol", false),
+            RouteHandler = config.Text("router_handler_name") ?? "",
+            RouteHandlerNode = config.Take("router_handler_name"),
             Limits = limits,
             Http2 = (downstream & DownstreamProtocols.Http2) == 0 ? null : http2 with { IsOnly = downstream == DownstreamProtocols.Http2 },
         };
-        config.Ignore("fallback_for_unknown_protocol", "router_handler_name", "validate_clusters", "concurrency_num");
+        
+        // Clusters of routes are looked for when the file is read; and streams run on loops, not on workers.
+        _ = config.Flag("validate_clusters", true);
+        _ = config.Integer("concurrency_num", 0, 0, int.MaxValue);
         config.Finish();
         return configuration;
     }
@@ -95,7 +101,13 @@ internal static class ProxyFilterBinder
         }
 
         http2 = Http2Binder.Limits(extend, configuration);
-        extend.Ignore("X", "http2_use_stream", "sub_protocol", "enable_worker_pool");
+        extend.Ignore("X");
+        _ = extend.Flag("http2_use_stream", true) | extend.Flag("enable_worker_pool", false);
+        if (extend.Text("sub_protocol") is not null)
+        {
+            extend.Excuse("sub_protocol", "names RPC protocols, of which none is spoken here");
+        }
+
         extend.Finish();
         if (!ReferenceEquals(limits, extend))
         {

@@ -20,8 +20,11 @@ internal static class RootBinder
             clusters.Bind(manager);
         }
 
-        ServerConfiguration? server = BindServer(root, clusters.Names);
+        var named = NamedFiltersBinder.Bind(root);
+        ServerConfiguration? server = BindServer(root, clusters.Names, named);
         AdminConfiguration? admin = AdminBinder.Bind(root);
+        PprofConfiguration? pprof = PprofBinder.Bind(root);
+        MetricsConfiguration metrics = MetricsBinder.Bind(root);
         string path = Path.GetFullPath(document.FilePath);
         string folder = Path.GetDirectoryName(path) ?? "/";
         string[] extensions = BindExtensions(root, folder);
@@ -29,10 +32,12 @@ internal static class RootBinder
         PluginConfiguration plugins = PluginBinder.Bind(root, folder);
         string? pidFile = root.Text("pid");
 
-        // MOSN's smooth upgrade, which there is none of: whoever forbids it gets what they want, and close_graceful speaks of the same.
-        _ = root.Take("disable_upgrade");
-        root.Ignore("close_graceful", "inherit_old_mosnconfig", "tracing", "metrics", "dynamic_resources",
-            "static_resources", "node", "pprof", "uds_dir", "third_part_codec", "extends", "wasm_global_plugins");
+        // MOSN's smooth upgrade, which there is none of: whoever forbids it gets what they want. close_graceful is its older name.
+        _ = root.Flag("disable_upgrade", false) | root.Flag("close_graceful", false);
+        TracingBinder.Bind(root);
+        BindDiscovery(root);
+        root.Ignore("inherit_old_mosnconfig", "uds_dir", "third_part_codec", "wasm_global_plugins");
+        var extends = ExtendsBinder.Bind(root);
         root.Finish();
         return server is null
             ? null
@@ -41,6 +46,10 @@ internal static class RootBinder
                 Server = server,
                 Clusters = clusters.Clusters,
                 Admin = admin,
+                Pprof = pprof,
+                Metrics = metrics,
+                NamedFilters = named,
+                Extends = extends,
                 Extensions = extensions,
                 Sources = sources,
                 Plugins = plugins,
@@ -50,13 +59,35 @@ internal static class RootBinder
             };
     }
 
-    private static ServerConfiguration? BindServer(ObjectReader root, IReadOnlySet<string> clusters)
+    // Who this is, for a control plane, and what it may change: without one they say nothing.
+    private static void BindDiscovery(ObjectReader root)
+    {
+        bool isAsked = root.Object("dynamic_resources") is { } dynamic && dynamic.Node.Members.Count > 0;
+        root.Ignore("dynamic_resources", "static_resources");
+        foreach (string key in (ReadOnlySpan<string>)["node", "layered_runtime"])
+        {
+            if (isAsked)
+            {
+                root.Ignore(key);
+            }
+
+            _ = root.Object(key);
+        }
+    }
+
+    private static ServerConfiguration? BindServer(ObjectReader root, IReadOnlySet<string> clusters, IReadOnlyList<NamedFiltersConfiguration> named)
     {
         ConfigurationNode? servers = root.Take("servers");
         IReadOnlyList<ConfigurationNode> items = root.Array("servers");
         if (items.Count == 1)
         {
-            return ObjectReader.Open(items[0], root.Problems) is { } server ? ServerBinder.Bind(server, clusters) : null;
+            return ObjectReader.Open(items[0], root.Problems) is { } server ? ServerBinder.Bind(server, clusters, named) : null;
+        }
+
+        // Chains of filters alone: such a file is for whoever runs them elsewhere, as MOSN in Envoy does.
+        if (servers is null && named.Count > 0)
+        {
+            return new ServerConfiguration();
         }
 
         if (servers is null || servers.Kind == System.Text.Json.JsonValueKind.Array)

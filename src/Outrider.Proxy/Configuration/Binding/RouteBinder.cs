@@ -40,11 +40,26 @@ internal static class RouteBinder
         }
 
         IReadOnlyList<RouteFilterConfiguration> filters = RouteFilterBinder.Bind(route);
-        route.Ignore("metadata", "request_mirror_policies");
+        MirrorConfiguration? mirror = route.Object("request_mirror_policies") is { } policy ? Mirror(policy, clusters) : null;
+        route.Ignore("metadata");
         route.Finish();
         return action is null && response is null && redirect is null
             ? null
-            : new RouteConfiguration { Match = match, Action = action, DirectResponse = response, Redirect = redirect, Filters = filters };
+            : new RouteConfiguration { Match = match, Action = action, DirectResponse = response, Redirect = redirect, Filters = filters, Mirror = mirror };
+    }
+
+    private static MirrorConfiguration? Mirror(ObjectReader policy, IReadOnlySet<string> clusters)
+    {
+        string? cluster = policy.RequiredText("cluster");
+        if (cluster is not null && !clusters.Contains(cluster))
+        {
+            policy.Error("cluster", $"no cluster is named \"{cluster}\"");
+        }
+
+        int percent = policy.Integer("percent", 0, 0, 100);
+        _ = policy.Flag("trace_sampled", false);
+        policy.Finish();
+        return cluster is null || percent == 0 ? null : new MirrorConfiguration(cluster, percent);
     }
 
     private static DirectResponseConfiguration Respond(ObjectReader response)

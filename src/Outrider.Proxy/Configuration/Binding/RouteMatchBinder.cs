@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using Outrider.Expressions;
+using Outrider.Expressions.Values;
 using Outrider.Proxy.Configuration.Model;
 
 namespace Outrider.Proxy.Configuration.Binding;
@@ -48,21 +50,86 @@ internal static class RouteMatchBinder
             OpenService(headers);
         }
 
-        foreach (string key in (ReadOnlySpan<string>)["variables", "dsl_expressions"])
+        var variables = Variables(match);
+        var expressions = Expressions(match);
+        if (matchesPath || variables.Count > 0)
         {
-            // MOSN looks at these only when there is no path to match; then leaving them out would match every request.
-            if (!matchesPath && match.Array(key).Count > 0)
-            {
-                match.Error(key, "not supported yet, and without it this route would match every request");
-            }
-            else
-            {
-                match.Ignore(key);
-            }
+            // MOSN's order: a path, then variables, then expressions; each of them alone.
+            Passed(match, "variables", matchesPath && variables.Count > 0, "the path");
+            Passed(match, "dsl_expressions", expressions.Count > 0, matchesPath ? "the path" : "variables");
+            variables = matchesPath ? [] : variables;
+            expressions = [];
+        }
+
+        if (variables.Count + expressions.Count > 0)
+        {
+            Passed(match, "headers", headers.Count > 0, variables.Count > 0 ? "variables" : "dsl_expressions");
+            headers = [];
         }
 
         match.Finish();
-        return new RouteMatchConfiguration { Prefix = prefix, Path = path, Regex = regex, Method = method, Headers = headers };
+        return new RouteMatchConfiguration { Prefix = prefix, Path = path, Regex = regex, Method = method, Headers = headers, Variables = variables, Expressions = expressions };
+    }
+
+    private static List<VariableMatchConfiguration> Variables(ObjectReader match)
+    {
+        List<VariableMatchConfiguration> variables = [];
+        foreach (ObjectReader item in match.Objects("variables"))
+        {
+            string? name = item.RequiredText("name");
+            string? value = item.Text("value");
+            var regex = item.Text("regex") is { } pattern ? Compile(item, "regex", pattern) : null;
+            string model = item.Text("model")?.ToLowerInvariant() ?? "and";
+            if (model is not ("and" or "or"))
+            {
+                ObjectReader.Wrong(item.Take("model")!, item.Problems, "and or or");
+            }
+
+            if (value is null && item.Text("regex") is null)
+            {
+                item.Problems.Error(item.Node, "wants a value or a regex to compare with");
+            }
+
+            Passed(item, "value", value is not null && regex is not null, "regex");
+            item.Finish();
+            if (name is not null)
+            {
+                variables.Add(new VariableMatchConfiguration(name, value, regex, model == "or"));
+            }
+        }
+
+        return variables;
+    }
+
+    private static List<Expression> Expressions(ObjectReader match)
+    {
+        List<Expression> expressions = [];
+        foreach (ObjectReader item in match.Objects("dsl_expressions"))
+        {
+            if (item.RequiredText("expression") is { } text)
+            {
+                try
+                {
+                    var expression = Expression.Compile(text);
+                    if (expression.Kind == ValueKind.Flag)
+                    {
+                        expressions.Add(expression);
+                    }
+                    else
+                    {
+                        item.Error("expression", "is neither true nor false");
+                    }
+                }
+                catch (FormatException e)
+                {
+                    item.Error("expression", e.Message);
+                }
+            }
+
+            item.Finish();
+        }
+
+        return expressions;
     }
 
     /// <summary>The pattern under a key; null, and an error, when it is not valid.</summary>

@@ -37,6 +37,12 @@ internal sealed class RouterBinder(ProblemLog problems, IReadOnlySet<string> clu
         // The filter may be there for other reasons; without a name MOSN passes over it.
         if (router?.Text("router_config_name") is not { } name)
         {
+            if (router?.Take("virtual_hosts") is not null)
+            {
+                router.Warning("router_config_name", "is missing: nothing can name this router, which is passed over");
+                _ = BindOne(router, "");
+            }
+
             return;
         }
 

@@ -23,12 +23,12 @@ internal static class ServerBinder
         ["TRACE"] = StreamLogLevel.Trace,
     };
 
-    public static ServerConfiguration Bind(ObjectReader server, IReadOnlySet<string> clusters)
+    public static ServerConfiguration Bind(ObjectReader server, IReadOnlySet<string> clusters, IReadOnlyList<NamedFiltersConfiguration> named)
     {
         var defaults = new ServerConfiguration();
         var routers = new RouterBinder(server.Problems, clusters);
         routers.Bind(server.Objects("routers"));
-        var listeners = new ListenerBinder(server.Problems, routers, clusters);
+        var listeners = new ListenerBinder(server.Problems, routers, clusters, named);
         listeners.Bind(server);
         routers.CheckRequired();
 
@@ -44,7 +44,18 @@ internal static class ServerBinder
             Listeners = listeners.Listeners,
             Routers = routers.Routers,
         };
-        server.Ignore("mosn_server_name", "global_log_roller", "use_netpoll_mode");
+        if (server.Text("global_log_roller") is not null)
+        {
+            server.Excuse("global_log_roller", "logs are not rotated here: leave that to logrotate and SIGUSR1");
+        }
+
+        if (server.Text("mosn_server_name") is not null)
+        {
+            server.Excuse("mosn_server_name", "names the server in MOSN's own metrics; has no effect here");
+        }
+
+        // Go's: how it waits for sockets. Ours wait by epoll whatever it says.
+        _ = server.Flag("use_netpoll_mode", false);
         server.Finish();
         return configuration;
     }

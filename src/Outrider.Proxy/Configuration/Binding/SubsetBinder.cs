@@ -44,7 +44,10 @@ internal static class SubsetBinder
     /// <summary>What <c>filter_metadata</c> under this key says of subsets. That of other names has no meaning here.</summary>
     public static IReadOnlyDictionary<string, string> Metadata(ObjectReader owner, string key)
     {
-        if (owner.Object(key)?.Object("filter_metadata") is not { } namespaces)
+        var holder = owner.Object(key);
+        var namespaces = holder?.Object("filter_metadata");
+        holder?.Finish();
+        if (namespaces is null)
         {
             return s_none;
         }

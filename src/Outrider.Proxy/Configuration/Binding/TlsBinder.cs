@@ -180,7 +180,7 @@ internal static class TlsBinder
             }
         }
 
-        context.Warning("ecdh_curves", "is not honoured: OpenSSL's own choice of curves is used");
+        context.Excuse("ecdh_curves", "is not honoured: OpenSSL's own choice of curves is used");
     }
 
     private static List<SslApplicationProtocol> ApplicationProtocols(ObjectReader context)

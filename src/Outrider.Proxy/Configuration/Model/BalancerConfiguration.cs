@@ -9,7 +9,7 @@ internal sealed record BalancerConfiguration
 {
     /// <summary>The names of those that come with the proxy, the default's first.</summary>
     public static IReadOnlyList<string> BuiltIn { get; } =
-        ["LB_ROUNDROBIN", "LB_RANDOM", "LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST", "LB_LEAST_CONNECTION", "LB_PEAK_EWMA", "LB_MAGLEV"];
+        ["LB_ROUNDROBIN", "LB_RANDOM", "LB_WEIGHTED_ROUNDROBIN", "LB_LEAST_REQUEST", "LB_LEAST_CONNECTION", "LB_PEAK_EWMA", "LB_MAGLEV", "LB_REQUEST_ROUNDROBIN"];
 
     /// <summary>What those that come with the proxy are told (<c>lbconfig</c>).</summary>
     public BalancerOptions Options { get; init; } = new();

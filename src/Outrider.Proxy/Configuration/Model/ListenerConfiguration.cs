@@ -68,6 +68,9 @@ internal sealed record ListenerConfiguration
     /// <summary>Whether connections come by iptables' REDIRECT, and are for the address that they were to go to. Default false.</summary>
     public bool UseOriginalDst { get; init; }
 
+    /// <summary>Do they come by TPROXY instead, with the address on the socket itself? Default false.</summary>
+    public bool IsTransparent { get; init; }
+
     /// <summary>The stream filters in their order. Their types have not been looked up.</summary>
     public IReadOnlyList<StreamFilterConfiguration> StreamFilters { get; init; } = [];
 

@@ -15,6 +15,18 @@ internal sealed record ProxyConfiguration
     /// <summary>Where the admin API listens; null (the default) means nowhere.</summary>
     public AdminConfiguration? Admin { get; init; }
 
+    /// <summary>Where debugging listens (<c>pprof</c>); null (the default) means nowhere.</summary>
+    public PprofConfiguration? Pprof { get; init; }
+
+    /// <summary>Which metrics are told, and where (<c>metrics</c>).</summary>
+    public MetricsConfiguration Metrics { get; init; } = new();
+
+    /// <summary>Chains of stream filters that listeners of the same name use (<c>stream_filters</c> of the file itself).</summary>
+    public IReadOnlyList<NamedFiltersConfiguration> NamedFilters { get; init; } = [];
+
+    /// <summary>What is for whoever is registered for its type (<c>extends</c>).</summary>
+    public IReadOnlyList<ExtendConfiguration> Extends { get; init; } = [];
+
     /// <summary>Full paths of the extension libraries (<c>extensions</c>, a key of ours), in the order of the file. They may not exist.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 

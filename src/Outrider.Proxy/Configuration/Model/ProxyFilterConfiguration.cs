@@ -3,6 +3,18 @@ namespace Outrider.Proxy.Configuration.Model;
 /// <summary>The <c>proxy</c> network filter of a listener.</summary>
 internal sealed record ProxyFilterConfiguration
 {
+    /// <summary>Is what is neither HTTP/1 nor HTTP/2 to go to the filter behind this one (<c>fallback_for_unknown_protocol</c>)? Default false.</summary>
+    public bool FallsBack { get; init; }
+
+    /// <summary>The <c>tcp_proxy</c> behind it, where it <see cref="FallsBack"/>.</summary>
+    public TcpProxyConfiguration? Fallback { get; init; }
+
+    /// <summary>Where <see cref="RouteHandler"/> stands; null where it is not given.</summary>
+    public Json.ConfigurationNode? RouteHandlerNode { get; init; }
+
+    /// <summary>The name of who finds routes (<c>router_handler_name</c>); empty (the default) and <c>default</c>: the router does.</summary>
+    public string RouteHandler { get; init; } = "";
+
     /// <summary>Its name. Default: empty.</summary>
     public string Name { get; init; } = "";
 

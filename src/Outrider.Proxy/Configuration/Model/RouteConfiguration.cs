@@ -15,6 +15,9 @@ internal sealed record RouteConfiguration
     /// <summary>The client is sent elsewhere.</summary>
     public RedirectConfiguration? Redirect { get; init; }
 
+    /// <summary>Where copies of its requests go; null (the default) for nowhere.</summary>
+    public MirrorConfiguration? Mirror { get; init; }
+
     /// <summary>What the route configures of its own for stream filters; it wins over what the virtual host does.</summary>
     public IReadOnlyList<RouteFilterConfiguration> Filters { get; init; } = [];
 

@@ -24,6 +24,12 @@ internal sealed record RouteMatchConfiguration
     /// <summary>The headers that must be there.</summary>
     public IReadOnlyList<HeaderMatchConfiguration> Headers { get; init; } = [];
 
+    /// <summary>Variables of the stream that must match. Default: none; not beside a path, headers or <see cref="Expressions"/>.</summary>
+    public IReadOnlyList<VariableMatchConfiguration> Variables { get; init; } = [];
+
+    /// <summary>Expressions that must be true. Default: none.</summary>
+    public IReadOnlyList<Outrider.Expressions.Expression> Expressions { get; init; } = [];
+
     /// <summary>The match written out: <c>prefix /</c>, <c>path /a, header x-env: gray</c>.</summary>
     public override string ToString()
     {
@@ -32,6 +38,16 @@ internal sealed record RouteMatchConfiguration
         if (Method is not null)
         {
             text.Append(", method ").Append(Method);
+        }
+
+        foreach (var variable in Variables)
+        {
+            text.Append(", variable ").Append(variable.Name);
+        }
+
+        foreach (var expression in Expressions)
+        {
+            text.Append(", ").Append(expression.Text);
         }
 
         foreach (HeaderMatchConfiguration header in Headers)

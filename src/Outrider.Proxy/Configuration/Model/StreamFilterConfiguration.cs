@@ -27,8 +27,14 @@ internal sealed record StreamFilterConfiguration
     public (int Line, int Column) Position => Node.Position;
 
     /// <summary>What a filter's creator is given.</summary>
-    public FilterConfiguration ToFilterConfiguration(IPluginRegistry plugins)
-        => new(Type, Config, Node.Document.Folder, Node.Json) { Plugins = plugins, Metrics = new NativeFilterMetrics(Type) };
+    public FilterConfiguration ToFilterConfiguration(IPluginRegistry plugins, Action<ConfigurationProblem>? warn = null)
+        => new(Type, Config, Node.Document.Folder, Node.Json)
+        {
+            HasHosts = true,
+            OnExcused = warn is null ? null : (path, message) => warn(FilterProblem.Of(ConfigNode ?? Node, path, message) with { IsExcused = true }),
+            Plugins = plugins,
+            Metrics = new NativeFilterMetrics(Type),
+        };
 
     /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
     public ConfigurationProblem TypeProblem(string message) => Node.FindDeepest("type").Problem(message);

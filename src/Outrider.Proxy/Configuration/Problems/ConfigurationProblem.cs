@@ -11,6 +11,9 @@ namespace Outrider.Proxy.Configuration.Problems;
 /// <param name="Message">What was found and what is wanted.</param>
 internal sealed record ConfigurationProblem(string File, string JsonPath, int Line, int Column, string Message)
 {
+    /// <summary>A warning that <c>check --strict</c> lets pass: a key of MOSN's that files are full of and that cannot be followed here (docs/configuration.md lists them).</summary>
+    public bool IsExcused { get; init; }
+
     /// <summary><c>file:line:column: path: message</c>, which editors and terminals turn into a link.</summary>
     public override string ToString()
     {

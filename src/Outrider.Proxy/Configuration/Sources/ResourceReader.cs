@@ -96,7 +96,7 @@ internal sealed class ResourceReader(ProxyConfiguration inForce, string source)
             default:
                 var known = new RouterBinder(problems, _clusters);
                 known.Know(_routers);
-                var listeners = new ListenerBinder(problems, known, _clusters);
+                var listeners = new ListenerBinder(problems, known, _clusters, []);
                 listeners.Add(reader);
                 known.CheckRequired();
                 return listeners.Listeners[0];

@@ -105,6 +105,12 @@ internal sealed partial class ProxyStreamContext : IStreamControl
         _kept.Clear();
     }
 
+    public override CalloutCopies OpenCopies(Callout callout, int count)
+    {
+        ArgumentNullException.ThrowIfNull(callout);
+        return _stream.OpenCopies(callout, count);
+    }
+
     UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) 
         => _stream.Calls.IsFull ? null : UpstreamCall.Create(_stream.Site, cluster, owner, _stream.Calls, owner is CollectedCall ? null : owner as ICallFlow ?? _stream.Calls);
 }

@@ -21,6 +21,7 @@ internal static class BuiltInBalancers
         LeastConnectionBalancer.BalancerName => new LeastConnectionBalancer(options ?? new()),
         PeakEwmaBalancer.BalancerName => new PeakEwmaBalancer(options ?? new()),
         MaglevBalancer.BalancerName => new MaglevBalancer(),
+        RequestRoundRobinBalancer.BalancerName => new RequestRoundRobinBalancer(),
         _ => null,
     };
 }
