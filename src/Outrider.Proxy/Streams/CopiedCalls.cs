@@ -33,6 +33,11 @@ internal sealed class CopiedCalls : CalloutCopies, IUpstreamCallOwner, IDisposab
         int all = count > 0 ? count : hosts.Length;
         for (int i = 0; i < all; i++)
         {
+            if (count == 0 && !hosts[i].IsHealthy)
+            {
+                continue;
+            }
+
             if ((count > 0 ? UpstreamCall.Create(site, cluster, copies, ref tried) : UpstreamCall.Create(site, cluster, copies, hosts[i])) is not { } call)
             {
                 break;
