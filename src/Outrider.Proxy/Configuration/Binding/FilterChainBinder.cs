@@ -129,7 +129,7 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
 
         if (end?.Proxy is { FallsBack: true, Fallback: null })
         {
-            problems.Error((end.ConfigNode ?? end.Node).FindDeepest("fallback_for_unknown_protocol"), "wants a tcp_proxy behind this filter, which takes what is not HTTP");
+            problems.Error((end.ConfigNode ?? end.Node ?? chain.Node).FindDeepest("fallback_for_unknown_protocol"), "wants a tcp_proxy behind this filter, which takes what is not HTTP");
         }
 
         return end is null ? null : end with { Filters = before };
