@@ -68,7 +68,7 @@ internal sealed class ExtensionLoadContext(string path, Action<string>? loading,
         string copy = Path.Combine(Path.GetTempPath(), $"outrider-{Guid.NewGuid():N}.so");
         try
         {
-            using (var file = new FileStream(copy, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
+            using (var file = new FileStream(copy, FileMode.CreateNew, FileAccess.Write, FileShare.None))
             {
                 file.Write(library);
             }

@@ -30,7 +30,7 @@ internal sealed class HostedFilters : FilterSource
         lock (_gate)
         {
             var hosted = new HostedConfiguration(filter, entry, configuration, _libraries);
-            var envoy = Attempt(() => hosted.Begin(_libraries.Use(entry.Path, entry.IsHot), () => Remove(_configurations, hosted, hosted.Path)));
+            var envoy = Attempt(entry.Path, () => hosted.Begin(_libraries.Use(entry.Path, entry.IsHot), () => Remove(_configurations, hosted, hosted.Path)));
             _configurations.Add(hosted);
             Watch();
             return envoy;
@@ -42,7 +42,7 @@ internal sealed class HostedFilters : FilterSource
         var entry = HostedEntry.Read(configuration);
         lock (_gate)
         {
-            return Attempt(() =>
+            return Attempt(entry.Path, () =>
             {
                 var version = _libraries.Use(entry.Path, entry.IsHot);
                 var route = new HostedRoute(filter, entry, configuration, gone => Remove(_routes, gone, gone.Path));
@@ -63,17 +63,15 @@ internal sealed class HostedFilters : FilterSource
     }
 
     // A file that was loaded for this alone goes when it fails.
-    private T Attempt<T>(Func<T> make)
+    private T Attempt<T>(string path, Func<T> make)
     {
         try
         {
-            var made = make();
-            _libraries.CommitUsed();
-            return made;
+            return make();
         }
         catch (Exception e)
         {
-            _libraries.Rollback(e.Message);
+            DropUnused(path);
             throw e is IOException or InvalidOperationException ? new FilterConfigurationException("$.assembly", e.Message, e) : e;
         }
     }
@@ -82,10 +80,18 @@ internal sealed class HostedFilters : FilterSource
     {
         lock (_gate)
         {
-            if (from.Remove(gone) && !_configurations.Exists(other => other.Path == path) && !_routes.Exists(other => other.Path == path))
+            if (from.Remove(gone))
             {
-                _libraries.Drop(path);
+                DropUnused(path);
             }
+        }
+    }
+
+    private void DropUnused(string path)
+    {
+        if (!_configurations.Exists(other => other.Path == path) && !_routes.Exists(other => other.Path == path))
+        {
+            _libraries.Drop(path);
         }
     }
 

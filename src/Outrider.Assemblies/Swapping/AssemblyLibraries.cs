@@ -15,6 +15,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
     private readonly Dictionary<string, LibraryFile> _files = new(StringComparer.Ordinal);
     private readonly RetiredVersions _retired = new();
     private readonly SwapStates _states = new(log ?? (static _ => { }));
+    private bool _isLoading;
 
     /// <summary>Is there a file that has changed and come to rest? To be asked every few hundred milliseconds: rest is what two looks agree on.</summary>
     public bool HasSettledChange()
@@ -26,7 +27,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         }
 
         // All are asked: each counts its own looks.
-        return files.Count(file => file.HasSettledChange()) > 0;
+        return Array.FindAll(files, file => file.HasSettledChange()).Length > 0;
     }
 
     /// <summary>A configuration is about to be loaded: what has changed is loaded anew for it.</summary>
@@ -39,6 +40,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         _states.Begin();
         lock (_gate)
         {
+            _isLoading = true;
             foreach (var file in _files.Values)
             {
                 file.IsUsed = false;
@@ -60,7 +62,10 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         }
     }
 
-    /// <summary>The version of a file that the configuration which is being loaded gets; the first time it is loaded.</summary>
+    /// <summary>
+    /// The version of a file that the configuration which is being loaded gets; the first time it is loaded. Where no <see cref="Begin"/> came before, it is in
+    /// force at once: for parts of a configuration that are loaded one by one.
+    /// </summary>
     /// <param name="path">Full path.</param>
     /// <param name="isHot">Whether it follows its file by itself; false where any entry says so.</param>
     /// <exception cref="IOException">It cannot be read, is no .NET assembly, or refers to what is not there.</exception>
@@ -82,6 +87,11 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
 
             file.IsHot = isHot && (file.IsHot || !file.IsUsed);
             file.IsUsed = true;
+            if (!_isLoading)
+            {
+                _retired.Add(file.Commit());
+            }
+
             return file.Candidate ?? file.Current!;
         }
     }
@@ -95,6 +105,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         _states.Commit();
         lock (_gate)
         {
+            _isLoading = false;
             foreach (var file in _files.Values.ToArray())
             {
                 _retired.Add(file.Commit());
@@ -103,18 +114,6 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
                     _retired.Add(file.Drop());
                     _ = _files.Remove(file.Path);
                 }
-            }
-        }
-    }
-
-    /// <summary>What was used since is in force, beside all that is: for a host that loads configurations one by one.</summary>
-    public void CommitUsed()
-    {
-        lock (_gate)
-        {
-            foreach (var file in _files.Values)
-            {
-                _retired.Add(file.Commit());
             }
         }
     }
@@ -137,6 +136,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
     {
         lock (_gate)
         {
+            _isLoading = false;
             foreach (var file in _files.Values.ToArray())
             {
                 _retired.Add(file.Rollback(problem));

@@ -56,6 +56,9 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     /// <summary>The configuration in force.</summary>
     internal ProxyConfiguration Configuration => _store.Configuration;
 
+    /// <summary>The file in force, without what other sources say.</summary>
+    internal ProxyConfiguration File => _store.File;
+
     /// <summary>The clusters in force.</summary>
     internal ClusterSet Clusters => _upstreams.Clusters;
 

@@ -8,6 +8,7 @@ namespace Outrider.Proxy.Server;
 /// <param name="source">The source.</param>
 /// <param name="store">Where what it says goes.</param>
 /// <param name="log">The proxy's log.</param>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "It has no timer and no wait handle, and its source may ask for its token at any time.")]
 internal sealed class RunningSource(StreamFilterConfiguration configuration, IConfigurationSource source, RuntimeStore store, Action<StreamLogLevel, string> log) : IConfigurationUpdates
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);

@@ -19,6 +19,7 @@ namespace Outrider.Proxy.Server;
 /// <param name="listeners">The listeners.</param>
 /// <param name="upstreams">The clusters and their pools.</param>
 /// <param name="parts">What configurations can name.</param>
+[System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "The semaphore has no wait handle, and whoever comes late still waits for it.")]
 internal sealed class RuntimeStore(ProxyConfiguration first, ProxyRuntime runtime, ProxyListeners listeners, ProxyUpstreams upstreams, ProxyParts parts)
 {
     private readonly SemaphoreSlim _gate = new(1);
@@ -33,6 +34,9 @@ internal sealed class RuntimeStore(ProxyConfiguration first, ProxyRuntime runtim
 
     /// <summary>What holds, of all sources together, as JSON. Any thread.</summary>
     internal ReadOnlyMemory<byte> Json => _layers.Json;
+
+    /// <summary>The file in force, without what other sources say. Any thread.</summary>
+    internal ProxyConfiguration File => _layers.File;
 
     /// <summary>The certificates in force. Any thread.</summary>
     internal TlsContextSet Tls { get; private set; } = TlsContextSet.Empty;

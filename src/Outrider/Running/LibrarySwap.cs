@@ -60,7 +60,7 @@ internal static class LibrarySwap
 
         try
         {
-            await server.ReloadAsync(server.Configuration).ConfigureAwait(false);
+            await server.ReloadAsync(server.File).ConfigureAwait(false);
         }
         catch (Exception e) when (e is ConfigurationException or IOException)
         {

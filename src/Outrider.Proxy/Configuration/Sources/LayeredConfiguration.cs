@@ -22,6 +22,9 @@ internal sealed class LayeredConfiguration
     // Base: what the file said of it, null where it said nothing.
     private sealed record Layer(ResourceName Name, string Source, object Value, ReadOnlyMemory<byte> Json, object? Base);
 
+    /// <summary>The file alone.</summary>
+    public ProxyConfiguration File => _file;
+
     /// <summary>All of it together.</summary>
     public ProxyConfiguration Effective { get; }
 
