@@ -21,6 +21,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private readonly ErrorLogs _errorLogs;
     private readonly ProxyRuntime _runtime;
     private readonly LoopWatchdog _watchdog;
+    private readonly MemoryGuard _memory;
     private readonly ProxyListeners _listeners;
     private readonly ProxyUpstreams _upstreams;
     private readonly ProxyAdmin _admin;
@@ -38,6 +39,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _runtime = new ProxyRuntime(processors > 0 ? processors : Environment.ProcessorCount, _files, _errorLogs, log);
         _listeners = new ProxyListeners(_runtime);
         _watchdog = new LoopWatchdog(_runtime, _listeners, configuration.Server.StuckLoopTimeout);
+        _memory = new MemoryGuard(_runtime);
         _upstreams = new ProxyUpstreams(_runtime, parts.Extensions);
         _store = new RuntimeStore(configuration, _runtime, _listeners, _upstreams, parts);
         _runtime.Room.Clusters = () => _upstreams.Clusters;
@@ -168,6 +170,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
 
         _stopped = true;
         State = ProxyState.Stopping;
+        _memory.Dispose();
         await _store.CloseAsync().ConfigureAwait(false);
         _upstreams.Dispose();
         Tls.Retire(TlsContextSet.Empty);
@@ -242,5 +245,6 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     {
         _runtime.Connections.Configure(configuration.Server.MaxConnections);
         _watchdog.Timeout = configuration.Server.StuckLoopTimeout;
+        _memory.Configure(configuration.Server.MemoryLimit);
     }
 }

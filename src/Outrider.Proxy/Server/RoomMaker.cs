@@ -56,6 +56,18 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
         Ask(loop, null, pools: true, places: false);
     }
 
+    /// <summary>The process is short of memory: what rests closes, on all loops. Any thread.</summary>
+    internal void OnShortOfMemory()
+    {
+        foreach (var loop in runtime.Loops)
+        {
+            if (!runtime.Health.IsStuck(loop))
+            {
+                loop.Post(_ => MakeRoom(loop, null, pools: true, places: false), null);
+            }
+        }
+    }
+
     private void Ask(EventLoop loop, string? only, bool pools, bool places)
     {
         MakeRoom(loop, only, pools, places);

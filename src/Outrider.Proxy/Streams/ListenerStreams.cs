@@ -142,6 +142,18 @@ internal sealed class ListenerStreams
     /// <summary>Requests of a cluster that have not ended, on all loops. For what is rare.</summary>
     internal long ActiveRequestsOf(Cluster cluster) => _stats.Cluster(cluster.Name).RequestsActive();
 
+    /// <summary>Has the process used up its memory? Then this is counted as a refusal.</summary>
+    internal bool IsShortOfMemory()
+    {
+        if (!_stats.Memory.IsShort)
+        {
+            return false;
+        }
+
+        _stats.Memory.Refuse();
+        return true;
+    }
+
     internal void OnStreamBegan() => _traffic.Began();
 
     internal void OnStreamEnded(ProxyStream stream)

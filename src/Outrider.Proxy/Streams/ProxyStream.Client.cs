@@ -52,6 +52,13 @@ internal sealed partial class ProxyStream
             return;
         }
 
+        if (Site.IsShortOfMemory())
+        {
+            Flags |= ResponseFlags.UpstreamOverflow;
+            ReplyHere(503, "overloaded");
+            return;
+        }
+
         RequestPath.OnHead(endStream);
     }
 

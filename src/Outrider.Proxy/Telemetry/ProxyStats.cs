@@ -23,6 +23,9 @@ internal sealed class ProxyStats
         }
     }
 
+    /// <summary>Whether the process has used up its memory.</summary>
+    public MemoryUse Memory { get; } = new();
+
     /// <summary>How many loops there are.</summary>
     public int LoopCount => _loops.Length;
 

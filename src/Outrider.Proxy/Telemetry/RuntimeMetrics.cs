@@ -37,8 +37,9 @@ internal sealed record RuntimeMetrics(
         return process.StartTime.ToUniversalTime();
     }
 
+    /// <summary>Memory that the process occupies; 0 where the system does not tell.</summary>
     // proc_pid_statm(5): size and resident, in pages.
-    private static long ReadResidentBytes()
+    internal static long ReadResidentBytes()
     {
         try
         {

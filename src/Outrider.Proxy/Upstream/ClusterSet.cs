@@ -32,6 +32,9 @@ internal sealed class ClusterSet
     /// <summary>What went wrong without being an error: names that did not resolve.</summary>
     public IReadOnlyList<string> Warnings { get; }
 
+    /// <summary>How long the shortest answer of DNS holds that a cluster wants to go by; null where none does.</summary>
+    public TimeSpan? NamesLifetime { get; private init; }
+
     /// <summary>
     /// Makes the clusters of a configuration. Waits for the DNS names among the hosts, 5 s at most: not for a loop's thread.
     /// A cluster of <paramref name="previous"/> of which the same is said, but for its hosts, is kept as it is, and gets its hosts with
@@ -87,7 +90,7 @@ internal sealed class ClusterSet
             }
         }
 
-        return new ClusterSet(clusters, warnings) { _planned = planned, _configurations = configurations };
+        return new ClusterSet(clusters, warnings) { _planned = planned, NamesLifetime = names.Lifetime, _configurations = configurations };
     }
 
     /// <summary>The clusters in force, but for some that are others.</summary>

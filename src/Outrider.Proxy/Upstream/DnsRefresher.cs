@@ -10,9 +10,6 @@ namespace Outrider.Proxy.Upstream;
 /// </summary>
 internal sealed class DnsRefresher : IDisposable
 {
-    /// <summary>How often names are looked up, when nothing else is asked for.</summary>
-    public static readonly TimeSpan DefaultInterval = TimeSpan.FromSeconds(30);
-
     private readonly CancellationTokenSource _stop = new();
     private readonly Cluster[] _clusters;
     private readonly NameResolver? _resolver;
@@ -20,24 +17,26 @@ internal sealed class DnsRefresher : IDisposable
     private readonly Action<UpstreamHost>? _removed;
     private readonly Lock _replacing = new();
     private HashSet<string> _reported;
+    private TimeSpan? _lifetime;
 
     /// <summary>Starts; without any DNS name among the hosts there is nothing to do, and nothing runs.</summary>
     /// <param name="clusters">The clusters whose hosts are kept up to date.</param>
     /// <param name="warn">Told once of each name that ceases to resolve; may be null. Called on any thread.</param>
     /// <param name="removed">Told of hosts that are gone, whose pools are to be drained; may be null. Called on any thread.</param>
-    /// <param name="interval">Time between two lookups; null for 30 s.</param>
+    /// <param name="interval">Time between two lookups; null for what the clusters say.</param>
     /// <param name="resolver">Resolves names; null for the system's resolver.</param>
     public DnsRefresher(
         ClusterSet clusters, Action<string>? warn = null, Action<UpstreamHost>? removed = null, TimeSpan? interval = null, NameResolver? resolver = null)
     {
         _clusters = [.. clusters.Clusters.Where(c => c.Configuration.Hosts.Any(h => h.EndPoint is DnsEndPoint))];
         _reported = [.. clusters.Warnings];
+        _lifetime = clusters.NamesLifetime;
         _warn = warn;
         _removed = removed;
         _resolver = resolver;
         if (_clusters.Length > 0)
         {
-            _ = Task.Run(() => RunAsync(interval ?? DefaultInterval, _stop.Token));
+            _ = Task.Run(() => RunAsync(interval ?? _clusters.Min(static c => c.Configuration.Dns.RefreshRate), _stop.Token));
         }
     }
 
@@ -54,6 +53,7 @@ internal sealed class DnsRefresher : IDisposable
     public async Task RefreshAsync()
     {
         ResolvedNames names = await ResolvedNames.ResolveAsync(_clusters.Select(c => c.Configuration), _resolver, _stop.Token).ConfigureAwait(false);
+        _lifetime = names.Lifetime;
         HashSet<string> warnings = [];
         List<UpstreamHost> gone = [];
         string[] news;
@@ -98,7 +98,14 @@ internal sealed class DnsRefresher : IDisposable
         {
             while (true)
             {
+                // With a server that says how long its answer holds, that is when it is asked again, be it sooner or later; each second at most.
                 var delay = wait.Next(anyUnknown: _reported.Count > 0);
+                if (_lifetime is { } lifetime)
+                {
+                    var asked = _clusters.Where(static c => !c.Configuration.Dns.RespectsTtl).Select(static c => c.Configuration.Dns.RefreshRate).Append(lifetime).Min();
+                    delay = _reported.Count > 0 && delay < asked ? delay : asked < LookupWait.First ? LookupWait.First : asked;
+                }
+
                 await Task.Delay(delay, stop).ConfigureAwait(false);
                 try
                 {

@@ -12,7 +12,7 @@ internal static class DnsWarnings
     {
         foreach (HostConfiguration host in configuration.Hosts)
         {
-            if (host.EndPoint is DnsEndPoint name && names.Failures.TryGetValue(name.Host, out string? reason))
+            if (host.EndPoint is DnsEndPoint name && names.FailureOf(configuration.Dns, name.Host) is { } reason)
             {
                 bool isKept = hosts.Hosts.ToArray().Any(h => h.Name == host.Address);
                 yield return $"cluster {configuration.Name}: {name.Host} does not resolve ({reason}); "

@@ -50,7 +50,7 @@ internal sealed class HostListBuilder
         }
 
         IEnumerable<IPEndPoint> former = _before.Hosts.ToArray().Where(h => h.Name == host.Address).Select(h => h.EndPoint).OfType<IPEndPoint>();
-        IEnumerable<IPEndPoint> found = names.Find(name.Host) is { } addresses ? addresses.Select(a => new IPEndPoint(a, name.Port)) : former;
+        IEnumerable<IPEndPoint> found = names.Find(_configuration.Dns, name.Host) is { } addresses ? addresses.Select(a => new IPEndPoint(a, name.Port)) : former;
         if (_configuration.Type == ClusterType.StrictDns)
         {
             // Servers turn their answers round; an order of our own keeps the list from changing each time.
@@ -65,7 +65,7 @@ internal sealed class HostListBuilder
             Add(host, names, one.ToString(), one, Other(0));
         }
 
-        IPEndPoint? Other(int index) => names.FindOther(name.Host, index) is { } other ? new IPEndPoint(other, name.Port) : null;
+        IPEndPoint? Other(int index) => names.FindOther(_configuration.Dns, name.Host, index) is { } other ? new IPEndPoint(other, name.Port) : null;
     }
 
     private void Add(HostConfiguration configuration, ResolvedNames names, string address, EndPoint endPoint, IPEndPoint? other = null)
@@ -86,7 +86,7 @@ internal sealed class HostListBuilder
         }
 
         // A name that did not resolve this time keeps what it had.
-        host.OtherEndPoint = other ?? (configuration.EndPoint is DnsEndPoint name && names.Find(name.Host) is null ? host.OtherEndPoint : null);
+        host.OtherEndPoint = other ?? (configuration.EndPoint is DnsEndPoint name && names.Find(_configuration.Dns, name.Host) is null ? host.OtherEndPoint : null);
         _hosts.Add(host);
     }
 }

@@ -27,6 +27,8 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Http2Metrics.Write(text, sum.Http2Downstream, sum.Http2Upstream);
         WriteListeners(text, [.. source.Stats.Listeners.Select(static stats => (stats.Name, stats.Sum()))]);
         WriteClusters(text, [.. source.Stats.Clusters.Select(static stats => (stats.Name, stats.Sum()))]);
+        text.Gauge("outrider_memory_short", "1 while the process occupies more memory than it may and new requests are refused.").Sample(source.Stats.Memory.IsShort ? 1 : 0);
+        text.Counter("outrider_memory_refusals_total", "Requests that were refused for it.").Sample(source.Stats.Memory.Refused);
         WriteProtection(text, source.Clusters);
         WriteHosts(text, [.. source.Clusters.SelectMany(static cluster => cluster.Hosts.Select(host => (cluster.Name, host)))]);
         WriteCertificates(text, source.Certificates);

@@ -80,6 +80,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
             Hosts = Hosts(cluster),
             Subsets = SubsetBinder.Bind(cluster),
             Tls = Tls(cluster),
+            Dns = DnsBinder.Bind(cluster),
             SlowStart = BalancingBinder.SlowStart(cluster),
             Affinity = BalancingBinder.Affinity(cluster),
             Zone = BalancingBinder.Zone(cluster),
@@ -89,8 +90,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
             PanicThreshold = cluster.Integer("panic_threshold", defaults.PanicThreshold, 0, 100),
         });
         cluster.Ignore("sub_type", "mark", "spec", "original_dst_lb_config",
-            "keepalive", "dns_refresh_rate", "respect_dns_ttl", "dns_lookup_family", "dns_resolvers",
-            "dns_resolver_file", "dns_resolver_port", "cluster_pool_enable");
+            "keepalive", "cluster_pool_enable");
         cluster.Finish();
     }
 

@@ -37,6 +37,7 @@ internal static class ServerBinder
             DefaultLogPath = server.Text("default_log_path") ?? defaults.DefaultLogPath,
             DefaultLogLevel = server.Choice("default_log_level", defaults.DefaultLogLevel, s_levels),
             GracefulTimeout = server.Duration("graceful_timeout", defaults.GracefulTimeout, ZeroDuration.MeansDefault),
+            MemoryLimit = server.Long("memory_limit", 0, 0, long.MaxValue),
             DrainWait = server.Duration("drain_wait", defaults.DrainWait, ZeroDuration.MeansNone),
             Processor = Processor(server),
             MaxConnections = server.Integer("max_connections", 0, 0, int.MaxValue),

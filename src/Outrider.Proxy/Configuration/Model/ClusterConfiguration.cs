@@ -45,6 +45,9 @@ internal sealed record ClusterConfiguration
     /// <summary>How it is divided by its hosts' metadata; null when it is not.</summary>
     public SubsetConfiguration? Subsets { get; init; }
 
+    /// <summary>How names among its hosts are looked up.</summary>
+    public DnsConfiguration Dns { get; init; } = new();
+
     /// <summary>How a host that has become healthy gets its share (<c>slow_start</c>); null for at once.</summary>
     public SlowStartConfiguration? SlowStart { get; init; }
 

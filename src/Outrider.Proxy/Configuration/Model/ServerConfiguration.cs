@@ -11,6 +11,9 @@ internal sealed record ServerConfiguration
     /// <summary>What the log keeps. Default <see cref="StreamLogLevel.Info"/>.</summary>
     public StreamLogLevel DefaultLogLevel { get; init; } = StreamLogLevel.Info;
 
+    /// <summary>Bytes that the process may occupy (<c>memory_limit</c>); 0, the default, for any number.</summary>
+    public long MemoryLimit { get; init; }
+
     /// <summary>How long it goes on to accept after it was told to stop, while it says that it is not ready and that connections close (<c>drain_wait</c>). Default zero: not at all.</summary>
     public TimeSpan DrainWait { get; init; }
 
