@@ -83,7 +83,7 @@ internal struct FilterDriver
                 return CallWhole(ref sink);
             case Stage.Holding:
                 // What does not ask for trailers cannot wait for anything but them.
-                return LetGo(Directive.Release);
+                return ReleaseMessage(Directive.Release);
             default:
                 return Directive.Unseen;
         }
@@ -181,7 +181,7 @@ internal struct FilterDriver
         => _stage != Stage.Holding ? Directive.Pass
         : _work == FilterWork.Data ? Directive.Keep
         // A filter that keeps the message and lets the trailers pass lets all of it go.
-        : _work == FilterWork.Trailers ? LetGo(Directive.Release)
+        : _work == FilterWork.Trailers ? ReleaseMessage(Directive.Release)
         : Directive.Pass;
 
     private Directive ApplyOther<TSink>(ref TSink sink, FilterAction answer)
@@ -206,11 +206,11 @@ internal struct FilterDriver
             case FilterActionKind.Release when _work == FilterWork.Headers:
                 return Directive.PassMade;
             case FilterActionKind.Release when _stage == Stage.Holding && !atHead:
-                return LetGo(Directive.Release);
+                return ReleaseMessage(Directive.Release);
             case FilterActionKind.Release:
                 return _work == FilterWork.Trailers ? Directive.ReleaseBody : Directive.Pass;
             case FilterActionKind.ReMatchRoute when _stage == Stage.Holding && !atHead:
-                return LetGo(Directive.ReleaseAndMatchRoute);
+                return ReleaseMessage(Directive.ReleaseAndMatchRoute);
             case FilterActionKind.ReMatchRoute when atHead && !sink.IsResponse:
                 return Directive.MatchRoute;
             case FilterActionKind.ReChooseHost when atHead && !sink.IsResponse && sink.Phase == ReceiverPhase.AfterChooseHost:
@@ -239,7 +239,7 @@ internal struct FilterDriver
         return Directive.Collect;
     }
 
-    private Directive LetGo(Directive directive)
+    private Directive ReleaseMessage(Directive directive)
     {
         _stage = Stage.Done;
         return directive;

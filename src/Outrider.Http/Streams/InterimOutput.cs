@@ -9,17 +9,17 @@ namespace Outrider.Http.Streams;
 internal static class InterimOutput
 {
     // What conn_buffer_limit_bytes is by default.
-    private const int MostWaiting = 32 * 1024;
+    private const int MaxWaiting = 32 * 1024;
 
     /// <summary>May one more be written? On the transport's loop.</summary>
     internal static bool MayFollow(Transport transport)
     {
-        if (transport.PendingOutput >= MostWaiting && !transport.IsWriteBlocked)
+        if (transport.PendingOutput >= MaxWaiting && !transport.IsWriteBlocked)
         {
             // Written within the event at hand: the kernel was not asked yet.
             transport.SendNow();
         }
 
-        return transport.PendingOutput < MostWaiting && !transport.IsClosed;
+        return transport.PendingOutput < MaxWaiting && !transport.IsClosed;
     }
 }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Net.Addresses;
+using Outrider.Net.Descriptors;
 using Outrider.Net.Interop;
 
 namespace Outrider.Net.Sockets;
@@ -23,6 +24,44 @@ internal static unsafe class SocketCalls
         };
         int fd = LibC.socket(family, Constants.SOCK_STREAM | Constants.SOCK_NONBLOCK | Constants.SOCK_CLOEXEC, 0);
         return fd >= 0 ? fd : throw new Win32Exception(LibC.Error);
+    }
+
+    /// <summary>A socket that connects. False: the process is short of descriptors, and nothing has happened.</summary>
+    /// <param name="endPoint">Where to.</param>
+    /// <param name="descriptor">The socket; −1 where there is none.</param>
+    /// <param name="error">0, or the errno of what has failed already.</param>
+    internal static bool TryConnect(EndPoint endPoint, out int descriptor, out int error)
+    {
+        descriptor = -1;
+        error = 0;
+        try
+        {
+            descriptor = Create(endPoint);
+        }
+        catch (Win32Exception e) when (e.NativeErrorCode is Constants.EMFILE or Constants.ENFILE)
+        {
+            return false;
+        }
+        catch (Win32Exception e)
+        {
+            error = e.NativeErrorCode;
+            return true;
+        }
+
+        if (descriptor >= DescriptorBudget.Process.ConnectCeiling)
+        {
+            _ = LibC.close(descriptor);
+            descriptor = -1;
+            return false;
+        }
+
+        if (endPoint is IPEndPoint)
+        {
+            SetOption(descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
+        }
+
+        error = Connect(descriptor, endPoint);
+        return true;
     }
 
     /// <summary>A socket that may listen at an address.</summary>

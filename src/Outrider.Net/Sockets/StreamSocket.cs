@@ -1,7 +1,5 @@
-using System.ComponentModel;
 using System.Net;
 using Outrider.Net.Addresses;
-using Outrider.Net.Descriptors;
 using Outrider.Net.Interop;
 using Outrider.Net.Loops;
 
@@ -16,11 +14,11 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     // How long a connection that has sent its last is read, and what comes forgotten.
     private const int DrainMilliseconds = 2000;
 
-    private OwnAddress? _own;
+    private SocketAddresses _addresses;
     private protected TransportHandler _handler;
     private protected SocketInput _input;
     private protected SocketOutput _output;
-    private State _state;
+    private SocketState _state;
 
     private protected StreamSocket(EventLoop loop, TransportHandler handler)
     {
@@ -32,41 +30,9 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     {
         Loop = loop;
         Descriptor = descriptor;
-        RemoteAddress = remote;
+        _addresses.Remote = remote;
         _handler = null!;
-        _state = State.Open;
-    }
-
-    // Four bytes: they lie where those of the timer end, and one byte would take eight of its own.
-    [Flags]
-    private enum State : uint
-    {
-        /// <summary>We asked for the connection and the kernel has not answered.</summary>
-        Connecting = 1,
-
-        /// <summary>The socket is connected. Stays set when it closes.</summary>
-        Open = 2,
-
-        /// <summary>The loop will call <see cref="RunFlush"/>.</summary>
-        FlushQueued = 4,
-
-        /// <summary>To be closed once all output is on its way.</summary>
-        Closing = 8,
-
-        /// <summary>The peer was told that there is no more, and has a short time to close.</summary>
-        Draining = 16,
-
-        /// <summary>The descriptor is closed.</summary>
-        Closed = 32,
-
-        /// <summary>The owner was told so.</summary>
-        ClosedTold = 64,
-
-        /// <summary>The handler in <see cref="_handler"/> is a stage before the one who reads.</summary>
-        Staged = 128,
-
-        /// <summary>Output leaves when all events at hand are done.</summary>
-        Gathering = 256,
+        _state = SocketState.Open;
     }
 
     /// <summary>The loop that this connection belongs to.</summary>
@@ -90,33 +56,37 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     }
 
     /// <summary>What stands before the handler; null where nothing does.</summary>
-    private protected HandlerStage? Stage => (_state & State.Staged) != 0 ? (HandlerStage)_handler : null;
+    private protected HandlerStage? Stage => (_state & SocketState.Staged) != 0 ? (HandlerStage)_handler : null;
 
     /// <summary>The peer's address. A listener filter may set what a proxy before us says of it.</summary>
-    public PeerAddress RemoteAddress { get; set; }
+    public PeerAddress RemoteAddress
+    {
+        get => _addresses.Remote;
+        set => _addresses.Remote = value;
+    }
 
     /// <summary>Our own address on this connection. The kernel is asked once; what it said then stays after the connection's end.</summary>
-    public PeerAddress LocalAddress => _own?.Value ?? AskLocalAddress();
+    public PeerAddress LocalAddress => _addresses.Local(Descriptor, isConnecting: (_state & SocketState.Connecting) != 0, Loop.OwnAddresses);
 
     /// <summary>Is <see cref="LocalAddress"/> the address that the client wanted, as a listener filter found it out, and not the socket's?</summary>
-    public bool IsLocalAddressRestored => _own is { IsRestored: true };
+    public bool IsLocalAddressRestored => _addresses.IsRestored;
 
     /// <summary>The client wanted that address, whatever address the connection came to.</summary>
     /// <param name="address">The address.</param>
     /// <param name="isOwn">It is the socket's own after all, and nobody was redirected.</param>
-    public void RestoreLocalAddress(PeerAddress address, bool isOwn = false) => _own = new OwnAddress(address) { IsRestored = !isOwn };
+    public void RestoreLocalAddress(PeerAddress address, bool isOwn = false) => _addresses.Restore(address, isOwn);
 
     /// <summary>Asks the kernel where the client wanted to connect to before iptables' REDIRECT sent it here (netfilter); unknown where that is nowhere else.</summary>
     public PeerAddress FindOriginalDestination() => Descriptor < 0 ? default : SocketCalls.OriginalDestination(Descriptor);
 
     /// <summary>Is the connection established, and not closed?</summary>
-    public bool IsOpen => (_state & (State.Open | State.Closed)) == State.Open;
+    public bool IsOpen => (_state & (SocketState.Open | SocketState.Closed)) == SocketState.Open;
 
     /// <summary>Has <see cref="Close"/> been called or the connection failed?</summary>
-    public bool IsClosed => (_state & State.Closed) != 0;
+    public bool IsClosed => (_state & SocketState.Closed) != 0;
 
     /// <summary>Is the connection to close once all output is on its way?</summary>
-    public bool IsClosing => (_state & State.Closing) != 0;
+    public bool IsClosing => (_state & SocketState.Closing) != 0;
 
     /// <summary>Has the peer said that it will send no more? (What it sent before may not have been read yet.)</summary>
     public bool IsPeerShutdown => _input.IsPeerShutdown;
@@ -133,7 +103,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// <summary>Has the kernel taken any byte since <see cref="ForgetSent"/>?</summary>
     public bool HasSent => _output.HasSent;
 
-    private protected bool MaySend => (_state & State.Open) != 0 && !_output.IsBlocked;
+    private protected bool MaySend => (_state & SocketState.Open) != 0 && !_output.IsBlocked;
 
     /// <summary>Puts a stage before the handler, for good. Before anything was received or written; one at the most.</summary>
     public void PutBefore(HandlerStage stage)
@@ -141,14 +111,14 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         ArgumentNullException.ThrowIfNull(stage);
         stage.Inner = _handler;
         _handler = stage;
-        _state |= State.Staged;
+        _state |= SocketState.Staged;
     }
 
     /// <summary>
     /// From now on what is written leaves when all events that came together are done, and not each time after one of them: for a connection
     /// that many streams share, whose answers come from as many others.
     /// </summary>
-    public void GatherOutput() => _state |= State.Gathering;
+    public void GatherOutput() => _state |= SocketState.Gathering;
 
     /// <summary>Tells the handler, and what stands before it, that the connection is its own now (<see cref="TransportHandler.OnConnected"/>).</summary>
     public void TellConnected() => _handler.OnConnected();
@@ -159,7 +129,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// </summary>
     private protected void Open(EndPoint endPoint)
     {
-        _state |= State.Connecting;
+        _state |= SocketState.Connecting;
         _output.IsWatched();
         if (!Loop.WaitingConnects.IsEmpty || !TryOpen(endPoint))
         {
@@ -170,47 +140,13 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// <summary>Makes the socket and asks for the connection. False: the process is short of descriptors, and nothing has happened.</summary>
     bool IWaitingConnect.TryOpen(EndPoint endPoint) => TryOpen(endPoint);
 
-    private PeerAddress AskLocalAddress()
-    {
-        var address = Descriptor < 0 ? default : SocketCalls.LocalAddress(Descriptor);
-        // Before it is connected a socket may have no address, or another.
-        if (address.IsKnown && (_state & State.Connecting) == 0)
-        {
-            _own = Loop.OwnAddresses.Of(address);
-        }
-
-        return address;
-    }
-
     private bool TryOpen(EndPoint endPoint)
     {
-        try
-        {
-            Descriptor = SocketCalls.Create(endPoint);
-        }
-        catch (Win32Exception e) when (e.NativeErrorCode is Constants.EMFILE or Constants.ENFILE)
+        if (!SocketCalls.TryConnect(endPoint, out Descriptor, out int error))
         {
             return false;
         }
-        catch (Win32Exception e)
-        {
-            Fail(e.NativeErrorCode);
-            return true;
-        }
 
-        if (Descriptor >= DescriptorBudget.Process.ConnectCeiling)
-        {
-            _ = LibC.close(Descriptor);
-            Descriptor = -1;
-            return false;
-        }
-
-        if (endPoint is IPEndPoint)
-        {
-            SocketCalls.SetOption(Descriptor, Constants.IPPROTO_TCP, Constants.TCP_NODELAY, 1);
-        }
-
-        int error = SocketCalls.Connect(Descriptor, endPoint);
         if (error == 0)
         {
             error = Loop.Poller.Add(this, Constants.EPOLLIN | Constants.EPOLLOUT | Constants.EPOLLRDHUP | Constants.EPOLLET);
@@ -264,9 +200,9 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// </summary>
     public void CloseWhenWritten(bool drain)
     {
-        if ((_state & (State.Closed | State.Closing)) == 0)
+        if ((_state & (SocketState.Closed | SocketState.Closing)) == 0)
         {
-            _state |= State.Closing;
+            _state |= SocketState.Closing;
             if (drain)
             {
                 _input.Discard();
@@ -288,7 +224,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
 
     internal override void OnEvents(uint events)
     {
-        if ((_state & State.Connecting) != 0)
+        if ((_state & SocketState.Connecting) != 0)
         {
             FinishConnect(events);
             return;
@@ -307,7 +243,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
 
     internal override void OnSeen(uint events)
     {
-        if ((_state & State.Connecting) == 0 && (events & ~Constants.EPOLLOUT) != 0 && !_input.HasEnded)
+        if ((_state & SocketState.Connecting) == 0 && (events & ~Constants.EPOLLOUT) != 0 && !_input.HasEnded)
         {
             _input.Arrived(events);
         }
@@ -318,7 +254,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
     /// <summary>The event that wrote, failed or closed is done.</summary>
     internal override void RunFlush()
     {
-        _state &= ~State.FlushQueued;
+        _state &= ~SocketState.FlushQueued;
         if (!IsClosed)
         {
             CompleteOutput(last: IsClosing || _output.EndIsAsked);
@@ -339,9 +275,9 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
             EndOutput();
         }
 
-        if ((_state & (State.Closed | State.ClosedTold)) == State.Closed)
+        if ((_state & (SocketState.Closed | SocketState.ClosedTold)) == SocketState.Closed)
         {
-            _state |= State.ClosedTold;
+            _state |= SocketState.ClosedTold;
             Loop.Remove(this);
             // Not before: whoever closed the connection may still have been looking at these bytes.
             _input.DropKept();
@@ -363,7 +299,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
             return;
         }
 
-        _state = (_state & ~State.Connecting) | State.Open;
+        _state = (_state & ~SocketState.Connecting) | SocketState.Open;
         if ((events & (Constants.EPOLLIN | Constants.EPOLLRDHUP)) != 0)
         {
             _input.MakeReady();
@@ -455,14 +391,14 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
         }
 
         // Not at the peer's shutdown, but at the end of what it sent: with bytes unread, close(2) would reset.
-        if (!_input.IsDiscarding || _input.HasEnded || _output.HasFailed || (_state & State.Open) == 0)
+        if (!_input.IsDiscarding || _input.HasEnded || _output.HasFailed || (_state & SocketState.Open) == 0)
         {
             Fail(_output.Error);
         }
-        else if ((_state & State.Draining) == 0)
+        else if ((_state & SocketState.Draining) == 0)
         {
             // Only once: later flushes find nothing to do.
-            _state |= State.Draining;
+            _state |= SocketState.Draining;
             _output.End(Descriptor);
             // From now on, and not from the call: a slow reader gets all the time that the owner's timer gives it.
             Loop.Arm(this, DrainMilliseconds);
@@ -480,7 +416,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
             return;
         }
 
-        _state |= State.Closed;
+        _state |= SocketState.Closed;
         _output.Error = error;
         DropOutput();
         if (Descriptor >= 0)
@@ -499,10 +435,10 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
 
     private protected void QueueFlush()
     {
-        if ((_state & State.FlushQueued) == 0)
+        if ((_state & SocketState.FlushQueued) == 0)
         {
-            _state |= State.FlushQueued;
-            if ((_state & State.Gathering) == 0)
+            _state |= SocketState.FlushQueued;
+            if ((_state & SocketState.Gathering) == 0)
             {
                 Loop.Flush(this);
             }

@@ -9,7 +9,7 @@ namespace Outrider.Http.V2.Client;
 public sealed partial class Http2ClientConnection
 {
     // One that makes us answer pings and takes no answers is not served on.
-    private const int MostUnsentAnswers = 64 * 1024;
+    private const int MaxUnsentAnswers = 64 * 1024;
 
     /// <inheritdoc/>
     public override int OnReceived(ReadOnlySpan<byte> data)
@@ -152,7 +152,7 @@ public sealed partial class Http2ClientConnection
         {
             _fields.Skip(block);
         }
-        else if (stream.OnBlock(_fields, block, endStream, MostInformational) is not null)
+        else if (stream.OnBlock(_fields, block, endStream, MaxInformational) is not null)
         {
             Break(stream, Http2Error.Protocol);
         }
@@ -323,7 +323,7 @@ public sealed partial class Http2ClientConnection
 
     private void Answer(FrameType type, ReadOnlySpan<byte> payload)
     {
-        if (Transport.PendingOutput > MostUnsentAnswers && Transport.IsWriteBlocked)
+        if (Transport.PendingOutput > MaxUnsentAnswers && Transport.IsWriteBlocked)
         {
             throw new Http2Exception(Http2Error.EnhanceYourCalm, "it asks and does not read the answers");
         }

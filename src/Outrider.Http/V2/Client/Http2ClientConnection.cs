@@ -18,10 +18,10 @@ namespace Outrider.Http.V2.Client;
 public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamConnection
 {
     // An upstream that answers 1xx for ever would keep a stream for ever; no use of them needs more.
-    private const int MostInformational = 16;
+    private const int MaxInformational = 16;
 
     private const int FarewellMilliseconds = 1000;
-    private const int MostSpare = 64;
+    private const int MaxSpare = 64;
 
     private static readonly SendOrPostCallback s_tellNews = static state => ((Http2ClientConnection)state!).TellNews();
 
@@ -346,7 +346,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         Sender.Remove(stream);
         stream.Release();
         _state &= ~State.Full;
-        if (stream.IsFree && _spare.Count < MostSpare)
+        if (stream.IsFree && _spare.Count < MaxSpare)
         {
             _spare.Push(stream);
         }

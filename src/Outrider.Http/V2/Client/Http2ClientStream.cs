@@ -182,7 +182,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     }
 
     /// <summary>A head or trailers. Null, or what is wrong with them.</summary>
-    internal string? OnBlock(ResponseFields fields, ReadOnlySpan<byte> block, bool endStream, int mostInformational)
+    internal string? OnBlock(ResponseFields fields, ReadOnlySpan<byte> block, bool endStream, int maxInformational)
     {
         if (Has(State.Tunnel) && HasHead)
         {
@@ -215,7 +215,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
 
         if (head.Status is >= 100 and < 200)
         {
-            if (endStream || head.Status == 101 || ++_informational > mostInformational)
+            if (endStream || head.Status == 101 || ++_informational > maxInformational)
             {
                 return "an informational response that is none";
             }

@@ -17,8 +17,8 @@ public sealed partial class Http2ServerConnection
     private const int LingerMilliseconds = 1000;
 
     // How often open streams are looked at.
-    private const int MostBetweenLooks = 1000;
-    private const int LeastBetweenLooks = 20;
+    private const int MaxBetweenLooks = 1000;
+    private const int MinBetweenLooks = 20;
 
     private static ReadOnlySpan<byte> DrainPing => "outrider"u8;
 
@@ -225,7 +225,7 @@ public sealed partial class Http2ServerConnection
         long delay = long.MaxValue;
         if (_streams.Count > 0 || _block.IsOpen || Transport.IsWriteBlocked)
         {
-            delay = Math.Clamp(Math.Min(Math.Min(Limits.BodyTimeout, Limits.SendTimeout), Limits.HeaderTimeout) / 4, LeastBetweenLooks, MostBetweenLooks);
+            delay = Math.Clamp(Math.Min(Math.Min(Limits.BodyTimeout, Limits.SendTimeout), Limits.HeaderTimeout) / 4, MinBetweenLooks, MaxBetweenLooks);
         }
         else if (_prefaceRead < Preface.Length)
         {

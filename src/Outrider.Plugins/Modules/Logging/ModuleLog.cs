@@ -45,7 +45,7 @@ public static class ModuleLog
     internal sealed class Listener : IDisposable
     {
         // In characters; an error log cuts a line after 16 KiB.
-        private const int MostText = 4096;
+        private const int MaxText = 4096;
 
         private readonly List<string> _lines = [];
         private int _length;
@@ -55,9 +55,9 @@ public static class ModuleLog
         internal void Hear(string line)
         {
             // A module may say much before it refuses: the first words are the ones that count.
-            if (_length < MostText)
+            if (_length < MaxText)
             {
-                line = line.Length > MostText - _length ? line[..(MostText - _length)] + "…" : line;
+                line = line.Length > MaxText - _length ? line[..(MaxText - _length)] + "…" : line;
                 _length += line.Length;
                 _lines.Add(VisibleText.Of(line));
             }

@@ -13,7 +13,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint)
     private const int ConnectMilliseconds = 10_000;
 
     // Enough for what is in flight at most times; the rest is made anew.
-    private const int MostSpare = 256;
+    private const int MaxSpare = 256;
 
     // Messages of any size are taken at once, so windows are only a matter of how often they are opened again.
     private static readonly UpstreamLimits s_limits = new() { MaxConcurrentExchanges = int.MaxValue, ExchangeWindow = 1 << 20, ConnectionWindow = 1 << 20, KeepaliveInterval = 0 };
@@ -64,7 +64,7 @@ internal sealed class GrpcClient(EventLoop loop, EndPoint endPoint)
     internal void Ended(GrpcExchange exchange)
     {
         exchange.Node.List?.Remove(exchange.Node);
-        if (_spare.Count < MostSpare)
+        if (_spare.Count < MaxSpare)
         {
             _spare.Push(exchange);
         }

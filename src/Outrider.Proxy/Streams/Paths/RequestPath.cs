@@ -14,7 +14,7 @@ namespace Outrider.Proxy.Streams.Paths;
 internal sealed class RequestPath : MessagePath
 {
     // MOSN's bound too: filters that send a request back for ever are a mistake, not a configuration.
-    private const int MostRepeats = 10;
+    private const int MaxRepeats = 10;
 
     private NativeTrailers? _trailers;
     private Step _step;
@@ -147,9 +147,9 @@ internal sealed class RequestPath : MessagePath
     /// <summary>Goes back to a step, and afterwards only to the filters behind this one.</summary>
     private bool Repeat(Step from)
     {
-        if (++_repeats > MostRepeats)
+        if (++_repeats > MaxRepeats)
         {
-            Fail(Index, new InvalidOperationException($"the request was sent back more than {MostRepeats} times"));
+            Fail(Index, new InvalidOperationException($"the request was sent back more than {MaxRepeats} times"));
             return false;
         }
 

@@ -10,7 +10,7 @@ namespace Outrider.Proxy.Upstream.Hosts;
 internal sealed record PickedHosts(HostSet Hosts, IHostPicker Picker, bool IsPanicking)
 {
     // Asking the picker again, before any healthy host will do: its answer keeps to weights and hashes.
-    private const int MostPicks = 4;
+    private const int MaxPicks = 4;
 
     /// <summary>The healthy ones of these hosts, with a picker for them.</summary>
     /// <param name="everyone">The hosts.</param>
@@ -56,7 +56,7 @@ internal sealed record PickedHosts(HostSet Hosts, IHostPicker Picker, bool IsPan
 
     private UpstreamHost? PickAnother(UpstreamHost sick, ref PickContext context, TriedHosts avoided)
     {
-        for (int i = 1; i < MostPicks; i++)
+        for (int i = 1; i < MaxPicks; i++)
         {
             avoided.Add(sick);
             var again = new PickContext(context.Loop, context.Next(uint.MaxValue), in avoided) { Hash = context.Hash, Metadata = context.Metadata };
