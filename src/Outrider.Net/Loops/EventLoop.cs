@@ -92,6 +92,9 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// </summary>
     public Action<bool>? OutOfDescriptors { get; set; }
 
+    /// <summary>How many connections that are to be made wait for a descriptor. On the loop.</summary>
+    public int ConnectsWaiting => WaitingConnects.Count;
+
     /// <summary>What the loop is doing, for the watchdog: a filter's name while it runs. Any object; written on the loop, read anywhere.</summary>
     public object? Activity { get; set; }
 

@@ -17,6 +17,8 @@ internal sealed class WaitingConnects(EventLoop loop) : LoopTimer
     /// <summary>Does nobody wait, so that another need not wait behind?</summary>
     internal bool IsEmpty => _waiting.Count == 0;
 
+    internal int Count => _waiting.Count;
+
     internal void Add(IWaitingConnect connection, EndPoint endPoint)
     {
         _waiting.Enqueue((connection, endPoint));

@@ -112,7 +112,7 @@ internal sealed class ProxyRuntime
                 Stats[index].UpstreamConnectsWaited++;
             }
 
-            Room.OnConnectWaiting(loop);
+            Room.OnConnectWaiting(loop, isNew ? 1 : loop.ConnectsWaiting);
         };
         return loop;
     }

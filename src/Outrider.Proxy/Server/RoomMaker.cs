@@ -46,14 +46,16 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             WaitReason.ProcessLimit => string.Create(CultureInfo.InvariantCulture, $"the process has as many connections as it may have (max_connections {runtime.Connections.Max}, {runtime.Connections.Room} descriptors for them and for upstreams)"),
             _ => string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit})"),
         } + ": new ones wait");
-        Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, pools: reason == WaitReason.Descriptors, places: true);
+        Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, pools: reason == WaitReason.Descriptors, places: true, MaxAtOnce);
     }
 
-    /// <summary>A connection to an upstream waits for a descriptor. On the loop.</summary>
-    internal void OnConnectWaiting(EventLoop loop)
+    /// <summary>Connections to upstreams wait for descriptors: no more of those that rest are closed than there are. On the loop.</summary>
+    /// <param name="loop">Whose they are.</param>
+    /// <param name="count">How many.</param>
+    internal void OnConnectWaiting(EventLoop loop, int count)
     {
         Tell(WaitReason.Descriptors, string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit}): connections to upstreams wait"));
-        Ask(loop, null, pools: true, places: false);
+        Ask(loop, null, pools: true, places: false, Math.Min(count, MaxAtOnce));
     }
 
     /// <summary>The process is short of memory: what rests closes, on all loops. Any thread.</summary>
@@ -63,14 +65,14 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
         {
             if (!runtime.Health.IsStuck(loop))
             {
-                loop.Post(_ => MakeRoom(loop, null, pools: true, places: false), null);
+                loop.Post(_ => MakeRoom(loop, null, pools: true, places: false, MaxAtOnce), null);
             }
         }
     }
 
-    private void Ask(EventLoop loop, string? only, bool pools, bool places)
+    private void Ask(EventLoop loop, string? only, bool pools, bool places, int most)
     {
-        MakeRoom(loop, only, pools, places);
+        MakeRoom(loop, only, pools, places, most);
         long now = Environment.TickCount64;
         long asked = Volatile.Read(ref _othersAskedAt);
         if (now - asked < AskOthersMilliseconds || Interlocked.CompareExchange(ref _othersAskedAt, now, asked) != asked)
@@ -82,12 +84,12 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
         {
             if (other != loop && !runtime.Health.IsStuck(other))
             {
-                other.Post(_ => MakeRoom(other, only, pools, places), null);
+                other.Post(_ => MakeRoom(other, only, pools, places, most), null);
             }
         }
     }
 
-    private void MakeRoom(EventLoop loop, string? only, bool pools, bool places)
+    private void MakeRoom(EventLoop loop, string? only, bool pools, bool places, int most)
     {
         if (pools)
         {
@@ -100,7 +102,7 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             }
         }
 
-        int left = MaxAtOnce;
+        int left = most;
         foreach (var listener in _listeners[loop.Index])
         {
             if (only is null || listener.Name == only)
@@ -109,7 +111,7 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             }
         }
 
-        if (places && left == MaxAtOnce)
+        if (places && left == most)
         {
             // None rests: a client that waits would do so for as long as the others keep asking. Places go round, one each time.
             foreach (var listener in _listeners[loop.Index])
