@@ -21,6 +21,9 @@ internal sealed class AdminAccess(IEnumerable<string> hosts, string? token)
     /// <summary>Everybody who reaches it at its address, and is no web page.</summary>
     public static AdminAccess Default { get; } = new([], null);
 
+    /// <summary>Everybody by any name, but web pages: for what is no secret and changes nothing.</summary>
+    public static AdminAccess Open { get; } = new(["*"], null);
+
     /// <summary>Looks at a request before its page does.</summary>
     /// <param name="request">The request.</param>
     /// <param name="local">The address that it came to.</param>
@@ -45,7 +48,7 @@ internal sealed class AdminAccess(IEnumerable<string> hosts, string? token)
     private bool IsOurs(string host, IPAddress local)
     {
         // Ports are no matter: what a port was forwarded from is another one, and no name can be pointed at a port.
-        if (_hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
+        if (_hosts[0] == "*" || _hosts.Contains(host, StringComparer.OrdinalIgnoreCase))
         {
             return true;
         }

@@ -25,6 +25,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private readonly ProxyListeners _listeners;
     private readonly ProxyUpstreams _upstreams;
     private readonly ProxyAdmin _admin;
+    private readonly ProxySinks _sinks;
     private readonly RuntimeStore _store;
     private readonly IPluginHost? _plugins;
     private bool _started, _stopped;
@@ -44,6 +45,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _store = new RuntimeStore(configuration, _runtime, _listeners, _upstreams, parts);
         _runtime.Room.Clusters = () => _upstreams.Clusters;
         _admin = new ProxyAdmin(this, parts);
+        _sinks = new ProxySinks(this);
     }
 
     /// <summary>What the program calls itself.</summary>
@@ -121,6 +123,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         try
         {
             _admin.Start(configuration);
+            _sinks.Start(configuration);
         }
         catch
         {
@@ -178,6 +181,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         {
             // Loops that do not run, or no longer, would never answer.
             _admin.Dispose();
+            _sinks.Dispose();
             _watchdog.Dispose();
             return;
         }
@@ -186,6 +190,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
 
         // Until here it can be asked how the drain goes.
         _admin.Dispose();
+        _sinks.Dispose();
         await _upstreams.RetirePoolsAsync().ConfigureAwait(false);
         if (_plugins is not null)
         {

@@ -35,7 +35,7 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
             return new(AdminResponse.Text("only support one parameter", 400));
         }
 
-        SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, long>>> all = Collect();
+        SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, long>>> all = Collect(source);
         if (request.Query.Count == 1)
         {
             string key = request.Query[0].Key == "key" ? request.Query[0].Value : "";
@@ -82,7 +82,8 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
         return json.WrittenMemory;
     }
 
-    private SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, long>>> Collect()
+    /// <summary>All of them: by type (<c>downstream</c>, <c>upstream</c>, <c>http2</c>), group and name.</summary>
+    internal static SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, long>>> Collect(IAdminSource source)
     {
         var downstream = new SortedDictionary<string, SortedDictionary<string, long>>(StringComparer.Ordinal);
         var global = new ListenerLoopStats();

@@ -32,7 +32,6 @@ internal static class MetricsBinder
             ExcludedKeys = [.. matcher?.Texts("exclusion_keys").Select(static node => node.Text) ?? []],
             Sinks = sinks,
         };
-        metrics.Excuse("sinks", "not supported yet: the admin API has /metrics");
         matcher?.Finish();
         metrics.Finish();
         return configuration;
