@@ -74,6 +74,14 @@ public sealed class ExtensionVersion
         }
     }
 
+    /// <summary>What the configuration of one of its filters has: a line for each property, with its type and default.</summary>
+    public IEnumerable<string> Describe(string filter)
+    {
+        var type = _assembly.GetExportedTypes().FirstOrDefault(type => type.GetCustomAttribute<StreamFilterAttribute>()?.Name == filter);
+        var configuration = type?.GetConstructors().FirstOrDefault()?.GetParameters() is [var parameter] ? parameter.ParameterType : null;
+        return configuration is null || configuration.Assembly != _assembly ? [] : ExtensionSchema.Describe(configuration, type!.GetCustomAttribute<StreamFilterAttribute>()!.JsonContext);
+    }
+
     /// <summary>One configuration more uses it.</summary>
     public void Retain() => Interlocked.Increment(ref _users);
 

@@ -1,10 +1,15 @@
 using Outrider.Net.Files;
+using Outrider.Plugins.Modules.Linking;
 
 namespace Outrider.Plugins.Libraries;
 
 /// <summary>What a library's file is, by its own header and not by its name.</summary>
 internal static class LibraryKind
 {
+    /// <summary>The callbacks of the host that a module refers to, sorted.</summary>
+    /// <exception cref="IOException">It is no shared library.</exception>
+    internal static IEnumerable<string> CallbacksOf(string path) => ModuleImage.CallbacksOf(path).Select(ModuleImage.ShortName).Order(StringComparer.Ordinal);
+
     /// <summary>Is it a .NET assembly (a PE file, as on Windows)? Otherwise whoever loads modules looks further, and says what it is not.</summary>
     /// <exception cref="IOException">It is missing, no plain file, may not be read, or is neither an assembly nor a shared library.</exception>
     internal static bool IsAssembly(string path)

@@ -33,6 +33,8 @@ internal static class CommandLine
               outrider start -c FILE                      runs until SIGTERM or Ctrl-C; SIGHUP reloads, SIGUSR1 reopens logs
               outrider check -c FILE                      says all that is wrong with a configuration: exit code 0 or 1
               outrider echo --listen ADDRESS --name NAME  a tiny upstream for demos and tests
+              outrider envoy module --out DIR             the module that runs .dll files inside a stock Envoy
+              outrider library inspect FILE               what a file with filters is, and what is in it
               outrider nginx build --out DIR              the module that runs filters inside the nginx at hand
               outrider version
               outrider COMMAND --help                     what a command's options mean
@@ -46,6 +48,7 @@ internal static class CommandLine
             Echo(),
             NginxCommand.Describe(),
             EnvoyCommand.Describe(),
+            LibraryCommand.Describe(),
             Version(),
         };
         root.Add(Help(root));

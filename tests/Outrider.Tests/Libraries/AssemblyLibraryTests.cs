@@ -205,6 +205,21 @@ public sealed class AssemblyLibraryTests : IDisposable
         Assert.Equal("own", await _proxy.HeaderAsync("x-route"));
     }
 
+    [Fact]
+    public async Task A_file_can_be_inspected()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1"));
+
+        var (code, said, _) = await OutriderProcess.RunAsync("library", "inspect", _proxy.Library);
+
+        Assert.Equal(0, code);
+        Assert.Contains("filters.dll: a .NET assembly", said, StringComparison.Ordinal);
+        Assert.Contains("refers to Outrider.Filters ", said, StringComparison.Ordinal);
+        Assert.Contains("filter version, with a configuration\n    note: String\n", said, StringComparison.Ordinal);
+        var (refused, _, error) = await OutriderProcess.RunAsync("library", "inspect", Path.Combine(_proxy.Folder, "none"));
+        Assert.Equal((1, $"outrider: there is no file {_proxy.Folder}/none\n"), (refused, error));
+    }
+
     [Theory]
     [InlineData("""{"type":"library","library":{"path":"./none.dll","filter":"version"}}""", "library.path: there is no file")]
     [InlineData("""{"type":"library","library":{"path":"./filters.dll","filter":"other"}}""", "library.filter: ")]
