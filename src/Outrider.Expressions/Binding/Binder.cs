@@ -27,7 +27,7 @@ internal sealed class Binder
         _ => null,
     };
 
-    private Node BindSelect(SelectSyntax select)
+    private EntryNode BindSelect(SelectSyntax select)
     {
         if (PathOf(select) is { } path && (Attributes.IsBeginning(path) || PathOf(select.Operand) is { } parent && Attributes.Find(parent) is null))
         {
@@ -107,7 +107,7 @@ internal sealed class Binder
         return new ConditionalNode(condition, whenTrue, whenFalse);
     }
 
-    private Node BindUnary(UnarySyntax unary)
+    private CallNode BindUnary(UnarySyntax unary)
     {
         var operand = Bind(unary.Operand);
         return (unary.Operator, operand.Kind) switch

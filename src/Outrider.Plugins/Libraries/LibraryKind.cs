@@ -29,7 +29,7 @@ internal static class LibraryKind
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new IOException($"{path}: {e.Message}", e);
+            throw new IOException($"cannot load the library {path}: {e.Message}", e);
         }
 
         // A short or foreign file is what a module's loader names in its own words.

@@ -3,7 +3,7 @@ using Outrider.Filters;
 namespace Outrider.StockFilters.Scripting;
 
 /// <summary>Makes the parts of <c>dsl</c>, one for each phase.</summary>
-internal sealed class DslFactory : IStreamFilterGroup
+internal sealed class DslFactory : IStreamFilterGroup, IDisposable
 {
     private readonly StreamFilterFactory<DslFilter> _alone;
 
@@ -29,6 +29,9 @@ internal sealed class DslFactory : IStreamFilterGroup
 
     /// <inheritdoc/>
     public StreamFilter CreateFilter() => _alone.CreateFilter();
+
+    /// <inheritdoc/>
+    public void Dispose() => _alone.Dispose();
 
     /// <summary>Reads a listener's configuration.</summary>
     internal static DslFactory Create(FilterConfiguration configuration) => new(Read(configuration));

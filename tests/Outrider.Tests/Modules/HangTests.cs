@@ -127,7 +127,7 @@ public sealed partial class HangTests
         Assert.Equal(0, MakePipe(pipe, 0x180));
         foreach (var (path, kind) in new[] { (pipe, "a pipe"), ("/dev/zero", "a device") })
         {
-            Assert.Contains($"cannot load the module {path}: is {kind}, not a plain file", (await ProblemOfAsync(ModuleProxy.Entry(path, "x"))).Message, StringComparison.Ordinal);
+            Assert.Contains($"cannot load the library {path}: is {kind}, not a plain file", (await ProblemOfAsync(ModuleProxy.Entry(path, "x"))).Message, StringComparison.Ordinal);
         }
     }
 
