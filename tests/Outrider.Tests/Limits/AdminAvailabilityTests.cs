@@ -59,7 +59,8 @@ public sealed class AdminAvailabilityTests
         using var sample = new SampleCopy(upstream.Port);
         using var proxy = OutriderProcess.Start("start", "-c", sample.File);
         await proxy.ListensAsync(sample.Port);
-        Assert.Contains("state=6", await RawClient.ExchangeAsync(sample.AdminPort, States), StringComparison.Ordinal);
+        // It accepts a moment before it says so.
+        await Eventually.HoldsAsync(() => RawClient.ExchangeAsync(sample.AdminPort, States).GetAwaiter().GetResult().Contains("state=6", StringComparison.Ordinal));
 
         var time = await NoDescriptors.BeginWithWhatItHasAsync(proxy);
         var clients = new List<RawClient>();

@@ -15,8 +15,11 @@ public sealed class HealthyPickTests
 
     public static TheoryData<string> Balancers => [.. BuiltInBalancers.Names];
 
+    // All requests begin at the first healthy host by the other one.
+    public static TheoryData<string> Spreading => [.. BuiltInBalancers.Names.Where(name => name != RequestRoundRobinBalancer.BalancerName)];
+
     [Theory]
-    [MemberData(nameof(Balancers))]
+    [MemberData(nameof(Spreading))]
     public void A_sick_host_gets_nothing_and_the_others_get_its_share(string balancer)
     {
         var cluster = Make(balancer, 0, 1, 1, 1);
@@ -29,8 +32,18 @@ public sealed class HealthyPickTests
         Assert.Equal(3, Count(cluster).Count);
     }
 
+    [Fact]
+    public void A_request_that_begins_at_the_first_host_begins_at_the_first_healthy_one()
+    {
+        var cluster = Make(RequestRoundRobinBalancer.BalancerName, 0, 1, 1, 1);
+        Sicken(cluster, 0);
+        Assert.Equal([cluster.Hosts[1]], Count(cluster).Keys);
+        Recover(cluster, 0);
+        Assert.Equal([cluster.Hosts[0]], Count(cluster).Keys);
+    }
+
     [Theory]
-    [MemberData(nameof(Balancers))]
+    [MemberData(nameof(Spreading))]
     public void A_host_that_has_just_become_sick_is_not_picked_though_its_picker_does_not_know(string balancer)
     {
         var cluster = Make(balancer, 0, 5, 1, 1);

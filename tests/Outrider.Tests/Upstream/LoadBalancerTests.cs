@@ -17,7 +17,7 @@ public class LoadBalancerTests
     [Fact]
     public void Each_is_known_by_its_name_in_the_configuration()
     {
-        Assert.Equal(s_names, BuiltInBalancers.Names);
+        Assert.Equal([.. s_names, "LB_REQUEST_ROUNDROBIN"], BuiltInBalancers.Names);
         Assert.All(s_names, name => Assert.Equal(name, BuiltInBalancers.Create(name)!.GetType().GetField("BalancerName")!.GetValue(null)));
         Assert.Null(BuiltInBalancers.Create("LB_NONE"));
     }
