@@ -30,7 +30,7 @@ internal sealed partial class ConformanceCheck : IDisposable
             Volatile.Write(ref _asked, null);
             string outcome = await ExchangeAsync(one, id, there.Port);
             var (line, asked) = Volatile.Read(ref _asked) ?? new("", "-");
-            string life = OwnStatus().Replace(await ReadLifeAsync(id, there.Port), "${1}5xx");
+            string life = OwnStatus().Replace(await ReadLifeAsync(id, there), "${1}5xx");
             string want = $"{expected.Outcome} | {expected.Asked} | {expected.Life} | {expected.Line}";
             string got = $"{(expected.Outcome == "?" ? "?" : outcome)} | {(expected.Asked == "?" ? "?" : asked)} | {life} | {(expected.Line.Length == 0 ? "" : line)}";
             if (want != got)
@@ -118,13 +118,14 @@ internal sealed partial class ConformanceCheck : IDisposable
     }
 
     // The filter's life ends when the base is done with the stream, which may be after the client has its answer.
-    private static async Task<string> ReadLifeAsync(string id, int port)
+    private static async Task<string> ReadLifeAsync(string id, ConformanceBase there)
     {
         string life = "";
         for (long begin = Environment.TickCount64; Environment.TickCount64 - begin < s_patience.TotalMilliseconds;)
         {
-            string text = await SendAsync(port, $"GET /report HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-report: {id}\r\n\r\n");
+            string text = await SendAsync(there.Port, $"GET /report HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-report: {id}\r\n\r\n");
             int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;
+            Assert.True(end >= 4, $"{there.Name} does not answer after case {id}: {there.Log()}");
             life = Content(text[..end], text[end..]);
             if (life != "not yet")
             {
