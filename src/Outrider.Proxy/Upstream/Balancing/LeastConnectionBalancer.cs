@@ -14,36 +14,14 @@ internal sealed class LeastConnectionBalancer(BalancerOptions options) : ILoadBa
     public const string BalancerName = "LB_LEAST_CONNECTION";
 
     /// <inheritdoc/>
-    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new Picker(hosts, options);
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Load>(hosts, options.ChoiceCount, new(options.ActiveBias));
 
-    private sealed class Picker(BalancedHosts hosts, BalancerOptions options) : IHostPicker
+    private readonly struct Load(double bias) : IHostCost
     {
-        public int Pick(ref PickContext context)
-        {
-            if (hosts.Count == 0)
-            {
-                return -1;
-            }
-
-            int best = hosts.DrawUntried(ref context);
-            double least = Load(best);
-            for (int i = 1; i < options.ChoiceCount; i++)
-            {
-                int other = hosts.DrawUntried(ref context);
-                double load = Load(other);
-                if (load < least)
-                {
-                    (best, least) = (other, load);
-                }
-            }
-
-            return best;
-        }
-
-        private double Load(int index)
+        public double Of(BalancedHosts hosts, int index, int loop, long now)
         {
             double connections = hosts[index].ActiveConnections;
-            return (options.ActiveBias == 1 ? connections : Math.Pow(connections, options.ActiveBias)) / hosts.Weights[index];
+            return (bias == 1 ? connections : Math.Pow(connections, bias)) / hosts.Weights[index];
         }
     }
 }

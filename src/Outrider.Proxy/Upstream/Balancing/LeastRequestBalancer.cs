@@ -16,37 +16,14 @@ internal sealed class LeastRequestBalancer(BalancerOptions options) : ILoadBalan
     public const string BalancerName = "LB_LEAST_REQUEST";
 
     /// <inheritdoc/>
-    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new Picker(hosts, options);
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Load>(hosts, options.ChoiceCount, new(options.ActiveBias));
 
-    private sealed class Picker(BalancedHosts hosts, BalancerOptions options) : IHostPicker
+    private readonly struct Load(double bias) : IHostCost
     {
-        public int Pick(ref PickContext context)
-        {
-            if (hosts.Count == 0)
-            {
-                return -1;
-            }
-
-            // The first wins a tie, so idle hosts get their share by weight.
-            int best = hosts.DrawUntried(ref context);
-            double least = Load(best, context.Loop);
-            for (int i = 1; i < options.ChoiceCount; i++)
-            {
-                int other = hosts.DrawUntried(ref context);
-                double load = Load(other, context.Loop);
-                if (load < least)
-                {
-                    (best, least) = (other, load);
-                }
-            }
-
-            return best;
-        }
-
-        private double Load(int index, int loop)
+        public double Of(BalancedHosts hosts, int index, int loop, long now)
         {
             double requests = hosts[index].ActiveRequestsOn(loop);
-            return (options.ActiveBias == 1 ? requests : Math.Pow(requests, options.ActiveBias)) / hosts.Weights[index];
+            return (bias == 1 ? requests : Math.Pow(requests, bias)) / hosts.Weights[index];
         }
     }
 }

@@ -14,44 +14,21 @@ internal sealed class PeakEwmaBalancer(BalancerOptions options) : ILoadBalancer
     public const string BalancerName = "LB_PEAK_EWMA";
 
     /// <inheritdoc/>
-    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new Picker(hosts, options);
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Latency>(hosts, options.ChoiceCount, new(options.Decay.TotalMilliseconds));
 
-    private sealed class Picker(BalancedHosts hosts, BalancerOptions options) : IHostPicker
+    private readonly struct Latency(double decay) : IHostCost
     {
         // What a host costs that has requests and has never answered: more than any that has.
         private const double Unknown = 1e12;
 
-        private readonly double _decay = options.Decay.TotalMilliseconds;
+        public static long Now => Environment.TickCount64;
 
-        public int Pick(ref PickContext context)
-        {
-            if (hosts.Count == 0)
-            {
-                return -1;
-            }
-
-            long now = Environment.TickCount64;
-            int best = hosts.DrawUntried(ref context);
-            double least = Cost(best, context.Loop, now);
-            for (int i = 1; i < options.ChoiceCount; i++)
-            {
-                int other = hosts.DrawUntried(ref context);
-                double cost = Cost(other, context.Loop, now);
-                if (cost < least)
-                {
-                    (best, least) = (other, cost);
-                }
-            }
-
-            return best;
-        }
-
-        private double Cost(int index, int loop, long now)
+        public double Of(BalancedHosts hosts, int index, int loop, long now)
         {
             var host = hosts[index];
             double requests = host.ActiveRequestsOn(loop);
             double latency = host.LatencyOn(loop, out long at);
-            latency = latency > 0 ? latency * Math.Exp(-Math.Max(0, now - at) / _decay) : requests > 0 ? Unknown : 0;
+            latency = latency > 0 ? latency * Math.Exp(-Math.Max(0, now - at) / decay) : requests > 0 ? Unknown : 0;
             return latency * (requests + 1) / hosts.Weights[index];
         }
     }
