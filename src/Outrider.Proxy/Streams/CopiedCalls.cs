@@ -47,7 +47,7 @@ internal sealed class CopiedCalls : CalloutCopies, IUpstreamCallOwner, IDisposab
             copies._calls.Add(call);
         }
 
-        long timeout = (long)Math.Clamp(Math.Ceiling(callout.Timeout.TotalMilliseconds), 1, int.MaxValue);
+        long timeout = StreamCallouts.MillisecondsOf(callout);
         foreach (var call in copies._calls)
         {
             call.Start(callout.Body.Span, endStream: false, timeout);

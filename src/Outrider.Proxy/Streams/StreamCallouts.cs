@@ -26,7 +26,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
         Fill(call.Call.Request, callout, stream.Snapshot.Limits.StrictTarget);
         pending.Call = call;
         _ = _pending.Add(pending);
-        call.Call.Start(callout.Body.Span, endStream: true, (long)Math.Clamp(Math.Ceiling(callout.Timeout.TotalMilliseconds), 1, int.MaxValue));
+        call.Call.Start(callout.Body.Span, endStream: true, MillisecondsOf(callout));
         pending.CancelWith(cancellationToken);
         return pending.Task;
     }
@@ -57,6 +57,9 @@ internal sealed class StreamCallouts(ProxyStream stream)
         ((IStreamControl)stream.Context).Keep(copies);
         return copies;
     }
+
+    /// <summary>How long a callout may take, as <see cref="UpstreamCall.Start"/> wants it: not less than a millisecond.</summary>
+    internal static long MillisecondsOf(Callout callout) => (long)Math.Clamp(Math.Ceiling(callout.Timeout.TotalMilliseconds), 1, int.MaxValue);
 
     /// <summary>The stream has ended: there will be no answers.</summary>
     internal void End()

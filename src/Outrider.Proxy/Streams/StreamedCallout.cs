@@ -100,7 +100,7 @@ internal sealed class StreamedCallout(EventLoop loop, Callout callout, int maxBu
     {
         _call = call;
         // No limit is 0 there.
-        long timeout = callout.Timeout == Timeout.InfiniteTimeSpan ? 0 : (long)Math.Clamp(Math.Ceiling(callout.Timeout.TotalMilliseconds), 1, int.MaxValue);
+        long timeout = callout.Timeout == Timeout.InfiniteTimeSpan ? 0 : StreamCallouts.MillisecondsOf(callout);
         call.Start(callout.Body.Span, endStream: false, timeout);
     }
 
