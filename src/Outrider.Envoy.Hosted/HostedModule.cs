@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Assemblies;
@@ -28,7 +27,8 @@ public static unsafe class HostedModule
             }
 
             ExtensionJson.ScalarsAsText = ModuleLog.Warn;
-            Prepare();
+            // What every stream goes through, not in the first streams' time.
+            CompiledAhead.Compile(typeof(EnvoyModule).Assembly);
             return EnvoyModule.Start(new HostedFilters());
         }
         catch (Exception e)
@@ -53,20 +53,5 @@ public static unsafe class HostedModule
         }
 
         return found;
-    }
-
-    // What every stream goes through is compiled now, and not in the first streams' time.
-    private static void Prepare()
-    {
-        foreach (var type in typeof(EnvoyModule).Assembly.GetTypes().Where(static type => !type.ContainsGenericParameters && !type.IsDefined(typeof(CompilerGeneratedAttribute))))
-        {
-            foreach (var method in type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            {
-                if (method is { IsAbstract: false, ContainsGenericParameters: false } && (method.Attributes & MethodAttributes.PinvokeImpl) == 0)
-                {
-                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
-                }
-            }
-        }
     }
 }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.Loader;
 using Outrider.Filters;
 
@@ -88,20 +87,8 @@ public sealed class ExtensionVersion
     /// <summary>One configuration less.</summary>
     public void Release() => Interlocked.Decrement(ref _users);
 
-    /// <summary>Compiles its filters before the first stream needs them, as .NET compiles a method when it is first called.</summary>
-    internal void Prepare()
-    {
-        foreach (var type in _assembly.GetTypes().Where(type => !type.ContainsGenericParameters))
-        {
-            foreach (var method in type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-            {
-                if (method is { IsAbstract: false, ContainsGenericParameters: false })
-                {
-                    RuntimeHelpers.PrepareMethod(method.MethodHandle);
-                }
-            }
-        }
-    }
+    /// <summary>Compiles its code before the first stream needs it.</summary>
+    internal void Prepare() => CompiledAhead.Compile(_assembly);
 
     /// <summary>No configuration begins with it any more: it goes when the last that uses it has gone.</summary>
     /// <returns>By which one can see whether it is gone.</returns>

@@ -1,0 +1,50 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+
+namespace Outrider.Assemblies;
+
+/// <summary>Compiles code before the first stream needs it, as .NET compiles a method when it is first called.</summary>
+internal static class CompiledAhead
+{
+    /// <summary>Compiles all methods of an assembly that can be without knowing more. What refers to something that is missing is left for when it is called: nobody may call it.</summary>
+    internal static void Compile(Assembly assembly)
+    {
+        foreach (var type in TypesOf(assembly).Where(static type => !type.ContainsGenericParameters))
+        {
+            Attempt(() =>
+            {
+                foreach (var method in type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
+                {
+                    if (method is { IsAbstract: false, ContainsGenericParameters: false } && (method.Attributes & MethodAttributes.PinvokeImpl) == 0)
+                    {
+                        Attempt(() => RuntimeHelpers.PrepareMethod(method.MethodHandle));
+                    }
+                }
+            });
+        }
+    }
+
+    private static IEnumerable<Type> TypesOf(Assembly assembly)
+    {
+        try
+        {
+            return assembly.GetTypes();
+        }
+        catch (ReflectionTypeLoadException e)
+        {
+            return e.Types.OfType<Type>();
+        }
+    }
+
+    private static void Attempt(Action compile)
+    {
+        try
+        {
+            compile();
+        }
+        catch (Exception e) when (e is TypeLoadException or MissingMemberException or IOException or BadImageFormatException or InvalidProgramException)
+        {
+            // It fails where it is called, and is told there.
+        }
+    }
+}
