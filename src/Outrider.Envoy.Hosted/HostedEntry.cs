@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Outrider.Assemblies.Swapping;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Hosted;
@@ -45,13 +46,7 @@ internal sealed record HostedEntry(string Path, byte[] Config, bool IsHot)
                         config = System.Text.Encoding.UTF8.GetBytes(member.Value.GetRawText());
                         break;
                     case "hot":
-                        isHot = member.Value.ValueKind switch
-                        {
-                            JsonValueKind.True => true,
-                            JsonValueKind.False => false,
-                            JsonValueKind.String when member.Value.GetString() is "on" or "off" => member.Value.GetString() == "on",
-                            _ => throw new FilterConfigurationException("$.hot", "wanted true or false (\"on\" or \"off\")"),
-                        };
+                        isHot = JsonSwitch.Read(member.Value) ?? throw new FilterConfigurationException("$.hot", JsonSwitch.Wanted);
                         break;
                     default:
                         throw new FilterConfigurationException("$." + member.Name, "unknown key; wanted assembly, config and hot");

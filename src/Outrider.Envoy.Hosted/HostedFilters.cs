@@ -12,12 +12,6 @@ namespace Outrider.Envoy.Hosted;
 /// </summary>
 internal sealed class HostedFilters : FilterSource
 {
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
-
-    // After a change each look sweeps what is no longer used, as most streams end soon; later every tenth, for those that do not.
-    private const int EagerLooks = 6;
-    private const int LooksPerSweep = 10;
-
     private readonly Lock _gate = new();
     private readonly AssemblyLibraries _libraries = new(log: ModuleLog.Warn);
     private readonly List<HostedConfiguration> _configurations = [];
@@ -106,21 +100,18 @@ internal sealed class HostedFilters : FilterSource
 
     private void Look()
     {
-        for (int look = 1; ; look++)
+        var watch = new LibraryWatch(_libraries, ModuleLog.Warn);
+        while (true)
         {
-            Thread.Sleep(s_interval);
+            Thread.Sleep(LibraryWatch.Interval);
             try
             {
-                if (_libraries.HasSettledChange())
+                if (watch.HasChange())
                 {
                     Swap();
-                    look = 0;
                 }
 
-                if (look <= EagerLooks || look % LooksPerSweep == 0)
-                {
-                    _ = _libraries.Sweep(ModuleLog.Warn);
-                }
+                watch.Sweep();
             }
             catch (Exception e)
             {

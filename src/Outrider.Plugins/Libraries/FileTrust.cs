@@ -1,18 +1,10 @@
-using System.Runtime.InteropServices;
+using Outrider.Plugins.Processes.Launching;
 
 namespace Outrider.Plugins.Libraries;
 
 /// <summary>Who else can change a file whose code is to run here.</summary>
-internal static partial class FileTrust
+internal static class FileTrust
 {
-    private const int CurrentFolder = -100;
-    private const uint ModeAndOwner = 0x2 | 0x8;
-    private const int OthersWrite = 0x2;
-    private const int GroupWrite = 0x10;
-
-    // A folder where only a file's owner may replace it, as /tmp is.
-    private const int Sticky = 0x200;
-
     /// <summary>Throws when somebody else than this process's user and root could put other code in a file's place: by the file, or by a folder on its way.</summary>
     /// <exception cref="IOException">Somebody could; the message says by what.</exception>
     internal static void Require(string path)
@@ -27,27 +19,18 @@ internal static partial class FileTrust
         }
     }
 
-    private static unsafe string? WhyNot(string path, bool isFile)
+    private static string? WhyNot(string path, bool isFile)
     {
-        // struct statx: stx_uid at 20, stx_gid at 24, stx_mode at 28, the same on all machines; 256 bytes.
-        byte* found = stackalloc byte[256];
-        if (StatX(CurrentFolder, path, 0, ModeAndOwner, found) != 0)
+        if (FileOwner.OfTarget(path) is not { } owner)
         {
             return "cannot be looked at";
         }
 
-        uint owner = *(uint*)(found + 20);
-        int mode = *(ushort*)(found + 28);
-        bool guarded = !isFile && (mode & Sticky) != 0;
-        return owner != 0 && owner != EffectiveUser() ? $"belongs to user {owner}"
-            : (mode & OthersWrite) != 0 && !guarded ? "may be written by everybody"
-            : (mode & GroupWrite) != 0 && !guarded && *(uint*)(found + 24) != 0 ? "may be written by its group"
+        // In a folder like /tmp only a file's owner may replace it.
+        bool isGuarded = !isFile && owner.IsSticky;
+        return owner.User != 0 && !owner.IsOurs ? $"belongs to user {owner.User}"
+            : owner.MayOthersWrite && !isGuarded ? "may be written by everybody"
+            : owner.MayGroupWrite && !isGuarded && owner.Group != 0 ? "may be written by its group"
             : null;
     }
-
-    [LibraryImport("libc", EntryPoint = "statx", StringMarshalling = StringMarshalling.Utf8)]
-    private static unsafe partial int StatX(int folder, string path, int flags, uint mask, byte* found);
-
-    [LibraryImport("libc", EntryPoint = "geteuid")]
-    private static partial uint EffectiveUser();
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Outrider.Assemblies.Swapping;
 using Outrider.Filters;
 using Outrider.Plugins.Modules;
 using Outrider.Plugins.Modules.Libraries;
@@ -128,14 +129,9 @@ internal sealed record LibraryEntry
         return limits;
     }
 
-    private static bool Switch(JsonElement library, string key, bool otherwise) => Member(library, key) switch
-    {
-        null => otherwise,
-        { ValueKind: JsonValueKind.True } => true,
-        { ValueKind: JsonValueKind.False } => false,
-        { ValueKind: JsonValueKind.String } text when text.GetString() is "on" or "off" => text.GetString() == "on",
-        _ => throw FilterConfigurationException.OfEntry("$.library." + key, "wanted true or false (\"on\" or \"off\")"),
-    };
+    private static bool Switch(JsonElement library, string key, bool otherwise) => Member(library, key) is { } value
+        ? JsonSwitch.Read(value) ?? throw FilterConfigurationException.OfEntry("$.library." + key, JsonSwitch.Wanted)
+        : otherwise;
 
     private static string? Text(JsonElement parent, string key, string path) => Member(parent, key) switch
     {

@@ -5,18 +5,12 @@ namespace Outrider.Plugins.Libraries;
 
 /// <summary>
 /// Watches the files of assemblies, and says when a new version is to be taken: whoever runs the proxy does it, between two other changes of its
-/// configuration. By looking, twice a second: what inotify(7) tells of links, of folders that are exchanged and of network file systems is not enough.
+/// configuration.
 /// </summary>
 /// <param name="libraries">The assemblies.</param>
 public sealed class LibrarySwaps(AssemblyLibraries libraries) : IAsyncDisposable
 {
     private const int MaxWaiting = 64;
-
-    private static readonly TimeSpan s_interval = TimeSpan.FromMilliseconds(500);
-
-    // After a change each look sweeps what is no longer used, as most streams end soon; later every tenth, for those that do not.
-    private const int EagerLooks = 6;
-    private const int LooksPerSweep = 10;
 
     private readonly Channel<SwapRequest> _requests = Channel.CreateBounded<SwapRequest>(MaxWaiting);
     private readonly CancellationTokenSource _closing = new();
@@ -51,21 +45,18 @@ public sealed class LibrarySwaps(AssemblyLibraries libraries) : IAsyncDisposable
 
     private async Task WatchAsync(Action<string> tell)
     {
-        using var timer = new PeriodicTimer(s_interval);
+        using var timer = new PeriodicTimer(LibraryWatch.Interval);
+        var watch = new LibraryWatch(libraries, tell);
         try
         {
-            for (int look = 1; await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false); look++)
+            while (await timer.WaitForNextTickAsync(_closing.Token).ConfigureAwait(false))
             {
-                if (libraries.HasSettledChange() && Ask(null) is { } request)
+                if (watch.HasChange() && Ask(null) is { } request)
                 {
                     _ = await request.Done.WaitAsync(_closing.Token).ConfigureAwait(false);
-                    look = 0;
                 }
 
-                if (look <= EagerLooks || look % LooksPerSweep == 0)
-                {
-                    _ = libraries.Sweep(tell);
-                }
+                watch.Sweep();
             }
         }
         catch (OperationCanceledException)

@@ -33,7 +33,7 @@ internal static class EnvoyCommand
         _ = Directory.CreateDirectory(folder);
         foreach (string file in Directory.EnumerateFiles(from))
         {
-            Place(file, Path.Combine(folder, Path.GetFileName(file)));
+            BuildStep.Place(file, Path.Combine(folder, Path.GetFileName(file)));
         }
 
         string module = Path.Combine(Path.GetFullPath(output), FileName);
@@ -47,12 +47,5 @@ internal static class EnvoyCommand
         File.Move(fresh, module, overwrite: true);
         await Console.Out.WriteLineAsync($"{module}, with its assemblies in {folder}").ConfigureAwait(false);
         return 0;
-    }
-
-    // A new file in the old one's place: an Envoy may have the old one mapped.
-    private static void Place(string from, string to)
-    {
-        File.Copy(from, to + ".new", overwrite: true);
-        File.Move(to + ".new", to, overwrite: true);
     }
 }

@@ -6,6 +6,14 @@ namespace Outrider.Nginx;
 /// <summary>A program that does a part of a build; what it prints is shown when it fails.</summary>
 internal static class BuildStep
 {
+    /// <summary>Puts a file where another may be: a new one beside it, and then in its place, as somebody may have the old one mapped.</summary>
+    internal static void Place(string from, string to)
+    {
+        string fresh = to + ".new";
+        File.Copy(from, fresh, overwrite: true);
+        File.Move(fresh, to, overwrite: true);
+    }
+
     /// <summary>Runs it to its end. Its output and its errors come in one text.</summary>
     /// <exception cref="IOException">It cannot be run.</exception>
     internal static async Task<(int Code, string Output)> RunAsync(string program, IEnumerable<string> arguments, string? folder)

@@ -34,10 +34,7 @@ internal static class ModuleBuild
             await StepAsync("make", ["-f", Path.Combine(objects, "Makefile"), "modules"], tree).ConfigureAwait(false);
             Directory.CreateDirectory(output);
             string target = Path.Combine(output, FileName);
-            // A new file beside the old one, and then in its place: an nginx may have the old one mapped.
-            string fresh = target + ".new";
-            File.Copy(Path.Combine(objects, FileName), fresh, overwrite: true);
-            File.Move(fresh, target, overwrite: true);
+            BuildStep.Place(Path.Combine(objects, FileName), target);
             return target;
         }
         finally
