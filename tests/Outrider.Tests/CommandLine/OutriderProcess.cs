@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 using Outrider.Tests.Harness;
+using ProcessThread = Outrider.Plugins.Processes.Launching.ProcessThread;
 
 namespace Outrider.Tests.CommandLine;
 
@@ -30,10 +31,10 @@ internal sealed partial class OutriderProcess : IDisposable
             start.Environment[name] = value;
         }
 
-        _process = new Process { StartInfo = start };
+        // Envoy wants a SIGTERM when the thread that started it ends (PR_SET_PDEATHSIG, which is the thread's and not its process's): those of the pool do.
+        _process = ProcessThread.StartAsync(start).GetAwaiter().GetResult();
         _process.OutputDataReceived += (_, e) => Note(_out, e.Data);
         _process.ErrorDataReceived += (_, e) => Note(_error, e.Data);
-        _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
     }

@@ -55,6 +55,24 @@ public sealed class ConformanceTests(EnvoyModules modules, NginxModule nginxModu
         await check.RunAsync(new("Envoy", envoy.Port, () => envoy.AdminAsync("stats/prometheus?filter=conformance"), () => envoy.Log));
     }
 
+    // The assembly itself, by the module that starts .NET.
+    [EnvoyFact]
+    public async Task The_same_filter_in_an_assembly_inside_Envoy()
+    {
+        await HostedFolder.MakeAsync(modules);
+        string assembly = await modules.BuildAsync(Filters);
+        using var check = new ConformanceCheck();
+        using var envoy = await EnvoyProcess.StartAsync(
+            modules,
+            check.Upstream.Port,
+            [EnvoyYaml.Filter(HostedFolder.Module, Filter, HostedFolder.Config(assembly))],
+            routes: "{ name: other, match: { prefix: \"/other\" }, route: { cluster: trailing }, request_headers_to_add: [ { header: { key: x-mark, value: again } } ] }, "
+                + "{ name: main, match: { prefix: \"/\" }, route: { cluster: trailing } }",
+            clusters: $"  - {EnvoyYaml.ClusterWithTrailers("trailing", check.Upstream.Port)}\n");
+
+        await check.RunAsync(new("Envoy", envoy.Port, () => envoy.AdminAsync("stats/prometheus?filter=conformance"), () => envoy.Log));
+    }
+
     [NginxFact]
     public async Task The_same_filter_inside_nginx()
     {
