@@ -57,6 +57,9 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     /// <summary>How many event loops serve its connections; the spare one is not among them.</summary>
     internal int LoopCount => _runtime.WorkingLoops;
 
+    /// <summary>Every loop of the process, the spare one last.</summary>
+    internal IReadOnlyList<Outrider.Net.Loops.EventLoop> Loops => _runtime.Loops;
+
     /// <summary>The configuration in force.</summary>
     internal ProxyConfiguration Configuration => _store.Configuration;
 

@@ -14,7 +14,7 @@ using Outrider.Tests.Logging;
 
 namespace Outrider.Tests.Filters;
 
-/// <summary>Everything that any thread of the process allocates is counted, so these run alone.</summary>
+/// <summary>What any thread of the process allocates is counted, so these run alone.</summary>
 [CollectionDefinition(nameof(AllocationTests), DisableParallelization = true)]
 public sealed class AllocationCollection;
 
@@ -50,8 +50,8 @@ public sealed class AllocationTests
         var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, registry, "test");
         await using (server)
         {
-            long bytes = Measure((IPEndPoint)server.Listeners.Single().EndPoint, upstream, "GET / HTTP/1.1\r\nhost: example.test\r\nUser: admin\r\n\r\n");
-            Assert.True(bytes < Requests, $"{(double)bytes / Requests:0.000} bytes a request (upstream {upstream.Allocated}, client {GC.GetAllocatedBytesForCurrentThread()})");
+            var bytes = Measure(server, upstream, "GET / HTTP/1.1\r\nhost: example.test\r\nUser: admin\r\n\r\n");
+            Assert.True(bytes.IsNone, bytes.ToString());
         }
     }
 
@@ -80,8 +80,8 @@ public sealed class AllocationTests
         await using (server)
         {
             string more = cookie == 0 ? "" : $"cookie: a={new string('x', cookie)}\r\n";
-            long bytes = Measure((IPEndPoint)server.Listeners.Single().EndPoint, upstream, $"GET / HTTP/1.1\r\nhost: example.test\r\nx-forwarded-for: 2001:db8::1, 10.0.0.1\r\nforwarded: for=a\r\n{more}\r\n");
-            Assert.True(bytes < Requests, $"{(double)bytes / Requests:0.000} bytes a request");
+            var bytes = Measure(server, upstream, $"GET / HTTP/1.1\r\nhost: example.test\r\nx-forwarded-for: 2001:db8::1, 10.0.0.1\r\nforwarded: for=a\r\n{more}\r\n");
+            Assert.True(bytes.IsNone, bytes.ToString());
         }
     }
 
@@ -137,15 +137,15 @@ public sealed class AllocationTests
             byte[] answer = new byte[64 * 1024];
             int id = 1;
             Exchange2(client, request, answer, ref id, Requests);
-            long least = long.MaxValue;
-            for (int run = 0; run < 4 && least >= Requests; run++)
+            var bytes = default(Allocations);
+            for (int run = 0; run < 4 && (run == 0 || !bytes.IsNone); run++)
             {
-                long before = Allocated(upstream);
+                var before = Allocations.Until(server, upstream);
                 Exchange2(client, request, answer, ref id, Requests);
-                least = Math.Min(least, Allocated(upstream) - before);
+                bytes = Allocations.Until(server, upstream) - before;
             }
 
-            Assert.True(least < Requests, $"{(double)least / Requests:0.000} bytes a request");
+            Assert.True(bytes.IsNone, bytes.ToString());
         }
     }
 
@@ -203,24 +203,24 @@ public sealed class AllocationTests
         public override bool TryReset() => true;
     }
 
-    // What client and upstream allocate on their own threads is not the proxy's. The least of several runs is what the proxy
-    // needs: a timer or the test runner may add to any one of them.
-    private static long Measure(IPEndPoint proxy, BlockingUpstream upstream, string text)
+    // One run of several has to be clean: what is built once may fall into any of the others.
+    private static Allocations Measure(ProxyServer server, BlockingUpstream upstream, string text)
     {
+        var proxy = (IPEndPoint)server.Listeners.Single().EndPoint;
         using var client = new Socket(proxy.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         client.Connect(proxy);
         byte[] request = Encoding.ASCII.GetBytes(text);
         byte[] answer = new byte[4096];
         Exchange(client, request, answer, Requests);
-        long least = long.MaxValue;
-        for (int run = 0; run < 4 && least >= Requests; run++)
+        var bytes = default(Allocations);
+        for (int run = 0; run < 4 && (run == 0 || !bytes.IsNone); run++)
         {
-            long before = Allocated(upstream);
+            var before = Allocations.Until(server, upstream);
             Exchange(client, request, answer, Requests);
-            least = Math.Min(least, Allocated(upstream) - before);
+            bytes = Allocations.Until(server, upstream) - before;
         }
 
-        return least;
+        return bytes;
     }
 
     // As above, with a connection for each request.
@@ -258,8 +258,30 @@ public sealed class AllocationTests
         return least;
     }
 
-    private static long Allocated(BlockingUpstream upstream)
-        => GC.GetTotalAllocatedBytes(precise: true) - GC.GetAllocatedBytesForCurrentThread() - upstream.Allocated;
+    /// <summary>
+    /// What the loops' threads have allocated, which is the requests' alone, and what all other threads have, but for the client's and the
+    /// upstream's. To the latter the runtime, the test runner and every timer of the process add with time and not with requests, so that
+    /// only an object in every other request is seen there: the smallest has 24 bytes.
+    /// </summary>
+    private readonly record struct Allocations(long OnLoops, long Elsewhere)
+    {
+        internal bool IsNone => OnLoops < Requests / 2 && Elsewhere < 12L * Requests;
+
+        public static Allocations operator -(Allocations left, Allocations right) => new(left.OnLoops - right.OnLoops, left.Elsewhere - right.Elsewhere);
+
+        internal static Allocations Until(ProxyServer server, BlockingUpstream upstream)
+        {
+            long onLoops = 0;
+            foreach (var loop in server.Loops)
+            {
+                loop.InvokeAsync(() => Interlocked.Add(ref onLoops, GC.GetAllocatedBytesForCurrentThread())).Wait();
+            }
+
+            return new(onLoops, GC.GetTotalAllocatedBytes(precise: true) - onLoops - GC.GetAllocatedBytesForCurrentThread() - upstream.Allocated);
+        }
+
+        public override string ToString() => $"{(double)OnLoops / Requests:0.000} bytes a request on loops, {(double)Elsewhere / Requests:0.000} on other threads";
+    }
 
     private static void Exchange(Socket client, byte[] request, byte[] answer, int count)
     {
