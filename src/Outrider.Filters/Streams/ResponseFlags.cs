@@ -45,4 +45,10 @@ public enum ResponseFlags
 
     /// <summary><c>UO</c>: the host had as many connections as it may have, and none became free in time (503).</summary>
     UpstreamOverflow = 4096,
+
+    /// <summary><c>MR</c>: the client sent less than the least rate for too long (408).</summary>
+    MinimumRate = 8192,
+
+    /// <summary><c>OM</c>: the proxy is overloaded, and refuses what it could not answer in time (503).</summary>
+    Overloaded = 16384,
 }

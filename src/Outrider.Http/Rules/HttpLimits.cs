@@ -21,6 +21,15 @@ public sealed record HttpLimits
     /// <summary>Longest silence while a body is awaited, in milliseconds. Default 60 s; then 408.</summary>
     public int BodyTimeout { get; init; } = 60_000;
 
+    /// <summary>Bytes per second that a head has to come at, less than which is suffered for <see cref="MinRateGrace"/>; 0: at any pace. Default 240; then 408.</summary>
+    public int MinHeaderRate { get; init; } = 240;
+
+    /// <summary>The same for bodies of requests, but those of gRPC, whose streams may have little to say. 0, the default: at any pace. Then 408.</summary>
+    public int MinBodyRate { get; init; }
+
+    /// <summary>How long a client may send less than those, in milliseconds of waiting for it. Default 5 s.</summary>
+    public int MinRateGrace { get; init; } = 5000;
+
     /// <summary>Longest time in which the peer takes nothing of what is written, in milliseconds. Default 60 s; then the connection is closed.</summary>
     public int SendTimeout { get; init; } = 60_000;
 

@@ -53,6 +53,12 @@ public sealed record ProtocolError(int Status, string Message)
     /// <summary>The head did not come in time.</summary>
     public static readonly ProtocolError HeaderTimeout = new(408, "the head did not arrive in time");
 
+    /// <summary>The head came more slowly than the listener allows.</summary>
+    public static readonly ProtocolError HeadTooSlow = new(408, "the head arrives more slowly than the listener allows");
+
+    /// <summary>The body came more slowly than the listener allows.</summary>
+    public static readonly ProtocolError BodyTooSlow = new(408, "the body arrives more slowly than the listener allows");
+
     /// <summary>The body stopped coming.</summary>
     public static readonly ProtocolError BodyTimeout = new(408, "the body stopped arriving");
 

@@ -382,7 +382,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     /// <inheritdoc/>
     public void OnProtocolError(Transport transport, ServerStream stream, ProtocolError error)
     {
-        Stats.ProtocolErrors++;
+        _traffic.Refused(error);
         _refusals.Write(_runtime.Log, Name, transport.RemoteAddress, stream.Request, error);
     }
 

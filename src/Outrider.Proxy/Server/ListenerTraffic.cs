@@ -1,3 +1,4 @@
+using Outrider.Http.Rules;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Server;
@@ -36,6 +37,19 @@ internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener
     {
         loop.TlsFailures++;
         listener.TlsFailures++;
+    }
+
+    internal void Refused(ProtocolError error)
+    {
+        loop.ProtocolErrors++;
+        if (error == ProtocolError.HeadTooSlow)
+        {
+            listener.SlowHeads++;
+        }
+        else if (error == ProtocolError.BodyTooSlow)
+        {
+            listener.SlowBodies++;
+        }
     }
 
     internal void HandshakeMissing()

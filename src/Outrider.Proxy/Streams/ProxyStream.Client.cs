@@ -79,7 +79,7 @@ internal sealed partial class ProxyStream
 
         if (error is not null && !ResponsePath.HasBegun)
         {
-            Flags |= error.Status == 408 ? ResponseFlags.StreamIdleTimeout : ResponseFlags.DownstreamProtocolError;
+            Flags |= RefusedRequest.FlagOf(error);
             ReplyHere(error.Status, error.Message);
             return;
         }
@@ -88,6 +88,7 @@ internal sealed partial class ProxyStream
         {
             ResetReason.SendTimeout => ("the client took nothing for too long", ResponseFlags.StreamIdleTimeout),
             ResetReason.ReceiveTimeout when IsTunnel => ("nothing came through the tunnel for too long", ResponseFlags.StreamIdleTimeout),
+            ResetReason.ReceiveTimeout when error is not null => (error.Message, RefusedRequest.FlagOf(error)),
             ResetReason.ReceiveTimeout => ("the client sent nothing for too long", ResponseFlags.StreamIdleTimeout),
             ResetReason.Shutdown => ("the proxy stopped", ResponseFlags.LocalReset),
             _ => (error?.Message ?? "the client closed the connection", ResponseFlags.DownstreamConnectionTermination),

@@ -47,7 +47,7 @@ internal sealed partial class ProxyStream
         EndedAt = Stopwatch.GetTimestamp();
         Details = error.Message;
         BytesOut = error.Text.Length;
-        Flags |= error.Status == 408 ? ResponseFlags.StreamIdleTimeout : ResponseFlags.DownstreamProtocolError;
+        Flags |= RefusedRequest.FlagOf(error);
         _context.CaptureAddresses();
         Site.OnStreamRefused(this);
         Conclude();

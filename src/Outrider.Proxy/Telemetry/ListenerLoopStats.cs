@@ -74,6 +74,12 @@ internal sealed class ListenerLoopStats : PaddedCounters
     /// <summary>Connections that a listener filter closed, or that let it wait for too long.</summary>
     public long ConnectionsRejected;
 
+    /// <summary>Requests whose head came more slowly than it may.</summary>
+    public long SlowHeads;
+
+    /// <summary>Requests whose body came more slowly than it may.</summary>
+    public long SlowBodies;
+
     /// <summary>Bytes received.</summary>
     public long BytesIn;
 
@@ -153,6 +159,8 @@ internal sealed class ListenerLoopStats : PaddedCounters
         TcpSessionsFailed += other.TcpSessionsFailed;
         ConnectionsUnmatched += other.ConnectionsUnmatched;
         ConnectionsRejected += other.ConnectionsRejected;
+        SlowHeads += other.SlowHeads;
+        SlowBodies += other.SlowBodies;
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
         for (int i = 0; i < _byStatus.Length; i++)

@@ -63,6 +63,7 @@ public class ListenerTests
             Proxy = """
                 , "name": "p", "downstream_protocol": "Http1", "upstream_protocol": "Http1", "extend_config": {
                   "max_request_line_size": 256, "max_header_size": 4096, "max_header_count": 64, "header_timeout": "1s", "body_timeout": "2s",
+                  "min_header_rate": 7, "min_body_rate": 8, "min_rate_grace": "9s",
                   "send_timeout": "3s", "filter_timeout": "4s", "max_buffered_body_size": 5, "max_request_body_size": 5000000000,
                   "x_forwarded_for": "replace", "generate_request_id": false, "strict_target": true, "underscores_in_headers": "drop" }
                 """,
@@ -74,6 +75,9 @@ public class ListenerTests
             MaxHeaderCount = 64,
             HeaderTimeout = TimeSpan.FromSeconds(1),
             BodyTimeout = TimeSpan.FromSeconds(2),
+            MinHeaderRate = 7,
+            MinBodyRate = 8,
+            MinRateGrace = TimeSpan.FromSeconds(9),
             SendTimeout = TimeSpan.FromSeconds(3),
             FilterTimeout = TimeSpan.FromSeconds(4),
             MaxBufferedBodySize = 5,
@@ -106,6 +110,9 @@ public class ListenerTests
     [InlineData("max_buffered_body_size", "9999999999")]
     [InlineData("header_timeout", "\"0s\"")]
     [InlineData("body_timeout", "\"-1s\"")]
+    [InlineData("min_header_rate", "-1")]
+    [InlineData("min_body_rate", "\"fast\"")]
+    [InlineData("min_rate_grace", "\"0s\"")]
     [InlineData("send_timeout", "60")]
     [InlineData("filter_timeout", "\"soon\"")]
     [InlineData("x_forwarded_for", "\"maybe\"")]

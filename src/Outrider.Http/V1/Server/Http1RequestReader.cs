@@ -10,6 +10,8 @@ internal sealed class Http1RequestReader
     internal readonly RequestHeadParser Head = new();
     internal BodyReader Body;
     internal RequestPhase Phase;
+    internal Pace Pace;
+    internal long HeadBegunAt;
 
     internal long ResponseLeft;
     internal long ResponseBytes;

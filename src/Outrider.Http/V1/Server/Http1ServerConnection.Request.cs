@@ -20,6 +20,7 @@ public sealed partial class Http1ServerConnection
         }
 
         Transport.PauseReading();
+        _stream.Http1.Pace.Pause(Loop.Now);
         if (!Transport.IsWriteBlocked)
         {
             Transport.Disarm();
@@ -46,7 +47,7 @@ public sealed partial class Http1ServerConnection
         }
         else
         {
-            Transport.Arm(Limits.BodyTimeout);
+            ArmBody(stream.Http1);
         }
     }
 
@@ -54,6 +55,11 @@ public sealed partial class Http1ServerConnection
     public override int OnReceived(ReadOnlySpan<byte> data)
     {
         int length = data.Length;
+        if (_stream is { Http1: { Phase: RequestPhase.Body } body })
+        {
+            body.Pace.Arrived(length, Loop.Now);
+        }
+
         while (!data.IsEmpty)
         {
             if (_stream is null)
@@ -93,9 +99,9 @@ public sealed partial class Http1ServerConnection
             }
         }
 
-        if (_stream is { Http1.Phase: RequestPhase.Body } && !Transport.IsWriteBlocked)
+        if (_stream is { Http1: { Phase: RequestPhase.Body } unread } && !Transport.IsWriteBlocked)
         {
-            Transport.Arm(Limits.BodyTimeout);
+            ArmBody(unread);
         }
 
         return length;
@@ -113,16 +119,11 @@ public sealed partial class Http1ServerConnection
     /// <summary>False: everything is used up, or the connection is ending.</summary>
     private bool ReadHead(Http1RequestReader reader, ref ReadOnlySpan<byte> data)
     {
+        int count = data.Length;
         switch (reader.Head.Parse(ref data))
         {
             case ParseStatus.NeedMore:
-                if ((_state & State.HeaderTimer) == 0)
-                {
-                    // From the first byte on, however slowly the rest drips in.
-                    _state |= State.HeaderTimer;
-                    Transport.Arm(Limits.HeaderTimeout);
-                }
-
+                ArmHead(reader, count);
                 return false;
             case ParseStatus.Error:
                 if (!HandOver(_stream!, reader.Head.Error))
@@ -220,9 +221,10 @@ public sealed partial class Http1ServerConnection
 
         reader.Phase = RequestPhase.Body;
         reader.Body.Begin(head);
+        reader.Pace.Begin(Loop.Now, Limits.MinBodyRate, Limits.MinRateGrace);
         if (!Transport.IsWriteBlocked)
         {
-            Transport.Arm(Limits.BodyTimeout);
+            ArmBody(reader);
         }
 
         stream.OnRequestHead(endStream: false);

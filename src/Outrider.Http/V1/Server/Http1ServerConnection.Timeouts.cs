@@ -24,6 +24,7 @@ public sealed partial class Http1ServerConnection
     public override void OnWriteBlocked()
     {
         Transport.Arm(Limits.SendTimeout);
+        _stream?.Http1.Pace.Pause(Loop.Now);
         _stream?.OnResponseBlocked();
     }
 
@@ -42,7 +43,7 @@ public sealed partial class Http1ServerConnection
         Transport.Disarm();
         if (_stream.Http1.Phase == RequestPhase.Body && !Transport.IsReadPaused)
         {
-            Transport.Arm(Limits.BodyTimeout);
+            ArmBody(_stream.Http1);
         }
         else if (_stream.Http1.Phase == RequestPhase.Tunnel)
         {
@@ -78,7 +79,7 @@ public sealed partial class Http1ServerConnection
             switch (reader.Phase)
             {
                 case RequestPhase.Head:
-                    Refuse(ProtocolError.HeaderTimeout);
+                    Refuse(Loop.Now - reader.HeadBegunAt < Limits.HeaderTimeout && reader.Pace.IsBehind(Loop.Now) ? ProtocolError.HeadTooSlow : ProtocolError.HeaderTimeout);
                     break;
                 case RequestPhase.Complete when reader.ResponseBytes != reader.ResponseBytesAtShutdown:
                     OnPeerShutdown();
@@ -90,10 +91,35 @@ public sealed partial class Http1ServerConnection
                     Abandon(ResetReason.ReceiveTimeout);
                     break;
                 default:
-                    FailBody(ResetReason.ReceiveTimeout, ProtocolError.BodyTimeout);
+                    FailBody(ResetReason.ReceiveTimeout, reader.Pace.IsBehind(Loop.Now) ? ProtocolError.BodyTooSlow : ProtocolError.BodyTimeout);
                     break;
             }
         }
+    }
+
+    // From the first byte on, however slowly the rest drips in.
+    private void ArmHead(Http1RequestReader reader, int count)
+    {
+        long now = Loop.Now;
+        if ((_state & State.HeaderTimer) == 0)
+        {
+            _state |= State.HeaderTimer;
+            reader.HeadBegunAt = now;
+            reader.Pace.Begin(now, Limits.MinHeaderRate, Limits.MinRateGrace);
+        }
+        else
+        {
+            reader.Pace.Arrived(count, now);
+        }
+
+        Transport.Arm(reader.Pace.Left(now, Math.Max(1, reader.HeadBegunAt + Limits.HeaderTimeout - now)));
+    }
+
+    private void ArmBody(Http1RequestReader reader)
+    {
+        long now = Loop.Now;
+        reader.Pace.Resume(now);
+        Transport.Arm(reader.Pace.Left(now, Limits.BodyTimeout));
     }
 
     // Zero is "for ever", as in MOSN.

@@ -52,6 +52,18 @@ public sealed partial class Http2ServerConnection
         }
     }
 
+    private void WatchHead(int count)
+    {
+        if (!_block.IsOpen && !(_frames.HasMore && _frames.Frame.Type is FrameType.Headers or FrameType.Continuation))
+        {
+            _head.Close();
+        }
+        else if (_head.Arrived(count, Now, Limits))
+        {
+            ArmNext();
+        }
+    }
+
     private void OnFrame(FrameHeader frame, ReadOnlySpan<byte> payload)
     {
         if (!Has(State.Settled) && (frame.Type != FrameType.Settings || frame.IsAnswer))

@@ -94,9 +94,7 @@ public sealed partial class Http2ServerConnection
             return;
         }
 
-        _blockAt = Now;
         _block.Begin(frame, fragment, Limits.MaxHeaderBytes);
-        ArmNext();
     }
 
     private void OnContinuation(FrameHeader frame, ReadOnlySpan<byte> payload)

@@ -27,7 +27,7 @@ public sealed partial class Http2ServerConnection
     /// <inheritdoc/>
     public override void OnWriteBlocked()
     {
-        _blockAt = _block.IsOpen ? _blockAt : Now;
+        _blockAt = Now;
         ArmNext();
     }
 
@@ -83,9 +83,13 @@ public sealed partial class Http2ServerConnection
             FinishDrain();
         }
 
-        if ((_block.IsOpen && now - _blockAt >= Limits.HeaderTimeout) || (_prefaceRead < Preface.Length && (_handler.IsDraining || now - _restsSince >= FirstFrames)))
+        if (_prefaceRead < Preface.Length && (_handler.IsDraining || now - _restsSince >= FirstFrames))
         {
-            Fail(_prefaceRead < Preface.Length ? Http2Error.None : Http2Error.EnhanceYourCalm);
+            Fail(Http2Error.None);
+        }
+        else if (_head.FindError(now, Limits) is { } error)
+        {
+            RefuseHead(error);
         }
         else if (Transport.IsWriteBlocked && now - _blockAt >= Limits.SendTimeout)
         {
@@ -135,6 +139,12 @@ public sealed partial class Http2ServerConnection
                 continue;
             }
 
+            if (stream.IsTooSlow(now))
+            {
+                stream.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTooSlow);
+                continue;
+            }
+
             if (!stream.AwaitsClient)
             {
                 continue;
@@ -156,6 +166,20 @@ public sealed partial class Http2ServerConnection
                 stream.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTimeout);
             }
         }
+    }
+
+    // Nobody can be answered: which request it would have become is not known.
+    private void RefuseHead(ProtocolError error)
+    {
+        var client = StreamPool.Rent();
+        var stream = _handler.RentStream();
+        client.Begin(this, stream, 0, 0, 0, Now);
+        stream.OnBegin();
+        client.Release();
+        StreamPool.Return(client);
+        _handler.OnProtocolError(Transport, stream, error);
+        _handler.ReturnRefused(stream, error);
+        Fail(Http2Error.EnhanceYourCalm);
     }
 
     private void EndIfSilent(Http2ServerStream tunnel, long now)
@@ -223,9 +247,9 @@ public sealed partial class Http2ServerConnection
     private void ArmNext()
     {
         long delay = long.MaxValue;
-        if (_streams.Count > 0 || _block.IsOpen || Transport.IsWriteBlocked)
+        if (_streams.Count > 0 || _head.IsOpen || Transport.IsWriteBlocked)
         {
-            delay = Math.Clamp(Math.Min(Math.Min(Limits.BodyTimeout, Limits.SendTimeout), Limits.HeaderTimeout) / 4, MinBetweenLooks, MaxBetweenLooks);
+            delay = Math.Clamp(Math.Min(Math.Min(Limits.BodyTimeout, Limits.SendTimeout), Math.Min(Limits.HeaderTimeout, Limits.MinRateGrace)) / 4, MinBetweenLooks, MaxBetweenLooks);
         }
         else if (_prefaceRead < Preface.Length)
         {

@@ -25,6 +25,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
     private FrameReader _frames;
     private FloodGuard _guard;
     private ContinuedBlock _block;
+    private HeadWatch _head;
     private StreamTable _streams;
     private ClosedStreams _closed;
     private InflowWindow _window;
@@ -109,6 +110,8 @@ public sealed partial class Http2ServerConnection : TransportHandler
 
     private long Now => Transport.Loop.Now;
 
+    internal HttpLimits RequestLimits => Limits;
+
     private HttpLimits Limits => _handler.Limits;
 
     /// <inheritdoc/>
@@ -133,6 +136,7 @@ public sealed partial class Http2ServerConnection : TransportHandler
             if (!Has(State.Failed) && ReadPreface(ref data))
             {
                 ReadFrames(ref data);
+                WatchHead(length - data.Length);
             }
         }
         catch (Http2Exception e)

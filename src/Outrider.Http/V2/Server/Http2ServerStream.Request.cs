@@ -1,3 +1,4 @@
+using Outrider.Http.Grpc;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
@@ -40,6 +41,7 @@ internal sealed partial class Http2ServerStream
         if (!Has(State.RequestDone))
         {
             _state |= State.Paused;
+            _pace.Pause(_connection.Transport.Loop.Now);
         }
     }
 
@@ -53,6 +55,7 @@ internal sealed partial class Http2ServerStream
 
         _state &= ~State.Paused;
         MovedAt = _connection.Transport.Loop.Now;
+        _pace.Resume(MovedAt);
         if (!_in.IsEmpty || Has(State.RequestEnded))
         {
             QueueNews();
@@ -78,6 +81,10 @@ internal sealed partial class Http2ServerStream
         {
             _state |= State.RequestEnded | State.RequestDone;
         }
+        else if (_connection.RequestLimits is { MinBodyRate: > 0 } limits && !GrpcRequest.IsGrpc(request.Fields))
+        {
+            _pace.Begin(MovedAt, limits.MinBodyRate, limits.MinRateGrace);
+        }
 
         _stream.OnRequestHead(endStream);
     }
@@ -92,6 +99,7 @@ internal sealed partial class Http2ServerStream
     internal Http2Error OnData(ReadOnlySpan<byte> data, int size, bool endStream, long maxBody)
     {
         MovedAt = _connection.Transport.Loop.Now;
+        _pace.Arrived(data.Length, MovedAt);
         if (!_in.Arrive(size))
         {
             return Http2Error.FlowControl;

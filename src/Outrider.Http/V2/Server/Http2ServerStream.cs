@@ -1,5 +1,6 @@
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
+using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Http.V2.FlowControl;
 using Outrider.Http.V2.Framing;
@@ -18,6 +19,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     private ServerStream? _stream;
     private State _state;
     private Inflow _in;
+    private Pace _pace;
     private ClientTunnel _tunnel;
     private long _bodyLength;
     private long _responseLeft;
@@ -61,6 +63,9 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     /// <summary>Is what it waits for the client's: the rest of the request, or that it takes what is sent?</summary>
     internal bool AwaitsClient => !Has(State.Gone) && (!Out.IsEmpty || (_tunnel == ClientTunnel.None && !Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
 
+    /// <summary>Does the request's body come more slowly than the listener allows?</summary>
+    internal bool IsTooSlow(long now) => _pace.IsBehind(now) && _in.IsEmpty && !Has(State.Gone | State.RequestEnded | State.Failed | State.Paused);
+
     /// <inheritdoc/>
     public bool IsWriteBlocked => !Out.IsEmpty;
 
@@ -78,6 +83,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         _responseLeft = -1;
         _bodyLength = 0;
         _tunnel = ClientTunnel.None;
+        _pace.End();
         MovedAt = now;
         stream.Attach(this, connection.Transport);
     }

@@ -95,6 +95,12 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Counter("outrider_listener_tcp_sessions_failed_total", "TCP sessions that found no host."), static s => s.TcpSessionsFailed);
         Each(text.Counter("outrider_listener_connections_unmatched_total", "Connections that no filter chain is for."), static s => s.ConnectionsUnmatched);
         Each(text.Counter("outrider_listener_connections_rejected_total", "Connections that a listener filter closed, or that let it wait for too long."), static s => s.ConnectionsRejected);
+        text.Counter("outrider_listener_slow_requests_total", "Requests that came more slowly than they may, by what of them did.");
+        foreach ((string name, ListenerLoopStats stats) in listeners)
+        {
+            text.Sample(stats.SlowHeads, ("listener", name), ("part", "head")).Sample(stats.SlowBodies, ("listener", name), ("part", "body"));
+        }
+
         Each(text.Counter("outrider_listener_received_bytes_total", "Bytes received."), static s => s.BytesIn);
         Each(text.Counter("outrider_listener_sent_bytes_total", "Bytes sent."), static s => s.BytesOut);
         text.Counter("outrider_listener_responses_total", "Requests that ended, by the class of their status.");

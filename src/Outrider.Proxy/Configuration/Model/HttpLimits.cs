@@ -30,6 +30,15 @@ internal sealed record HttpLimits
     /// <summary>Longest silence while a body is being received (<c>body_timeout</c>). Default 60 s.</summary>
     public TimeSpan BodyTimeout { get; init; } = TimeSpan.FromSeconds(60);
 
+    /// <summary>Bytes per second that a head has to come at; 0: any (<c>min_header_rate</c>). Default 240.</summary>
+    public int MinHeaderRate { get; init; } = 240;
+
+    /// <summary>Bytes per second that a body has to come at; 0, the default: any (<c>min_body_rate</c>).</summary>
+    public int MinBodyRate { get; init; }
+
+    /// <summary>How long a client may send less than those (<c>min_rate_grace</c>). Default 5 s.</summary>
+    public TimeSpan MinRateGrace { get; init; } = TimeSpan.FromSeconds(5);
+
     /// <summary>Longest time without progress while bytes wait to be written (<c>send_timeout</c>). Default 60 s.</summary>
     public TimeSpan SendTimeout { get; init; } = TimeSpan.FromSeconds(60);
 

@@ -20,6 +20,8 @@ internal static class ResponseFlagCodes
         (ResponseFlags.FilterError, "FE"u8.ToArray()),
         (ResponseFlags.EntityTooLarge, "EL"u8.ToArray()),
         (ResponseFlags.LocalReset, "LR"u8.ToArray()),
+        (ResponseFlags.MinimumRate, "MR"u8.ToArray()),
+        (ResponseFlags.Overloaded, "OM"u8.ToArray()),
     ];
 
     /// <summary>Writes the codes with commas between them.</summary>
