@@ -49,6 +49,9 @@ public sealed class Callout
     /// </summary>
     public int ReadAhead { get; init; } = 1 << 20;
 
+    /// <summary>Must the cluster be spoken to in HTTP/2, as gRPC must? Our own engine then does, whatever the listener says of upstreams; in Envoy the cluster's settings say it, and nginx cannot. Default false.</summary>
+    public bool RequiresHttp2 { get; init; }
+
     /// <summary>The request's own headers, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 

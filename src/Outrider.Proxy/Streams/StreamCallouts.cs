@@ -23,7 +23,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
             throw Failure(callout, "it has no host");
         }
 
-        Fill(call.Call.Request, callout, stream.Snapshot.Limits.StrictTarget);
+        Fill(call.Call, callout, stream.Snapshot.Limits.StrictTarget);
         pending.Call = call;
         _ = _pending.Add(pending);
         call.Call.Start(callout.Body.Span, endStream: true, MillisecondsOf(callout));
@@ -41,7 +41,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
             throw Failure(callout, "it has no host");
         }
 
-        Fill(call.Request, callout, stream.Snapshot.Limits.StrictTarget);
+        Fill(call, callout, stream.Snapshot.Limits.StrictTarget);
         _ = _open.Add(open);
         open.Start(call);
         return open;
@@ -53,7 +53,7 @@ internal sealed class StreamCallouts(ProxyStream stream)
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         var cluster = Find(callout);
         bool isStrict = stream.Snapshot.Limits.StrictTarget;
-        var copies = CopiedCalls.Start(stream.Site, cluster, count, call => Fill(call.Request, callout, isStrict), callout);
+        var copies = CopiedCalls.Start(stream.Site, cluster, count, call => Fill(call, callout, isStrict), callout);
         ((IStreamControl)stream.Context).Keep(copies);
         return copies;
     }
@@ -92,8 +92,10 @@ internal sealed class StreamCallouts(ProxyStream stream)
         return new LoopClusters(stream.Snapshot.Clusters, stream.Loop.Index).Find(callout.Cluster) ?? throw Failure(callout, "there is no such cluster");
     }
 
-    private static void Fill(RequestHead head, Callout callout, bool isStrict)
+    private static void Fill(UpstreamCall call, Callout callout, bool isStrict)
     {
+        call.RequiresHttp2 = callout.RequiresHttp2;
+        var head = call.Request;
         head.SetMethod(Encoding.ASCII.GetBytes(callout.Method));
         head.SetTarget(Encoding.UTF8.GetBytes(callout.Path));
         if (isStrict && !RequestTargets.IsStrict(head.Target))

@@ -48,6 +48,9 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     /// <summary>The request's head: filled before <see cref="Start"/>.</summary>
     internal RequestHead Request { get; } = new();
 
+    /// <summary>Is it sent in HTTP/2, whatever the listener says of upstreams? Set before <see cref="Start"/>.</summary>
+    internal bool RequiresHttp2 { get; set; }
+
     public ResponseHead ResponseHead { get; } = new();
 
     public HeaderBlock ResponseTrailers => _responseTrailers ??= new();
@@ -65,6 +68,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     internal bool IsBlocked => _exchange is { } exchange
         ? exchange.IsWriteBlocked && exchange.PendingOutput >= _cluster.Configuration.ConnectionBufferLimit
         : !_ended && _body.Length >= _cluster.Configuration.ConnectionBufferLimit;
+
+    private UpstreamProtocol Protocol => RequiresHttp2 ? UpstreamProtocol.Http2 : _site.CalloutProtocol;
 
     /// <summary>A call to a host of that cluster; null when it has none.</summary>
     /// <param name="site">Where the asking stream is.</param>
@@ -296,11 +301,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _pool = _site.PoolFor(_host, _cluster);
         if (!_cluster.Breakers.TryRequest(ref _permit))
         {
-            _wait = _pool.Refuse(this, _site.CalloutProtocol, "there are too many requests (max_requests)");
+            _wait = _pool.Refuse(this, Protocol, "there are too many requests (max_requests)");
             return;
         }
 
-        if (_pool.Acquire(this, _site.CalloutProtocol, speaksHttp2: false, fresh, verify: !Request.IsIdempotent, out _wait) is { } connection)
+        if (_pool.Acquire(this, Protocol, speaksHttp2: false, fresh, verify: !Request.IsIdempotent, out _wait) is { } connection)
         {
             Send(connection);
         }
