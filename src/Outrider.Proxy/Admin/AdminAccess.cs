@@ -15,6 +15,9 @@ internal sealed class AdminAccess(IEnumerable<string> hosts, string? token)
     private readonly string[] _hosts = [.. hosts, "localhost"];
     private readonly byte[]? _token = token is null ? null : SHA256.HashData(Encoding.UTF8.GetBytes(token));
 
+    /// <summary>May clients on other machines change something and take dumps, without a token? Default false.</summary>
+    public bool AllowsRemote { get; init; }
+
     /// <summary>Does every request have to show a token?</summary>
     public bool WantsToken => _token is not null;
 

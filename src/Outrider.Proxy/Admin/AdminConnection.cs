@@ -16,6 +16,7 @@ namespace Outrider.Proxy.Admin;
 internal sealed class AdminConnection(AdminApi api, Transport transport, IConnectionOwner owner) : LoopTimer, IServerHandler
 {
     private const int Patience = 5000;
+    private const int BytesPerMillisecond = 1000;
 
     // A head is as long as a small body may be; how long a body may be is the page's to say.
     private static readonly HttpLimits s_limits = new()
@@ -64,17 +65,18 @@ internal sealed class AdminConnection(AdminApi api, Transport transport, IConnec
     }
 
     /// <summary>The answer begins.</summary>
-    internal void OnAnswer()
+    /// <param name="length">Bytes of its body; for each megabyte the client has another second.</param>
+    internal void OnAnswer(int length)
     {
         _isLast = true;
-        Wait();
+        Wait(Patience + (length / BytesPerMillisecond));
     }
 
     /// <inheritdoc/>
     public void OnConnectionOpened(Transport transport)
     {
         owner.OnConnectionOpened(transport);
-        Wait();
+        Wait(Patience);
     }
 
     /// <inheritdoc/>
@@ -115,12 +117,12 @@ internal sealed class AdminConnection(AdminApi api, Transport transport, IConnec
     /// <inheritdoc/>
     protected override void OnTimer() => transport.Close();
 
-    private void Wait()
+    private void Wait(int patience)
     {
         var slow = api.SlowOn(transport.Loop);
         slow.Leave(_waiting);
         WaitsSince = Now;
         _waiting = slow.Enter(this);
-        transport.Loop.Arm(this, Patience);
+        transport.Loop.Arm(this, patience);
     }
 }

@@ -51,6 +51,11 @@ internal sealed class AdminHandlers
             return AdminResponse.Text($"{request.Path} answers only where admin.token is set: whoever may change this may run what he likes\n", 403);
         }
 
+        if (request.IsForeign && handler.IsSensitive(request))
+        {
+            return AdminResponse.Text($"{request.Path} answers clients on this machine only: set a token or allow_remote to have it otherwise\n", 403);
+        }
+
         try
         {
             return await handler.HandleAsync(request);

@@ -17,6 +17,9 @@ internal sealed record AdminRequest(
     /// <summary>Has it shown the token that every request has to show? False where none has to.</summary>
     public bool HasToken { get; init; }
 
+    /// <summary>Is it of a client on another machine, which nobody has said may do more than look?</summary>
+    public bool IsForeign { get; init; }
+
     /// <summary>The headers in order, names in lower case.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers { get; init; } = [];
 

@@ -4,6 +4,7 @@ using System.Text;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
+using Outrider.Net.Addresses;
 
 namespace Outrider.Proxy.Admin;
 
@@ -38,7 +39,7 @@ internal sealed class AdminStream(AdminConnection connection) : ServerStream
         }
         else
         {
-            _request = request with { HasToken = Api.Access.WantsToken };
+            _request = request with { HasToken = Api.Access.WantsToken, IsForeign = !Api.Access.AllowsRemote && !Api.Access.WantsToken && !IsLocal(Transport.RemoteAddress) };
             _maxBody = Api.Handlers.Find(request.Path)?.MaxBody ?? 0;
             if (endStream)
             {
@@ -105,6 +106,9 @@ internal sealed class AdminStream(AdminConnection connection) : ServerStream
     {
     }
 
+    // What this machine's own addresses reach is as foreign as any other: it may be somebody's who was let in from elsewhere.
+    private static bool IsLocal(PeerAddress peer) => peer.IsUnix || (peer.IsKnown && IPAddress.IsLoopback(peer.ToEndPoint().Address is { IsIPv4MappedToIPv6: true } mapped ? mapped.MapToIPv4() : peer.ToEndPoint().Address));
+
     private IPAddress Local() => Transport.LocalAddress is { IsKnown: true, IsUnix: false } address ? address.ToEndPoint().Address : IPAddress.Loopback;
 
     // Pages are made where nothing else waits: on the API's own loop, or on a thread of the pool.
@@ -163,13 +167,18 @@ internal sealed class AdminStream(AdminConnection connection) : ServerStream
             return;
         }
 
-        connection.OnAnswer();
+        connection.OnAnswer(response.Body.Length);
         _response.Status = response.Status;
         _response.Fields.AddText("content-type", response.ContentType);
         _response.Fields.Add("x-content-type-options"u8, "nosniff"u8);
         if (response.Allow is { } allow)
         {
             _response.Fields.AddText("allow", allow);
+        }
+
+        if (response.FileName is { } name)
+        {
+            _response.Fields.AddText("content-disposition", $"attachment; filename=\"{name}\"");
         }
 
         if (response.Challenge is { } challenge)

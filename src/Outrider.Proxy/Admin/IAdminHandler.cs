@@ -18,6 +18,9 @@ internal interface IAdminHandler
     /// <summary>Does it answer only where <c>admin.token</c> is set? For what is as good as the file: whoever may write a listener may name a library to run. Default false.</summary>
     bool NeedsToken => false;
 
+    /// <summary>Does it answer only clients on this machine, unless the configuration says otherwise? Default: where the request changes something. For what shows memory or stops threads, too.</summary>
+    bool IsSensitive(AdminRequest request) => Changes(request);
+
     /// <summary>Most bytes that the body of a request may have. Default 64 KiB, less what the head takes.</summary>
     int MaxBody => 64 * 1024;
 

@@ -31,7 +31,7 @@ internal sealed class ProxyAdmin(ProxyServer proxy, ProxyParts parts) : IDisposa
             var source = new ProxyAdminSource(proxy, proxy.Version);
             parts.Admin.Use(
                 _handlers.AddTo(BuiltInPages.Of(source), source, configuration.Admin?.Handlers ?? [], PluginPages()),
-                new AdminAccess(configuration.Admin?.Hosts ?? [], configuration.Admin?.Token));
+                new AdminAccess(configuration.Admin?.Hosts ?? [], configuration.Admin?.Token) { AllowsRemote = configuration.Admin?.AllowRemote ?? false });
         }
         catch (ArgumentException e)
         {
@@ -77,7 +77,7 @@ internal sealed class ProxyAdmin(ProxyServer proxy, ProxyParts parts) : IDisposa
     private static bool IsSame(AdminConfiguration? one, AdminConfiguration? other)
         => one is null || other is null
             ? one == other
-            : one.EndPoint.Equals(other.EndPoint) && one.Token == other.Token && one.Handlers.SequenceEqual(other.Handlers) && one.Hosts.SequenceEqual(other.Hosts);
+            : one.EndPoint.Equals(other.EndPoint) && one.Token == other.Token && one.AllowRemote == other.AllowRemote && one.Handlers.SequenceEqual(other.Handlers) && one.Hosts.SequenceEqual(other.Hosts);
 
     private static void Check(ProxyConfiguration configuration, AdminHandlerRegistry handlers)
     {

@@ -35,6 +35,8 @@ internal sealed partial class ProxyServer
 
         _admin.Reload(configuration, log);
         _sinks.Reload(configuration, log);
+        _debug.Reload(configuration, log);
+        OpenDoors.Tell(configuration, log);
         _runtime.Log = log;
         await _store.CommitAsync(change).ConfigureAwait(false);
         int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;

@@ -26,6 +26,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private readonly ProxyUpstreams _upstreams;
     private readonly ProxyAdmin _admin;
     private readonly ProxySinks _sinks;
+    private readonly ProxyDebug _debug;
     private readonly RuntimeStore _store;
     private readonly IPluginHost? _plugins;
     private bool _started, _stopped;
@@ -46,6 +47,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _runtime.Room.Clusters = () => _upstreams.Clusters;
         _admin = new ProxyAdmin(this, parts);
         _sinks = new ProxySinks(this);
+        _debug = new ProxyDebug(parts.DebugPages);
     }
 
     /// <summary>What the program calls itself.</summary>
@@ -53,6 +55,9 @@ internal sealed partial class ProxyServer : IAsyncDisposable
 
     /// <summary>Where the admin API listens, or null.</summary>
     internal System.Net.IPEndPoint? AdminEndPoint => _admin.EndPoint;
+
+    /// <summary>Where <c>pprof</c> listens, or null.</summary>
+    internal System.Net.IPEndPoint? DebugEndPoint => _debug.EndPoint;
 
     /// <summary>How many event loops serve its connections; the spare one is not among them.</summary>
     internal int LoopCount => _runtime.WorkingLoops;
@@ -100,10 +105,12 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     /// <param name="certificates">The certificate providers that it can name; null for files alone.</param>
     /// <param name="plugins">Runs plugins in their own processes; the proxy's from here on. Null where there are none.</param>
     /// <param name="extensions">Listener filters and connection handlers that it can name; null for those that come with the proxy.</param>
+    /// <param name="debugPages">What <c>pprof</c> shows beside the runtime's counters; null for nothing.</param>
     internal static async Task<ProxyServer> StartAsync(
-        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null, IPluginHost? plugins = null, ConnectionExtensions? extensions = null)
+        ProxyConfiguration configuration, StreamFilterRegistry registry, string version, CertificateProviderRegistry? certificates = null, IPluginHost? plugins = null, ConnectionExtensions? extensions = null,
+        IReadOnlyList<Admin.IAdminHandler>? debugPages = null)
     {
-        var server = new ProxyServer(configuration, version, new ProxyParts(registry, certificates ?? new CertificateProviderRegistry(), plugins, extensions));
+        var server = new ProxyServer(configuration, version, new ProxyParts(registry, certificates ?? new CertificateProviderRegistry(), plugins, extensions) { DebugPages = debugPages ?? [] });
         try
         {
             _ = await server._store.AloneAsync(async () =>
@@ -127,6 +134,8 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         {
             _admin.Start(configuration);
             _sinks.Start(configuration);
+            _debug.Start(configuration);
+            OpenDoors.Tell(configuration, Log);
         }
         catch
         {
@@ -185,6 +194,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
             // Loops that do not run, or no longer, would never answer.
             _admin.Dispose();
             _sinks.Dispose();
+            _debug.Dispose();
             _watchdog.Dispose();
             return;
         }
@@ -194,6 +204,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         // Until here it can be asked how the drain goes.
         _admin.Dispose();
         _sinks.Dispose();
+        _debug.Dispose();
         await _upstreams.RetirePoolsAsync().ConfigureAwait(false);
         if (_plugins is not null)
         {

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Outrider.Diagnosing;
 using Outrider.Filters;
 using Outrider.Plugins;
 using Outrider.Plugins.Libraries;
@@ -41,7 +42,7 @@ internal static class StartCommand
             pid = PidFile.Write(configuration.PidFile);
             // Even while it starts: a plugin or a name may take its time.
             signals.EndingAtOnce = _ => pid.Dispose();
-            server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost(new LibraryAdminHandler(swaps)), extensions.Connections).ConfigureAwait(false);
+            server = await ProxyServer.StartAsync(configuration, extensions.Filters, ProductVersion.Text, extensions.Certificates, new PluginHost(new LibraryAdminHandler(swaps)), extensions.Connections, DebugPages.All).ConfigureAwait(false);
             extensions.Libraries.Commit();
         }
         catch (Exception e) when (e is ConfigurationException or IOException)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 
 namespace Outrider.Proxy.Admin.Handlers;
@@ -7,8 +6,6 @@ namespace Outrider.Proxy.Admin.Handlers;
 /// <param name="source">Where they are.</param>
 internal sealed class CertificatesHandler(IAdminSource source) : IAdminHandler
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true };
-
     /// <inheritdoc/>
     public string Path => "/api/v1/certificates";
 
@@ -16,34 +13,30 @@ internal sealed class CertificatesHandler(IAdminSource source) : IAdminHandler
     public string Summary => "the certificates in force";
 
     /// <inheritdoc/>
-    public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
-    {
-        var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json, s_options))
-        {
-            writer.WriteStartArray();
-            foreach (AdminCertificate certificate in source.Certificates)
-            {
-                writer.WriteStartObject();
-                writer.WriteString("used_by", certificate.Where);
-                writer.WriteString("subject", certificate.Subject);
-                writer.WriteString("issuer", certificate.Issuer);
-                writer.WriteStartArray("names");
-                foreach (string name in certificate.Names)
-                {
-                    writer.WriteStringValue(name);
-                }
+    public ValueTask<AdminResponse> HandleAsync(AdminRequest request) => new(AdminResponse.Json(Write));
 
-                writer.WriteEndArray();
-                writer.WriteString("not_before", certificate.NotBefore);
-                writer.WriteString("not_after", certificate.NotAfter);
-                writer.WriteString("sha256", certificate.Fingerprint);
-                writer.WriteEndObject();
+    private void Write(Utf8JsonWriter writer)
+    {
+        writer.WriteStartArray();
+        foreach (AdminCertificate certificate in source.Certificates)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("used_by", certificate.Where);
+            writer.WriteString("subject", certificate.Subject);
+            writer.WriteString("issuer", certificate.Issuer);
+            writer.WriteStartArray("names");
+            foreach (string name in certificate.Names)
+            {
+                writer.WriteStringValue(name);
             }
 
             writer.WriteEndArray();
+            writer.WriteString("not_before", certificate.NotBefore);
+            writer.WriteString("not_after", certificate.NotAfter);
+            writer.WriteString("sha256", certificate.Fingerprint);
+            writer.WriteEndObject();
         }
 
-        return new(new AdminResponse(200, "application/json", json.WrittenMemory));
+        writer.WriteEndArray();
     }
 }

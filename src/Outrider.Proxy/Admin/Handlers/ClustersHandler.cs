@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 
@@ -24,13 +23,12 @@ internal sealed class ClustersHandler(IAdminSource source) : IAdminHandler
             return new(AdminResponse.Text($"there is no cluster '{wanted}'\n", 404));
         }
 
-        var json = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Indented = true, IndentSize = 1 });
-        writer.WriteStartArray();
-        clusters.ForEach(cluster => Write(writer, cluster));
-        writer.WriteEndArray();
-        writer.Flush();
-        return new(AdminResponse.Json(json.WrittenMemory));
+        return new(AdminResponse.Json(writer =>
+        {
+            writer.WriteStartArray();
+            clusters.ForEach(cluster => Write(writer, cluster));
+            writer.WriteEndArray();
+        }));
     }
 
     private static void Write(Utf8JsonWriter writer, AdminCluster cluster)

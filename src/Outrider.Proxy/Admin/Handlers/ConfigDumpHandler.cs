@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Outrider.Proxy.Admin.Handlers;
@@ -12,14 +10,6 @@ namespace Outrider.Proxy.Admin.Handlers;
 /// <param name="source">Where the configuration is.</param>
 internal sealed class ConfigDumpHandler(IAdminSource source) : IAdminHandler
 {
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        IndentSize = 1,
-        // For people and jq; nothing of it ends up in a page of HTML.
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     private static readonly JsonDocumentOptions s_lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <inheritdoc/>
@@ -39,8 +29,15 @@ internal sealed class ConfigDumpHandler(IAdminSource source) : IAdminHandler
         (string key, string value) = request.Query.Count == 0 ? new("", "") : request.Query[0];
         using JsonDocument document = JsonDocument.Parse(source.Configuration, s_lenient);
         JsonElement root = document.RootElement;
-        var json = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(json, s_options);
+        return new(IsKnown(key) ? AdminResponse.Json(writer => Write(writer, root, key, value))
+            // MOSN's answer to a parameter that it does not know.
+            : AdminResponse.Error(500, "internal error"));
+    }
+
+    private static bool IsKnown(string key) => key is "" or "mosnconfig" or "allrouters" or "allclusters" or "alllisteners" or "router" or "cluster" or "listener";
+
+    private static void Write(Utf8JsonWriter writer, JsonElement root, string key, string value)
+    {
         switch (key)
         {
             case "":
@@ -67,13 +64,7 @@ internal sealed class ConfigDumpHandler(IAdminSource source) : IAdminHandler
             case "listener":
                 WriteOne(writer, Listeners(root), value);
                 break;
-            default:
-                // MOSN's answer to a parameter that it does not know.
-                return new(AdminResponse.Error(500, "internal error"));
         }
-
-        writer.Flush();
-        return new(AdminResponse.Json(json.WrittenMemory));
     }
 
     private static IEnumerable<(string Name, JsonElement Value)> Routers(JsonElement root)

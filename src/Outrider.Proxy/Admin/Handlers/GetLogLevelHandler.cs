@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Json;
 using Outrider.Proxy.Logging;
 
 namespace Outrider.Proxy.Admin.Handlers;
@@ -15,10 +13,8 @@ internal sealed class GetLogLevelHandler(IAdminSource source) : IAdminHandler
     public string Summary => "the error logs' levels";
 
     /// <inheritdoc/>
-    public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
-    {
-        var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json))
+    public ValueTask<AdminResponse> HandleAsync(AdminRequest request) => new(AdminResponse.Json(
+        writer =>
         {
             writer.WriteStartObject();
             foreach ((string path, Outrider.Filters.StreamLogLevel level) in source.ErrorLogs.Levels)
@@ -27,8 +23,6 @@ internal sealed class GetLogLevelHandler(IAdminSource source) : IAdminHandler
             }
 
             writer.WriteEndObject();
-        }
-
-        return new(AdminResponse.Json(json.WrittenMemory));
-    }
+        },
+        indent: ""));
 }

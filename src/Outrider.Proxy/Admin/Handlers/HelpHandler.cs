@@ -4,16 +4,17 @@ namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary><c>/</c>: the list of the pages. Any thread.</summary>
 /// <param name="handlers">Where the pages are.</param>
-internal sealed class HelpHandler(AdminHandlers handlers) : IAdminHandler
+/// <param name="path">Where the list is, if not there.</param>
+internal sealed class HelpHandler(AdminHandlers handlers, string path = "/") : IAdminHandler
 {
     /// <inheritdoc/>
-    public string Path => "/";
+    public string Path => path;
 
     /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         var text = new StringBuilder("supported APIs:\n");
-        foreach (IAdminHandler page in handlers.Pages.Where(static page => page.Path != "/"))
+        foreach (IAdminHandler page in handlers.Pages.Where(static page => page is not HelpHandler))
         {
             text.Append(page.Path);
             if (page.Method != "GET" || page.Summary.Length > 0)

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Text.Json;
 using Outrider.Filters;
 
@@ -40,10 +39,10 @@ internal sealed class HostsHandler(IAdminSource source) : IAdminHandler
         return source.Clusters.FirstOrDefault(cluster => cluster.Name == name) is { } cluster ? Show(cluster) : AdminResponse.Text($"there is no cluster '{name}'\n", 404);
     }
 
-    private static AdminResponse Show(AdminCluster cluster)
+    private static AdminResponse Show(AdminCluster cluster) => AdminResponse.Json(writer => Write(writer, cluster));
+
+    private static void Write(Utf8JsonWriter writer, AdminCluster cluster)
     {
-        var json = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(json, new JsonWriterOptions { Indented = true, IndentSize = 1 });
         writer.WriteStartArray();
         foreach (var host in cluster.Hosts)
         {
@@ -61,7 +60,5 @@ internal sealed class HostsHandler(IAdminSource source) : IAdminHandler
         }
 
         writer.WriteEndArray();
-        writer.Flush();
-        return AdminResponse.Json(json.WrittenMemory);
     }
 }

@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Outrider.Filters;
 
@@ -8,13 +6,12 @@ namespace Outrider.Proxy.Admin.Handlers;
 /// <summary>What became of resources, as JSON.</summary>
 internal static class ResourceAnswer
 {
-    private static readonly JsonWriterOptions s_options = new() { Indented = true, IndentSize = 1, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     /// <summary>An array with an object for each; 200 when all are in force, otherwise 400.</summary>
     public static AdminResponse Of(IReadOnlyList<ConfigurationResourceResult> results)
+        => AdminResponse.Json(writer => Write(writer, results), results.All(static result => result.IsAccepted) ? 200 : 400);
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<ConfigurationResourceResult> results)
     {
-        var json = new ArrayBufferWriter<byte>();
-        using var writer = new Utf8JsonWriter(json, s_options);
         writer.WriteStartArray();
         foreach (var result in results)
         {
@@ -37,7 +34,5 @@ internal static class ResourceAnswer
         }
 
         writer.WriteEndArray();
-        writer.Flush();
-        return AdminResponse.Json(json.WrittenMemory, results.All(static result => result.IsAccepted) ? 200 : 400);
     }
 }

@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Outrider.Proxy.Telemetry;
 
@@ -13,14 +11,6 @@ namespace Outrider.Proxy.Admin.Handlers;
 /// <param name="source">Where the counters are.</param>
 internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
 {
-    private static readonly JsonWriterOptions s_options = new()
-    {
-        Indented = true,
-        IndentCharacter = '\t',
-        IndentSize = 1,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <inheritdoc/>
     public string Path => "/api/v1/stats";
 
@@ -49,28 +39,22 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
             all = new() { [type] = new() { [group] = counters } };
         }
 
-        return new(new AdminResponse(200, AdminResponse.PlainText, Write(all)));
+        return new(AdminResponse.Json(writer => Write(writer, all), indent: "\t") with { ContentType = AdminResponse.PlainText });
     }
 
-    private static ReadOnlyMemory<byte> Write(SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, long>>> all)
+    private static void Write(Utf8JsonWriter writer, SortedDictionary<string, SortedDictionary<string, SortedDictionary<string, long>>> all)
     {
-        var json = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(json, s_options))
+        writer.WriteStartObject();
+        foreach ((string type, var groups) in all)
         {
-            writer.WriteStartObject();
-            foreach ((string type, var groups) in all)
+            writer.WriteStartObject(type);
+            foreach ((string group, var counters) in groups)
             {
-                writer.WriteStartObject(type);
-                foreach ((string group, var counters) in groups)
+                writer.WriteStartObject(group);
+                foreach ((string name, long value) in counters)
                 {
-                    writer.WriteStartObject(group);
-                    foreach ((string name, long value) in counters)
-                    {
-                        // MOSN writes numbers as strings.
-                        writer.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
-                    }
-
-                    writer.WriteEndObject();
+                    // MOSN writes numbers as strings.
+                    writer.WriteString(name, value.ToString(CultureInfo.InvariantCulture));
                 }
 
                 writer.WriteEndObject();
@@ -79,7 +63,7 @@ internal sealed class StatsHandler(IAdminSource source) : IAdminHandler
             writer.WriteEndObject();
         }
 
-        return json.WrittenMemory;
+        writer.WriteEndObject();
     }
 
     /// <summary>All of them: by type (<c>downstream</c>, <c>upstream</c>, <c>http2</c>), group and name.</summary>

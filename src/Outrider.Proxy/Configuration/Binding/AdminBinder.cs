@@ -19,6 +19,7 @@ internal static class AdminBinder
         string[] handlers = [.. admin.Texts("handlers").Select(static node => node.Text).Distinct()];
         string[] hosts = [.. admin.Texts("hosts").Select(static node => node.Text).Distinct()];
         string? token = Token(admin);
+        bool remote = admin.Flag("allow_remote", false);
         admin.Finish();
         address?.Finish();
         if (socket is null)
@@ -42,7 +43,7 @@ internal static class AdminBinder
 
         int port = socket.Integer("port_value", 0, 0, 65535);
         socket.Finish();
-        return new AdminConfiguration(new IPEndPoint(ip, port)) { Handlers = handlers, Hosts = hosts, Token = token };
+        return new AdminConfiguration(new IPEndPoint(ip, port)) { Handlers = handlers, Hosts = hosts, Token = token, AllowRemote = remote };
     }
 
     // RFC 6750 §2.1: what an Authorization header can carry. An empty one would look like a lock and be none.

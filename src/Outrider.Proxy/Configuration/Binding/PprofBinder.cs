@@ -33,11 +33,6 @@ internal static class PprofBinder
         }
 
         pprof.Finish();
-        if (isOn)
-        {
-            root.Excuse("pprof", "not supported yet");
-        }
-
         return isOn ? new PprofConfiguration(new IPEndPoint(address, port)) { AllowRemote = remote } : null;
     }
 }
