@@ -264,6 +264,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     {
         _runtime.Connections.Configure(configuration.Server.MaxConnections);
         _watchdog.Timeout = configuration.Server.StuckLoopTimeout;
+        _runtime.Stats.PendingConnects.Limit = configuration.Server.MaxPendingConnects;
         _memory.Configure(configuration.Server.MemoryLimit);
     }
 }

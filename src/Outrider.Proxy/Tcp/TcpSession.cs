@@ -292,14 +292,15 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         }
 
         Record.Tries = _tries.Count;
-        Permit permit = default;
-        if (!cluster.Breakers.TryConnection(ref permit, isFirst: host.On(Transport.Loop.Index).ConnectionsActive == 0))
+        ConnectionPermits permits = default;
+        var limit = permits.TryTake(cluster.Breakers, _owner.Stats.PendingConnects, isFirst: host.On(Transport.Loop.Index).ConnectionsActive == 0);
+        if (limit != ConnectionLimitKind.None)
         {
-            Refuse(ResponseFlags.UpstreamOverflow, "circuit breaker: there are too many connections (max_connections of circuit_breakers)");
+            Refuse(ResponseFlags.UpstreamOverflow, "circuit breaker: " + ConnectionPermits.Describe(limit));
             return true;
         }
 
-        _upstream = new TcpUpstream(this, Transport.Loop, _owner.Stats, _owner.ClusterStats(cluster.Name), cluster, host, permit);
+        _upstream = new TcpUpstream(this, Transport.Loop, _owner.Stats, _owner.ClusterStats(cluster.Name), cluster, host, permits);
         return true;
     }
 

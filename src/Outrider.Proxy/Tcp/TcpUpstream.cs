@@ -18,18 +18,18 @@ internal sealed class TcpUpstream : TransportHandler
     private readonly ClusterLoopStats _stats;
     private readonly Cluster _cluster;
     private ActiveRequest _active;
-    private Permit _permit;
+    private ConnectionPermits _permits;
     private Transport _transport;
     private bool _isConnected, _timedOut, _ended, _isSecond;
 
     /// <summary>Starts to connect. The owner hears of it later, never from within this call.</summary>
-    internal TcpUpstream(ITcpUpstreamOwner owner, EventLoop loop, LoopStats loopStats, ClusterLoopStats stats, Cluster cluster, UpstreamHost host, Permit permit)
+    internal TcpUpstream(ITcpUpstreamOwner owner, EventLoop loop, LoopStats loopStats, ClusterLoopStats stats, Cluster cluster, UpstreamHost host, ConnectionPermits permits)
     {
         _owner = owner;
         _loopStats = loopStats;
         _stats = stats;
         _cluster = cluster;
-        _permit = permit;
+        _permits = permits;
         Host = host;
         _active.Begin(host, loop.Index, stats);
         _transport = Connect(loop, host.EndPoint);
@@ -97,6 +97,7 @@ internal sealed class TcpUpstream : TransportHandler
     {
         _transport.Disarm();
         _isConnected = true;
+        _permits.Establish();
         _cluster.Outliers?.OnConnected(Host, _transport.Loop.Index);
         _owner.OnConnected();
     }
@@ -138,7 +139,7 @@ internal sealed class TcpUpstream : TransportHandler
         new ConnectionCounts(Host, _transport.Loop.Index, _loopStats, _stats).Close(failed: !_isConnected && (error != 0 || _timedOut));
         if (_isConnected)
         {
-            _permit.Return();
+            _permits.Return();
             _active.End(Host, _transport.Loop.Index, _stats);
             _owner.OnClosed(error);
             return;
@@ -152,7 +153,7 @@ internal sealed class TcpUpstream : TransportHandler
             return;
         }
 
-        _permit.Return();
+        _permits.Return();
         _active.End(Host, _transport.Loop.Index, _stats);
         if (error != 0 || _timedOut)
         {

@@ -6,7 +6,8 @@ namespace Outrider.Proxy.Telemetry;
 /// What one loop has counted, of all of its connections and streams. The loop alone writes, with plain additions; any thread may read,
 /// and sees each number whole but not all of the same moment.
 /// </summary>
-internal sealed class LoopStats : PaddedCounters
+/// <param name="pendingConnects">The process's connections to hosts that are being made.</param>
+internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounters
 {
     /// <summary>Client connections that were accepted.</summary>
     public long ConnectionsAccepted;
@@ -121,6 +122,9 @@ internal sealed class LoopStats : PaddedCounters
                 break;
         }
     }
+
+    /// <summary>The process's connections to hosts that are being made.</summary>
+    public PendingConnects PendingConnects => pendingConnects;
 
     /// <summary>Adds another loop's numbers to these, which nobody else writes.</summary>
     public void Add(LoopStats other)

@@ -19,12 +19,15 @@ internal sealed class ProxyStats
         _loops = new LoopStats[loops];
         for (int i = 0; i < loops; i++)
         {
-            _loops[i] = new LoopStats();
+            _loops[i] = new LoopStats(PendingConnects);
         }
     }
 
     /// <summary>Whether the process has used up its memory.</summary>
     public MemoryUse Memory { get; } = new();
+
+    /// <summary>Connections to hosts that are being made.</summary>
+    public PendingConnects PendingConnects { get; } = new();
 
     /// <summary>How many loops there are.</summary>
     public int LoopCount => _loops.Length;
@@ -64,7 +67,7 @@ internal sealed class ProxyStats
     /// <summary>All loops together, in an object of the caller's.</summary>
     public LoopStats Sum()
     {
-        var sum = new LoopStats();
+        var sum = new LoopStats(PendingConnects);
         foreach (LoopStats loop in _loops)
         {
             sum.Add(loop);

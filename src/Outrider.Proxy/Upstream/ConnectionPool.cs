@@ -137,7 +137,7 @@ internal sealed class ConnectionPool : LoopTimer
     {
         while (_refused.Take() is { } wait)
         {
-            wait.Fail(wait.Refusal ?? "there are too many connections (max_connections of circuit_breakers)", ConnectionFailure.CircuitBreaker);
+            wait.Fail(wait.Refusal!, ConnectionFailure.CircuitBreaker);
         }
     }
 
@@ -167,6 +167,7 @@ internal sealed class ConnectionPool : LoopTimer
     internal void OnConnected(PooledConnection connection)
     {
         _opening.Remove(connection);
+        connection.Permits.Establish();
         _families.OnConnected(_host, connection.EndPoint);
         if (connection.Protocol.IsNegotiated && connection.Origin is not null)
         {
@@ -255,7 +256,7 @@ internal sealed class ConnectionPool : LoopTimer
     {
         Counts.Close(failed: connection.IsUnused && (error != 0 || connection.TimedOut));
         _host.RemoveConnection();
-        connection.Permit.Return();
+        connection.Permits.Return();
         if (connection.Connection is null)
         {
             _opening.Remove(connection);
@@ -294,9 +295,9 @@ internal sealed class ConnectionPool : LoopTimer
         if (connection.Transport.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
         {
             _ = _host.TryAddConnection(0, isFirst: true);
-            Permit permit = default;
-            _ = _breakers.TryConnection(ref permit, isFirst: true);
-            Open(other, connection.Protocol, connection.SpeaksHttp2, connection.Waits, permit);
+            ConnectionPermits permits = default;
+            permits.Take(_breakers, _loopStats.PendingConnects);
+            Open(other, connection.Protocol, connection.SpeaksHttp2, connection.Waits, permits);
             return;
         }
 
@@ -324,17 +325,18 @@ internal sealed class ConnectionPool : LoopTimer
             }
         }
 
-        if (MayOpen(out var permit, out bool isBroken))
+        if (MayOpen(out var permits, out var limit))
         {
             var waits = new WaitQueue();
             waits.Add(wait);
-            Open(_families.First(_host), wait.Protocol, wait.SpeaksHttp2, waits, permit);
+            Open(_families.First(_host), wait.Protocol, wait.SpeaksHttp2, waits, permits);
             return;
         }
 
-        if (isBroken && !_breakers.MayWait)
+        if (limit == ConnectionLimitKind.Process || (limit == ConnectionLimitKind.Cluster && !_breakers.MayWait))
         {
             // MOSN's answer at once; who may wait for a connection does so in the queue.
+            wait.Refusal = ConnectionPermits.Describe(limit);
             Refuse(wait);
             return;
         }
@@ -349,30 +351,30 @@ internal sealed class ConnectionPool : LoopTimer
         ? wait.Protocol.InPlainText(wait.SpeaksHttp2).IsMultiplexed
         : _agreesOnMultiplexed;
 
-    private bool MayOpen(out Permit permit, out bool isBroken)
+    private bool MayOpen(out ConnectionPermits permits, out ConnectionLimitKind limit)
     {
-        permit = default;
+        permits = default;
         bool isFirst = _host.On(Loop.Index).ConnectionsActive == 0;
-        isBroken = false;
+        limit = ConnectionLimitKind.None;
         if (!_host.TryAddConnection(_options.MaxConnections, isFirst))
         {
             return false;
         }
 
-        isBroken = !_breakers.TryConnection(ref permit, isFirst);
-        if (isBroken)
+        limit = permits.TryTake(_breakers, _loopStats.PendingConnects, isFirst);
+        if (limit != ConnectionLimitKind.None)
         {
             _host.RemoveConnection();
         }
 
-        return !isBroken;
+        return limit == ConnectionLimitKind.None;
     }
 
-    private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits, Permit permit)
+    private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits, ConnectionPermits permits)
     {
         Counts.Open();
         var connection = new PooledConnection(this, endPoint, _options.Tls, protocol, speaksHttp2) { Waits = waits };
-        connection.Permit = permit;
+        connection.Permits = permits;
         _opening.Add(connection);
         connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered));
         connection.Transport.Arm(_options.ConnectTimeout);
@@ -381,12 +383,12 @@ internal sealed class ConnectionPool : LoopTimer
     // Connections are rarely so few that somebody waits in the queue.
     private void OpenForQueue()
     {
-        while (_queue.First is { } first && MayOpen(out var permit, out _))
+        while (_queue.First is { } first && MayOpen(out var permits, out _))
         {
             _queue.Remove(first);
             var waits = new WaitQueue();
             waits.Add(first);
-            Open(_families.First(_host), first.Protocol, first.SpeaksHttp2, waits, permit);
+            Open(_families.First(_host), first.Protocol, first.SpeaksHttp2, waits, permits);
         }
     }
 

@@ -33,7 +33,7 @@ internal sealed class ConnectionWait
     internal ConnectionWait? Previous { get; set; }
 
     /// <summary>Why there will be no connection, where that is known from the start; null while there may be one.</summary>
-    internal string? Refusal { get; init; }
+    internal string? Refusal { get; set; }
 
     /// <summary>Counts it among the cluster's. False: as many wait as there may.</summary>
     internal bool TryCount(CircuitBreakers breakers) => breakers.TryPending(ref _pending);

@@ -14,7 +14,7 @@ namespace Outrider.Proxy.Upstream;
 internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOwner
 {
     private readonly ConnectionPool _pool;
-    private Permit _permit;
+    private ConnectionPermits _permits;
     private bool _timedOut;
 
     internal PooledConnection(ConnectionPool pool, EndPoint endPoint, TlsContext? origin, UpstreamProtocol protocol, bool speaksHttp2)
@@ -27,8 +27,8 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
         Transport = new Transport(pool.Loop, this);
     }
 
-    /// <summary>That the cluster counts it; given back when it is closed.</summary>
-    internal ref Permit Permit => ref _permit;
+    /// <summary>What counts it; given back when it is closed.</summary>
+    internal ref ConnectionPermits Permits => ref _permits;
 
     internal Transport Transport { get; }
 

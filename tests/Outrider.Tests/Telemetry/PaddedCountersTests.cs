@@ -15,7 +15,7 @@ public sealed class PaddedCountersTests
     [Fact]
     public void Counters_of_a_loop_have_a_cache_line_between_them_and_their_neighbours()
     {
-        var stats = new LoopStats();
+        var stats = new LoopStats(new PendingConnects());
         ref byte start = ref Unsafe.As<AnyObject>(stats).First;
         nint end = Unsafe.ByteOffset(ref start, ref Unsafe.As<CacheLinePad, byte>(ref After(stats)));
         nint[] counters = [Offset(ref start, ref stats.ConnectionsAccepted), Offset(ref start, ref stats.StreamsActive), Offset(ref start, ref stats.UpstreamTimeouts)];

@@ -26,6 +26,9 @@ internal sealed record ServerConfiguration
     /// <summary>Clients' connections that the process takes, on all listeners; 0 (the default) means what there are descriptors for.</summary>
     public int MaxConnections { get; init; }
 
+    /// <summary>Connections to hosts that may be on their way at once, over all clusters and loops (<c>max_pending_connects</c>); 0 (the default) for any number.</summary>
+    public int MaxPendingConnects { get; init; }
+
     /// <summary>How long one call-back of a loop may run before other loops accept in its place. Default 1 s, 50 ms or more.</summary>
     public TimeSpan StuckLoopTimeout { get; init; } = TimeSpan.FromSeconds(1);
 
