@@ -54,6 +54,9 @@ public sealed class FilterConfiguration
     /// <summary>Where relative paths start: the folder of the configuration file.</summary>
     public string BaseDirectory { get; }
 
+    /// <summary>The time, and timers, for what a factory does apart from streams (<see cref="StreamContext.Time"/>). Default: the system's.</summary>
+    public TimeProvider Time { get; init; } = TimeProvider.System;
+
     /// <summary>Where a filter that asks a plugin in another process gets it. Default: a registry that says that there are none.</summary>
     public IPluginRegistry Plugins { get; init; } = NoPlugins.Instance;
 

@@ -66,6 +66,9 @@ internal sealed class StreamFacade : StreamContext
 
     public override StreamTimings Timings => Stream.Timings;
 
+    /// <summary>Any thread: it is nothing of the stream's.</summary>
+    public override TimeProvider Time => _stream?.Time ?? throw Ended();
+
     public override long BytesReceived => Stream.BytesReceived;
 
     public override long BytesSent => Stream.BytesSent;

@@ -60,6 +60,12 @@ public abstract class StreamContext
     /// <summary>When what happened.</summary>
     public abstract StreamTimings Timings { get; }
 
+    /// <summary>
+    /// The time, and timers: <c>Task.Delay(delay, Stream.Time, Stream.Aborted)</c>. A filter that reads it here can be tested without waiting
+    /// (<c>Outrider.Filters.Testing</c>). The system's own on every base.
+    /// </summary>
+    public virtual TimeProvider Time => TimeProvider.System;
+
     /// <summary>Body bytes received from the client so far.</summary>
     public abstract long BytesReceived { get; }
 

@@ -39,7 +39,7 @@ public sealed class FaultFilter(FaultConfig config) : StreamFilter
     private async ValueTask<FilterAction> DelayAsync(FaultConfig fault, TimeSpan delay)
     {
         fault.Delays.Increment();
-        await Task.Delay(delay, Stream.Aborted);
+        await Task.Delay(delay, Stream.Time, Stream.Aborted);
         return AbortOrContinue(fault);
     }
 

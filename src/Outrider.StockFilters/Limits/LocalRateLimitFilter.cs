@@ -1,5 +1,4 @@
 using System.Buffers.Text;
-using System.Diagnostics;
 using Outrider.Filters;
 
 namespace Outrider.StockFilters.Limits;
@@ -14,8 +13,6 @@ public sealed class LocalRateLimitFilter(LocalRateLimitConfig config) : StreamFi
     // Nobody outside should know which keys fall together.
     private static readonly ulong s_seed = (ulong)Random.Shared.NextInt64();
 
-    private static readonly double s_ticks = (double)TimeSpan.TicksPerSecond / Stopwatch.Frequency;
-
     private long _limit, _left, _wait;
     private bool _refused;
 
@@ -24,7 +21,7 @@ public sealed class LocalRateLimitFilter(LocalRateLimitConfig config) : StreamFi
     {
         var limit = Stream.ConfigurationOr(config);
         _limit = limit.Bucket.Burst;
-        _refused = !limit.Bucket.TryTake(ref limit.Table.Find(KeyOf(limit, headers)), (long)(Stopwatch.GetTimestamp() * s_ticks), out _left, out _wait);
+        _refused = !limit.Bucket.TryTake(ref limit.Table.Find(KeyOf(limit, headers)), Now(), out _left, out _wait);
         if (!_refused)
         {
             return FilterAction.Continue;
@@ -69,6 +66,12 @@ public sealed class LocalRateLimitFilter(LocalRateLimitConfig config) : StreamFi
         Span<byte> text = stackalloc byte[20];
         _ = Utf8Formatter.TryFormat(value, text, out int length);
         headers.Set(name, text[..length]);
+    }
+
+    private long Now()
+    {
+        var time = Stream.Time;
+        return (long)(time.GetTimestamp() * ((double)TimeSpan.TicksPerSecond / time.TimestampFrequency));
     }
 
     private ulong KeyOf(LocalRateLimitConfig limit, RequestHeaders headers)

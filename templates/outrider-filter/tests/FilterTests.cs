@@ -1,36 +1,39 @@
 using Outrider.Filters;
+using Outrider.Filters.Testing;
 
 namespace OutriderFilter1.Tests;
 
 public sealed class FilterTests
 {
-    private static readonly FilterConfig s_config = Configured(new FilterConfig { Header = "user", Value = "admin" });
+    private const string Config = """{ "header": "user", "value": "admin" }""";
 
     [Theory]
-    [InlineData("admin", FilterActionKind.Continue, 0)]
-    [InlineData("eve", FilterActionKind.Reply, 403)]
-    [InlineData(null, FilterActionKind.Reply, 403)]
-    public async Task Only_the_right_value_passes(string? value, FilterActionKind kind, int status)
+    [InlineData("admin", 200)]
+    [InlineData("eve", 403)]
+    [InlineData(null, 403)]
+    public async Task Only_the_right_value_passes(string? value, int status)
     {
-        var headers = new FakeRequestHeaders();
+        await using var host = new FilterHost().Add<Filter>(Config).OnUpstream(_ => new TestResponse(200, "hello"));
+        var request = TestRequest.Get("/");
         if (value is not null)
         {
-            headers.Set("user", value);
+            _ = request.With("user", value);
         }
 
-        var action = await new Filter(s_config).DecodeHeadersAsync(headers, endStream: true);
+        var exchange = await host.SendAsync(request);
 
-        Assert.Equal(kind, action.Kind);
-        Assert.Equal(status, action.Status);
+        Assert.Equal(status, exchange.Status);
+        // Nothing that is refused reaches the upstream.
+        Assert.Equal(status == 200, exchange.Upstream is not null);
     }
 
     [Fact]
     public void A_configuration_without_a_header_is_refused()
-        => Assert.Equal("$.header", Assert.Throws<FilterConfigurationException>(() => Configured(new FilterConfig { Value = "admin" })).Path);
-
-    private static FilterConfig Configured(FilterConfig config)
     {
-        config.Validate();
-        return config;
+        using var host = new FilterHost();
+
+        var refusal = Assert.Throws<FilterConfigurationException>(() => host.Add<Filter>("""{ "value": "admin" }"""));
+
+        Assert.Equal("$.header", refusal.Path);
     }
 }

@@ -39,6 +39,15 @@ public sealed class ConformanceTests(EnvoyModules modules, NginxModule nginxModu
         await check.RunAsync(new("engine", proxy.Port, () => client.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics")), () => proxy.Log));
     }
 
+    [Fact]
+    public async Task The_same_filter_in_the_host_of_unit_tests()
+    {
+        using var check = new ConformanceCheck();
+        using var host = new MemoryBase(check.Upstream.Port);
+
+        await check.RunAsync(new("memory", host.Port, () => Task.FromResult(host.Metrics), () => host.Log));
+    }
+
     [EnvoyFact]
     public async Task The_same_filter_inside_Envoy()
     {
