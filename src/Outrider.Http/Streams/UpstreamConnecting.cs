@@ -29,8 +29,7 @@ public sealed class UpstreamConnecting : TransportHandler
         _owner = owner;
         _limits = limits;
         Transport = new Transport(loop, this);
-        Transport.Connect(endPoint, tls);
-        Transport.Arm(connectTimeout);
+        Transport.Connect(endPoint, tls, connectTimeout);
     }
 
     /// <summary>The connection.</summary>

@@ -125,15 +125,21 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
 
     /// <summary>
     /// Starts to connect; what comes of it is told later, never from within this call. While the process is short of descriptors the
-    /// connection waits for one, for as long as its owner's timer lets it.
+    /// connection waits for one (<see cref="WaitingConnects"/>).
     /// </summary>
-    private protected void Open(EndPoint endPoint)
+    /// <param name="endPoint">Where to.</param>
+    /// <param name="timeout">Milliseconds, from when there is a descriptor; <see cref="TransportHandler.OnTimer"/> tells that they are over.</param>
+    private protected void Open(EndPoint endPoint, long timeout)
     {
         _state |= SocketState.Connecting;
         _output.IsWatched();
-        if (!Loop.WaitingConnects.IsEmpty || !TryOpen(endPoint))
+        if (Loop.WaitingConnects.IsEmpty && TryOpen(endPoint))
         {
-            Loop.WaitingConnects.Add(this, endPoint);
+            Arm(timeout);
+        }
+        else
+        {
+            Loop.WaitingConnects.Add(this, endPoint, timeout);
         }
     }
 

@@ -62,11 +62,15 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     /// <summary>Starts to connect; <see cref="TransportHandler.OnConnected"/> or <see cref="TransportHandler.OnClosed"/> follows, never from within this call.</summary>
     /// <param name="endPoint">Where to: an IP address and port, or a Unix domain socket.</param>
     /// <param name="tls">How TLS is spoken, whose handshake is then part of connecting; null for plain text.</param>
-    public void Connect(EndPoint endPoint, SslClientAuthenticationOptions? tls = null)
+    /// <param name="timeout">
+    /// Milliseconds until <see cref="TransportHandler.OnTimer"/>, unless it is connected by then and the handler has set the timer otherwise. They
+    /// begin when there is a descriptor for the connection; it waits for one for ten times as long at most.
+    /// </param>
+    public void Connect(EndPoint endPoint, SslClientAuthenticationOptions? tls, long timeout)
     {
         ArgumentNullException.ThrowIfNull(endPoint);
         _tls = tls is null ? null : new TlsLayer(this, tls);
-        Open(endPoint);
+        Open(endPoint, timeout);
     }
 
     /// <summary>

@@ -168,8 +168,7 @@ internal sealed class TcpUpstream : TransportHandler
     {
         new ConnectionCounts(Host, loop.Index, _loopStats, _stats).Open();
         var transport = new Transport(loop, this);
-        transport.Arm((long)_cluster.Configuration.ConnectTimeout.TotalMilliseconds);
-        transport.Connect(endPoint, _cluster.Tls is { } tls ? tls.ClientOptions(tls.NameOf(Host.Hostname, Host.Name)) : null);
+        transport.Connect(endPoint, _cluster.Tls is { } tls ? tls.ClientOptions(tls.NameOf(Host.Hostname, Host.Name)) : null, (long)_cluster.Configuration.ConnectTimeout.TotalMilliseconds);
         return transport;
     }
 }

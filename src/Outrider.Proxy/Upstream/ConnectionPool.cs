@@ -376,8 +376,7 @@ internal sealed class ConnectionPool : LoopTimer
         var connection = new PooledConnection(this, endPoint, _options.Tls, protocol, speaksHttp2) { Waits = waits };
         connection.Permits = permits;
         _opening.Add(connection);
-        connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered));
-        connection.Transport.Arm(_options.ConnectTimeout);
+        connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered), _options.ConnectTimeout);
     }
 
     // Connections are rarely so few that somebody waits in the queue.
