@@ -21,11 +21,18 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
     // What one loop accepts in a row.
     private const int MaxAtOnce = 64;
 
+    // Connections to upstreams that wait are requests of clients who are in.
+    private const int MaxConnects = 512;
+
     // Loops that wait ask again every 50 ms; the others need not hear each of them.
     private const int AskOthersMilliseconds = 50;
 
+    // To look at all connections takes a loop with ten thousand about a millisecond: not for each one that waits.
+    private const int AskAgainMilliseconds = 10;
+
     private readonly List<ListenerLoop>[] _listeners = [.. runtime.Loops.Select(_ => new List<ListenerLoop>())];
     private readonly LineLimit[] _lines = [.. Enum.GetValues<WaitReason>().Select(_ => new LineLimit(lines: 1))];
+    private readonly long[] _connectsAskedAt = [.. runtime.Loops.Select(_ => long.MinValue / 2)];
     private long _othersAskedAt;
 
     /// <summary>The clusters in force, whose pools may be emptied. Any thread.</summary>
@@ -46,7 +53,10 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             WaitReason.ProcessLimit => string.Create(CultureInfo.InvariantCulture, $"the process has as many connections as it may have (max_connections {runtime.Connections.Max}, {runtime.Connections.Room} descriptors for them and for upstreams)"),
             _ => string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit})"),
         } + ": new ones wait");
-        Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, pools: reason == WaitReason.Descriptors, places: true, MaxAtOnce);
+        if (!IsTooSoon(listener.Loop, ref listener.AskedForRoomAt))
+        {
+            Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, pools: reason == WaitReason.Descriptors, places: true, MaxAtOnce);
+        }
     }
 
     /// <summary>Connections to upstreams wait for descriptors: no more of those that rest are closed than there are. On the loop.</summary>
@@ -55,7 +65,10 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
     internal void OnConnectWaiting(EventLoop loop, int count)
     {
         Tell(WaitReason.Descriptors, string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit}): connections to upstreams wait"));
-        Ask(loop, null, pools: true, places: false, Math.Min(count, MaxAtOnce));
+        if (!IsTooSoon(loop, ref _connectsAskedAt[loop.Index]))
+        {
+            Ask(loop, null, pools: true, places: false, Math.Min(count, MaxConnects));
+        }
     }
 
     /// <summary>The process is short of memory: what rests closes, on all loops. Any thread.</summary>
@@ -68,6 +81,14 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
                 loop.Post(_ => MakeRoom(loop, null, pools: true, places: false, MaxAtOnce), null);
             }
         }
+    }
+
+    // Who still waits asks again, so that nothing is lost with what is left out.
+    private static bool IsTooSoon(EventLoop loop, ref long askedAt)
+    {
+        bool isTooSoon = loop.Now - askedAt < AskAgainMilliseconds;
+        askedAt = isTooSoon ? askedAt : loop.Now;
+        return isTooSoon;
     }
 
     private void Ask(EventLoop loop, string? only, bool pools, bool places, int most)
