@@ -4,17 +4,14 @@ using Outrider.Net.Timers;
 namespace Outrider.Net.Loops;
 
 /// <summary>
-/// The connections of one loop that want to be made while the process is short of descriptors. They wait in order, each for ten times as
-/// long as it may then take to be made: what is short is the process's, and says nothing of the peer. Asked again when a connection of the
-/// loop closes and every 50 ms. On the loop.
+/// The connections of one loop that want to be made while the process is short of descriptors. They wait in order, each for as long as it
+/// may then take to be made: what is short is the process's, and says nothing of the peer. Asked again when a connection of the loop closes
+/// and every 50 ms. On the loop.
 /// </summary>
 /// <param name="loop">The loop.</param>
 internal sealed class WaitingConnects(EventLoop loop) : LoopTimer
 {
     private const int RetryMilliseconds = 50;
-
-    // In times of the connection's own timeout.
-    private const int Patience = 10;
 
     private readonly Queue<(IWaitingConnect Connection, EndPoint EndPoint, long Timeout)> _waiting = new();
 
@@ -26,7 +23,7 @@ internal sealed class WaitingConnects(EventLoop loop) : LoopTimer
     /// <summary>One more, which may take <paramref name="timeout"/> milliseconds once there is a descriptor for it.</summary>
     internal void Add(IWaitingConnect connection, EndPoint endPoint, long timeout)
     {
-        connection.Arm(timeout * Patience);
+        connection.Arm(timeout);
         _waiting.Enqueue((connection, endPoint, timeout));
         if (!IsArmed)
         {

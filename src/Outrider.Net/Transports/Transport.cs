@@ -64,7 +64,7 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     /// <param name="tls">How TLS is spoken, whose handshake is then part of connecting; null for plain text.</param>
     /// <param name="timeout">
     /// Milliseconds until <see cref="TransportHandler.OnTimer"/>, unless it is connected by then and the handler has set the timer otherwise. They
-    /// begin when there is a descriptor for the connection; it waits for one for ten times as long at most.
+    /// begin when there is a descriptor for the connection; it waits for one for as long at most.
     /// </param>
     public void Connect(EndPoint endPoint, SslClientAuthenticationOptions? tls, long timeout)
     {
