@@ -16,7 +16,16 @@ public static class AssemblyFilters
         ArgumentNullException.ThrowIfNull(assembly);
         ArgumentNullException.ThrowIfNull(registry);
         // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
-        var found = new List<(Type Type, string Name, StreamFilterCreator Creator, Func<FilterConfiguration, object>? RouteReader)>();
+        var found = Find(assembly, registry);
+        found.ForEach(filter => registry.Add(filter.Name, filter.Creator, filter.RouteReader));
+        return found.ConvertAll(filter => filter.Name);
+    }
+
+    /// <summary>The filters of an assembly, for <paramref name="registry"/> to take.</summary>
+    /// <exception cref="InvalidOperationException">As <see cref="Register"/>.</exception>
+    internal static List<FoundFilter> Find(Assembly assembly, StreamFilterRegistry registry)
+    {
+        var found = new List<FoundFilter>();
         ExtensionTypes.RequirePublic<StreamFilterAttribute>(assembly, "stream filter");
         foreach (var type in assembly.GetExportedTypes())
         {
@@ -41,15 +50,10 @@ public static class AssemblyFilters
             }
 
             var (creator, routeReader) = CreatorOf(type, attribute);
-            found.Add((type, attribute.Name, creator, routeReader));
+            found.Add(new FoundFilter(attribute.Name, creator, routeReader));
         }
 
-        foreach (var (_, name, creator, routeReader) in found)
-        {
-            registry.Add(name, creator, routeReader);
-        }
-
-        return found.ConvertAll(filter => filter.Name);
+        return found;
     }
 
     private static (StreamFilterCreator Creator, Func<FilterConfiguration, object>? RouteReader) CreatorOf(Type type, StreamFilterAttribute attribute)

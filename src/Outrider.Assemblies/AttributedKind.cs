@@ -4,7 +4,7 @@ using Outrider.Filters;
 namespace Outrider.Assemblies;
 
 /// <summary>Finds the public classes of a .NET assembly that have an attribute, and makes what makes them.</summary>
-internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register) : ExtensionKind
+internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register, Action<string>? withdraw) : ExtensionKind
     where TAttribute : Attribute
     where TExtension : class
 {
@@ -13,9 +13,9 @@ internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<T
         .Select(Assembly.Load)
         .Append(typeof(TExtension).Assembly);
 
-    internal override IReadOnlyList<(string Name, Action Register)> Find(Assembly assembly)
+    internal override IReadOnlyList<FoundExtension> Find(Assembly assembly)
     {
-        var found = new List<(string Name, Action Register)>();
+        var found = new List<FoundExtension>();
         string attributeName = typeof(TAttribute).Name[..^"Attribute".Length];
         ExtensionTypes.RequirePublic<TAttribute>(assembly, what);
         foreach (var type in assembly.GetExportedTypes())
@@ -43,7 +43,7 @@ internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<T
             }
 
             var create = CreatorOf(type);
-            found.Add((name, () => register(name, create)));
+            found.Add(new FoundExtension(what, name, () => register(name, create), withdraw is null ? null : () => withdraw(name)));
         }
 
         return found;

@@ -42,7 +42,7 @@ internal static class CompiledAhead
         {
             compile();
         }
-        catch (Exception e) when (e is TypeLoadException or MissingMemberException or IOException or BadImageFormatException or InvalidProgramException)
+        catch (Exception e) when (e is not OutOfMemoryException)
         {
             // It fails where it is called, and is told there.
         }

@@ -18,8 +18,10 @@ public static class ExtensionAssembly
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
     public static IReadOnlyList<string> Load(string path, StreamFilterRegistry filters, CertificateProviderRegistry certificates, bool examine = false, IReadOnlyList<ExtensionKind>? kinds = null, Action<string>? loading = null)
     {
+        ArgumentNullException.ThrowIfNull(filters);
+        ArgumentNullException.ThrowIfNull(certificates);
         kinds ??= [];
-        return Use(Open(path, examine, kinds, loading), path, assembly => Register(assembly, filters, certificates, kinds));
+        return Use(Open(path, examine, kinds, loading), path, assembly => Register(assembly, new ExtensionPlaces(filters, certificates, kinds)));
     }
 
     /// <summary>Loads an assembly into a room of its own, and looks for what it refers to.</summary>
@@ -45,16 +47,15 @@ public static class ExtensionAssembly
             throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
         }
 
-        return Use(assembly, path, _ =>
+        try
         {
-            ExtensionReferences.RequireAssemblies(assembly, context.Resolver);
-            if (examine)
-            {
-                ExtensionReferences.RequireMembers(assembly);
-            }
-
-            return assembly;
-        });
+            return Use(assembly, path, _ => Required(assembly, context, examine));
+        }
+        catch when (read is not null)
+        {
+            context.Unload();
+            throw;
+        }
     }
 
     /// <summary>Does something with an assembly's classes, and says which file it is where they refer to what is not there.</summary>
@@ -75,32 +76,26 @@ public static class ExtensionAssembly
     private static Dictionary<string, Assembly> Shared(IReadOnlyList<ExtensionKind> kinds)
         => kinds.SelectMany(kind => kind.Contracts).Append(typeof(StreamFilter).Assembly).DistinctBy(assembly => assembly.GetName().Name).ToDictionary(assembly => assembly.GetName().Name!, StringComparer.Ordinal);
 
-    private static List<string> Register(Assembly assembly, StreamFilterRegistry filters, CertificateProviderRegistry certificates, IReadOnlyList<ExtensionKind> kinds)
+    private static Assembly Required(Assembly assembly, ExtensionLoadContext context, bool examine)
     {
-        ArgumentNullException.ThrowIfNull(certificates);
-        // All are looked at before the first is registered: an assembly with a mistake in it leaves nothing behind.
-        var providers = AssemblyCertificateProviders.Find(assembly, certificates);
-        var others = kinds.SelectMany(kind => kind.Find(assembly)).ToArray();
-        var drivers = AssemblyMetadataDrivers.Find(assembly, filters.MetadataDrivers);
-        var names = new List<string>(AssemblyFilters.Register(assembly, filters));
-        foreach (var (name, creator) in providers)
+        var built = ExtensionReferences.RequireAssemblies(assembly, context.Resolver);
+        // Of another version of the API something may be gone, which would be found out at some request.
+        if (examine || (built is not null && built != ExtensionReferences.Api.Version))
         {
-            certificates.Add(name, creator);
-            names.Add(name);
+            ExtensionReferences.RequireMembers(assembly, built);
         }
 
-        foreach (var (name, register) in others)
+        return assembly;
+    }
+
+    private static List<string> Register(Assembly assembly, ExtensionPlaces places)
+    {
+        var found = places.Find(assembly);
+        foreach (var extension in found)
         {
-            register();
-            names.Add(name);
+            extension.Register();
         }
 
-        foreach (var (name, creator) in drivers)
-        {
-            filters.MetadataDrivers.Add(name, creator);
-            names.Add(name);
-        }
-
-        return names;
+        return [.. found.Select(extension => extension.Name)];
     }
 }

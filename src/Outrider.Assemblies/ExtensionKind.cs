@@ -14,21 +14,21 @@ public abstract class ExtensionKind
     public static ExtensionKind ListenerFilters(ListenerFilterRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return Of<ListenerFilterAttribute, IListenerFilter>("listener filter", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+        return Of<ListenerFilterAttribute, IListenerFilter>("listener filter", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke), registry.Remove);
     }
 
     /// <summary>Load balancers, which go to that registry.</summary>
     public static ExtensionKind LoadBalancers(LoadBalancerRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return Of<LoadBalancerAttribute, ILoadBalancer>("load balancer", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+        return Of<LoadBalancerAttribute, ILoadBalancer>("load balancer", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke), registry.Remove);
     }
 
     /// <summary>Health checkers, which go to that registry.</summary>
     public static ExtensionKind HealthCheckers(HealthCheckRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return Of<HealthCheckerAttribute, IHealthChecker>("health checker", attribute => attribute.Name, name => registry.FindChecker(name) is not null, (name, create) => registry.AddChecker(name, create.Invoke));
+        return Of<HealthCheckerAttribute, IHealthChecker>("health checker", attribute => attribute.Name, name => registry.FindChecker(name) is not null, (name, create) => registry.AddChecker(name, create.Invoke), registry.RemoveChecker);
     }
 
     /// <summary>Call-backs of health checks, which go to that registry.</summary>
@@ -36,14 +36,14 @@ public abstract class ExtensionKind
     {
         ArgumentNullException.ThrowIfNull(registry);
         return Of<HealthCheckAttribute, IHealthCheckCallback>(
-            "health check call-back", attribute => attribute.Name, name => registry.FindCallback(name) is not null, (name, create) => registry.AddCallback(name, () => create(new FilterConfiguration(name, default, "/"))));
+            "health check call-back", attribute => attribute.Name, name => registry.FindCallback(name) is not null, (name, create) => registry.AddCallback(name, () => create(new FilterConfiguration(name, default, "/"))), registry.RemoveCallback);
     }
 
     /// <summary>Sources of configurations, which go to that registry.</summary>
     public static ExtensionKind ConfigurationSources(ConfigurationSourceRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return Of<ConfigurationSourceAttribute, IConfigurationSource>("configuration source", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+        return Of<ConfigurationSourceAttribute, IConfigurationSource>("configuration source", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke), registry.Remove);
     }
 
     /// <summary>Route handlers, which go to that registry.</summary>
@@ -51,21 +51,21 @@ public abstract class ExtensionKind
     {
         ArgumentNullException.ThrowIfNull(registry);
         return Of<RouteHandlerAttribute, IRouteHandler>(
-            "route handler", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create(new FilterConfiguration(name, default, "/"))));
+            "route handler", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create(new FilterConfiguration(name, default, "/"))), registry.Remove);
     }
 
     /// <summary>Readers of entries of <c>extends</c>, which go to that registry.</summary>
     public static ExtensionKind Configurations(ConfigurationExtensionRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return Of<ConfigurationExtensionAttribute, IConfigurationExtension>("configuration extension", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke));
+        return Of<ConfigurationExtensionAttribute, IConfigurationExtension>("configuration extension", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create.Invoke), registry.Remove);
     }
 
     /// <summary>Network filters, which go to that registry.</summary>
     public static ExtensionKind NetworkFilters(NetworkFilterRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return OfMany<NetworkFilterAttribute, NetworkFilter>("network filter", attribute => attribute.Name, name => registry.Find(name) is not null, (name, read) => registry.Add(name, read.Invoke));
+        return OfMany<NetworkFilterAttribute, NetworkFilter>("network filter", attribute => attribute.Name, name => registry.Find(name) is not null, (name, read) => registry.Add(name, read.Invoke), registry.Remove);
     }
 
     /// <summary>Classes with <typeparamref name="TAttribute"/> that implement <typeparamref name="TExtension"/>, made from their configuration.</summary>
@@ -75,21 +75,22 @@ public abstract class ExtensionKind
     /// <param name="nameOf">The name that it registers under.</param>
     /// <param name="isTaken">Whether something is registered under a name already.</param>
     /// <param name="register">Registers what makes one.</param>
-    public static ExtensionKind Of<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, TExtension>> register)
+    /// <param name="withdraw">Takes a name out again; null where what was registered stays for good, and with it the assembly.</param>
+    public static ExtensionKind Of<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, TExtension>> register, Action<string>? withdraw = null)
         where TAttribute : Attribute
         where TExtension : class
-        => OfMany<TAttribute, TExtension>(what, nameOf, isTaken, (name, read) => register(name, configuration => read(configuration)()));
+        => OfMany<TAttribute, TExtension>(what, nameOf, isTaken, (name, read) => register(name, configuration => read(configuration)()), withdraw);
 
     /// <summary>As <see cref="Of"/>, where one configuration makes many: what is registered reads a configuration once, and returns what makes one after the other.</summary>
-    public static ExtensionKind OfMany<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register)
+    public static ExtensionKind OfMany<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register, Action<string>? withdraw = null)
         where TAttribute : Attribute
         where TExtension : class
-        => new AttributedKind<TAttribute, TExtension>(what, nameOf, isTaken, register);
+        => new AttributedKind<TAttribute, TExtension>(what, nameOf, isTaken, register, withdraw);
 
     /// <summary>The assemblies that such extensions are written against, which they share with the proxy.</summary>
     internal abstract IEnumerable<Assembly> Contracts { get; }
 
-    /// <summary>Those of an assembly: their names, and what registers each.</summary>
+    /// <summary>Those of an assembly.</summary>
     /// <exception cref="InvalidOperationException">One is not as its attribute wants it, or its name is taken.</exception>
-    internal abstract IReadOnlyList<(string Name, Action Register)> Find(Assembly assembly);
+    internal abstract IReadOnlyList<FoundExtension> Find(Assembly assembly);
 }

@@ -17,15 +17,21 @@ internal static class ExtensionReferences
     private static readonly HashSet<string> s_platform = [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(file => Path.GetFileNameWithoutExtension(file))];
 
+    /// <summary>The extension API of this proxy.</summary>
+    internal static AssemblyName Api { get; } = typeof(StreamFilter).Assembly.GetName();
+
     /// <summary>Throws when an assembly that the extension itself refers to is nowhere, or is a newer extension API than this proxy's. Loads nothing.</summary>
+    /// <returns>The version of the extension API that it was built for; null where it does not refer to it.</returns>
     /// <exception cref="IOException">The message names what is missing.</exception>
-    internal static void RequireAssemblies(Assembly assembly, AssemblyDependencyResolver resolver)
+    internal static Version? RequireAssemblies(Assembly assembly, AssemblyDependencyResolver resolver)
     {
-        var api = typeof(StreamFilter).Assembly.GetName();
+        var api = Api;
+        Version? built = null;
         foreach (var reference in assembly.GetReferencedAssemblies())
         {
             if (reference.Name == api.Name)
             {
+                built = reference.Version;
                 if (reference.Version > api.Version)
                 {
                     throw new IOException($"it was built for {api.Name} {reference.Version}, and this proxy has {api.Version}: build it against this version, or take a newer proxy");
@@ -38,11 +44,15 @@ internal static class ExtensionReferences
                     : $"it refers to {reference.Name} {reference.Version}, which is not beside it: publish it (dotnet publish), or set EnableDynamicLoading so that a build copies its dependencies");
             }
         }
+
+        return built;
     }
 
     /// <summary>Throws when a class, method or field that the extension itself refers to is not in the assembly that should have it. Loads what it refers to.</summary>
-    /// <exception cref="IOException">The message names what is missing, the first few of it.</exception>
-    internal static void RequireMembers(Assembly assembly)
+    /// <param name="assembly">The extension.</param>
+    /// <param name="built">The version of the extension API that it was built for; null where it does not refer to it.</param>
+    /// <exception cref="IOException">The message names what is missing, the first few of it, and the versions where they are not the same.</exception>
+    internal static void RequireMembers(Assembly assembly, Version? built)
     {
         var missing = new List<string>();
         foreach (int token in Tokens(assembly))
@@ -55,7 +65,8 @@ internal static class ExtensionReferences
 
         if (missing.Count > 0)
         {
-            throw new IOException("what it refers to is not there: " + string.Join("; ", missing.Take(MaxTold)) + (missing.Count > MaxTold ? $"; and {missing.Count - MaxTold} more" : ""));
+            string versions = built is null || built == Api.Version ? "" : $"it was built for {Api.Name} {built}, and this proxy has {Api.Version}: ";
+            throw new IOException(versions + "what it refers to is not there: " + string.Join("; ", missing.Take(MaxTold)) + (missing.Count > MaxTold ? $"; and {missing.Count - MaxTold} more" : ""));
         }
     }
 

@@ -11,6 +11,9 @@ namespace Outrider.Assemblies.Swapping;
 /// <param name="log">Told what fails without harm to the load; null for nobody.</param>
 public sealed class AssemblyLibraries(bool examine = false, Action<string>? log = null)
 {
+    /// <summary>How many old versions of a file live where nothing else is said.</summary>
+    public const int DefaultOldVersions = 4;
+
     private readonly object _gate = new();
     private readonly Dictionary<string, LibraryFile> _files = new(StringComparer.Ordinal);
     private readonly RetiredVersions _retired = new();
@@ -68,15 +71,16 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
     /// </summary>
     /// <param name="path">Full path.</param>
     /// <param name="isHot">Whether it follows its file by itself; false where any entry says so.</param>
+    /// <param name="oldVersions">How many versions may live beside the one in force; of several entries the least counts.</param>
     /// <exception cref="IOException">It cannot be read, is no .NET assembly, or refers to what is not there.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it.</exception>
-    public ExtensionVersion Use(string path, bool isHot = true)
+    public ExtensionVersion Use(string path, bool isHot = true, int oldVersions = DefaultOldVersions)
     {
         lock (_gate)
         {
             if (!_files.TryGetValue(path, out var file))
             {
-                file = new LibraryFile(path);
+                file = new LibraryFile(path, _states);
                 file.Load(examine);
                 _files[path] = file;
             }
@@ -86,6 +90,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
             }
 
             file.IsHot = isHot && (file.IsHot || !file.IsUsed);
+            file.MaxOldVersions = file.IsUsed ? Math.Min(file.MaxOldVersions, oldVersions) : oldVersions;
             file.IsUsed = true;
             if (!_isLoading)
             {
@@ -93,6 +98,49 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
             }
 
             return file.Candidate ?? file.Current!;
+        }
+    }
+
+    /// <summary>Lets configurations name all that an assembly brings, by the version in force, which follows its file.</summary>
+    /// <param name="path">Full path.</param>
+    /// <param name="places">Where it is registered.</param>
+    /// <returns>False, and nothing has happened, where it brings something that stays for good (a codec): it cannot be swapped.</returns>
+    /// <exception cref="IOException">As <see cref="Use"/>.</exception>
+    /// <exception cref="InvalidOperationException">As <see cref="Use"/>; or a name is taken.</exception>
+    public bool List(string path, ExtensionPlaces places)
+    {
+        ArgumentNullException.ThrowIfNull(places);
+        lock (_gate)
+        {
+            if (_files.TryGetValue(path, out var file))
+            {
+                return file.IsListed || file.List(places) is null;
+            }
+
+            file = new LibraryFile(path, _states);
+            try
+            {
+                file.Load(examine, places);
+                if (file.List(places) is not null)
+                {
+                    _retired.Add(file.Rollback(""));
+                    return false;
+                }
+
+                if (!examine)
+                {
+                    file.Prepare();
+                }
+            }
+            catch
+            {
+                _retired.Add(file.Rollback(""));
+                throw;
+            }
+
+            _files[path] = file;
+            _retired.Add(file.Commit());
+            return true;
         }
     }
 
@@ -109,7 +157,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
             foreach (var file in _files.Values.ToArray())
             {
                 _retired.Add(file.Commit());
-                if (!file.IsUsed)
+                if (!file.IsUsed && !file.IsListed)
                 {
                     _retired.Add(file.Drop());
                     _ = _files.Remove(file.Path);
@@ -163,6 +211,18 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         }
     }
 
+    /// <summary>
+    /// The versions that are too many: of each file the oldest that streams or configurations still use, beyond what it may have. Whoever asks ends what uses
+    /// them (<see cref="LibraryFactory.Version"/>); each is named once.
+    /// </summary>
+    public IReadOnlyList<ExtensionVersion> TooOld()
+    {
+        lock (_gate)
+        {
+            return [.. _files.Values.SelectMany(file => _retired.TooOld(file.Path, file.MaxOldVersions))];
+        }
+    }
+
     /// <summary>What there is: a line for each file.</summary>
     public IReadOnlyList<LibraryStatus> Status()
     {
@@ -171,7 +231,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
             return
             [
                 .. _files.Values.Where(file => file.Current is not null).OrderBy(file => file.Path, StringComparer.Ordinal)
-                    .Select(file => new LibraryStatus(file.Path, file.Current!.Number, file.Current.AssemblyVersion, file.Current.LoadedAt, file.IsHot, file.Current.Filters.Names, _retired.CountOf(file.Path), file.Problem)),
+                    .Select(file => new LibraryStatus(file.Path, file.Current!.Number, file.Current.AssemblyVersion, file.Current.LoadedAt, file.IsHot, file.Current.Filters.Names, file.Extensions, _retired.CountOf(file.Path), file.Problem)),
             ];
         }
     }

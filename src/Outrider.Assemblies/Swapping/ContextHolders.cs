@@ -5,8 +5,8 @@ using System.Runtime.Loader;
 namespace Outrider.Assemblies.Swapping;
 
 /// <summary>
-/// Finds what keeps an extension's code in memory after its last use, as far as that can be seen from inside: timers that run, and
-/// handlers of events that the process has for all. By private fields of .NET: where they are named otherwise, it finds nothing.
+/// Finds what keeps an extension's code in memory after its last use, as far as that can be seen from inside: timers that run, handlers of static events
+/// that are fields, and, where there is nothing of those, the places that make threads. By private fields of .NET: where they are named otherwise, it finds nothing.
 /// </summary>
 internal static class ContextHolders
 {
@@ -19,7 +19,10 @@ internal static class ContextHolders
         Attempt(() => AddTimers(context, found));
         foreach (var (holder, field, name) in new (object?, FieldInfo?, string)[]
         {
-            (null, typeof(AppContext).GetField("ProcessExit", Any), "AppDomain.ProcessExit"),
+            (AppDomain.CurrentDomain, typeof(AppDomain).GetField("ProcessExit", Any), "AppDomain.ProcessExit"),
+            (AppDomain.CurrentDomain, typeof(AppDomain).GetField("DomainUnload", Any), "AppDomain.DomainUnload"),
+            (null, typeof(AssemblyLoadContext).GetField("AssemblyLoad", Any), "AppDomain.AssemblyLoad"),
+            (null, typeof(AssemblyLoadContext).GetField("AssemblyResolve", Any), "AppDomain.AssemblyResolve"),
             (null, typeof(AppContext).GetField("UnhandledException", Any), "AppDomain.UnhandledException"),
             (null, typeof(AppContext).GetField("FirstChanceException", Any), "AppDomain.FirstChanceException"),
             (AssemblyLoadContext.Default, typeof(AssemblyLoadContext).GetField("_resolving", Any), "AssemblyLoadContext.Default.Resolving"),
@@ -37,7 +40,39 @@ internal static class ContextHolders
             });
         }
 
-        return found;
+        Attempt(() => AddEvents(context, found));
+        if (found.Count == 0)
+        {
+            Attempt(() => AddThreads(context, found));
+        }
+
+        return [.. found.Distinct()];
+    }
+
+    // Static events of others that its code adds handlers to.
+    private static void AddEvents(AssemblyLoadContext context, List<string> found)
+    {
+        foreach (var (add, _) in context.Assemblies.SelectMany(static assembly => CodeReferences.Of(assembly, static name => name.StartsWith("add_", StringComparison.Ordinal))))
+        {
+            string name = add.Name["add_".Length..];
+            if (add is { IsStatic: true, DeclaringType: { ContainsGenericParameters: false } owner } && !owner.Assembly.IsCollectible
+                && owner.GetField(name, Any)?.GetValue(null) is Delegate handlers)
+            {
+                found.AddRange(handlers.GetInvocationList().Where(handler => IsOf(handler, context)).Select(handler => $"the event {owner}.{name}, which calls {Name(handler)}"));
+            }
+        }
+    }
+
+    // Which threads run cannot be seen, only who makes some.
+    private static void AddThreads(AssemblyLoadContext context, List<string> found)
+    {
+        foreach (var assembly in context.Assemblies)
+        {
+            foreach (var (_, token) in CodeReferences.Of(assembly, static name => name == ".ctor").Where(static reference => reference.Method.DeclaringType == typeof(Thread)))
+            {
+                found.AddRange(CodeReferences.Users(assembly, token).Select(user => $"a thread that {user.DeclaringType}.{user.Name} makes, if it has not ended"));
+            }
+        }
     }
 
     private static void AddTimers(AssemblyLoadContext context, List<string> found)

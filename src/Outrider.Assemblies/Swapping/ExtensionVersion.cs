@@ -45,12 +45,13 @@ public sealed class ExtensionVersion
     /// <param name="path">Full path of the <c>.dll</c>.</param>
     /// <param name="number">Which version of it this is, from 1.</param>
     /// <param name="examine">As for <see cref="ExtensionAssembly.Load"/>.</param>
+    /// <param name="kinds">As for <see cref="ExtensionAssembly.Load"/>.</param>
     /// <exception cref="IOException">It cannot be read, is no .NET assembly, or refers to what is not there.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it.</exception>
-    internal static ExtensionVersion Load(string path, int number, bool examine)
+    internal static ExtensionVersion Load(string path, int number, bool examine, IReadOnlyList<ExtensionKind> kinds)
     {
         var files = new VersionFiles(path);
-        var assembly = ExtensionAssembly.Open(path, examine, [], null, files.Read);
+        var assembly = ExtensionAssembly.Open(path, examine, kinds, null, files.Read);
         try
         {
             var filters = new StreamFilterRegistry();
@@ -78,8 +79,16 @@ public sealed class ExtensionVersion
     {
         var type = _assembly.GetExportedTypes().FirstOrDefault(type => type.GetCustomAttribute<StreamFilterAttribute>()?.Name == filter);
         var configuration = type?.GetConstructors().FirstOrDefault()?.GetParameters() is [var parameter] ? parameter.ParameterType : null;
-        return configuration is null || configuration.Assembly != _assembly ? [] : ExtensionSchema.Describe(configuration, type!.GetCustomAttribute<StreamFilterAttribute>()!.JsonContext);
+        return configuration is null ? []
+            : configuration == typeof(FilterConfiguration) ? ["(it reads its configuration itself)"]
+            : ExtensionSchema.Describe(configuration, type!.GetCustomAttribute<StreamFilterAttribute>()!.JsonContext);
     }
+
+    /// <summary>All that it brings, for a program to register.</summary>
+    /// <exception cref="IOException">It refers to what is not there.</exception>
+    /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
+    internal IReadOnlyList<FoundExtension> Find(ExtensionPlaces places, Func<FoundFilter, StreamFilterCreator> make)
+        => ExtensionAssembly.Use(_assembly, Path, assembly => places.Find(assembly, make));
 
     /// <summary>One configuration more uses it.</summary>
     public void Retain() => Interlocked.Increment(ref _users);

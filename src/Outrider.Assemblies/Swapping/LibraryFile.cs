@@ -2,9 +2,12 @@ namespace Outrider.Assemblies.Swapping;
 
 /// <summary>An assembly's file that configurations name, and the version of it that new ones get.</summary>
 /// <param name="path">Full path.</param>
-internal sealed class LibraryFile(string path)
+/// <param name="states">Carries state from one version to the next.</param>
+internal sealed class LibraryFile(string path, SwapStates states)
 {
     private readonly FolderStamp _folder = new();
+    private ExtensionPlaces? _places;
+    private VersionExtensions? _registered, _withdrawn;
     private int _versions;
 
     internal string Path => path;
@@ -21,6 +24,15 @@ internal sealed class LibraryFile(string path)
     /// <summary>Has the configuration that is being loaded asked for it?</summary>
     internal bool IsUsed { get; set; }
 
+    /// <summary>Does the configuration list it as an extension, so that all that it brings can be named?</summary>
+    internal bool IsListed => _places is not null;
+
+    /// <summary>How many of its versions may live beside the one in force; the oldest have to end beyond that.</summary>
+    internal int MaxOldVersions { get; set; } = AssemblyLibraries.DefaultOldVersions;
+
+    /// <summary>The names of what it brings beside stream filters, where it is listed.</summary>
+    internal IReadOnlyList<string> Extensions => _registered?.Names ?? [];
+
     /// <summary>What came of the last try to load another version; null when it went well.</summary>
     internal string? Problem { get; private set; }
 
@@ -33,21 +45,52 @@ internal sealed class LibraryFile(string path)
             return false;
         }
 
-        return _folder.HasSettled(current.Files.Folder) && current.Files.HasChanged();
+        return _folder.HasSettled(current.Files.Folders) && current.Files.HasChanged();
+    }
+
+    /// <summary>Registers what it brings, once, and with each version anew.</summary>
+    /// <returns>What it brings that stays for good, because of which nothing was registered; null where it went well.</returns>
+    /// <exception cref="IOException">It refers to what is not there.</exception>
+    /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
+    internal string? List(ExtensionPlaces places)
+    {
+        var found = VersionExtensions.Of((Candidate ?? Current)!, places, states);
+        if (found.Lasting is { } lasting)
+        {
+            return lasting;
+        }
+
+        found.Register();
+        _registered = found;
+        _places = places;
+        return null;
     }
 
     /// <summary>Loads what the file holds now.</summary>
     /// <exception cref="IOException">As <see cref="ExtensionVersion.Load"/>.</exception>
     /// <exception cref="InvalidOperationException">As <see cref="ExtensionVersion.Load"/>.</exception>
-    internal void Load(bool examine)
+    /// <param name="examine">As for <see cref="ExtensionAssembly.Load"/>.</param>
+    /// <param name="listed">Where what it brings is to be registered, for a file that is about to be listed; it is not compiled then: <see cref="Prepare"/> does.</param>
+    internal void Load(bool examine, ExtensionPlaces? listed = null)
     {
         try
         {
-            Candidate = ExtensionVersion.Load(path, _versions + 1, examine);
+            var loaded = ExtensionVersion.Load(path, _versions + 1, examine, (_places ?? listed)?.Kinds ?? []);
             _versions++;
-            if (!examine)
+            try
             {
-                Candidate.Prepare();
+                Replace(loaded);
+            }
+            catch
+            {
+                _ = loaded.Retire();
+                throw;
+            }
+
+            Candidate = loaded;
+            if (!examine && listed is null)
+            {
+                Prepare();
             }
 
             Problem = null;
@@ -59,6 +102,9 @@ internal sealed class LibraryFile(string path)
         }
     }
 
+    /// <summary>Compiles the candidate's code before anybody needs it.</summary>
+    internal void Prepare() => Candidate!.Prepare();
+
     /// <summary>The candidate is in force.</summary>
     /// <returns>The version before; null where there was none, or it stays.</returns>
     internal RetiredVersion? Commit()
@@ -66,6 +112,7 @@ internal sealed class LibraryFile(string path)
         var before = Candidate is null ? null : Current;
         Current = Candidate ?? Current;
         Candidate = null;
+        _withdrawn = null;
         return before?.Retire();
     }
 
@@ -74,6 +121,13 @@ internal sealed class LibraryFile(string path)
     {
         var dropped = Candidate;
         Candidate = null;
+        if (_withdrawn is not null)
+        {
+            _registered!.Withdraw();
+            (_registered, _withdrawn) = (_withdrawn, null);
+            _registered.Register();
+        }
+
         if (dropped is not null)
         {
             Refuse(problem);
@@ -87,7 +141,37 @@ internal sealed class LibraryFile(string path)
     {
         var dropped = Current;
         Current = null;
+        _registered?.Withdraw();
+        _registered = null;
         return dropped?.Retire();
+    }
+
+    // Names of the version before are free for the next while it is tried.
+    private void Replace(ExtensionVersion loaded)
+    {
+        if (_places is not { } places)
+        {
+            return;
+        }
+
+        var before = _registered!;
+        before.Withdraw();
+        try
+        {
+            var next = VersionExtensions.Of(loaded, places, states);
+            if (next.Lasting is { } lasting)
+            {
+                throw new InvalidOperationException($"{path}: its new version brings a {lasting}, which stays for good: the program has to be started again");
+            }
+
+            next.Register();
+            (_registered, _withdrawn) = (next, before);
+        }
+        catch
+        {
+            before.Register();
+            throw;
+        }
     }
 
     private void Refuse(string problem)

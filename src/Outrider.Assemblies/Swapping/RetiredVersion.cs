@@ -21,6 +21,12 @@ internal sealed class RetiredVersion
 
     internal int Number { get; }
 
+    /// <summary>The version, while anything refers to it.</summary>
+    internal ExtensionVersion? Version => _version.TryGetTarget(out var version) ? version : null;
+
+    /// <summary>Was it asked for that its streams end?</summary>
+    internal bool IsEnding { get; set; }
+
     /// <summary>Is any of it still in memory?</summary>
     internal bool IsAlive => _context.TryGetTarget(out _);
 

@@ -18,6 +18,20 @@ internal sealed class RetiredVersions
 
     internal int CountOf(string path) => _versions.Count(version => version.Path == path && version.IsAlive);
 
+    /// <summary>The oldest versions of a file that are in use, beyond <paramref name="most"/>, each once.</summary>
+    internal IEnumerable<ExtensionVersion> TooOld(string path, int most)
+    {
+        var used = _versions.Where(version => version.Path == path && version.IsUsed).OrderBy(version => version.Number).ToArray();
+        foreach (var version in used.Take(Math.Max(0, used.Length - most)).Where(version => !version.IsEnding))
+        {
+            version.IsEnding = true;
+            if (version.Version is { } found)
+            {
+                yield return found;
+            }
+        }
+    }
+
     /// <summary>As <see cref="AssemblyLibraries.Sweep"/>.</summary>
     internal bool Sweep(Action<string> tell)
     {

@@ -15,6 +15,9 @@ internal sealed class VersionFiles(string main)
     /// <summary>The folder that the extension lies in.</summary>
     internal string Folder { get; } = Path.GetDirectoryName(main)!;
 
+    /// <summary>The folders that its code lies in.</summary>
+    internal IReadOnlyList<string> Folders => [.. Known().Select(file => Path.GetDirectoryName(file.Path)!).Append(Folder).Distinct(StringComparer.Ordinal)];
+
     /// <summary>A file's bytes, which it remembers by their hash.</summary>
     /// <exception cref="IOException">It cannot be read, or is no plain file.</exception>
     internal byte[] Read(string path)

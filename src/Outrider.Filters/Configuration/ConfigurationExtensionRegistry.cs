@@ -22,6 +22,9 @@ public sealed class ConfigurationExtensionRegistry
         }
     }
 
+    /// <summary>Configurations that load from now on cannot name it; what was made for others stays theirs.</summary>
+    public void Remove(string type) => _ = _creators.TryRemove(type, out _);
+
     /// <summary>Who reads that type, or null.</summary>
     public Func<FilterConfiguration, IConfigurationExtension>? Find(string type) => _creators.GetValueOrDefault(type);
 }

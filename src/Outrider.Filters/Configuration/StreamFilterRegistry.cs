@@ -74,6 +74,13 @@ public sealed class StreamFilterRegistry
             configuration => read(configuration)!);
     }
 
+    /// <summary>Configurations that load from now on cannot name it; what was made for others stays theirs.</summary>
+    public void Remove(string name)
+    {
+        _ = _creators.TryRemove(name, out _);
+        _ = _routeReaders.TryRemove(name, out _);
+    }
+
     /// <summary>What reads the configuration that a route may have for the filter of that name; null where the filter takes none, or was registered without it.</summary>
     public Func<FilterConfiguration, object>? FindRouteReader(string name) => _routeReaders.GetValueOrDefault(name);
 

@@ -26,6 +26,12 @@ public sealed class HealthCheckRegistry
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public void AddCallback(string name, Func<IHealthCheckCallback> creator) => Add(_callbacks, "health check call-back", name, creator);
 
+    /// <summary>Configurations that load from now on cannot name that checker; what was made for others stays theirs.</summary>
+    public void RemoveChecker(string name) => _ = _checkers.TryRemove(name, out _);
+
+    /// <summary>Configurations that load from now on cannot name that call-back; what was made for others stays theirs.</summary>
+    public void RemoveCallback(string name) => _ = _callbacks.TryRemove(name, out _);
+
     /// <summary>The creator of that checker, or null.</summary>
     public HealthCheckerCreator? FindChecker(string name) => _checkers.GetValueOrDefault(name);
 

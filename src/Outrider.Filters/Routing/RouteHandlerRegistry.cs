@@ -22,6 +22,9 @@ public sealed class RouteHandlerRegistry
         }
     }
 
+    /// <summary>Configurations that load from now on cannot name it; what was made for others stays theirs.</summary>
+    public void Remove(string name) => _ = _handlers.TryRemove(name, out _);
+
     /// <summary>The handler of that name, or null.</summary>
     public IRouteHandler? Find(string name) => _handlers.GetValueOrDefault(name);
 }

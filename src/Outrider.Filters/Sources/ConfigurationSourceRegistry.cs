@@ -26,6 +26,9 @@ public sealed class ConfigurationSourceRegistry
         }
     }
 
+    /// <summary>Configurations that load from now on cannot name it; what was made for others stays theirs.</summary>
+    public void Remove(string name) => _ = _creators.TryRemove(name, out _);
+
     /// <summary>The creator of that name, or null.</summary>
     public ConfigurationSourceCreator? Find(string name) => _creators.GetValueOrDefault(name);
 }

@@ -28,7 +28,7 @@ internal sealed class AssemblyLibraryFactory : LibraryFactory, IRouteConfigurabl
         string place = entry.PathKey;
         try
         {
-            version = libraries.Use(entry.Path, entry.IsHot);
+            version = libraries.Use(entry.Path, entry.IsHot, entry.OldVersions);
             place = entry.FilterKey;
             filter = Choose(version, entry.Filter, entry.IsFilterAHint);
         }

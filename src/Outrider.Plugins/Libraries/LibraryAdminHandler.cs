@@ -4,7 +4,7 @@ using Outrider.Proxy.Admin;
 
 namespace Outrider.Plugins.Libraries;
 
-/// <summary><c>/api/v1/library</c>: the assemblies that configurations name as libraries; as POST <c>?reload=NAME</c>, a file's path or name or one of its filters' names. Any thread.</summary>
+/// <summary><c>/api/v1/library</c>: the assemblies that configurations name as libraries; as POST <c>?reload=NAME</c>, a file's path or name or the name of one of its filters or other extensions. Any thread.</summary>
 internal sealed class LibraryAdminHandler(LibrarySwaps swaps) : IAdminHandler
 {
     // The admin API gives a request five seconds.
@@ -12,7 +12,7 @@ internal sealed class LibraryAdminHandler(LibrarySwaps swaps) : IAdminHandler
 
     public string Path => "/api/v1/library";
 
-    public string Summary => "the assemblies of stream filters; POST: ?reload=NAME";
+    public string Summary => "the assemblies that are swapped; POST: ?reload=NAME";
 
     public bool Changes(AdminRequest request) => Wanted(request) is not null;
 
@@ -52,8 +52,8 @@ internal sealed class LibraryAdminHandler(LibrarySwaps swaps) : IAdminHandler
     private static string? Wanted(AdminRequest request) => request.Query.FirstOrDefault(pair => pair.Key == "reload").Value is { Length: > 0 } value ? value : null;
 
     private static bool IsNamed(LibraryStatus library, string name) => library.Path == name || System.IO.Path.GetFileName(library.Path) == name
-        || System.IO.Path.GetFileNameWithoutExtension(library.Path) == name || library.Filters.Contains(name);
+        || System.IO.Path.GetFileNameWithoutExtension(library.Path) == name || library.Filters.Contains(name) || library.Extensions.Contains(name);
 
     private static LibraryView Describe(LibraryStatus library) => new(
-        library.Path, library.Version, library.AssemblyVersion, library.LoadedAt, library.IsHot, library.Filters, library.OldVersions, library.Problem);
+        library.Path, library.Version, library.AssemblyVersion, library.LoadedAt, library.IsHot, library.Filters, library.Extensions, library.OldVersions, library.Problem);
 }

@@ -13,7 +13,10 @@ internal sealed record LibraryEntry
     // 8 MiB for each scheduler.
     private const int MaxEvents = 1 << 20;
 
-    private static readonly string[] s_keys = ["path", "filter", "timeout", "max_events", "hot", "trusted_only"];
+    // Each has its code and configurations in memory.
+    private const int MaxOldVersions = 64;
+
+    private static readonly string[] s_keys = ["path", "filter", "timeout", "max_events", "hot", "old_versions", "trusted_only"];
     private static readonly string[] s_mosnKeys = ["so_path", "factory_method"];
 
     /// <summary>Where the path stands in the entry, for errors: <c>$.library.path</c>.</summary>
@@ -36,6 +39,9 @@ internal sealed record LibraryEntry
 
     /// <summary>Does an assembly follow its file by itself? Default: true.</summary>
     internal bool IsHot { get; init; } = true;
+
+    /// <summary>How many versions of an assembly may live beside the one in force; beyond that the streams of the oldest end. 0 to 64, default 4.</summary>
+    internal int OldVersions { get; init; } = AssemblyLibraries.DefaultOldVersions;
 
     /// <summary>Must it be a file that nobody can change but this process's user and root? Default: false.</summary>
     internal bool TrustedOnly { get; init; }
@@ -68,6 +74,9 @@ internal sealed record LibraryEntry
             Filter = Member(library, "filter")?.GetString(),
             Limits = ReadLimits(library),
             IsHot = Switch(library, "hot", true),
+            OldVersions = Member(library, "old_versions") is not { } most ? AssemblyLibraries.DefaultOldVersions
+                : most.ValueKind == JsonValueKind.Number && most.TryGetInt32(out int number) && number is >= 0 and <= MaxOldVersions ? number
+                : throw FilterConfigurationException.OfEntry("$.library.old_versions", $"wanted a number from 0 to {MaxOldVersions}"),
             TrustedOnly = Switch(library, "trusted_only", false),
             ConfigBytes = Bytes(Member(entry.RootElement, "config")),
         };

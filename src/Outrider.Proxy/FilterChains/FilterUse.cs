@@ -4,7 +4,8 @@ namespace Outrider.Proxy.FilterChains;
 internal sealed class FilterUse
 {
     private readonly FilterSet _filters;
-    private int _streams;
+    private IFilterUser?[] _streams = new IFilterUser?[4];
+    private int _count;
     private bool _retired;
 
     internal FilterUse(FilterSet filters)
@@ -13,13 +14,33 @@ internal sealed class FilterUse
         filters.Retain();
     }
 
+    /// <summary>The filters.</summary>
+    internal FilterSet Filters => _filters;
+
+    /// <summary>Has it been retired, and has its last stream ended?</summary>
+    internal bool IsOver => _retired && _count == 0;
+
     /// <summary>A stream begins.</summary>
-    internal void Begin() => _streams++;
+    internal void Begin(IFilterUser stream)
+    {
+        if (_count == _streams.Length)
+        {
+            Array.Resize(ref _streams, _count * 2);
+        }
+
+        stream.PlaceInUse = _count;
+        _streams[_count++] = stream;
+    }
 
     /// <summary>A stream's filters have ended their lives.</summary>
-    internal void End()
+    internal void End(IFilterUser stream)
     {
-        if (--_streams == 0 && _retired)
+        int place = stream.PlaceInUse;
+        var last = _streams[--_count]!;
+        _streams[place] = last;
+        last.PlaceInUse = place;
+        _streams[_count] = null;
+        if (_count == 0 && _retired)
         {
             _filters.Release();
         }
@@ -34,9 +55,22 @@ internal sealed class FilterUse
         }
 
         _retired = true;
-        if (_streams == 0)
+        if (_count == 0)
         {
             _filters.Release();
         }
+    }
+
+    /// <summary>Ends the streams that have not ended.</summary>
+    /// <returns>How many there were.</returns>
+    internal int EndStreams(string reason)
+    {
+        var streams = _streams[.._count];
+        foreach (var stream in streams)
+        {
+            stream!.EndEarly(reason);
+        }
+
+        return streams.Length;
     }
 }

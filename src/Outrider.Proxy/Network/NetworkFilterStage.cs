@@ -129,7 +129,8 @@ internal sealed class NetworkFilterStage : HandlerStage, INetworkPathOwner
     public override void OnClosed(int error)
     {
         IsOver = true;
-        Net.Loops.EventLoop.Disarm(_timer);
+        // The wheel would hold the filters, and with them the code of an assembly, for seconds more.
+        _transport.Loop.Remove(_timer);
         _in.Close();
         _out.Close();
         base.OnClosed(error);

@@ -26,21 +26,23 @@ internal sealed class ConfigurationSources(ConfigurationSourceRegistry? registry
     /// <summary>Makes those that a configuration names, but for those that run as it wants them.</summary>
     /// <exception cref="ConfigurationException">Lists all that is wrong.</exception>
     internal IReadOnlyList<(StreamFilterConfiguration Configuration, IConfigurationSource Source)> Prepare(ProxyConfiguration configuration)
-        => Make(configuration.Sources.Where(named => !_running.Exists(source => source.Is(named))), registry);
+        => Make(configuration.Sources.Where(named => !_running.Exists(source => source.Is(named, registry?.Find(named.Type)))), registry);
 
     /// <summary>The configuration is in force: those that it does not name end, and those begin that were made for it.</summary>
     internal void Use(ProxyConfiguration configuration, IReadOnlyList<(StreamFilterConfiguration Configuration, IConfigurationSource Source)> made)
     {
-        var (kept, gone) = (_running.Where(source => configuration.Sources.Any(source.Is)).ToList(), _running.Where(source => !configuration.Sources.Any(source.Is)).ToList());
+        var (kept, gone) = (_running.Where(IsNamed).ToList(), _running.Where(source => !IsNamed(source)).ToList());
         gone.ForEach(static source => source.Stop());
         foreach (var (named, source) in made)
         {
-            var running = new RunningSource(named, source, store, log);
+            var running = new RunningSource(named, source, registry?.Find(named.Type), store, log);
             kept.Add(running);
             running.Start();
         }
 
         _running = kept;
+
+        bool IsNamed(RunningSource source) => configuration.Sources.Any(named => source.Is(named, registry?.Find(named.Type)));
     }
 
     /// <summary>All of them end.</summary>

@@ -44,7 +44,6 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     private Net.Listening.Listener? _listener;
     private readonly ListenerLoop? _parent;
     private LoopChains? _chains;
-
     private bool _wantsPlace;
 
     // The connection at hand was counted when listener filters began with it.
@@ -81,6 +80,9 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public string ListenerName => Name;
 
     internal string Name => _streams.Name;
+
+    /// <summary>Its streams, and those of its chains.</summary>
+    internal IEnumerable<ListenerStreams> AllStreams => (_chains?.Http ?? []).SelectMany(static chain => chain.AllStreams).Append(_streams);
 
     /// <inheritdoc/>
     public HttpLimits Limits => Snapshot.Limits;
@@ -389,8 +391,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         _refusals.Write(_runtime.Log, Name, transport.RemoteAddress, stream.Request, error);
     }
 
-    private Net.Listening.Listener Accept(int descriptor) => Net.Listening.Listener.Start(
-        Loop, descriptor, OnAccepted, _runtime.OnAcceptFailed, _admission);
+    private Net.Listening.Listener Accept(int descriptor) => Net.Listening.Listener.Start(Loop, descriptor, OnAccepted, _runtime.OnAcceptFailed, _admission);
 
     private void OnAccepted(Transport transport)
     {

@@ -1,4 +1,5 @@
 using System.Net;
+using Outrider.Filters;
 using Outrider.Net.Listening;
 using Outrider.Net.Loops;
 using Outrider.Proxy.Snapshots;
@@ -62,6 +63,9 @@ internal sealed class ProxyListener : IDisposable
         _loops[loop.Index].ApplyRoutes(snapshot);
         snapshot.Release();
     }
+
+    /// <summary>Ends streams of a loop that began with a configuration of before. On the loop.</summary>
+    internal int EndOldStreams(EventLoop loop, Predicate<IStreamFilterFactory> isMeant, string reason) => _loops.Length > 0 ? _loops[loop.Index].AllStreams.Sum(streams => streams.EndOldStreams(isMeant, reason)) : 0;
 
     /// <summary>Connections of a loop end with the response at hand, and new ones are still taken. On the loop.</summary>
     internal void BecomeLame(EventLoop loop) => _loops[loop.Index].BecomeLame();

@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Snapshots;
 
@@ -97,6 +98,16 @@ internal sealed class ProxyListeners(ProxyRuntime runtime) : IDisposable
             listener.OnDrained(late);
             _leaving.Add(listener);
         }
+    }
+
+    /// <summary>Ends the streams that began with a configuration of before, if one of its filters' factories is meant; of listeners that are gone, too.</summary>
+    /// <returns>How many there were.</returns>
+    internal async Task<int> EndOldStreamsAsync(Predicate<IStreamFilterFactory> isMeant, string reason)
+    {
+        var all = _accepting.Values.Concat(_leaving).ToArray();
+        int ended = 0;
+        _ = await runtime.OnLoopsAsync(loop => Interlocked.Add(ref ended, all.Sum(listener => listener.EndOldStreams(loop, isMeant, reason)))).ConfigureAwait(false);
+        return ended;
     }
 
     /// <summary>Accepts no more, lets what runs end for as long as <paramref name="patience"/> says, then closes what is left.</summary>

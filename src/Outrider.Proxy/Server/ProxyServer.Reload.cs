@@ -48,4 +48,11 @@ internal sealed partial class ProxyServer
         Use(configuration);
         return true;
     });
+
+    /// <summary>Ends the streams that began with a configuration of before, if one of its filters' factories is meant.</summary>
+    /// <param name="isMeant">Called on each loop.</param>
+    /// <param name="reason">Why, for the access log.</param>
+    /// <returns>How many there were.</returns>
+    internal Task<int> EndOldStreamsAsync(Predicate<IStreamFilterFactory> isMeant, string reason)
+        => _store.AloneAsync(() => _listeners.EndOldStreamsAsync(isMeant, reason));
 }

@@ -6,10 +6,11 @@ namespace Outrider.Proxy.Server;
 /// <summary>A source of configurations at work: runs it on threads of the pool, and again when it fails. Any thread.</summary>
 /// <param name="configuration">What names it.</param>
 /// <param name="source">The source.</param>
+/// <param name="creator">What made it.</param>
 /// <param name="store">Where what it says goes.</param>
 /// <param name="log">The proxy's log.</param>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "It has no timer and no wait handle, and its source may ask for its token at any time.")]
-internal sealed class RunningSource(StreamFilterConfiguration configuration, IConfigurationSource source, RuntimeStore store, Action<StreamLogLevel, string> log) : IConfigurationUpdates
+internal sealed class RunningSource(StreamFilterConfiguration configuration, IConfigurationSource source, ConfigurationSourceCreator? creator, RuntimeStore store, Action<StreamLogLevel, string> log) : IConfigurationUpdates
 {
     private static readonly TimeSpan s_firstPause = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(30);
@@ -19,8 +20,8 @@ internal sealed class RunningSource(StreamFilterConfiguration configuration, ICo
     /// <summary>The name that the configuration uses.</summary>
     internal string Name => configuration.Type;
 
-    /// <summary>Is it the one that this configuration names, told the same?</summary>
-    internal bool Is(StreamFilterConfiguration other) => configuration.Type == other.Type && configuration.Config.Span.SequenceEqual(other.Config.Span);
+    /// <summary>Is it the one that this configuration names, told the same, and of the code of now?</summary>
+    internal bool Is(StreamFilterConfiguration other, ConfigurationSourceCreator? now) => creator == now && configuration.Type == other.Type && configuration.Config.Span.SequenceEqual(other.Config.Span);
 
     /// <summary>Begins. Once.</summary>
     internal void Start() => _ = Task.Run(RunAsync);

@@ -26,6 +26,9 @@ internal sealed class ListenerStreams
     private AccessLogWriter[] _accessLogs = [];
     private FilterUse? _filters;
 
+    // Those before, whose streams have not all ended.
+    private readonly List<FilterUse> _retired = [];
+
     internal ListenerStreams(EventLoop loop, ProxyStats stats, CurrentLog log, ListenerSnapshot snapshot)
     {
         Loop = loop;
@@ -100,16 +103,26 @@ internal sealed class ListenerStreams
     /// <summary>No stream begins any more; the filters' configurations go with the last one.</summary>
     internal void Retire() => _filters!.Retire();
 
+    /// <summary>Ends the streams that began with a configuration of before, if one of its filters' factories is meant.</summary>
+    /// <returns>How many there were.</returns>
+    internal int EndOldStreams(Predicate<IStreamFilterFactory> isMeant, string reason)
+    {
+        return _retired.FindAll(use => Array.Exists(use.Filters.Factories, isMeant)).Sum(use => use.EndStreams(reason));
+    }
+
     /// <summary>A stream for the next request: <see cref="Return"/> gives it back.</summary>
     internal ProxyStream Rent()
     {
-        _filters!.Begin();
-        if (_free.Take() is not { } stream)
+        if (_free.Take() is { } stream)
         {
-            return new ProxyStream(this, Snapshot, _filters);
+            stream.Renew();
+        }
+        else
+        {
+            stream = new ProxyStream(this, Snapshot, _filters!);
         }
 
-        stream.Renew();
+        _filters!.Begin(stream);
         return stream;
     }
 
@@ -119,6 +132,11 @@ internal sealed class ListenerStreams
         if (stream.Snapshot == Snapshot)
         {
             _free.Add(stream);
+        }
+        else
+        {
+            // With its last stream goes what its filters are made of.
+            _ = _retired.RemoveAll(static use => use.IsOver);
         }
     }
 
@@ -219,6 +237,11 @@ internal sealed class ListenerStreams
         var before = _filters;
         _filters = new FilterUse(snapshot.Filters);
         before?.Retire();
+        if (before is { IsOver: false })
+        {
+            _retired.Add(before);
+        }
+
         Snapshot = snapshot;
         _free.Clear();
     }

@@ -22,6 +22,12 @@ internal sealed partial class ProxyStream
         Abort(ResponseFlags.None);
     }
 
+    /// <inheritdoc/>
+    int IFilterUser.PlaceInUse { get; set; }
+
+    /// <inheritdoc/>
+    void IFilterUser.EndEarly(string reason) => Terminate(reason);
+
     /// <summary>The last of the response has been handed to the client's connection.</summary>
     internal void OnResponseSent()
     {
@@ -130,7 +136,7 @@ internal sealed partial class ProxyStream
         RequestPath.Release();
         ResponsePath.Release();
         Exchange.Release();
-        _use.End();
+        _use.End(this);
         Site.Return(this);
     }
 }

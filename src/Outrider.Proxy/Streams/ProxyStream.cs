@@ -19,7 +19,7 @@ namespace Outrider.Proxy.Streams;
 /// One request and its response, from the first byte to the last: joins the client's side, the two ways through the filters
 /// and the exchange with the upstream. It lives on one loop and is used again when it has ended.
 /// </summary>
-internal sealed partial class ProxyStream : ServerStream
+internal sealed partial class ProxyStream : ServerStream, IFilterUser
 {
     private readonly FilterChain _filters;
     private readonly FilterUse _use;

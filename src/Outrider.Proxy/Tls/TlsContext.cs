@@ -35,6 +35,9 @@ internal sealed class TlsContext : IDisposable
         internal ConcurrentDictionary<(string Host, string Protocol), SslClientAuthenticationOptions> Clients { get; } = [];
     }
 
+    /// <summary>What made the provider; null where none is named.</summary>
+    internal CertificateProviderCreator? Creator { get; private init; }
+
     /// <summary>Does the provider ask a plugin in another process?</summary>
     internal bool UsesPlugins { get; private init; }
 
@@ -59,6 +62,7 @@ internal sealed class TlsContext : IDisposable
         var context = new TlsContext(configuration, CreateProvider(configuration, registry, used, message => log(StreamLogLevel.Warn, $"{where}: {message}")), where, log)
         {
             UsesPlugins = used.Any,
+            Creator = registry.Find(configuration.Type),
         };
         try
         {

@@ -108,8 +108,8 @@ internal sealed class TlsContextSet
         {
             if (!_contexts.TryGetValue(tls.Key, out var context))
             {
-                // A provider that asks a plugin is made anew: the plugin belongs to its own configuration.
-                context = previous._contexts.GetValueOrDefault(tls.Key) is { } same && (_keepsPlugins || !same.UsesPlugins)
+                // A provider that asks a plugin is made anew, as the plugin belongs to its own configuration; and one whose code is another one now.
+                context = previous._contexts.GetValueOrDefault(tls.Key) is { } same && (_keepsPlugins || !same.UsesPlugins) && same.Creator == registry.Find(tls.Type)
                     ? same
                     : await TlsContext.StartAsync(tls, registry, plugins, where, log, cancellationToken).ConfigureAwait(false);
                 _contexts.Add(tls.Key, context);

@@ -127,6 +127,11 @@ internal sealed class Cluster
     /// <summary>Would a cluster that is made of these do the same, but for its hosts?</summary>
     public bool IsSame(ClusterConfiguration configuration, TlsContext? tls) => Tls == tls && Configuration.IsSame(configuration);
 
+    /// <summary>Is what it has of the classes that it would get now? Those of an assembly are others after a swap.</summary>
+    public bool IsOfSameCode(ILoadBalancer? balancer, HealthCheckPlan? checks)
+        => balancer?.GetType() == _balancer.GetType() && checks?.Checker.GetType() == Checks?.Checker.GetType()
+        && (checks?.Callbacks ?? []).Select(static callback => callback.GetType()).SequenceEqual((Checks?.Callbacks ?? []).Select(static callback => callback.GetType()));
+
     /// <summary>Gives hosts, of which another configuration was built that is not used, back what this one says of them.</summary>
     public void Reconfigure()
     {

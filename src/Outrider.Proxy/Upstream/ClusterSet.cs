@@ -76,7 +76,7 @@ internal sealed class ClusterSet
             var context = tls?.For(configuration);
             var hosts = HostListBuilder.Build(configuration, before?.Hosts ?? HostSet.Empty, names, loops);
             warnings.AddRange(DnsWarnings.Of(configuration, hosts, names));
-            if (before is not null && before.IsSame(configuration, context))
+            if (before is not null && before.IsSame(configuration, context) && before.IsOfSameCode(made[i], checks[i]))
             {
                 // Whatever changes of the others or of its hosts, its round and its connections go on.
                 clusters[i] = before;

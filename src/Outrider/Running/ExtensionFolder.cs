@@ -14,12 +14,14 @@ namespace Outrider.Running;
 /// <summary>What a configuration can name: the extensions built in, those of <c>extensions/</c> beside the program, and those whose files it lists.</summary>
 internal sealed class ExtensionFolder
 {
-    // What is loaded already stays as it is: .NET cannot take an assembly's place while its filters run.
+    // What is loaded for good.
     private readonly HashSet<string> _loaded = new(StringComparer.Ordinal);
 
     private readonly bool _examine;
 
     private readonly IReadOnlyList<ExtensionKind> _kinds;
+
+    private readonly ExtensionPlaces _places;
 
     private ExtensionFolder(bool examine, Action<string>? log)
     {
@@ -27,6 +29,7 @@ internal sealed class ExtensionFolder
         _examine = examine;
         _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), ExtensionKind.HealthCheckers(Connections.HealthChecks), ExtensionKind.HealthCheckCallbacks(Connections.HealthChecks), ExtensionKind.ConfigurationSources(Connections.ConfigurationSources), CodecKind.Of(Connections.Codecs),
             ExtensionKind.RouteHandlers(Connections.RouteHandlers), ExtensionKind.Configurations(Connections.Configurations)];
+        _places = new ExtensionPlaces(Filters, Certificates, _kinds);
     }
 
     /// <summary>The stream filters.</summary>
@@ -94,8 +97,13 @@ internal sealed class ExtensionFolder
                     throw new IOException($"there is no file {path}");
                 }
 
-                _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine, _kinds, LoadedCode.Admit);
-                _ = _loaded.Add(path);
+                RequirePlain(path);
+                // What cannot be swapped is loaded for good, as what is not to be.
+                if (configuration.ExtensionsForGood.Contains(path) || !Libraries.List(path, _places))
+                {
+                    _ = ExtensionAssembly.Load(path, Filters, Certificates, _examine, _kinds, LoadedCode.Admit);
+                    _ = _loaded.Add(path);
+                }
             }
             catch (Exception e) when (e is IOException or InvalidOperationException)
             {
@@ -104,5 +112,18 @@ internal sealed class ExtensionFolder
         }
 
         return problems;
+    }
+
+    // A pipe would be waited for.
+    private static void RequirePlain(string path)
+    {
+        try
+        {
+            PlainFile.Require(path);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"cannot load the extension {path}: {e.Message}", e);
+        }
     }
 }

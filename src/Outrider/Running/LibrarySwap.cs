@@ -46,6 +46,7 @@ internal static class LibrarySwap
 
         libraries.Commit();
         Tell(server, fresh);
+        await EndTooOldAsync(server, libraries).ConfigureAwait(false);
     }
 
     private static async Task<string?> SwapAsync(ProxyServer server, AssemblyLibraries libraries, string? path)
@@ -77,7 +78,18 @@ internal static class LibrarySwap
 
         libraries.Commit();
         Tell(server, fresh);
+        await EndTooOldAsync(server, libraries).ConfigureAwait(false);
         return problems.Count > 0 ? string.Join("; ", problems) : null;
+    }
+
+    // Long streams hold the code that they began with: so many versions may live, and no more.
+    private static async Task EndTooOldAsync(ProxyServer server, AssemblyLibraries libraries)
+    {
+        foreach (var version in libraries.TooOld())
+        {
+            int ended = await server.EndOldStreamsAsync(factory => factory is LibraryFactory library && library.Version == version, "the version of its filter is too old").ConfigureAwait(false);
+            server.Log.Write(StreamLogLevel.Warn, $"library {version.Path}: {ended} stream{(ended == 1 ? "" : "s")} of version {version.Number} ended, as more than old_versions are alive");
+        }
     }
 
     private static void Tell(ProxyServer server, IReadOnlyList<ExtensionVersion> fresh)

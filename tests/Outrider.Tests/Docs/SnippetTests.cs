@@ -127,6 +127,7 @@ public sealed class SnippetTests : IDisposable
         string assembly = Path.Combine(AppContext.BaseDirectory, "Outrider.Plugins.Protocol.dll");
         Write("bin/Release/net10.0/MyFilters.dll", File.ReadAllBytes(assembly));
         Write("filters/MyFilters.dll", File.ReadAllBytes(assembly));
+        Write("filters/MyBalancer.dll", File.ReadAllBytes(assembly));
         if (FactWithAttribute.Find("gcc") is not null)
         {
             Write("libexample.so", File.ReadAllBytes(Modules.BuiltModule.Every));

@@ -125,11 +125,22 @@ public sealed class AssemblyLibraryTests : IDisposable
         Assert.Equal("4", await _proxy.HeaderAsync("x-count"));
     }
 
-    [Fact]
-    public async Task What_holds_a_version_that_nobody_uses_is_named()
+    [Theory]
+    [InlineData(
+        "private static readonly Timer s_timer = new(Tick, null, 60_000, 60_000); private static void Tick(object? _) { }",
+        "GC.KeepAlive(s_timer);",
+        "a timer that calls Versions.VersionFilter.Tick")]
+    [InlineData(
+        "private static readonly object s_handler = Begin(); private static object Begin() { AppDomain.CurrentDomain.ProcessExit += OnExit; return new(); } private static void OnExit(object? _, EventArgs e) { }",
+        "GC.KeepAlive(s_handler);",
+        "the event AppDomain.ProcessExit, which calls Versions.VersionFilter.OnExit")]
+    [InlineData(
+        "private static readonly Thread s_thread = Begin(); private static Thread Begin() { var made = new Thread(Run) { IsBackground = true }; made.Start(); return made; } private static void Run() { while (true) Thread.Sleep(1000); }",
+        "GC.KeepAlive(s_thread);",
+        "a thread that Versions.VersionFilter.Begin makes, if it has not ended")]
+    public async Task What_holds_a_version_that_nobody_uses_is_named(string members, string use, string holder)
     {
-        string Source(string version) => CompiledLibrary.Source(version, members: "private static readonly Timer s_timer = new(Tick, null, 60_000, 60_000); private static void Tick(object? _) { }", onResponse: "GC.KeepAlive(s_timer);");
-        CompiledLibrary.Write(_proxy.Library, Source("v1"));
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1", members, use));
         _proxy.Configure();
         await _proxy.StartAsync();
         Assert.Equal("v1", await _proxy.HeaderAsync());
@@ -137,8 +148,46 @@ public sealed class AssemblyLibraryTests : IDisposable
         CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v2"));
         await _proxy.BecomesAsync("v2");
 
-        await _proxy.LogsAsync("its version 1 is not used any more and stays in memory: it is held by a timer that calls Versions.VersionFilter.Tick");
+        await _proxy.LogsAsync("its version 1 is not used any more and stays in memory: it is held by " + holder);
         Assert.Equal(1, (await _proxy.StatusAsync()).GetProperty("old_versions").GetInt32());
+    }
+
+    // Long streams hold the code that they began with; a filter at work is told by Aborted.
+    [Fact]
+    public async Task Of_too_many_old_versions_the_streams_of_the_oldest_end()
+    {
+        string Source(string version) => CompiledLibrary.Source(version, members: """
+            public override async ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
+            {
+                if (headers.Contains("hold"u8)) { try { await Task.Delay(-1, Stream.Aborted); } catch (OperationCanceledException) { } }
+                return FilterAction.Continue;
+            }
+            """);
+        async Task<RawClient> HoldAsync()
+        {
+            var client = await RawClient.ConnectAsync(_proxy.Port);
+            await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\nhold: 1\r\n\r\n");
+            return client;
+        }
+
+        CompiledLibrary.Write(_proxy.Library, Source("v1"));
+        _proxy.Configure("""{"type":"library","library":{"path":"./filters.dll","filter":"version","old_versions":1},"config":{"note":"n"}}""");
+        await _proxy.StartAsync();
+        using var first = await HoldAsync();
+        await _proxy.ActiveAsync(1);
+        CompiledLibrary.Write(_proxy.Library, Source("v2"));
+        await _proxy.BecomesAsync("v2");
+        using var second = await HoldAsync();
+        await _proxy.ActiveAsync(2);
+        Assert.Equal(1, (await _proxy.StatusAsync()).GetProperty("old_versions").GetInt32());
+
+        CompiledLibrary.Write(_proxy.Library, Source("v3"));
+        await _proxy.BecomesAsync("v3");
+
+        Assert.Equal("", await first.ReadToEndAsync());
+        await _proxy.LogsAsync("1 stream of version 1 ended");
+        await _proxy.ActiveAsync(1);
+        await Eventually.HoldsAsync(() => _proxy.StatusAsync().GetAwaiter().GetResult().GetProperty("old_versions").GetInt32() == 1);
     }
 
     [Fact]
@@ -216,6 +265,13 @@ public sealed class AssemblyLibraryTests : IDisposable
         Assert.Contains("filters.dll: a .NET assembly", said, StringComparison.Ordinal);
         Assert.Contains("refers to Outrider.Filters ", said, StringComparison.Ordinal);
         Assert.Contains("filter version, with a configuration\n    note: String\n", said, StringComparison.Ordinal);
+        // A class that is a dictionary, by a context of its author's; and one with members that have members.
+        Assert.Contains("filter demo, with a configuration\n    (any name): String\n", (await OutriderProcess.RunAsync("library", "inspect", Path.Combine(Path.GetDirectoryName(OutriderProcess.ProgramFile)!, "extensions", "Outrider.Samples.SimpleStreamFilter.dll"))).Out, StringComparison.Ordinal);
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1", config: "public sealed class Rule { public int Limit { get; set; } = 5; public Rule? Next { get; set; } }")
+            .Replace("public string? Note { get; set; }", "public string? Note { get; set; } public Rule[] Rules { get; set; } = []; public required bool Strict { get; init; }", StringComparison.Ordinal));
+        string nested = (await OutriderProcess.RunAsync("library", "inspect", _proxy.Library)).Out;
+        Assert.Contains("    rules: Rule[]\n    rules[].limit: Int32, default \"5\"\n    rules[].next: Rule\n    rules[].next.limit: Int32, default \"5\"\n", nested, StringComparison.Ordinal);
+        Assert.Contains("    strict: Boolean, required\n", nested, StringComparison.Ordinal);
         var (refused, _, error) = await OutriderProcess.RunAsync("library", "inspect", Path.Combine(_proxy.Folder, "none"));
         Assert.Equal((1, $"outrider: there is no file {_proxy.Folder}/none\n"), (refused, error));
     }

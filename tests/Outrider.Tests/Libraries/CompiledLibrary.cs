@@ -46,20 +46,24 @@ internal static class CompiledLibrary
         """;
 
     /// <summary>Compiles, and puts the file in its place by a rename, as a careful installer does.</summary>
-    internal static void Write(string path, string source)
+    internal static void Write(string path, string source, params MetadataReference[] references)
     {
         string fresh = path + ".new";
-        File.WriteAllBytes(fresh, Compile(Path.GetFileNameWithoutExtension(path), source));
+        File.WriteAllBytes(fresh, Compile(Path.GetFileNameWithoutExtension(path), source, references));
         File.Move(fresh, path, overwrite: true);
     }
 
-    internal static byte[] Compile(string name, string source)
+    /// <param name="name">The assembly's name.</param>
+    /// <param name="source">C#.</param>
+    /// <param name="references">More that it refers to; one of the name of the extension API takes its place.</param>
+    /// <param name="platform">What it is for.</param>
+    internal static byte[] Compile(string name, string source, MetadataReference[]? references = null, Platform platform = Platform.AnyCpu)
     {
         var compilation = CSharpCompilation.Create(
             name,
             [CSharpSyntaxTree.ParseText(source)],
-            s_references.Value,
-            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, nullableContextOptions: NullableContextOptions.Enable));
+            [.. s_references.Value.Where(known => !(references ?? []).Any(other => other.Display == "Outrider.Filters" && known.Display!.EndsWith("/Outrider.Filters.dll", StringComparison.Ordinal))), .. references ?? []],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, optimizationLevel: OptimizationLevel.Release, platform: platform, nullableContextOptions: NullableContextOptions.Enable));
         using var bytes = new MemoryStream();
         var result = compilation.Emit(bytes);
         Assert.True(result.Success, string.Join("\n", result.Diagnostics));

@@ -17,6 +17,8 @@ internal sealed class LibraryProxy : IDisposable
 
     internal string Folder { get; } = Directory.CreateTempSubdirectory("outrider-library-").FullName;
 
+    internal int Port => _port;
+
     internal string Library => Path.Combine(Folder, "filters.dll");
 
     internal string Configuration => Path.Combine(Folder, "mosn.json");
@@ -77,13 +79,24 @@ internal sealed class LibraryProxy : IDisposable
     internal async Task<JsonElement> StatusAsync()
         => JsonDocument.Parse(await _client.GetStringAsync(new Uri($"http://127.0.0.1:{_admin}/api/v1/library"))).RootElement[0];
 
+    /// <summary>Waits until so many requests have not ended.</summary>
+    internal Task ActiveAsync(int count) => Eventually.HoldsAsync(() => _client.GetStringAsync(new Uri($"http://127.0.0.1:{_admin}/metrics")).GetAwaiter().GetResult()
+        .Contains(string.Create(CultureInfo.InvariantCulture, $"\noutrider_streams_active {count}\n"), StringComparison.Ordinal));
+
     internal async Task<(int Status, string Text)> ReloadAsync(string name)
     {
         using var response = await _client.PostAsync(new Uri($"http://127.0.0.1:{_admin}/api/v1/library?reload={name}"), null);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    internal Task LogsAsync(string text) => Eventually.HoldsAsync(() => Log.Contains(text, StringComparison.Ordinal));
+    internal async Task LogsAsync(string text)
+    {
+        for (int left = 400; !Log.Contains(text, StringComparison.Ordinal); left--)
+        {
+            Assert.True(left > 0, $"'{text}' is not in the log: {Log}");
+            await Task.Delay(50);
+        }
+    }
 
     public void Dispose()
     {

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
 using Outrider.Net.Files;
@@ -27,6 +28,14 @@ internal static class ModuleImage
         if (RandomAccess.Read(file, header, 0) < HeaderLength || !header.AsSpan(0, 6).SequenceEqual("\u007fELF\u0002\u0001"u8) || Get16(header, 16) != 3)
         {
             throw new IOException("not a shared library (an ELF file of 64 bits)");
+        }
+
+        // The loader passes over such a file and says that there is none.
+        ushort own = RuntimeInformation.ProcessArchitecture switch { Architecture.X64 => 62, Architecture.Arm64 => 183, _ => 0 };
+        if (own != 0 && Get16(header, 18) != own)
+        {
+            string machine = Get16(header, 18) switch { 3 => "x86", 22 => "s390x", 40 => "arm", 62 => "x86-64", 183 => "arm64", 243 => "RISC-V", var other => $"machine {other}" };
+            throw new IOException($"it is for another kind of machine ({machine}; this process is {RuntimeInformation.ProcessArchitecture})");
         }
 
         try

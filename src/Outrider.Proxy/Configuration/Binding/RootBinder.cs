@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Model;
 
@@ -27,7 +28,7 @@ internal static class RootBinder
         MetricsConfiguration metrics = MetricsBinder.Bind(root);
         string path = Path.GetFullPath(document.FilePath);
         string folder = Path.GetDirectoryName(path) ?? "/";
-        string[] extensions = BindExtensions(root, folder);
+        var (extensions, kept) = BindExtensions(root, folder);
         List<StreamFilterConfiguration> sources = BindSources(root);
         PluginConfiguration plugins = PluginBinder.Bind(root, folder);
         string? pidFile = root.Text("pid");
@@ -51,6 +52,7 @@ internal static class RootBinder
                 NamedFilters = named,
                 Extends = extends,
                 Extensions = extensions,
+                ExtensionsForGood = kept,
                 Sources = sources,
                 Plugins = plugins,
                 PidFile = pidFile,
@@ -119,20 +121,50 @@ internal static class RootBinder
         return sources;
     }
 
-    private static string[] BindExtensions(ObjectReader root, string baseDirectory)
+    // Each is a path, or an object with it.
+    private static (string[] Paths, HashSet<string> ForGood) BindExtensions(ObjectReader root, string baseDirectory)
     {
         List<string> paths = [];
-        foreach (ConfigurationNode node in root.Texts("extensions"))
+        HashSet<string> forGood = new(StringComparer.Ordinal);
+        foreach (ConfigurationNode node in root.Array("extensions"))
         {
-            if (node.Text.Length == 0 || node.Text.Contains('\0'))
+            bool isHot = true;
+            var path = node;
+            if (node.Kind == JsonValueKind.Object)
             {
-                ObjectReader.Wrong(node, root.Problems, "the path of a .dll");
+                var entry = ObjectReader.Open(node, root.Problems)!;
+                var hot = entry.Take("hot");
+                isHot = hot is null or { Kind: JsonValueKind.True } || (hot.Kind == JsonValueKind.String && hot.Text == "on");
+                if (hot is { Kind: not (JsonValueKind.True or JsonValueKind.False) } && hot.Text is not ("on" or "off"))
+                {
+                    ObjectReader.Wrong(hot, root.Problems, "true or false (\"on\" or \"off\")");
+                }
+
+                var found = entry.Take("path");
+                entry.Finish();
+                if (found is null)
+                {
+                    ObjectReader.Wrong(node, root.Problems, "an object with the \"path\" of a .dll");
+                    continue;
+                }
+
+                path = found;
+            }
+
+            if (path.Kind != JsonValueKind.String || path.Text.Length == 0 || path.Text.Contains('\0'))
+            {
+                ObjectReader.Wrong(path, root.Problems, "the path of a .dll");
                 continue;
             }
 
-            paths.Add(Path.GetFullPath(node.Text, baseDirectory));
+            string full = Path.GetFullPath(path.Text, baseDirectory);
+            paths.Add(full);
+            if (!isHot)
+            {
+                _ = forGood.Add(full);
+            }
         }
 
-        return [.. paths];
+        return ([.. paths], forGood);
     }
 }

@@ -30,6 +30,9 @@ internal sealed record ProxyConfiguration
     /// <summary>Full paths of the extension libraries (<c>extensions</c>, a key of ours), in the order of the file. They may not exist.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = [];
 
+    /// <summary>Those of <see cref="Extensions"/> that do not follow their files (<c>hot</c> is false): what is loaded of them stays.</summary>
+    public IReadOnlySet<string> ExtensionsForGood { get; init; } = new HashSet<string>();
+
     /// <summary>The sources of configurations beside the file (<c>configuration_sources</c>, a key of ours); no type stands twice. Their types have not been looked up.</summary>
     public IReadOnlyList<StreamFilterConfiguration> Sources { get; init; } = [];
 
