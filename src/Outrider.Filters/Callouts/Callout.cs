@@ -40,8 +40,13 @@ public sealed class Callout
     /// <summary>The body; empty for none.</summary>
     public ReadOnlyMemory<byte> Body { get; init; }
 
-    /// <summary>How long the whole exchange may take. Default 5 s; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit where it is read piece by piece.</summary>
-    public TimeSpan Timeout { get; init; } = TimeSpan.FromSeconds(5);
+    /// <summary>How long the whole exchange may take. Default 5 s; <see cref="System.Threading.Timeout.InfiniteTimeSpan"/> for no limit where it is read piece by piece, and there alone.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is 0 or less, and not <see cref="System.Threading.Timeout.InfiniteTimeSpan"/>.</exception>
+    public TimeSpan Timeout
+    {
+        get;
+        init => field = value > TimeSpan.Zero || value == System.Threading.Timeout.InfiniteTimeSpan ? value : throw new ArgumentOutOfRangeException(nameof(value), value, "a callout has more time than none");
+    } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How many bytes of an answer that is read piece by piece may lie unread before it is broken off, where the base cannot
@@ -54,6 +59,11 @@ public sealed class Callout
 
     /// <summary>The request's own headers, in the order given.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
+
+    /// <summary>For bases: the same request, which is waited for as a whole.</summary>
+    /// <exception cref="ArgumentException">It may take for ever.</exception>
+    internal Callout Limited
+        => Timeout == System.Threading.Timeout.InfiniteTimeSpan ? throw new ArgumentException("a callout without a limit of time can only be read piece by piece: OpenCallout") : this;
 
     /// <summary>For bases: what goes out as <c>host</c>.</summary>
     /// <exception cref="ArgumentException">No client could ask for it.</exception>

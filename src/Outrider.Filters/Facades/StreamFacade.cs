@@ -119,13 +119,13 @@ internal sealed class StreamFacade : StreamContext
     public override void SetVariable(string name, object? value) => Stream.SetVariable(name, value);
 
     public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
-        => Stream.CalloutAsync(callout, cancellationToken);
+        => Stream.CalloutAsync(callout.Limited, cancellationToken);
 
     /// <summary>As with <see cref="Span"/>, what it gives belongs to this one callout, and is never pooled.</summary>
     public override CalloutStream OpenCallout(Callout callout) => Stream.OpenCallout(callout);
 
     /// <summary>Not severed with the stream: what it holds is this one filter's copies, which outlive it.</summary>
-    public override CalloutCopies OpenCopies(Callout callout, int count) => Stream.OpenCopies(callout, count);
+    public override CalloutCopies OpenCopies(Callout callout, int count) => Stream.OpenCopies(callout.Limited, count);
 
     public override byte[]? GetFilterState(string key) => Stream.GetFilterState(key);
 

@@ -108,6 +108,7 @@ public abstract class StreamContext
     /// Makes a request to one of the base's clusters, with the base's own connections, load balancing and statistics. An
     /// answer of any status is an answer. The stream's end cancels it.
     /// </summary>
+    /// <exception cref="ArgumentException">Its time has no limit (<see cref="Callout.Timeout"/>).</exception>
     /// <exception cref="CalloutException">There was no answer.</exception>
     /// <exception cref="OperationCanceledException">The stream ended, or the token was cancelled.</exception>
     /// <exception cref="NotSupportedException">This base makes no callouts.</exception>

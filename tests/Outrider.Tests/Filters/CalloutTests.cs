@@ -46,6 +46,24 @@ public sealed class CalloutTests
     }
 
     [Fact]
+    public async Task One_that_is_waited_for_as_a_whole_has_a_limit_of_time()
+    {
+        using var asked = Mirror();
+        await using var proxy = await StartAsync(asked.Address, async (filter, headers) =>
+        {
+            var callout = new Callout("asked", "GET", "/") { Timeout = Timeout.InfiniteTimeSpan };
+            _ = Assert.Throws<ArgumentException>(() => filter.Context.OpenCopies(callout, 1));
+            var refused = await Assert.ThrowsAsync<ArgumentException>(() => filter.Context.CalloutAsync(callout));
+            return FilterAction.Reply(200, refused.Message);
+        });
+
+        Assert.Contains("OpenCallout", BodyOf(await proxy.SendAsync(Get)), StringComparison.Ordinal);
+        Assert.Equal(0, asked.Connections);
+        _ = Assert.Throws<ArgumentOutOfRangeException>(() => new Callout("asked", "GET", "/") { Timeout = TimeSpan.Zero });
+        _ = Assert.Throws<ArgumentOutOfRangeException>(() => new Callout("asked", "GET", "/") { Timeout = TimeSpan.FromMilliseconds(-2) });
+    }
+
+    [Fact]
     public async Task Several_at_once_each_have_their_answer_and_the_request_goes_on()
     {
         using var asked = Mirror();
