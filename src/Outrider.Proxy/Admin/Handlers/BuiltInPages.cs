@@ -22,6 +22,9 @@ internal static class BuiltInPages
         handlers.Add(new ResourceHandler(source, ConfigurationResourceKind.Listener));
         handlers.Add(new ResourceSetHandler(source));
         handlers.Add(new StatsHandler(source));
+        handlers.Add(new StatsGlobHandler(source));
+        handlers.Add(new FeaturesHandler());
+        handlers.Add(new EnvironmentHandler());
         handlers.Add(new MetricsHandler(source));
         handlers.Add(new GetLogLevelHandler(source));
         handlers.Add(new UpdateLogLevelHandler(source));
