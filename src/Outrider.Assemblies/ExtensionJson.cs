@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Outrider.Filters;
 
 namespace Outrider.Assemblies;
 
@@ -40,6 +41,7 @@ internal static class ExtensionJson
         PropertyNameCaseInsensitive = true,
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        Converters = { new GoDurationConverter() },
         TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 

@@ -4,7 +4,7 @@ using Outrider.Filters;
 namespace Outrider.Assemblies;
 
 /// <summary>Where a program registers what assemblies bring, for its configurations to name. Immutable; the registries are for any thread.</summary>
-/// <param name="filters">Where stream filters and metadata drivers go.</param>
+/// <param name="filters">Where stream filters, metadata drivers and transcoders go.</param>
 /// <param name="certificates">Where certificate providers go.</param>
 /// <param name="kinds">The other kinds of extensions.</param>
 public sealed class ExtensionPlaces(StreamFilterRegistry filters, CertificateProviderRegistry certificates, IReadOnlyList<ExtensionKind> kinds)
@@ -20,14 +20,14 @@ public sealed class ExtensionPlaces(StreamFilterRegistry filters, CertificatePro
     {
         var providers = AssemblyCertificateProviders.Find(assembly, certificates);
         var others = kinds.SelectMany(kind => kind.Find(assembly)).ToArray();
-        var drivers = AssemblyMetadataDrivers.Find(assembly, filters.MetadataDrivers);
+        var parts = AssemblyParts.Find(assembly, filters);
         return
         [
             .. AssemblyFilters.Find(assembly, filters).Select(found => new FoundExtension(
                 "stream filter", found.Name, () => filters.Add(found.Name, make?.Invoke(found) ?? found.Creator, found.RouteReader), () => filters.Remove(found.Name))),
             .. providers.Select(found => new FoundExtension("certificate provider", found.Name, () => certificates.Add(found.Name, found.Creator), () => certificates.Remove(found.Name))),
             .. others,
-            .. drivers.Select(found => new FoundExtension("metadata driver", found.Name, () => filters.MetadataDrivers.Add(found.Name, found.Creator), () => filters.MetadataDrivers.Remove(found.Name))),
+            .. parts,
         ];
     }
 }

@@ -11,7 +11,7 @@ namespace Outrider.Envoy.Generator;
 
 /// <summary>
 /// Writes the one function that Envoy calls when it has loaded a module: it registers every class with
-/// <c>[StreamFilter]</c> or <c>[MetadataDriver]</c>, and the stock filters where the project refers to them, without reflection. All
+/// <c>[StreamFilter]</c>, <c>[MetadataDriver]</c> or <c>[Transcoder]</c>, and the stock filters where the project refers to them, without reflection. All
 /// other exports are Outrider.Envoy's own.
 /// </summary>
 [Generator(LanguageNames.CSharp)]
@@ -20,6 +20,8 @@ public sealed class ModuleGenerator : IIncrementalGenerator
     private const string Attribute = "Outrider.Filters.StreamFilterAttribute";
 
     private const string DriverAttribute = "Outrider.Filters.MetadataDriverAttribute";
+
+    private const string TranscoderAttribute = "Outrider.Filters.TranscoderAttribute";
 
     private const string StockFilters = "Outrider.StockFilters.StockFilterSet";
 
@@ -55,31 +57,42 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         DiagnosticSeverity.Error,
         isEnabledByDefault: true);
 
-    private static readonly DiagnosticDescriptor[] s_problems = [s_noContext, s_badConstructor, s_notAFilter, s_notADriver];
+    private static readonly DiagnosticDescriptor s_notATranscoder = new(
+        "OUTRIDER005",
+        "[Transcoder] stands on a transcoder",
+        "{0} has [Transcoder] but is not a public class that implements ITranscoder",
+        "Outrider",
+        DiagnosticSeverity.Error,
+        isEnabledByDefault: true);
+
+    private static readonly DiagnosticDescriptor[] s_problems = [s_noContext, s_badConstructor, s_notAFilter, s_notADriver, s_notATranscoder];
 
     /// <inheritdoc/>
     public void Initialize(IncrementalGeneratorInitializationContext context)
     {
         var filters = context.SyntaxProvider
-            .ForAttributeWithMetadataName(Attribute, static (node, _) => node is ClassDeclarationSyntax, static (found, _) => Read(found, isDriver: false))
+            .ForAttributeWithMetadataName(Attribute, static (node, _) => node is ClassDeclarationSyntax, static (found, _) => Read(found, PartKind.Filter))
             .Collect();
         var drivers = context.SyntaxProvider
-            .ForAttributeWithMetadataName(DriverAttribute, static (node, _) => node is ClassDeclarationSyntax, static (found, _) => Read(found, isDriver: true))
+            .ForAttributeWithMetadataName(DriverAttribute, static (node, _) => node is ClassDeclarationSyntax, static (found, _) => Read(found, PartKind.Driver))
+            .Collect();
+        var transcoders = context.SyntaxProvider
+            .ForAttributeWithMetadataName(TranscoderAttribute, static (node, _) => node is ClassDeclarationSyntax, static (found, _) => Read(found, PartKind.Transcoder))
             .Collect();
         var hasStockFilters = context.CompilationProvider.Select(static (compilation, _) => compilation.GetTypeByMetadataName(StockFilters) is not null);
         var isModule = context.AnalyzerConfigOptionsProvider.Select(static (options, _)
             => options.GlobalOptions.TryGetValue("build_property.PublishAot", out string? value) && string.Equals(value, "true", StringComparison.OrdinalIgnoreCase));
-        context.RegisterSourceOutput(filters.Combine(drivers).Combine(hasStockFilters).Combine(isModule), static (output, found) =>
+        context.RegisterSourceOutput(filters.Combine(drivers).Combine(transcoders).Combine(hasStockFilters).Combine(isModule), static (output, found) =>
         {
             if (found.Right)
             {
-                var ((ofFilters, ofDrivers), hasStockFilters) = found.Left;
-                Write(output, ofFilters.AddRange(ofDrivers), hasStockFilters);
+                var (((ofFilters, ofDrivers), ofTranscoders), hasStockFilters) = found.Left;
+                Write(output, ofFilters.AddRange(ofDrivers).AddRange(ofTranscoders), hasStockFilters);
             }
         });
     }
 
-    private static FilterClass Read(GeneratorAttributeSyntaxContext context, bool isDriver)
+    private static FilterClass Read(GeneratorAttributeSyntaxContext context, PartKind kind)
     {
         var type = (INamedTypeSymbol)context.TargetSymbol;
         var attribute = context.Attributes[0];
@@ -103,9 +116,9 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         DiagnosticDescriptor? problem = null;
         string? configuration = null;
         var constructors = type.InstanceConstructors.Where(c => c.DeclaredAccessibility == Accessibility.Public).ToList();
-        if (type.IsAbstract || type.DeclaredAccessibility != Accessibility.Public || !(isDriver ? IsDriver(type) : DerivesFromFilter(type)))
+        if (type.IsAbstract || type.DeclaredAccessibility != Accessibility.Public || !(kind switch { PartKind.Driver => Implements(type, "IMetadataDriver"), PartKind.Transcoder => Implements(type, "ITranscoder"), _ => DerivesFromFilter(type) }))
         {
-            problem = isDriver ? s_notADriver : s_notAFilter;
+            problem = kind switch { PartKind.Driver => s_notADriver, PartKind.Transcoder => s_notATranscoder, _ => s_notAFilter };
         }
         else if (constructors.Count != 1 || constructors[0].Parameters.Length > 1)
         {
@@ -114,13 +127,13 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         else if (constructors[0].Parameters.Length == 1)
         {
             configuration = constructors[0].Parameters[0].Type.ToDisplayString(SymbolDisplayFormat.FullyQualifiedFormat);
-            if (jsonContext is null && !(isDriver ? IsWhole(configuration) : IsRaw(configuration)))
+            if (jsonContext is null && !(kind == PartKind.Filter ? IsRaw(configuration) : IsWhole(configuration)))
             {
                 problem = s_noContext;
             }
         }
 
-        return new FilterClass(typeName, name, phase, configuration, jsonContext, problem?.Id, location, isDriver);
+        return new FilterClass(typeName, name, phase, configuration, jsonContext, problem?.Id, location, kind);
     }
 
     private static bool DerivesFromFilter(INamedTypeSymbol type)
@@ -136,8 +149,8 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         return false;
     }
 
-    private static bool IsDriver(INamedTypeSymbol type)
-        => type.AllInterfaces.Any(one => one.Name == "IMetadataDriver" && one.ContainingNamespace.ToDisplayString() == "Outrider.Filters");
+    private static bool Implements(INamedTypeSymbol type, string name)
+        => type.AllInterfaces.Any(one => one.Name == name && one.ContainingNamespace.ToDisplayString() == "Outrider.Filters");
 
     private static bool IsWhole(string type) => type is "global::Outrider.Filters.FilterConfiguration";
 
@@ -172,7 +185,7 @@ public sealed class ModuleGenerator : IIncrementalGenerator
                 continue;
             }
 
-            text.Append("        ").AppendLine(filter.IsDriver ? DriverRegistration(filter) : Registration(filter));
+            text.Append("        ").AppendLine(filter.Kind == PartKind.Filter ? Registration(filter) : PartRegistration(filter));
         }
 
         text.AppendLine("    }");
@@ -180,14 +193,18 @@ public sealed class ModuleGenerator : IIncrementalGenerator
         output.AddSource("ModuleEntry.g.cs", SourceText.From(text.ToString(), Encoding.UTF8));
     }
 
-    private static string DriverRegistration(FilterClass driver)
+    private static string PartRegistration(FilterClass part)
     {
-        string name = Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(driver.Name, quote: true);
-        return driver.Configuration is null
-            ? $"registry.MetadataDrivers.Add({name}, configuration => {{ configuration.RequireNone(); return new {driver.Type}(); }});"
-            : driver.JsonContext is null
-            ? $"registry.MetadataDrivers.Add({name}, configuration => new {driver.Type}(configuration));"
-            : $"registry.MetadataDrivers.Add<{driver.Configuration}>({name}, {TypeInfo(driver)}, value => new {driver.Type}(value));";
+        string name = Microsoft.CodeAnalysis.CSharp.SymbolDisplay.FormatLiteral(part.Name, quote: true);
+        string registry = part.Kind == PartKind.Driver ? "registry.MetadataDrivers" : "registry.Transcoders";
+
+        // A driver is made when its configuration loads, a transcoder for each request.
+        string maker = part.Kind == PartKind.Driver ? "" : "() => ";
+        return part.Configuration is null
+            ? $"{registry}.Add({name}, configuration => {{ configuration.RequireNone(); return {maker}new {part.Type}(); }});"
+            : part.JsonContext is null
+            ? $"{registry}.Add({name}, configuration => {maker}new {part.Type}(configuration));"
+            : $"{registry}.Add<{part.Configuration}>({name}, {TypeInfo(part)}, value => new {part.Type}(value));";
     }
 
     private static string Registration(FilterClass filter)

@@ -57,10 +57,9 @@ public sealed class ExtensionVersion
             var filters = new StreamFilterRegistry();
             _ = ExtensionAssembly.Use(assembly, path, found =>
             {
-                var drivers = AssemblyMetadataDrivers.Find(found, filters.MetadataDrivers);
-                foreach (var (name, creator) in drivers)
+                foreach (var part in AssemblyParts.Find(found, filters))
                 {
-                    filters.MetadataDrivers.Add(name, creator);
+                    part.Register();
                 }
 
                 return AssemblyFilters.Register(found, filters);

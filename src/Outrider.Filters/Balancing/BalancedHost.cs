@@ -18,6 +18,18 @@ public abstract class BalancedHost
     /// </summary>
     public virtual bool IsHealthy => true;
 
+    /// <summary>Keeps requests away from the host until <see cref="TakeBack"/>, whatever its health checks say. Any thread but a loop's; nothing where it is so already, or on a base that does not do it.</summary>
+    /// <param name="reason">Why, for the log and the admin API.</param>
+    public virtual void SetAside(string reason)
+    {
+    }
+
+    /// <summary>Lets requests go there again, as far as nothing else keeps them away. Any thread but a loop's; nothing where nobody has set it aside.</summary>
+    /// <param name="reason">Why, for the log and the admin API.</param>
+    public virtual void TakeBack(string reason)
+    {
+    }
+
     /// <summary>The host's metadata (<c>filter_metadata</c> under <c>mosn.lb</c> or <c>envoy.lb</c>). Empty where it has none.</summary>
     public abstract IReadOnlyDictionary<string, string> Metadata { get; }
 

@@ -63,6 +63,9 @@ public sealed class FilterConfiguration
     /// <summary>The metadata drivers that the configuration can name: those of the registry that the filter was found in. Default: none.</summary>
     public MetadataDriverRegistry MetadataDrivers { get; internal set; } = new();
 
+    /// <summary>The transcoders that the configuration can name: those of the registry that the filter was found in. Default: none.</summary>
+    public TranscoderRegistry Transcoders { get; internal set; } = new();
+
     /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="IValidatable"/>, then <see cref="IFileUser"/>). No <c>config</c> reads as <c>{}</c>.</summary>
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public T Read<T>(JsonTypeInfo<T> typeInfo) => (T)Read((JsonTypeInfo)typeInfo);
@@ -74,7 +77,7 @@ public sealed class FilterConfiguration
         object? value;
         try
         {
-            value = JsonSerializer.Deserialize(Json.IsEmpty ? "{}"u8 : Json.Span, typeInfo);
+            value = JsonSerializer.Deserialize(Json.IsEmpty ? "{}"u8 : Json.Span, DurationReading.Of(typeInfo));
         }
         catch (JsonException e)
         {
@@ -96,6 +99,16 @@ public sealed class FilterConfiguration
         }
 
         return value;
+    }
+
+    /// <summary>For a filter that has nothing to do without hosts: <see cref="HasHosts"/>.</summary>
+    /// <exception cref="FilterConfigurationException">This base has none to give.</exception>
+    public void RequireHosts()
+    {
+        if (!HasHosts)
+        {
+            throw new FilterConfigurationException("$", $"'{Type}' needs the hosts of clusters, which this base does not give: it runs in Outrider's own proxy alone");
+        }
     }
 
     /// <summary>For a filter that takes no configuration: none, <c>null</c>, <c>{}</c> and an empty text are all the same to it.</summary>

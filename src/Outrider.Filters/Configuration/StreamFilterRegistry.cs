@@ -18,6 +18,9 @@ public sealed class StreamFilterRegistry
     /// <summary>The drivers that filters of this registry can name (<c>metadata</c> does).</summary>
     public MetadataDriverRegistry MetadataDrivers { get; } = new();
 
+    /// <summary>The transcoders that filters of this registry can name (<c>transcoder</c> does).</summary>
+    public TranscoderRegistry Transcoders { get; } = new();
+
     /// <summary>Registers a filter.</summary>
     /// <param name="name">The name that configurations use.</param>
     /// <param name="creator">Makes a listener's factory.</param>
@@ -30,14 +33,14 @@ public sealed class StreamFilterRegistry
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(creator);
-        if (!_creators.TryAdd(name, configuration => creator(WithDrivers(configuration))))
+        if (!_creators.TryAdd(name, configuration => creator(WithParts(configuration))))
         {
             throw new ArgumentException($"a stream filter named '{name}' is registered already", nameof(name));
         }
 
         if (routeReader is not null)
         {
-            _routeReaders[name] = configuration => routeReader(WithDrivers(configuration));
+            _routeReaders[name] = configuration => routeReader(WithParts(configuration));
         }
     }
 
@@ -90,9 +93,10 @@ public sealed class StreamFilterRegistry
     /// <summary>Every name, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];
 
-    private FilterConfiguration WithDrivers(FilterConfiguration configuration)
+    private FilterConfiguration WithParts(FilterConfiguration configuration)
     {
         configuration.MetadataDrivers = MetadataDrivers;
+        configuration.Transcoders = Transcoders;
         return configuration;
     }
 }

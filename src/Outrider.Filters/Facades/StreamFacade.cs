@@ -54,6 +54,8 @@ internal sealed class StreamFacade : StreamContext
 
     public override string? UpstreamHost => Stream.UpstreamHost;
 
+    public override BalancedHost? Host => Stream.Host;
+
     public override IPEndPoint? DownstreamRemote => Stream.DownstreamRemote;
 
     public override string DownstreamRemoteAddress => Stream.DownstreamRemoteAddress;

@@ -11,10 +11,7 @@ public abstract class StreamContext
     /// <summary>A number that no other stream of this process has.</summary>
     public abstract long Id { get; }
 
-    /// <summary>
-    /// Cancelled when the stream ends before its time: the client has gone, a timeout struck, the upstream broke. Give it
-    /// to whatever a filter awaits. Asking for it costs an allocation; a filter that never awaits never pays.
-    /// </summary>
+    /// <summary>Cancelled when the stream ends before its time: the client has gone, a timeout struck, the upstream broke. For what a filter awaits; asking for it costs an allocation.</summary>
     public abstract CancellationToken Aborted { get; }
 
     /// <summary>The protocol that the client speaks: <c>HTTP/1.0</c>, <c>HTTP/1.1</c>.</summary>
@@ -37,6 +34,9 @@ public abstract class StreamContext
 
     /// <summary>The chosen host's address, <c>10.0.0.1:8080</c>; null before one is chosen.</summary>
     public abstract string? UpstreamHost { get; }
+
+    /// <summary>The chosen host itself, which may be kept beyond the stream; null before one is chosen, and on a base that has no hosts to give.</summary>
+    public virtual BalancedHost? Host => null;
 
     /// <summary>
     /// The client's address and port; null for one on a Unix socket. It is the connection's, unless the base believes others about it
@@ -84,10 +84,7 @@ public abstract class StreamContext
     /// <summary>A log whose lines carry this stream's id.</summary>
     public abstract StreamLog Log { get; }
 
-    /// <summary>
-    /// A variable by name: one that a filter set, or one of the proxy's (<c>request_header_…</c>, <c>upstream_host</c> and
-    /// the others of MOSN's access log). Null when there is none.
-    /// </summary>
+    /// <summary>A variable by name: one that a filter set, or one of the proxy's (<c>request_header_…</c>, <c>upstream_host</c> and the others of MOSN's access log). Null when there is none.</summary>
     public abstract object? GetVariable(string name);
 
     /// <summary>Sets a variable for the filters after this one and for the access log; null removes it.</summary>

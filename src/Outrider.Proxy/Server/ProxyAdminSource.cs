@@ -22,11 +22,8 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
         {
             Counters = [.. Counters(cluster)],
             CheckedService = cluster.Checks?.Configuration.ServiceName,
-            Subsets = cluster.SubsetCount,
         }),
     ];
-
-    public Task<BufferedBytes> BufferedAsync() => BufferedOnLoops.SumAsync(server.Loops);
 
     public IReadOnlyList<AdminListener> Listeners =>
         [.. server.Configuration.Server.Listeners.Where(l => l.BindPort).Select(l => new AdminListener(l.Name, l.Address))];
@@ -56,12 +53,11 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
         {
             Weight = host.Weight,
             HasFailedChecks = (status.Failures & HostFailures.FailedChecks) != 0,
-            IsEjected = (status.Failures & HostFailures.Ejected) != 0,
+            IsEjected = (status.Failures & (HostFailures.Ejected | HostFailures.SetAside)) != 0,
             Reason = status.Reason,
             Since = status.Since,
             Connections = host.ConnectionsActive,
             ConnectionsTotal = host.ConnectionsTotal,
-            Counts = host.Counts,
             LatencyMilliseconds = Latency(host),
         };
     }

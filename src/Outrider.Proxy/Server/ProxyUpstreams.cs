@@ -66,7 +66,6 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions?
         foreach (var cluster in clusters.Clusters)
         {
             cluster.HealthChanged = OnHealthChanged;
-            cluster.Stats = runtime.Stats.Cluster(cluster.Name);
         }
 
         _watches.Use(clusters.Clusters);

@@ -39,7 +39,6 @@ internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
         listener.BytesIn += stream.BytesIn;
         listener.BytesOut += stream.BytesOut;
         listener.RequestDuration.Record(duration);
-        listener.ProcessDuration.Record(stream.ProcessTime);
         if (stream.WasCutOff)
         {
             loop.Resets++;

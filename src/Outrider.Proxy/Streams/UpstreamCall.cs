@@ -201,11 +201,8 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         // 103 is for browsers; who asks here wants the answer.
     }
 
-    private RequestCounts Counts => new(_host, _site.Loop.Index, _pool!.Stats);
-
     public void OnResponseHead(bool endStream)
     {
-        Counts.Answered(ResponseHead.Status, (long)_active.Microseconds(_site.Loop.Timestamp), _site.Loop.Now, closes: !ResponseHead.KeepAlive);
         _cluster.Outliers?.OnAnswer(_host, _site.Loop.Index, ResponseHead.Status);
         if (endStream || ResponseHead.Status == 101)
         {
@@ -245,7 +242,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
             return;
         }
 
-        Counts.ResetThere(alone: failure.Reason == ResetReason.StreamReset);
+        _pool!.Stats.Resets++;
         _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, timedOut: false);
         FailureReason = failure.Protocol?.Message
             ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "it closed the connection" : SocketErrors.Describe(failure.Error));
@@ -286,7 +283,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         exchange?.Cancel();
         if (_pool is not null)
         {
-            Counts.TimedOut();
+            _pool.Stats.Timeouts++;
             _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, timedOut: true);
         }
 
@@ -317,7 +314,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private void Send(IUpstreamConnection connection)
     {
         _started = true;
-        _active.Begin(_host, _site.Loop, _pool!.Stats);
+        _active.Begin(_host, _site.Loop.Index, _pool!.Stats);
         bool last = _requestEnded && !_hasTrailers;
         if (last && _flow is null)
         {

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Outrider.Net.Loops;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream.Hosts;
 
@@ -11,17 +9,10 @@ namespace Outrider.Proxy.Upstream;
 /// </summary>
 internal struct ActiveRequest
 {
-    private long _sentAt;
     private bool _counted;
 
-    /// <summary>What it has taken so far, in microseconds.</summary>
-    /// <param name="timestamp">Now, as <see cref="Stopwatch"/> has it.</param>
-    internal readonly double Microseconds(long timestamp) => Stopwatch.GetElapsedTime(_sentAt, timestamp).TotalMicroseconds;
-
-    internal void Begin(UpstreamHost host, EventLoop on, ClusterLoopStats stats)
+    internal void Begin(UpstreamHost host, int loop, ClusterLoopStats stats)
     {
-        int loop = on.Index;
-        _sentAt = on.Timestamp;
         _counted = true;
         ref var counters = ref host.On(loop);
         counters.ActiveRequests++;

@@ -1,7 +1,6 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.Affinity;
 using Outrider.Proxy.Upstream.Balancing;
@@ -106,13 +105,7 @@ internal sealed class Cluster
     public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried, List<KeyValuePair<string, string>>? subset = null, ulong? hash = null)
     {
         var members = _members;
-        bool fellBack = false;
-        var chosen = members.Subsets is { } subsets && subsets.TryFind(subset, out var found, out fellBack) ? found : members.All;
-        if (fellBack && Stats is { } stats)
-        {
-            stats[loop].Counts.SubsetFallbacks++;
-        }
-
+        var chosen = members.Subsets is { } subsets && subsets.TryFind(subset, out var found) ? found : members.All;
         if (chosen is null)
         {
             return null;
@@ -130,12 +123,6 @@ internal sealed class Cluster
             return null;
         }
     }
-
-    /// <summary>Where it is counted what balancing does; null for nowhere. Set before the first request.</summary>
-    public ClusterStats? Stats { get; set; }
-
-    /// <summary>How many subsets its hosts are divided into; 0 where they are not.</summary>
-    public int SubsetCount => _members.Subsets?.Count ?? 0;
 
     /// <summary>Would a cluster that is made of these do the same, but for its hosts?</summary>
     public bool IsSame(ClusterConfiguration configuration, TlsContext? tls) => Tls == tls && Configuration.IsSame(configuration);
@@ -201,11 +188,20 @@ internal sealed class Cluster
         }
     }
 
-    private Members Make(HostSet hosts, Members? previous) => new(
-        hosts,
-        Pick(hosts, previous?.All),
-        Configuration.Subsets is { } subsets ? new HostSubsets(subsets, hosts, previous?.Subsets, Pick) : null,
-        Configuration.Affinity is null ? null : new AffinityHosts(hosts));
+    private Members Make(HostSet hosts, Members? previous)
+    {
+        foreach (var host in hosts.Hosts)
+        {
+            // The newest of a cluster's configurations is told.
+            host.StandingChanged = OnHealthChanged;
+        }
+
+        return new(
+            hosts,
+            Pick(hosts, previous?.All),
+            Configuration.Subsets is { } subsets ? new HostSubsets(subsets, hosts, previous?.Subsets, Pick) : null,
+            Configuration.Affinity is null ? null : new AffinityHosts(hosts));
+    }
 
     private PickedHosts Pick(HostSet hosts, PickedHosts? previous)
         => PickedHosts.Of(hosts, _balancer, previous, Configuration.PanicThreshold, Configuration.SlowStart, Configuration.Zone);

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.IdentityModel.Tokens;
 using Outrider.Filters;
+using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.Jwt;
 
@@ -10,7 +11,7 @@ internal sealed class JwtKeys
     private const int MaxLength = 1 << 20;
     private static readonly TimeSpan s_soonest = TimeSpan.FromSeconds(10);
 
-    private readonly JwtHttpUri? _uri;
+    private readonly HttpUriSettings? _uri;
     private readonly Uri? _address;
     private readonly TimeSpan _kept;
     private volatile IReadOnlyList<SecurityKey>? _keys;

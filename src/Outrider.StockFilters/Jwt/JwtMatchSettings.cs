@@ -1,3 +1,5 @@
+using Outrider.StockFilters.Messages;
+
 namespace Outrider.StockFilters.Jwt;
 
 /// <summary>Those fields of Envoy's <c>RouteMatch</c> that rules use.</summary>
@@ -10,7 +12,7 @@ internal sealed class JwtMatchSettings
     public string? Path { get; set; }
 
     /// <summary>An expression for the whole path.</summary>
-    public JwtRegexSettings? SafeRegex { get; set; }
+    public RegexSettings? SafeRegex { get; set; }
 
     /// <summary>How the path begins, up to its end or a <c>/</c>.</summary>
     public string? PathSeparatedPrefix { get; set; }
@@ -19,5 +21,5 @@ internal sealed class JwtMatchSettings
     public bool? CaseSensitive { get; set; }
 
     /// <summary>Headers that must be there.</summary>
-    public JwtHeaderMatchSettings[]? Headers { get; set; }
+    public HeaderMatcherSettings[]? Headers { get; set; }
 }

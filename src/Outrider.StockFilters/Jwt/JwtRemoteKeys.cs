@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Outrider.Filters;
+using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.Jwt;
 
@@ -7,7 +8,7 @@ namespace Outrider.StockFilters.Jwt;
 internal sealed class JwtRemoteKeys
 {
     /// <summary>Where they are.</summary>
-    public JwtHttpUri? HttpUri { get; set; }
+    public HttpUriSettings? HttpUri { get; set; }
 
     /// <summary>How long they are good for. Default, and in place of 0: 10 min.</summary>
     [JsonConverter(typeof(GoDurationConverter))]

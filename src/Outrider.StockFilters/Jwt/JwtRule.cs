@@ -1,6 +1,4 @@
-using System.Text.RegularExpressions;
 using Outrider.Filters;
-using Outrider.StockFilters.Matching;
 
 namespace Outrider.StockFilters.Jwt;
 
@@ -15,7 +13,7 @@ internal sealed class JwtRule
     {
         var match = settings?.Match ?? throw new FilterConfigurationException(path + ".match", "is missing");
         _path = PathMatch(path + ".match", match);
-        _headers = [.. (match.Headers ?? []).Select((header, i) => HeaderMatch($"{path}.match.headers[{i}]", header))];
+        _headers = [.. (match.Headers ?? []).Select((header, i) => header.Compile($"{path}.match.headers[{i}]"))];
         if (settings.RequirementName.Length > 0)
         {
             Requirement = settings.Requires is null && named.TryGetValue(settings.RequirementName, out var found)
@@ -60,21 +58,6 @@ internal sealed class JwtRule
             return text => text.StartsWith(part, comparison) && (text.Length == part.Length || text[part.Length] == '/');
         }
 
-        Regex pattern = Pattern.Read(path + ".safeRegex.regex", $"^(?:{match.SafeRegex!.Regex})$");
-        return pattern.IsMatch;
-    }
-
-    private static Func<RequestHeaders, bool> HeaderMatch(string path, JwtHeaderMatchSettings match)
-    {
-        byte[] name = HeaderName.Read(path + ".name", match.Name);
-        var pattern = match.SafeRegexMatch is { } regex ? Pattern.Read(path + ".safeRegexMatch.regex", $"^(?:{regex.Regex})$") : null;
-        return headers =>
-        {
-            string? value = headers.GetString(name);
-            bool holds = match.PresentMatch is { } present ? present == value is not null
-                : value is not null && (match.ExactMatch is not { } exact || value == exact) && (match.PrefixMatch is not { } prefix || value.StartsWith(prefix, StringComparison.Ordinal))
-                    && (match.SuffixMatch is not { } suffix || value.EndsWith(suffix, StringComparison.Ordinal)) && (pattern?.IsMatch(value) ?? true);
-            return holds != match.InvertMatch;
-        };
+        return match.SafeRegex!.Compile(path + ".safeRegex").IsMatch;
     }
 }

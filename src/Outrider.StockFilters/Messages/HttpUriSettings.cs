@@ -1,10 +1,10 @@
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
-namespace Outrider.StockFilters.Jwt;
+namespace Outrider.StockFilters.Messages;
 
 /// <summary>Envoy's <c>HttpUri</c>.</summary>
-internal sealed class JwtHttpUri
+internal sealed class HttpUriSettings
 {
     /// <summary>The address, whose host goes into the request. Required.</summary>
     public string Uri { get; set; } = "";

@@ -15,6 +15,7 @@ internal sealed class GrpcPeer : IDisposable
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _said;
+    private bool _isDisposed;
 
     private GrpcPeer(Process process, ConcurrentQueue<string> said) => (_process, _said) = (process, said);
 
@@ -26,9 +27,12 @@ internal sealed class GrpcPeer : IDisposable
     /// <summary>How many of those were told that nobody wants them any more.</summary>
     internal int Cancelled => _said.Count(line => line == "cancelled");
 
-    internal static async Task<GrpcPeer> StartAsync()
+    internal static Task<GrpcPeer> StartAsync() => StartAsync(ScriptPath("peer.py"));
+
+    /// <summary>Another server, which prints its port too.</summary>
+    internal static async Task<GrpcPeer> StartAsync(string script)
     {
-        var start = new ProcessStartInfo(Python, [ScriptPath("peer.py")]) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        var start = new ProcessStartInfo(Python, [script]) { RedirectStandardInput = true, RedirectStandardOutput = true };
         var process = Process.Start(start)!;
         var said = new ConcurrentQueue<string>();
         process.OutputDataReceived += (_, e) => said.Enqueue(e.Data ?? "");
@@ -41,6 +45,12 @@ internal sealed class GrpcPeer : IDisposable
 
     public void Dispose()
     {
+        if (_isDisposed)
+        {
+            return;
+        }
+
+        _isDisposed = true;
         _process.Kill();
         _process.WaitForExit();
         _process.Dispose();

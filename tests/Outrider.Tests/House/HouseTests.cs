@@ -91,7 +91,8 @@ public sealed partial class HouseTests
     {
         var large = Assemblies().Where(IsOfTheProduct)
             .SelectMany(path => TypeSizes.Read(path, Sources(Path.Combine(s_root, "src", ProjectOf(path)))))
-            .Where(size => size.IsTooLarge)
+            // What protoc makes of messages is as large as they are.
+            .Where(size => size.IsTooLarge && !size.Type.Namespace.EndsWith(".Wire", StringComparison.Ordinal))
             .Select(size => size.Type.ToString())
             .Order(StringComparer.Ordinal);
 

@@ -158,18 +158,11 @@ public sealed class MetadataTests
             more: registry =>
             {
                 registry.Add("show", _ => new StreamFilterFactory<ShowFilter>(() => new ShowFilter()));
-                registry.MetadataDrivers.Add("BODY", new AssemblyDrivers().Find("BODY")!);
+                // As an extension's are found.
+                AssemblyParts.Find(typeof(BodyDriver).Assembly, registry).Single(part => part.Name == "BODY").Register();
             });
         string method = body.Length == 0 ? "GET" : "POST";
         return BodyOf(await proxy.SendAsync($"{method} / HTTP/1.1\r\nhost: a\r\n{fields}\r\n{body}"));
-    }
-
-    /// <summary>The drivers of this assembly, as an extension's are found.</summary>
-    private sealed class AssemblyDrivers
-    {
-        private readonly IReadOnlyList<(string Name, MetadataDriverCreator Creator)> _found = AssemblyMetadataDrivers.Find(typeof(BodyDriver).Assembly, new MetadataDriverRegistry());
-
-        internal MetadataDriverCreator? Find(string name) => _found.Single(one => one.Name == name).Creator;
     }
 
     private sealed class ShowFilter : StreamFilter

@@ -236,9 +236,6 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     }
 
     /// <inheritdoc/>
-    public override object? Owner => _owner;
-
-    /// <inheritdoc/>
     public override void OnClosed(int error)
     {
         Transport.Disarm();

@@ -45,6 +45,8 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
 
     public override string? UpstreamHost => _stream.Exchange.Host?.Address;
 
+    public override BalancedHost? Host => _stream.Exchange.Host;
+
     public override IPEndPoint? DownstreamRemote => _stream.RemoteAddress is { IsKnown: true, IsUnix: false } address ? address.ToEndPoint() : null;
 
     public override string DownstreamRemoteAddress => _stream.RemoteAddress.ToString();
@@ -177,7 +179,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
             case AccessLogVariable.Duration:
                 return WriteDuration(_stream.EndedAt == 0 ? Stopwatch.GetTimestamp() : _stream.EndedAt, argument, ref writer);
             case AccessLogVariable.ProcessTimeDuration:
-                writer.Write(_stream.ProcessTime, argument);
+                writer.Write(ProcessTime(), argument);
                 return true;
             case AccessLogVariable.Tries:
                 writer.Write(_stream.Exchange.Attempts);
@@ -264,6 +266,15 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
     }
 
     private TimeSpan SinceStart(long timestamp) => timestamp == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_stream.StartedAt, timestamp);
+
+    private TimeSpan ProcessTime()
+    {
+        // What is not waiting for the upstream: up to the request's going out, and from the response's coming in.
+        var whole = SinceStart(_stream.EndedAt);
+        return _stream.RequestSentAt == 0 || _stream.ResponseReceivedAt == 0
+            ? whole
+            : whole - Stopwatch.GetElapsedTime(_stream.RequestSentAt, _stream.ResponseReceivedAt);
+    }
 
     private bool WriteDuration(long timestamp, ReadOnlySpan<byte> unit, ref Utf8Writer writer)
     {

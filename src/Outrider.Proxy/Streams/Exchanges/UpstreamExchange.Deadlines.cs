@@ -21,10 +21,10 @@ internal sealed partial class UpstreamExchange
     internal void OnTimeout(DeadlineKind kind)
     {
         stream.Site.Stats.UpstreamTimeouts++;
-        Counts.TimedOut();
+        _pool!.Stats.Timeouts++;
         if (_exchange is not null)
         {
-            _ = Measure();
+            Measure();
             _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: true);
         }
 
@@ -66,7 +66,7 @@ internal sealed partial class UpstreamExchange
         }
 
         stream.Site.Stats.UpstreamTimeouts++;
-        Counts.TimedOut();
+        _pool!.Stats.Timeouts++;
         FailureReason = _callReason!;
         LogFailure();
         Cancel();

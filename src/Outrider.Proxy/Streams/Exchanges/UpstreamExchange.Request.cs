@@ -114,7 +114,8 @@ internal sealed partial class UpstreamExchange
         }
 
         stream.Route!.ApplyHost(stream.Request, _cluster!, Host!);
-        _active.Begin(Host!, stream.Loop, _pool!.Stats);
+        _active.Begin(Host!, stream.Loop.Index, _pool!.Stats);
+        _sentAt = stream.Loop.Timestamp;
         stream.OnRequestSending();
         bool ended = (_state & State.RequestEnded) != 0;
         bool trailers = (_state & State.HasTrailers) != 0;

@@ -12,4 +12,7 @@ internal enum HostFailures
 
     /// <summary>It was ejected for what it did with requests.</summary>
     Ejected = 2,
+
+    /// <summary>A filter has set it aside.</summary>
+    SetAside = 4,
 }

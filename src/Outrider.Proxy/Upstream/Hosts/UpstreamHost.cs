@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Upstream.Hosts;
 
@@ -57,6 +56,27 @@ internal sealed class UpstreamHost : BalancedHost
     /// <summary>Why it is healthy or not, and since when. It stays with the host over reloads.</summary>
     public HostHealth Health { get; }
 
+    /// <inheritdoc/>
+    public override void SetAside(string reason)
+    {
+        if (Health.Fail(HostFailures.SetAside, reason))
+        {
+            StandingChanged?.Invoke(this, "is set aside: " + reason);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override void TakeBack(string reason)
+    {
+        if (Health.Recover(HostFailures.SetAside, reason))
+        {
+            StandingChanged?.Invoke(this, "is no longer set aside: " + reason);
+        }
+    }
+
+    /// <summary>Told when it was set aside or taken back, and why: its cluster, which then picks by it.</summary>
+    public Action<UpstreamHost, string>? StandingChanged { get; set; }
+
     /// <summary>How many failures it has had in a row, on all loops.</summary>
     public FailureRuns Runs { get; } = new();
 
@@ -103,24 +123,6 @@ internal sealed class UpstreamHost : BalancedHost
 
     /// <summary>Connections that no loop could make. Any thread.</summary>
     public long ConnectFailures => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectFailures));
-
-    /// <summary>What all loops have counted, in an object of the caller's. Any thread.</summary>
-    public UpstreamCounts Counts
-    {
-        get
-        {
-            var sum = new UpstreamCounts();
-            foreach (ref readonly LoopHostState state in _perLoop.AsSpan())
-            {
-                if (Volatile.Read(in state.Counts) is { } counts)
-                {
-                    sum.Add(counts, Environment.TickCount64);
-                }
-            }
-
-            return sum;
-        }
-    }
 
     /// <summary>Counts a connection that is about to be opened. False: there are as many as there may be, and it was not counted. Any thread.</summary>
     /// <param name="limit">Connections that all loops may have together; 0 for any number.</param>

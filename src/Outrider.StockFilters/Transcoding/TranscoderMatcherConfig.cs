@@ -1,0 +1,11 @@
+namespace Outrider.StockFilters.Transcoding;
+
+/// <summary>MOSN's <c>MatcherConfig</c>.</summary>
+public sealed class TranscoderMatcherConfig
+{
+    /// <summary><c>simpleMatcher</c> alone.</summary>
+    public string MatcherType { get; set; } = "";
+
+    /// <summary>A header that requests have. Default: all requests.</summary>
+    public TranscoderHeaderConfig? Config { get; set; }
+}

@@ -1,0 +1,8 @@
+namespace Outrider.StockFilters.Transcoding;
+
+/// <summary>MOSN's <c>trans</c>.</summary>
+public sealed class TranscoderPhaseConfig
+{
+    /// <summary>0: before the route; 1: behind it; 2: behind the choice of a host. Default 1.</summary>
+    public int ReceiverPhase { get; set; } = 1;
+}

@@ -1,0 +1,11 @@
+namespace Outrider.StockFilters.Transcoding;
+
+/// <summary>MOSN's <c>TransferRuleConfig</c>: which requests, and how they are rewritten.</summary>
+public sealed class TranscoderRuleConfig
+{
+    /// <summary>Which requests. Required.</summary>
+    public TranscoderMatcherConfig? MatcherConfig { get; set; }
+
+    /// <summary>How. Required.</summary>
+    public TranscoderRuleInfoConfig? RuleInfo { get; set; }
+}
