@@ -28,9 +28,6 @@ namespace Outrider.Proxy.Server;
 /// </summary>
 internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChooser, INetworkFilterOwner
 {
-    /// <summary>The loop's time when room was last asked for, for clients that wait here: <see cref="RoomMaker"/>'s.</summary>
-    internal long AskedForRoomAt = long.MinValue / 2;
-
     private readonly ProxyRuntime _runtime;
     private readonly ListenerTraffic _traffic;
     private readonly OpenConnections _connections;

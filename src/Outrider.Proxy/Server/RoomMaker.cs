@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Outrider.Filters;
 using Outrider.Net.Descriptors;
 using Outrider.Net.Loops;
@@ -32,6 +33,9 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
 
     private readonly List<ListenerLoop>[] _listeners = [.. runtime.Loops.Select(_ => new List<ListenerLoop>())];
     private readonly LineLimit[] _lines = [.. Enum.GetValues<WaitReason>().Select(_ => new LineLimit(lines: 1))];
+
+    // The loops' times when room was last asked for: for a listener's clients, and for connections to upstreams.
+    private readonly Dictionary<ListenerLoop, long>[] _listenersAskedAt = [.. runtime.Loops.Select(_ => new Dictionary<ListenerLoop, long>())];
     private readonly long[] _connectsAskedAt = [.. runtime.Loops.Select(_ => long.MinValue / 2)];
     private long _othersAskedAt;
 
@@ -42,7 +46,11 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
     internal void Add(ListenerLoop listener) => _listeners[listener.Loop.Index].Add(listener);
 
     /// <summary>It does not any more, and has no connection left. On the loop.</summary>
-    internal void Remove(ListenerLoop listener) => _listeners[listener.Loop.Index].Remove(listener);
+    internal void Remove(ListenerLoop listener)
+    {
+        _ = _listeners[listener.Loop.Index].Remove(listener);
+        _ = _listenersAskedAt[listener.Loop.Index].Remove(listener);
+    }
 
     /// <summary>A client waits to be accepted. On the listener's loop.</summary>
     internal void OnWaiting(ListenerLoop listener, WaitReason reason)
@@ -53,7 +61,9 @@ internal sealed class RoomMaker(ProxyRuntime runtime)
             WaitReason.ProcessLimit => string.Create(CultureInfo.InvariantCulture, $"the process has as many connections as it may have (max_connections {runtime.Connections.Max}, {runtime.Connections.Room} descriptors for them and for upstreams)"),
             _ => string.Create(CultureInfo.InvariantCulture, $"the process is short of descriptors (it may have {DescriptorBudget.Process.Limit})"),
         } + ": new ones wait");
-        if (!IsTooSoon(listener.Loop, ref listener.AskedForRoomAt))
+        ref long askedAt = ref CollectionsMarshal.GetValueRefOrAddDefault(_listenersAskedAt[listener.Loop.Index], listener, out bool hasAsked);
+        askedAt = hasAsked ? askedAt : long.MinValue / 2;
+        if (!IsTooSoon(listener.Loop, ref askedAt))
         {
             Ask(listener.Loop, reason == WaitReason.ListenerLimit ? listener.Name : null, pools: reason == WaitReason.Descriptors, places: true, MaxAtOnce);
         }
