@@ -40,6 +40,9 @@ public sealed unsafe class Transport : StreamSocket, ITlsCarrier
     /// <summary>Bytes written but not yet taken by the kernel.</summary>
     public int PendingOutput => (_tls?.GatheredLength ?? 0) + _output.Length + (Stage?.PendingOutput ?? 0);
 
+    /// <summary>Bytes that were received and that the handler has left for later.</summary>
+    public int PendingInput => _input.KeptLength;
+
     /// <summary>Does input wait that the handler left, or that was not read because reading is paused?</summary>
     public bool HasUnread => _input.HasSomething || Stage is { HasInput: true } || _tls is { IsStopped: true };
 

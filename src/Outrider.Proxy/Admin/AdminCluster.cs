@@ -11,6 +11,9 @@ internal sealed record AdminCluster(string Name, IReadOnlyList<AdminHost> Hosts)
     /// <summary>The name that the statistics of its health checks stand under; null where there are no checks.</summary>
     public string? CheckedService { get; init; }
 
+    /// <summary>How many subsets its hosts are divided into; 0 where they are not.</summary>
+    public int Subsets { get; init; }
+
     /// <summary>The counter of that name; 0 where there is none.</summary>
     public long Counter(string name) => Counters.FirstOrDefault(counter => counter.Name == name).Value;
 }

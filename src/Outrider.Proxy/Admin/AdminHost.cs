@@ -1,3 +1,5 @@
+using Outrider.Proxy.Telemetry;
+
 namespace Outrider.Proxy.Admin;
 
 /// <summary>A host of a cluster, as the admin API shows it.</summary>
@@ -29,6 +31,9 @@ internal sealed record AdminHost(string Name, string Address, bool IsHealthy, lo
 
     /// <summary>Connections so far.</summary>
     public long ConnectionsTotal { get; init; }
+
+    /// <summary>What MOSN tells apart of its connections and requests.</summary>
+    public UpstreamCounts Counts { get; init; } = new();
 
     /// <summary>What requests take to the head of the response: a moving average; 0 before the first.</summary>
     public double LatencyMilliseconds { get; init; }

@@ -19,6 +19,9 @@ internal interface IAdminSource
     /// <summary>The clusters with their hosts as they are now.</summary>
     IReadOnlyList<AdminCluster> Clusters { get; }
 
+    /// <summary>What waits on connections.</summary>
+    Task<BufferedBytes> BufferedAsync() => Task.FromResult(new BufferedBytes());
+
     /// <summary>The listeners.</summary>
     IReadOnlyList<AdminListener> Listeners { get; }
 

@@ -22,8 +22,11 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
         {
             Counters = [.. Counters(cluster)],
             CheckedService = cluster.Checks?.Configuration.ServiceName,
+            Subsets = cluster.SubsetCount,
         }),
     ];
+
+    public Task<BufferedBytes> BufferedAsync() => BufferedOnLoops.SumAsync(server.Loops);
 
     public IReadOnlyList<AdminListener> Listeners =>
         [.. server.Configuration.Server.Listeners.Where(l => l.BindPort).Select(l => new AdminListener(l.Name, l.Address))];
@@ -58,6 +61,7 @@ internal sealed class ProxyAdminSource(ProxyServer server, string version) : IAd
             Since = status.Since,
             Connections = host.ConnectionsActive,
             ConnectionsTotal = host.ConnectionsTotal,
+            Counts = host.Counts,
             LatencyMilliseconds = Latency(host),
         };
     }

@@ -66,6 +66,7 @@ internal sealed class ProxyUpstreams(ProxyRuntime runtime, ConnectionExtensions?
         foreach (var cluster in clusters.Clusters)
         {
             cluster.HealthChanged = OnHealthChanged;
+            cluster.Stats = runtime.Stats.Cluster(cluster.Name);
         }
 
         _watches.Use(clusters.Clusters);

@@ -15,6 +15,10 @@ internal sealed partial class ProxyStream
     /// <summary>Did it end before its time?</summary>
     internal bool WasCutOff => _earlyEnd.HasCome;
 
+    /// <summary>What of its time it did not wait for the upstream: up to the request's going out, and from the response's coming in. Once it has ended.</summary>
+    internal TimeSpan ProcessTime => Stopwatch.GetElapsedTime(StartedAt, EndedAt)
+        - (RequestSentAt == 0 || ResponseReceivedAt == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(RequestSentAt, ResponseReceivedAt));
+
     /// <summary>A filter wants the stream to end without an answer.</summary>
     internal void Terminate(string details = "terminated by a filter")
     {

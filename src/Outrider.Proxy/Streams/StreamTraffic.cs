@@ -39,6 +39,7 @@ internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
         listener.BytesIn += stream.BytesIn;
         listener.BytesOut += stream.BytesOut;
         listener.RequestDuration.Record(duration);
+        listener.ProcessDuration.Record(stream.ProcessTime);
         if (stream.WasCutOff)
         {
             loop.Resets++;

@@ -201,8 +201,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         // 103 is for browsers; who asks here wants the answer.
     }
 
+    private RequestCounts Counts => new(_host, _site.Loop.Index, _pool!.Stats);
+
     public void OnResponseHead(bool endStream)
     {
+        Counts.Answered(ResponseHead.Status, (long)_active.Microseconds(_site.Loop.Timestamp), _site.Loop.Now, closes: !ResponseHead.KeepAlive);
         _cluster.Outliers?.OnAnswer(_host, _site.Loop.Index, ResponseHead.Status);
         if (endStream || ResponseHead.Status == 101)
         {
@@ -242,7 +245,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
             return;
         }
 
-        _pool!.Stats.Resets++;
+        Counts.ResetThere(alone: failure.Reason == ResetReason.StreamReset);
         _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, timedOut: false);
         FailureReason = failure.Protocol?.Message
             ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "it closed the connection" : SocketErrors.Describe(failure.Error));
@@ -283,7 +286,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         exchange?.Cancel();
         if (_pool is not null)
         {
-            _pool.Stats.Timeouts++;
+            Counts.TimedOut();
             _cluster.Outliers?.OnNoAnswer(_host, _site.Loop.Index, timedOut: true);
         }
 
@@ -314,7 +317,7 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     private void Send(IUpstreamConnection connection)
     {
         _started = true;
-        _active.Begin(_host, _site.Loop.Index, _pool!.Stats);
+        _active.Begin(_host, _site.Loop, _pool!.Stats);
         bool last = _requestEnded && !_hasTrailers;
         if (last && _flow is null)
         {

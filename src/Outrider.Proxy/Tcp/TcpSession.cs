@@ -292,6 +292,11 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         }
 
         Record.Tries = _tries.Count;
+        if (_tries.Count > 1)
+        {
+            new RequestCounts(host, Transport.Loop.Index, _owner.ClusterStats(cluster.Name)).RetriedToConnect();
+        }
+
         ConnectionPermits permits = default;
         var limit = permits.TryTake(cluster.Breakers, _owner.Stats.PendingConnects, isFirst: host.On(Transport.Loop.Index).ConnectionsActive == 0);
         if (limit != ConnectionLimitKind.None)

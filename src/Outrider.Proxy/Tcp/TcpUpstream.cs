@@ -11,7 +11,7 @@ using Outrider.Proxy.Upstream.Hosts;
 namespace Outrider.Proxy.Tcp;
 
 /// <summary>A session's connection to a host: how it is made, at which of the host's addresses, and what is counted of it.</summary>
-internal sealed class TcpUpstream : TransportHandler
+internal sealed class TcpUpstream : TransportHandler, IClusterConnection
 {
     private readonly ITcpUpstreamOwner _owner;
     private readonly LoopStats _loopStats;
@@ -31,11 +31,17 @@ internal sealed class TcpUpstream : TransportHandler
         _cluster = cluster;
         _permits = permits;
         Host = host;
-        _active.Begin(host, loop.Index, stats);
+        _active.Begin(host, loop, stats);
         _transport = Connect(loop, host.EndPoint);
     }
 
     internal UpstreamHost Host { get; }
+
+    /// <inheritdoc/>
+    public string ClusterName => _cluster.Name;
+
+    /// <inheritdoc/>
+    public override object? Owner => this;
 
     internal PeerAddress LocalAddress => _transport.LocalAddress;
 
@@ -136,7 +142,7 @@ internal sealed class TcpUpstream : TransportHandler
     /// <inheritdoc/>
     public override void OnClosed(int error)
     {
-        new ConnectionCounts(Host, _transport.Loop.Index, _loopStats, _stats).Close(failed: !_isConnected && (error != 0 || _timedOut));
+        new ConnectionCounts(Host, _transport.Loop.Index, _loopStats, _stats).Close(!_isConnected && (error != 0 || _timedOut), byPeer: error != 0 || _ended, inUse: _isConnected);
         if (_isConnected)
         {
             _permits.Return();

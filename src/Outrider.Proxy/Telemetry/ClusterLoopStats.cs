@@ -9,12 +9,6 @@ internal sealed class ClusterLoopStats : PaddedCounters
     /// <summary>Requests that wait for their response.</summary>
     public long RequestsActive;
 
-    /// <summary>Responses with a status below 500.</summary>
-    public long ResponsesSucceeded;
-
-    /// <summary>Responses with a status of 500 and above.</summary>
-    public long Responses5xx;
-
     /// <summary>Connections that were made.</summary>
     public long ConnectionsTotal;
 
@@ -46,13 +40,17 @@ internal sealed class ClusterLoopStats : PaddedCounters
     private readonly CacheLinePad _after;
 #pragma warning restore CS0169
 
+    /// <summary>What MOSN tells apart of its connections and requests.</summary>
+    public UpstreamCounts Counts { get; } = new();
+
+    /// <summary>What requests took to the head of their response.</summary>
+    public LatencyHistogram RequestDuration { get; } = new();
+
     /// <summary>Adds another loop's numbers to these, which nobody else writes.</summary>
     public void Add(ClusterLoopStats other)
     {
         RequestsTotal += other.RequestsTotal;
         RequestsActive += other.RequestsActive;
-        ResponsesSucceeded += other.ResponsesSucceeded;
-        Responses5xx += other.Responses5xx;
         ConnectionsTotal += other.ConnectionsTotal;
         ConnectionsActive += other.ConnectionsActive;
         ConnectionsClosed += other.ConnectionsClosed;
@@ -62,5 +60,7 @@ internal sealed class ClusterLoopStats : PaddedCounters
         Resets += other.Resets;
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
+        Counts.Add(other.Counts, Environment.TickCount64);
+        RequestDuration.Merge(other.RequestDuration);
     }
 }

@@ -96,6 +96,9 @@ internal sealed class ListenerLoopStats : PaddedCounters
     /// <summary>From the first byte of a request to the last of its response.</summary>
     public LatencyHistogram RequestDuration { get; } = new();
 
+    /// <summary>What of that was not spent waiting for the upstream: MOSN's process time.</summary>
+    public LatencyHistogram ProcessDuration { get; } = new();
+
     /// <summary>Responses with the status at that index of <see cref="Statuses"/>.</summary>
     public long ResponsesAt(int index) => _byStatus[index];
 
@@ -169,5 +172,6 @@ internal sealed class ListenerLoopStats : PaddedCounters
         }
 
         RequestDuration.Merge(other.RequestDuration);
+        ProcessDuration.Merge(other.ProcessDuration);
     }
 }

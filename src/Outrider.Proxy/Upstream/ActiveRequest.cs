@@ -1,3 +1,5 @@
+using System.Diagnostics;
+using Outrider.Net.Loops;
 using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Upstream.Hosts;
 
@@ -9,10 +11,17 @@ namespace Outrider.Proxy.Upstream;
 /// </summary>
 internal struct ActiveRequest
 {
+    private long _sentAt;
     private bool _counted;
 
-    internal void Begin(UpstreamHost host, int loop, ClusterLoopStats stats)
+    /// <summary>What it has taken so far, in microseconds.</summary>
+    /// <param name="timestamp">Now, as <see cref="Stopwatch"/> has it.</param>
+    internal readonly double Microseconds(long timestamp) => Stopwatch.GetElapsedTime(_sentAt, timestamp).TotalMicroseconds;
+
+    internal void Begin(UpstreamHost host, EventLoop on, ClusterLoopStats stats)
     {
+        int loop = on.Index;
+        _sentAt = on.Timestamp;
         _counted = true;
         ref var counters = ref host.On(loop);
         counters.ActiveRequests++;

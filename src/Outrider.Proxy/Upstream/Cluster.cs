@@ -1,6 +1,7 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Telemetry;
 using Outrider.Proxy.Tls;
 using Outrider.Proxy.Upstream.Affinity;
 using Outrider.Proxy.Upstream.Balancing;
@@ -105,7 +106,13 @@ internal sealed class Cluster
     public UpstreamHost? ChooseHost(int loop, LoopRandom random, ref TriedHosts tried, List<KeyValuePair<string, string>>? subset = null, ulong? hash = null)
     {
         var members = _members;
-        var chosen = members.Subsets is { } subsets && subsets.TryFind(subset, out var found) ? found : members.All;
+        bool fellBack = false;
+        var chosen = members.Subsets is { } subsets && subsets.TryFind(subset, out var found, out fellBack) ? found : members.All;
+        if (fellBack && Stats is { } stats)
+        {
+            stats[loop].Counts.SubsetFallbacks++;
+        }
+
         if (chosen is null)
         {
             return null;
@@ -123,6 +130,12 @@ internal sealed class Cluster
             return null;
         }
     }
+
+    /// <summary>Where it is counted what balancing does; null for nowhere. Set before the first request.</summary>
+    public ClusterStats? Stats { get; set; }
+
+    /// <summary>How many subsets its hosts are divided into; 0 where they are not.</summary>
+    public int SubsetCount => _members.Subsets?.Count ?? 0;
 
     /// <summary>Would a cluster that is made of these do the same, but for its hosts?</summary>
     public bool IsSame(ClusterConfiguration configuration, TlsContext? tls) => Tls == tls && Configuration.IsSame(configuration);

@@ -22,9 +22,20 @@ internal readonly ref struct ConnectionCounts(UpstreamHost host, int loop, LoopS
         stats.ConnectionsActive++;
     }
 
+    private UpstreamCounts OfHost => host.On(loop).Counts ??= new UpstreamCounts();
+
+    /// <summary>The peer has said that it will close it.</summary>
+    public void Notice()
+    {
+        OfHost.CloseNotices++;
+        stats.Counts.CloseNotices++;
+    }
+
     /// <summary>It is closed.</summary>
     /// <param name="failed">It never came about, for a reason that is the host's.</param>
-    public void Close(bool failed)
+    /// <param name="byPeer">By the peer, or the network.</param>
+    /// <param name="inUse">With a request under way.</param>
+    public void Close(bool failed, bool byPeer, bool inUse)
     {
         ref var state = ref host.On(loop);
         state.ConnectionsActive--;
@@ -36,6 +47,11 @@ internal readonly ref struct ConnectionCounts(UpstreamHost host, int loop, LoopS
             state.ConnectFailures++;
             stats.ConnectFailures++;
             loopStats.UpstreamConnectFailures++;
+        }
+        else
+        {
+            OfHost.CountClose(byPeer, inUse);
+            stats.Counts.CountClose(byPeer, inUse);
         }
     }
 }

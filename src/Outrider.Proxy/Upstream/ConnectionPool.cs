@@ -34,6 +34,7 @@ internal sealed class ConnectionPool : LoopTimer
         _generation = cluster.Generation;
         _loopStats = loopStats;
         Stats = stats;
+        ClusterName = cluster.Name;
         Loop = loop;
         _host = host;
         _options = ConnectionPoolOptions.Of(cluster);
@@ -41,6 +42,9 @@ internal sealed class ConnectionPool : LoopTimer
     }
 
     internal EventLoop Loop { get; }
+
+    /// <summary>The name of the host's cluster.</summary>
+    internal string ClusterName { get; }
 
     /// <summary>The counters of the host's cluster on this loop.</summary>
     internal ClusterLoopStats Stats { get; }
@@ -244,6 +248,9 @@ internal sealed class ConnectionPool : LoopTimer
         }
     }
 
+    /// <summary>The peer has said that it will close the connection.</summary>
+    internal void OnCloseNotice() => Counts.Notice();
+
     /// <summary>The peer takes no more exchanges on the connection.</summary>
     internal void OnDraining(PooledConnection connection)
     {
@@ -254,7 +261,7 @@ internal sealed class ConnectionPool : LoopTimer
     /// <summary>The connection is closed, or never came about.</summary>
     internal void OnClosed(PooledConnection connection, int error)
     {
-        Counts.Close(failed: connection.IsUnused && (error != 0 || connection.TimedOut));
+        Counts.Close(connection.IsUnused && (error != 0 || connection.TimedOut), connection.WasClosedByPeer(error), connection.WasInUse);
         _host.RemoveConnection();
         connection.Permits.Return();
         if (connection.Connection is null)

@@ -11,7 +11,7 @@ namespace Outrider.Proxy.Upstream;
 /// A connection to a host, from its beginning to its end: on its way it is the transport's handler, and has those that wait for it; once
 /// it is there a codec takes over. It is its pool's, on the pool's loop.
 /// </summary>
-internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOwner
+internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOwner, IClusterConnection
 {
     private readonly ConnectionPool _pool;
     private ConnectionPermits _permits;
@@ -26,6 +26,12 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
         SpeaksHttp2 = speaksHttp2;
         Transport = new Transport(pool.Loop, this);
     }
+
+    /// <inheritdoc/>
+    public string ClusterName => _pool.ClusterName;
+
+    /// <inheritdoc/>
+    public override object? Owner => this;
 
     /// <summary>What counts it; given back when it is closed.</summary>
     internal ref ConnectionPermits Permits => ref _permits;
@@ -67,6 +73,12 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     /// <summary>Has it never carried anything?</summary>
     internal bool IsUnused => Connection is not { ExchangeCount: > 0 };
 
+    /// <summary>Had it a request under way when it was closed?</summary>
+    internal bool WasInUse => Connection is { ActiveExchanges: > 0 };
+
+    /// <summary>Did the peer close it, or the network, with that errno?</summary>
+    internal bool WasClosedByPeer(int error) => error != 0 || Transport.IsPeerShutdown;
+
     /// <inheritdoc/>
     public override void OnConnected()
     {
@@ -100,6 +112,8 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     void IUpstreamConnectionOwner.OnFreeSlots() => _pool.OnFreeSlots(this);
 
     void IUpstreamConnectionOwner.OnDraining() => _pool.OnDraining(this);
+
+    void IUpstreamConnectionOwner.OnCloseNotice() => _pool.OnCloseNotice();
 
     void IUpstreamConnectionOwner.OnSpokeNever(bool isCertain) => _pool.OnSpokeNever(this, isCertain);
 

@@ -14,6 +14,7 @@ public sealed class ForeignClientTests : IDisposable
     [InlineData("GET", "/api/v1/stats", 200)]
     [InlineData("GET", "/api/v1/config_dump", 200)]
     [InlineData("GET", "/api/v1/clusters/c/hosts", 200)]
+    [InlineData("GET", "/api/v1/env", 403)]
     [InlineData("POST", "/api/v1/clusters/c/hosts", 403)]
     [InlineData("POST", "/api/v1/update_loglevel", 403)]
     [InlineData("POST", "/api/v1/disable_log", 403)]

@@ -30,7 +30,7 @@ public sealed class MetricsSinkTests
         Assert.DoesNotContain("host=", text, StringComparison.Ordinal);
         Assert.DoesNotContain("request_total{", text, StringComparison.Ordinal);
         Assert.DoesNotContain("request_time_max", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("process_", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nprocess_", text, StringComparison.Ordinal);
         Assert.Contains("downstream_request_time_total{", text, StringComparison.Ordinal);
     }
 

@@ -81,7 +81,7 @@ public sealed class RpcTests
         Assert.Equal([300, 200, 100, 600, 500, 400], order.Select(id => (int)id));
         Assert.Equal(1, upstream.Connections);
         Assert.Equal(6, filter.Filters.Count);
-        Assert.Equal((1, 6, 6), ((int)proxy.Stats.ConnectionsAccepted, (int)proxy.Stats.StreamsTotal, (int)proxy.Server.Stats.Cluster("up")[0].ResponsesSucceeded));
+        Assert.Equal((1, 6, 6), ((int)proxy.Stats.ConnectionsAccepted, (int)proxy.Stats.StreamsTotal, (int)proxy.Server.Stats.Cluster("up")[0].Counts.ResponsesSucceeded));
     }
 
     [Fact]

@@ -102,14 +102,17 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
     }
 
     /// <inheritdoc/>
+    public override object? Owner => _owner;
+
+    /// <inheritdoc/>
     public override void OnClosed(int error)
     {
         var receiver = _receiver;
         bool begun = _phase is Phase.Body or Phase.Tunnel || (_phase == Phase.Head && (_parser.HasBegun || _informational > 0));
-        _phase = Phase.Closed;
         _receiver = null;
         _request = null;
         _owner.OnClosed(error, "");
+        _phase = Phase.Closed;
         receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !Transport.HasSent, WasReused, begun, null) { Tls = Transport.TlsFailure });
     }
 

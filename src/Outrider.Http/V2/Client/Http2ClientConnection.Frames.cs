@@ -262,6 +262,7 @@ public sealed partial class Http2ClientConnection
         int last = BinaryPrimitives.ReadInt32BigEndian(payload) & int.MaxValue;
         var code = (Http2Error)BinaryPrimitives.ReadUInt32BigEndian(payload[4..]);
         _counts.OnGoAway();
+        _owner.OnCloseNotice();
         _state |= State.Draining;
         _reason = code == Http2Error.None ? "" : $"the peer said {code}";
         _owner.OnDraining();

@@ -236,6 +236,9 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     }
 
     /// <inheritdoc/>
+    public override object? Owner => _owner;
+
+    /// <inheritdoc/>
     public override void OnClosed(int error)
     {
         Transport.Disarm();

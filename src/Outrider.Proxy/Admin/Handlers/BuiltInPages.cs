@@ -24,7 +24,7 @@ internal static class BuiltInPages
         handlers.Add(new StatsHandler(source));
         handlers.Add(new StatsGlobHandler(source));
         handlers.Add(new FeaturesHandler());
-        handlers.Add(new EnvHandler());
+        handlers.Add(new EnvironmentHandler());
         handlers.Add(new ServerInfoHandler(source));
         handlers.Add(new EnvoyStatsHandler(source));
         handlers.Add(new EnvoyConfigDumpHandler(source));

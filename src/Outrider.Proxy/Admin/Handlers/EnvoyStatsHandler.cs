@@ -35,12 +35,12 @@ internal sealed class EnvoyStatsHandler(IAdminSource source) : IAdminHandler
     public string Summary => "counters under Envoy's names; ?filter=REGEX, ?usedonly, ?format=json";
 
     /// <inheritdoc/>
-    public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
+    public async ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         string format = request.Query.FirstOrDefault(one => one.Key == "format").Value ?? "";
         if (format is not ("" or "text" or "json"))
         {
-            return new(AdminResponse.Text("wanted format=text or format=json; /metrics has Prometheus' format\n", 400));
+            return AdminResponse.Text("wanted format=text or format=json; /metrics has Prometheus' format\n", 400);
         }
 
         Regex filter;
@@ -50,14 +50,14 @@ internal sealed class EnvoyStatsHandler(IAdminSource source) : IAdminHandler
         }
         catch (Exception e) when (e is ArgumentException or NotSupportedException)
         {
-            return new(AdminResponse.Text($"Invalid re2 regex: {e.Message}\n", 400));
+            return AdminResponse.Text($"Invalid re2 regex: {e.Message}\n", 400);
         }
 
         bool usedOnly = request.Query.Any(one => one.Key == "usedonly");
-        var shown = Collect().Where(stat => (!usedOnly || stat.Value != 0) && filter.IsMatch(stat.Key)).ToList();
+        var shown = (await CollectAsync().ConfigureAwait(false)).Where(stat => (!usedOnly || stat.Value != 0) && filter.IsMatch(stat.Key)).ToList();
         if (format == "json")
         {
-            return new(AdminResponse.Json(writer =>
+            return AdminResponse.Json(writer =>
             {
                 writer.WriteStartObject();
                 writer.WriteStartArray("stats");
@@ -71,29 +71,29 @@ internal sealed class EnvoyStatsHandler(IAdminSource source) : IAdminHandler
 
                 writer.WriteEndArray();
                 writer.WriteEndObject();
-            }));
+            });
         }
 
         var text = new StringBuilder();
         shown.ForEach(stat => text.Append(CultureInfo.InvariantCulture, $"{stat.Key}: {stat.Value}\n"));
-        return new(AdminResponse.Text(text.ToString()));
+        return AdminResponse.Text(text.ToString());
     }
 
-    private static void Add(SortedDictionary<string, long> all, string name, IReadOnlyDictionary<string, long> counters, (string Mosn, string Envoy)[] names)
+    private static void Add(SortedDictionary<string, decimal> all, string name, IReadOnlyDictionary<string, decimal> counters, (string Mosn, string Envoy)[] names)
     {
         foreach (var (mosn, envoy) in names)
         {
-            if (counters.TryGetValue(mosn, out long value))
+            if (counters.TryGetValue(mosn, out decimal value))
             {
                 all[envoy.Replace("NAME", name, StringComparison.Ordinal)] = value;
             }
         }
     }
 
-    private SortedDictionary<string, long> Collect()
+    private async ValueTask<SortedDictionary<string, decimal>> CollectAsync()
     {
-        var groups = StatsHandler.Collect(source);
-        var all = new SortedDictionary<string, long>(StringComparer.Ordinal) { ["server.live"] = source.State == 6 ? 1 : 0 };
+        var groups = await MosnStats.CollectAsync(source).ConfigureAwait(false);
+        var all = new SortedDictionary<string, decimal>(StringComparer.Ordinal) { ["server.live"] = source.State == 6 ? 1 : 0 };
         foreach (var (group, counters) in groups["downstream"].Where(group => group.Key.StartsWith("listener.", StringComparison.Ordinal)))
         {
             Add(all, group["listener.".Length..], counters, s_listener);

@@ -1,15 +1,17 @@
 namespace Outrider.Proxy.Admin.Handlers;
 
-/// <summary><c>/api/v1/features</c>: MOSN's feature gates, and whether what they stand for is there. <c>?key=NAME</c>: <c>true</c> or <c>false</c>. Any thread.</summary>
+/// <summary>
+/// <c>/api/v1/features</c>: MOSN's feature gates with what they are here, <c>?key=NAME</c> for one: <c>true</c> or <c>false</c>, which is said of unknown ones too. Any thread.
+/// </summary>
 internal sealed class FeaturesHandler : IAdminHandler
 {
-    // Payload limits are a filter here, which a configuration names or not; the others are of what is not supported.
+    // What MOSN can be told to do without: here the configuration says so, and there are no gates. xDS is not there.
     private static readonly SortedDictionary<string, bool> s_features = new(StringComparer.Ordinal)
     {
-        ["auto_config"] = false,
         ["MultiTenantMode"] = false,
         ["PayLoadLimitEnable"] = true,
         ["XdsMtlsEnable"] = false,
+        ["auto_config"] = false,
     };
 
     /// <inheritdoc/>
@@ -23,16 +25,16 @@ internal sealed class FeaturesHandler : IAdminHandler
     {
         if (request.Query.Count > 0)
         {
-            string name = request.Query.FirstOrDefault(one => one.Key == "key").Value ?? "";
-            return new(AdminResponse.Text(s_features.GetValueOrDefault(name) ? "true" : "false"));
+            string key = request.Query.FirstOrDefault(static pair => pair.Key == "key").Value ?? "";
+            return new(AdminResponse.Text(s_features.GetValueOrDefault(key) ? "true" : "false"));
         }
 
-        return new(AdminResponse.Json(writer =>
+        return new(AdminResponse.Json(static writer =>
         {
             writer.WriteStartObject();
-            foreach (var (name, isThere) in s_features)
+            foreach (var (name, isOn) in s_features)
             {
-                writer.WriteBoolean(name, isThere);
+                writer.WriteBoolean(name, isOn);
             }
 
             writer.WriteEndObject();

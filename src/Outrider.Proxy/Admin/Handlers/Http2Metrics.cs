@@ -44,9 +44,9 @@ internal static class Http2Metrics
     }
 
     /// <summary>The same as a group of counters with names.</summary>
-    internal static SortedDictionary<string, long> Group(MultiplexCounts counts)
+    internal static SortedDictionary<string, decimal> Group(MultiplexCounts counts)
     {
-        var group = new SortedDictionary<string, long>(StringComparer.Ordinal)
+        var group = new SortedDictionary<string, decimal>(StringComparer.Ordinal)
         {
             ["stream_total"] = counts.Streams,
             ["goaway_sent"] = counts.GoAwaysSent,

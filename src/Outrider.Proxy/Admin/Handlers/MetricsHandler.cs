@@ -126,7 +126,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
 
         Each(text.Counter("outrider_cluster_requests_total", "Requests that were sent to a host, each try of one."), static s => s.RequestsTotal);
         Each(text.Gauge("outrider_cluster_requests_active", "Requests that wait for their response."), static s => s.RequestsActive);
-        Each(text.Counter("outrider_cluster_responses_5xx_total", "Responses with a status of 500 and above."), static s => s.Responses5xx);
+        Each(text.Counter("outrider_cluster_responses_5xx_total", "Responses with a status of 500 and above."), static s => s.Counts.ResponsesFailed);
         Each(text.Counter("outrider_cluster_connects_total", "Connections that were made."), static s => s.ConnectionsTotal);
         Each(text.Gauge("outrider_cluster_connections_active", "Connections that are open."), static s => s.ConnectionsActive);
         Each(text.Counter("outrider_cluster_connect_failures_total", "Connections that could not be made."), static s => s.ConnectFailures);
@@ -135,6 +135,8 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Counter("outrider_cluster_resets_total", "Requests that the host broke off."), static s => s.Resets);
         Each(text.Counter("outrider_cluster_received_bytes_total", "Bytes received from hosts."), static s => s.BytesIn);
         Each(text.Counter("outrider_cluster_sent_bytes_total", "Bytes sent to hosts."), static s => s.BytesOut);
+        text.Histogram("outrider_cluster_request_duration_seconds", "From a request's sending to the head of its response, each try.");
+        clusters.ForEach(cluster => text.Sample(cluster.Stats.RequestDuration, ("cluster", cluster.Name)));
     }
 
     private static void WriteProtection(PrometheusText text, IReadOnlyList<AdminCluster> clusters)

@@ -13,7 +13,7 @@ namespace Outrider.Proxy.Admin.Handlers;
 /// <param name="sink">The sink.</param>
 internal sealed class SinkHandler(IAdminSource source, MetricsConfiguration metrics, MetricsSinkConfiguration sink) : IAdminHandler
 {
-    private const double NanosecondsPerMicrosecond = 1000;
+    private const long NanosecondsPerMicrosecond = 1000;
 
     /// <inheritdoc/>
     public string Path => sink.Path;
@@ -22,10 +22,10 @@ internal sealed class SinkHandler(IAdminSource source, MetricsConfiguration metr
     public string Summary => "counters for Prometheus under MOSN's names";
 
     /// <inheritdoc/>
-    public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
+    public async ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         var families = new SortedDictionary<string, (string Type, StringBuilder Samples)>(StringComparer.Ordinal);
-        foreach (var (type, groups) in StatsHandler.Collect(source))
+        foreach (var (type, groups) in await MosnStats.CollectAsync(source).ConfigureAwait(false))
         {
             foreach (var (group, counters) in groups)
             {
@@ -42,24 +42,25 @@ internal sealed class SinkHandler(IAdminSource source, MetricsConfiguration metr
             }
         }
 
-        foreach (var (labels, times) in metrics.RejectAll || IsExcluded("request_time") ? [] : Times())
+        foreach (var (name, labels, times) in metrics.RejectAll ? [] : Times().Where(time => !IsExcluded(time.Name[(time.Name.IndexOf('_', StringComparison.Ordinal) + 1)..])))
         {
             foreach (int percentile in sink.Percentiles.Where(_ => !metrics.ExcludedLabels.Contains(labels[0].Name)))
             {
-                Add(families, "downstream_request_time", "gauge", $"{Text(labels)},percentile=\"P{percentile}\"", times.Quantile(percentile / 100.0) * NanosecondsPerMicrosecond);
+                Add(families, name, "gauge", $"{Text(labels)},percentile=\"P{percentile}\"", times.Quantile(percentile / 100.0) * NanosecondsPerMicrosecond);
             }
         }
 
-        return new(new AdminResponse(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(Write(families) + (sink.WithProcess ? Process() : ""))));
+        return new AdminResponse(200, "text/plain; version=0.0.4; charset=utf-8", Encoding.UTF8.GetBytes(Write(families) + (sink.WithProcess ? Process() : "")));
     }
 
     // What MOSN makes a histogram of has names behind it, and is excluded by the histogram's.
     private bool IsExcluded(string name)
         => metrics.ExcludedKeys.Contains(name) || ((name.EndsWith("_max", StringComparison.Ordinal) || name.EndsWith("_min", StringComparison.Ordinal)) && metrics.ExcludedKeys.Contains(name[..^4]));
 
-    private static bool IsGauge(string name) => name.EndsWith("_active", StringComparison.Ordinal) || name.EndsWith("_max", StringComparison.Ordinal) || name.EndsWith("_min", StringComparison.Ordinal);
+    private static bool IsGauge(string name) => name.EndsWith("_active", StringComparison.Ordinal) || name.EndsWith("_max", StringComparison.Ordinal) || name.EndsWith("_min", StringComparison.Ordinal)
+        || name.EndsWith("_buffered", StringComparison.Ordinal) || name.EndsWith("_ewma", StringComparison.Ordinal) || name == "lb_subsets_created";
 
-    private static void Add(SortedDictionary<string, (string Type, StringBuilder Samples)> families, string name, string type, string labels, double value)
+    private static void Add(SortedDictionary<string, (string Type, StringBuilder Samples)> families, string name, string type, string labels, decimal value)
     {
         // MOSN's flattening.
         name = name.Replace('-', '_').Replace('.', '_').Replace(' ', '_').Replace('=', '_');
@@ -99,12 +100,22 @@ internal sealed class SinkHandler(IAdminSource source, MetricsConfiguration metr
     private static string Text(List<(string Name, string Value)> labels)
         => string.Join(',', labels.Select(label => $"{label.Name}=\"{label.Value.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal)}\""));
 
-    private IEnumerable<(List<(string Name, string Value)> Labels, LatencyHistogram Times)> Times()
+    private IEnumerable<(string Name, List<(string Name, string Value)> Labels, LatencyHistogram Times)> Times()
     {
-        yield return ([("proxy", "global")], source.Stats.Sum().RequestDuration);
+        var all = new ListenerLoopStats();
         foreach (var listener in source.Stats.Listeners)
         {
-            yield return ([("listener", listener.Name)], listener.Sum().RequestDuration);
+            var sum = listener.Sum();
+            all.Add(sum);
+            yield return ("downstream_request_time", [("listener", listener.Name)], sum.RequestDuration);
+            yield return ("downstream_process_time", [("listener", listener.Name)], sum.ProcessDuration);
+        }
+
+        yield return ("downstream_request_time", [("proxy", "global")], all.RequestDuration);
+        yield return ("downstream_process_time", [("proxy", "global")], all.ProcessDuration);
+        foreach (var cluster in source.Stats.Clusters)
+        {
+            yield return ("upstream_request_duration_time", [("cluster", cluster.Name)], cluster.Sum().RequestDuration);
         }
     }
 

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Outrider.Proxy.Admin.Handlers;
 
-/// <summary><c>/api/v1/stats_glob</c>: the counters of all listeners together, <c>name:value</c> on a line each, as MOSN writes them. Any thread.</summary>
+/// <summary><c>/api/v1/stats_glob</c>: the counters of all listeners together under MOSN's names, one a line, <c>NAME:VALUE</c>. Any thread.</summary>
 /// <param name="source">Where the counters are.</param>
 internal sealed class StatsGlobHandler(IAdminSource source) : IAdminHandler
 {
@@ -11,17 +11,17 @@ internal sealed class StatsGlobHandler(IAdminSource source) : IAdminHandler
     public string Path => "/api/v1/stats_glob";
 
     /// <inheritdoc/>
-    public string Summary => "counters of all listeners together, name:value";
+    public string Summary => "the counters of all listeners together, one a line";
 
     /// <inheritdoc/>
-    public ValueTask<AdminResponse> HandleAsync(AdminRequest request)
+    public async ValueTask<AdminResponse> HandleAsync(AdminRequest request)
     {
         var text = new StringBuilder();
-        foreach (var (name, value) in StatsHandler.Collect(source)["downstream"]["proxy.global"])
+        foreach (var (name, value) in (await MosnStats.CollectAsync(source).ConfigureAwait(false))["downstream"]["proxy.global"])
         {
             _ = text.Append(CultureInfo.InvariantCulture, $"{name}:{value}\n");
         }
 
-        return new(AdminResponse.Text(text.ToString()));
+        return AdminResponse.Text(text.ToString());
     }
 }

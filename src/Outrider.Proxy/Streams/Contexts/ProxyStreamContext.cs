@@ -179,7 +179,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
             case AccessLogVariable.Duration:
                 return WriteDuration(_stream.EndedAt == 0 ? Stopwatch.GetTimestamp() : _stream.EndedAt, argument, ref writer);
             case AccessLogVariable.ProcessTimeDuration:
-                writer.Write(ProcessTime(), argument);
+                writer.Write(_stream.ProcessTime, argument);
                 return true;
             case AccessLogVariable.Tries:
                 writer.Write(_stream.Exchange.Attempts);
@@ -266,15 +266,6 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
     }
 
     private TimeSpan SinceStart(long timestamp) => timestamp == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_stream.StartedAt, timestamp);
-
-    private TimeSpan ProcessTime()
-    {
-        // What is not waiting for the upstream: up to the request's going out, and from the response's coming in.
-        var whole = SinceStart(_stream.EndedAt);
-        return _stream.RequestSentAt == 0 || _stream.ResponseReceivedAt == 0
-            ? whole
-            : whole - Stopwatch.GetElapsedTime(_stream.RequestSentAt, _stream.ResponseReceivedAt);
-    }
 
     private bool WriteDuration(long timestamp, ReadOnlySpan<byte> unit, ref Utf8Writer writer)
     {

@@ -21,10 +21,10 @@ internal sealed partial class UpstreamExchange
     internal void OnTimeout(DeadlineKind kind)
     {
         stream.Site.Stats.UpstreamTimeouts++;
-        _pool!.Stats.Timeouts++;
+        Counts.TimedOut();
         if (_exchange is not null)
         {
-            Measure();
+            _ = Measure();
             _cluster!.Outliers?.OnNoAnswer(Host!, stream.Loop.Index, timedOut: true);
         }
 
@@ -66,7 +66,7 @@ internal sealed partial class UpstreamExchange
         }
 
         stream.Site.Stats.UpstreamTimeouts++;
-        _pool!.Stats.Timeouts++;
+        Counts.TimedOut();
         FailureReason = _callReason!;
         LogFailure();
         Cancel();

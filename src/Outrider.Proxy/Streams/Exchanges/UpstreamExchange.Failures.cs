@@ -27,19 +27,23 @@ internal sealed partial class UpstreamExchange
         if (failure == ConnectionFailure.CircuitBreaker)
         {
             _state &= ~State.Started;
+            Counts.Refused();
             stream.FailUpstream(503, ResponseFlags.UpstreamOverflow, $"circuit breaker of cluster {_cluster!.Name}: {reason}", "circuit breaker: " + reason);
             return;
         }
 
         stream.Site.OnConnectFailed(Host!, FailureReason);
+        var failed = Counts;
         if (RetryElsewhere(orOnTheSameHost: false, isBudgeted: false))
         {
+            failed.RetriedToConnect();
             return;
         }
 
         if (failure != ConnectionFailure.Overflow && _kept.IsWhole && Policy is { } policy && (policy.Conditions & RetryConditions.ConnectFailure) != 0
             && _tries.AllowedBy(policy) && MayRetry(isBudgeted: true))
         {
+            failed.RetriedToConnect();
             RetryByPolicy();
             return;
         }
@@ -65,7 +69,7 @@ internal sealed partial class UpstreamExchange
         Uncount();
         FailureReason = failure.Protocol?.Message
             ?? (failure.Tls is { } tls ? "TLS: " + tls : failure.Error == 0 ? "upstream closed the connection" : SocketErrors.Describe(failure.Error));
-        _pool!.Stats.Resets++;
+        Counts.ResetThere(alone: failure.Reason == ResetReason.StreamReset);
         if (MaySpeakOtherVersion(failure))
         {
             _state |= State.OtherVersionTried;
@@ -170,7 +174,12 @@ internal sealed partial class UpstreamExchange
         _ = _tries.TryTake(Policy);
         var exchange = _exchange;
         _exchange = null;
-        exchange?.Cancel();
+        if (exchange is not null)
+        {
+            Counts.ResetHere();
+            exchange.Cancel();
+        }
+
         _active.End(Host, stream.Loop.Index, _pool?.Stats);
         CountRetry();
         if ((_backOff ??= new RetryDelay(stream.Loop, ConnectAgain)).Begin(Policy!, _tries.Count, stream.Site.Random))

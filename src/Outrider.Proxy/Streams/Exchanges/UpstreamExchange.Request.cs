@@ -114,8 +114,7 @@ internal sealed partial class UpstreamExchange
         }
 
         stream.Route!.ApplyHost(stream.Request, _cluster!, Host!);
-        _active.Begin(Host!, stream.Loop.Index, _pool!.Stats);
-        _sentAt = stream.Loop.Timestamp;
+        _active.Begin(Host!, stream.Loop, _pool!.Stats);
         stream.OnRequestSending();
         bool ended = (_state & State.RequestEnded) != 0;
         bool trailers = (_state & State.HasTrailers) != 0;

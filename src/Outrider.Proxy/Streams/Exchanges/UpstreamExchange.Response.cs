@@ -19,7 +19,7 @@ internal sealed partial class UpstreamExchange
 
     public void OnResponseHead(bool endStream)
     {
-        Measure();
+        Counts.Answered(stream.Response.Status, (long)Measure(), stream.Loop.Now, closes: !stream.Response.KeepAlive && Protocol == "HTTP/1.1");
         _cluster!.Outliers?.OnAnswer(Host!, stream.Loop.Index, stream.Response.Status);
         if (endStream)
         {
@@ -41,7 +41,6 @@ internal sealed partial class UpstreamExchange
         }
 
         _state |= State.ResponseBegun;
-        CountResponse(stream.Response.Status);
         _kept.Drop();
         if (endStream || stream.Response.Status == 101)
         {
@@ -84,17 +83,5 @@ internal sealed partial class UpstreamExchange
         Finish();
         stream.Deadline.Clear();
         stream.ResponsePath.OnTrailers();
-    }
-
-    private void CountResponse(int status)
-    {
-        if (status >= 500)
-        {
-            _pool!.Stats.Responses5xx++;
-        }
-        else
-        {
-            _pool!.Stats.ResponsesSucceeded++;
-        }
     }
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
@@ -32,7 +31,6 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     private State _state;
     private long _declared;
     private long _bodySent;
-    private long _sentAt;
     private long _responseDue;
     private GrpcDeadline? _callDeadline;
     private RetryDelay? _backOff;
@@ -125,7 +123,12 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _wait = null;
         var exchange = _exchange;
         _exchange = null;
-        exchange?.Cancel();
+        if (exchange is not null)
+        {
+            Counts.ResetHere();
+            exchange.Cancel();
+        }
+
         Uncount();
         _backOff?.End();
         _callDeadline?.End();
@@ -180,6 +183,8 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         }
     }
 
+    private RequestCounts Counts => new(Host!, stream.Loop.Index, _pool!.Stats);
+
     /// <summary>The response is complete; the connection has a free slot again, or closed.</summary>
     private void Finish()
     {
@@ -193,8 +198,13 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
         _permits.Return();
     }
 
-    /// <summary>The try at hand has taken so long, to its answer or to the end of patience.</summary>
-    private void Measure() => Host!.On(stream.Loop.Index).Measure(Stopwatch.GetElapsedTime(_sentAt, stream.Loop.Timestamp).TotalMicroseconds, stream.Loop.Now);
+    /// <summary>The try at hand has taken so long, to its answer or to the end of patience; in microseconds.</summary>
+    private double Measure()
+    {
+        double microseconds = _active.Microseconds(stream.Loop.Timestamp);
+        Host!.On(stream.Loop.Index).Measure(microseconds, stream.Loop.Now);
+        return microseconds;
+    }
 
     /// <summary>May there be another try, as far as the cluster is concerned? It is counted then.</summary>
     private bool MayRetry(bool isBudgeted) => _permits.TryRetry(_cluster!, isBudgeted, isBudgeted ? stream.Site.ActiveRequestsOf(_cluster!) : 0);

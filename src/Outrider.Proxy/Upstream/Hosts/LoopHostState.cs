@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Upstream.Hosts;
 
@@ -56,6 +57,10 @@ internal struct LoopHostState
     /// <summary>When <see cref="Latency"/> was last changed, in milliseconds of the loop's clock.</summary>
     [FieldOffset(152)]
     public long LatencyAt;
+
+    /// <summary>What MOSN tells apart of its connections and requests; null before the first.</summary>
+    [FieldOffset(160)]
+    public UpstreamCounts? Counts;
 
     /// <summary>A request took so long: what is slower counts at once, what is faster little by little.</summary>
     /// <param name="microseconds">From being sent to the head of the response, or to the end of patience.</param>

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Outrider.Filters;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Upstream.Hosts;
 
@@ -123,6 +124,24 @@ internal sealed class UpstreamHost : BalancedHost
 
     /// <summary>Connections that no loop could make. Any thread.</summary>
     public long ConnectFailures => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectFailures));
+
+    /// <summary>What all loops have counted, in an object of the caller's. Any thread.</summary>
+    public UpstreamCounts Counts
+    {
+        get
+        {
+            var sum = new UpstreamCounts();
+            foreach (ref readonly LoopHostState state in _perLoop.AsSpan())
+            {
+                if (Volatile.Read(in state.Counts) is { } counts)
+                {
+                    sum.Add(counts, Environment.TickCount64);
+                }
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>Counts a connection that is about to be opened. False: there are as many as there may be, and it was not counted. Any thread.</summary>
     /// <param name="limit">Connections that all loops may have together; 0 for any number.</param>

@@ -39,12 +39,16 @@ internal sealed class HostSubsets
         };
     }
 
+    /// <summary>How many there are, the default one not among them.</summary>
+    public int Count => _subsets.Count;
+
     /// <summary>
     /// Finds the subset for exactly these keys and values, or the one that stands in for it; null when there is none. Sorts <paramref name="wanted"/>.
     /// False: any host of the cluster will do, as nothing is wanted, or nothing else is left.
     /// </summary>
-    public bool TryFind(List<KeyValuePair<string, string>>? wanted, out PickedHosts? subset)
+    public bool TryFind(List<KeyValuePair<string, string>>? wanted, out PickedHosts? subset, out bool fellBack)
     {
+        fellBack = false;
         subset = null;
         if (wanted is not { Count: > 0 })
         {
@@ -52,6 +56,7 @@ internal sealed class HostSubsets
         }
 
         subset = SubsetKey.Find(wanted, _subsets.GetAlternateLookup<ReadOnlySpan<char>>());
+        fellBack = subset is null && (_fallsBackToAny || _default is not null);
         if (subset is null && _fallsBackToAny)
         {
             return false;
