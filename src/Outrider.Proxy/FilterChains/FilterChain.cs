@@ -13,6 +13,9 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
 
     internal int Count => set.Count;
 
+    /// <summary>Have filters been made for the stream at hand?</summary>
+    internal bool HasBegun => _made > 0;
+
     /// <summary>The filter that <see cref="Begin"/> was making when it threw.</summary>
     internal string Making => set.Names[_made];
 

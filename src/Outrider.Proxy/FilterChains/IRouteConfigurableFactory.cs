@@ -4,7 +4,7 @@ namespace Outrider.Proxy.FilterChains;
 
 /// <summary>
 /// A factory whose filters' configuration of a route has a name of its own, and is read in a way of its own: several of a type
-/// may stand in one chain. Its filters ask for it by <see cref="Streams.IStreamControl.RouteConfigurationOf"/>.
+/// may stand in one chain. Its filters ask for it by <c>RouteConfigurationOf</c>.
 /// </summary>
 internal interface IRouteConfigurableFactory : IStreamFilterFactory
 {

@@ -65,18 +65,18 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     private ListenerSnapshot Snapshot => _streams.Snapshot;
 
     /// <inheritdoc/>
-    public LoopStats Stats => _streams.Stats;
+    public LoopStats Stats => _streams.Services.Stats;
 
     /// <inheritdoc/>
-    public ListenerLoopStats ListenerStats => _streams.ListenerStats;
+    public ListenerLoopStats ListenerStats => _streams.Services.ListenerStats;
 
     /// <inheritdoc/>
-    public LoopRandom Random => _streams.Random;
+    public LoopRandom Random => _streams.Services.Random;
 
     /// <inheritdoc/>
     public string ListenerName => Name;
 
-    internal string Name => _streams.Name;
+    internal string Name => _streams.Services.Name;
 
     /// <summary>Its streams, and those of its chains.</summary>
     internal IEnumerable<ListenerStreams> AllStreams => (_chains?.Http ?? []).SelectMany(static chain => chain.AllStreams).Append(_streams);
@@ -213,10 +213,10 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public long NextStreamId() => _streams.NextStreamId();
 
     /// <inheritdoc/>
-    public void OnConnectFailed(UpstreamHost host, string reason) => _streams.OnConnectFailed(host, reason);
+    public void OnConnectFailed(UpstreamHost host, string reason) => _streams.Services.OnConnectFailed(host, reason);
 
     /// <summary>Is there an access log, or a filter, that may ask for addresses after the connections are gone?</summary>
-    public bool HasAccessLogs => _streams.HasAccessLogs;
+    public bool HasAccessLogs => _streams.Services.HasAccessLogs;
 
     /// <inheritdoc/>
     public void OnConnectionOpened(Transport transport)
@@ -250,9 +250,9 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
             _traffic.HandshakeFailed();
         }
 
-        if (_streams.IsLogged(StreamLogLevel.Info) && _tlsFailures.TryTake(Environment.TickCount64, out long leftOut))
+        if (_streams.Services.IsLogged(StreamLogLevel.Info) && _tlsFailures.TryTake(Environment.TickCount64, out long leftOut))
         {
-            _streams.Log(StreamLogLevel.Info, null, $"client {transport.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}{LineLimit.Note(leftOut)}");
+            _streams.Services.Log(StreamLogLevel.Info, $"client {transport.RemoteAddress}: {(secured ? "TLS failed" : "TLS handshake failed")}: {reason}{LineLimit.Note(leftOut)}");
         }
     }
 
@@ -335,7 +335,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public void OnNetworkFilterFailed(Transport transport, string filter, Exception exception)
     {
         Stats.FilterErrors++;
-        _streams.Log(StreamLogLevel.Error, null, $"network filter '{filter}' on listener '{Name}' failed, client {transport.RemoteAddress}: {exception}");
+        _streams.Services.Log(StreamLogLevel.Error, $"network filter '{filter}' on listener '{Name}' failed, client {transport.RemoteAddress}: {exception}");
     }
 
     /// <summary>No filter chain is for that connection; it closes.</summary>
@@ -367,7 +367,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public ClusterLoopStats ClusterStats(string cluster) => _runtime.Stats.Cluster(cluster)[Loop.Index];
 
     /// <inheritdoc/>
-    public void WriteAccessLog(IAccessLogSource source) => _streams.WriteAccessLog(source);
+    public void WriteAccessLog(IAccessLogSource source) => _streams.Services.WriteAccessLog(source);
 
     /// <inheritdoc/>
     public ServerStream RentStream() => _streams.Rent();
@@ -404,9 +404,9 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
 
     private void Refused(Transport transport, string reason)
     {
-        if (_streams.IsLogged(StreamLogLevel.Info) && _refusedConnections.TryTake(Environment.TickCount64, out long leftOut))
+        if (_streams.Services.IsLogged(StreamLogLevel.Info) && _refusedConnections.TryTake(Environment.TickCount64, out long leftOut))
         {
-            _streams.Log(StreamLogLevel.Info, null, $"client {transport.RemoteAddress} on listener '{Name}': {reason}{LineLimit.Note(leftOut)}");
+            _streams.Services.Log(StreamLogLevel.Info, $"client {transport.RemoteAddress} on listener '{Name}': {reason}{LineLimit.Note(leftOut)}");
         }
     }
 

@@ -4,6 +4,7 @@ using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Net.Addresses;
 using Outrider.Proxy.Configuration.Model;
+using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Upstream;
 
 namespace Outrider.Proxy.Streams;
@@ -16,16 +17,16 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
     private const int RequestIdLength = 36;
 
     /// <summary>The client of the request, as far as those before us are believed.</summary>
-    internal PeerAddress ClientOf(ProxyStream stream)
-        => configuration.Trusted.IsAny ? ClientAddress.Find(stream.Request.Fields, stream.PeerAddress, configuration.Trusted) : stream.PeerAddress;
+    internal PeerAddress ClientOf(StreamRecord stream)
+        => configuration.Trusted.IsAny ? ClientAddress.Find(stream.Request.Fields, stream.Addresses.Peer, configuration.Trusted) : stream.Addresses.Peer;
 
-    internal void Apply(ProxyStream stream)
+    internal void Apply(StreamRecord stream)
     {
         var fields = stream.Request.Fields;
         var mode = configuration.For;
         if (mode != XForwardedForMode.Off)
         {
-            ApplyForwardedFor(fields, mode == XForwardedForMode.Replace ? stream.RemoteAddress : stream.PeerAddress);
+            ApplyForwardedFor(fields, mode == XForwardedForMode.Replace ? stream.Addresses.Remote : stream.Addresses.Peer);
             if (mode == XForwardedForMode.Replace)
             {
                 _ = fields.Remove(KnownHeader.XForwardedProto);
@@ -33,7 +34,7 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
 
             if (fields.IndexOf(KnownHeader.XForwardedProto) < 0)
             {
-                fields.Add("x-forwarded-proto"u8, stream.RequestPath.Headers.Scheme, KnownHeader.XForwardedProto);
+                fields.Add("x-forwarded-proto"u8, stream.RequestHeaders.Scheme, KnownHeader.XForwardedProto);
             }
         }
 
@@ -41,8 +42,8 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
         if (configuration.Port != XForwardedForMode.Off)
         {
             Span<byte> port = stackalloc byte[5];
-            _ = Utf8Formatter.TryFormat(stream.Transport.LocalAddress.Port, port, out int length);
-            ApplyOne(fields, configuration.Port, "x-forwarded-port"u8, stream.Transport.LocalAddress.Port == 0 ? default : port[..length]);
+            _ = Utf8Formatter.TryFormat(stream.Client.Transport.LocalAddress.Port, port, out int length);
+            ApplyOne(fields, configuration.Port, "x-forwarded-port"u8, stream.Client.Transport.LocalAddress.Port == 0 ? default : port[..length]);
         }
 
         if (configuration.Forwarded != XForwardedForMode.Off)
@@ -52,7 +53,7 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
 
         if (configuration.ClientCertificate != XForwardedForMode.Off)
         {
-            ApplyCertificate(fields, ClientCertificateText.Of(stream.Transport.Tls));
+            ApplyCertificate(fields, ClientCertificateText.Of(stream.Client.Transport.Tls));
         }
 
         if (configuration.GenerateRequestId && fields.IndexOf(KnownHeader.XRequestId) < 0)
@@ -91,12 +92,12 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
         }
     }
 
-    private void ApplyForwarded(HeaderBlock fields, ProxyStream stream)
+    private void ApplyForwarded(HeaderBlock fields, StreamRecord stream)
     {
         bool replaces = configuration.Forwarded == XForwardedForMode.Replace;
         var host = stream.Request.Authority;
         byte[] element = ArrayPool<byte>.Shared.Rent(ForwardedElement.MaxLength(host.Length));
-        int length = ForwardedElement.Write(element, replaces ? stream.RemoteAddress : stream.PeerAddress, host, stream.RequestPath.Headers.Scheme);
+        int length = ForwardedElement.Write(element, replaces ? stream.Addresses.Remote : stream.Addresses.Peer, host, stream.RequestHeaders.Scheme);
         if (replaces)
         {
             _ = fields.Remove("forwarded"u8);

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Outrider.Filters;
+using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Streams;
@@ -16,7 +17,7 @@ internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
     }
 
     /// <summary>A request that the codec refused, and that so never became a stream's.</summary>
-    internal void Refused(ProxyStream stream)
+    internal void Refused(StreamRecord stream)
     {
         loop.CountResponse(stream.ResponseCode);
         loop.BytesOut += stream.BytesOut;
@@ -25,10 +26,10 @@ internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
         listener.RequestsFailed++;
     }
 
-    internal void Ended(ProxyStream stream)
+    internal void Ended(StreamRecord stream)
     {
         int status = stream.ResponseCode;
-        var duration = Stopwatch.GetElapsedTime(stream.StartedAt, stream.EndedAt);
+        var duration = Stopwatch.GetElapsedTime(stream.Times.Started, stream.Times.Ended);
         loop.StreamsActive--;
         loop.CountResponse(status);
         loop.BytesIn += stream.BytesIn;
@@ -39,8 +40,8 @@ internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
         listener.BytesIn += stream.BytesIn;
         listener.BytesOut += stream.BytesOut;
         listener.RequestDuration.Record(duration);
-        listener.ProcessDuration.Record(stream.ProcessTime);
-        if (stream.WasCutOff)
+        listener.ProcessDuration.Record(stream.Times.Process);
+        if (stream.EarlyEnd.HasCome)
         {
             loop.Resets++;
             listener.RequestsReset++;

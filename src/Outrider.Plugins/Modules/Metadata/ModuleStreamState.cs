@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Streams;
+using Outrider.Proxy.Streams.Contexts;
 
 namespace Outrider.Plugins.Modules.Metadata;
 

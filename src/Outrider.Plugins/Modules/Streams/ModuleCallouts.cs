@@ -2,7 +2,8 @@ using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Memory;
-using Outrider.Proxy.Streams;
+using Outrider.Proxy.Streams.Callouts;
+using Outrider.Proxy.Streams.Contexts;
 
 namespace Outrider.Plugins.Modules.Streams;
 

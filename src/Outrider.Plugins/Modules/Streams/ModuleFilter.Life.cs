@@ -2,7 +2,8 @@ using Outrider.Filters;
 using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Modules.Memory;
 using Outrider.Plugins.Modules.Signals;
-using Outrider.Proxy.Streams;
+using Outrider.Proxy.Streams.Callouts;
+using Outrider.Proxy.Streams.Contexts;
 
 namespace Outrider.Plugins.Modules.Streams;
 
@@ -84,7 +85,7 @@ internal sealed unsafe partial class ModuleFilter
             return;
         }
 
-        _control = (IStreamControl)Stream;
+        _control = ((ProxyStreamContext)Stream).Control;
         _pointer = HostPointers<ModuleFilter>.Set(_place, this);
         Enter();
         _module = _hooks.FilterNew(_configuration.Native, _pointer);

@@ -4,7 +4,8 @@ using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Memory;
 using Outrider.Proxy.FilterChains;
-using Outrider.Proxy.Streams;
+using Outrider.Proxy.Streams.Callouts;
+using Outrider.Proxy.Streams.Contexts;
 
 namespace Outrider.Plugins.Modules.Streams;
 

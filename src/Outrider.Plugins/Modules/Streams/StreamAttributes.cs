@@ -4,7 +4,8 @@ using Outrider.Filters;
 using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Memory;
 using Outrider.Plugins.Modules.Tls;
-using Outrider.Proxy.Streams;
+using Outrider.Proxy.Streams.Callouts;
+using Outrider.Proxy.Streams.Contexts;
 
 namespace Outrider.Plugins.Modules.Streams;
 

@@ -1,103 +1,126 @@
-using System.Diagnostics;
 using System.Net;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Net.Addresses;
+using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
-using Outrider.Proxy.Routing;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Proxy.Streams.Callouts;
+using Outrider.Proxy.Streams.Destinations;
+using Outrider.Proxy.Streams.Exchanges;
+using Outrider.Proxy.Streams.Paths;
+using Outrider.Proxy.Streams.Records;
+using Outrider.Proxy.Streams.Replies;
 
 namespace Outrider.Proxy.Streams.Contexts;
 
-/// <summary>What filters and access logs see of a stream. Lives, and is used again, with it.</summary>
-internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSource
+/// <summary>What filters see of a stream. Lives, and is used again, with it.</summary>
+internal sealed class ProxyStreamContext : StreamContext
 {
-    private readonly ProxyStream _stream;
+    private readonly StreamRecord _record;
+    private readonly RequestDestination _destination;
+    private readonly UpstreamExchange _exchange;
+    private readonly StreamCallouts _callouts;
     private readonly ProxyStreamLog _log;
-    private Dictionary<string, object>? _variables;
-    private Dictionary<string, byte[]>? _state;
-    private ProxyStreamMetadata? _metadata;
-    private PeerAddress _upstreamLocal;
-    private PeerAddress _downstreamLocal;
+    private readonly StreamVariables _variables = new();
+    private readonly StreamAttributes _attributes;
+    private readonly StreamControl _control;
 
-    internal ProxyStreamContext(ProxyStream stream)
+    /// <param name="record">The stream's, as all that follow.</param>
+    /// <param name="filters">Whose routes have configurations of their own for them.</param>
+    /// <param name="destination">Takes the wish for a host.</param>
+    /// <param name="exchange">Knows the upstream.</param>
+    /// <param name="request">The request's way.</param>
+    /// <param name="response">The response's way.</param>
+    /// <param name="replies">Makes answers.</param>
+    /// <param name="callouts">Makes requests.</param>
+    /// <param name="kept">Takes what is to be disposed of at the end.</param>
+    /// <param name="owner">Ends the stream.</param>
+    internal ProxyStreamContext(
+        StreamRecord record, FilterChain filters, RequestDestination destination, UpstreamExchange exchange, RequestPath request, ResponsePath response, FilterReplies replies,
+        StreamCallouts callouts, KeptResources kept, IPathOwner owner)
     {
-        _stream = stream;
-        _log = new ProxyStreamLog(stream);
+        _record = record;
+        _destination = destination;
+        _exchange = exchange;
+        _callouts = callouts;
+        _log = new ProxyStreamLog(record);
+        LogSource = new StreamLogSource(record, exchange, _variables);
+        _attributes = new StreamAttributes(this, record, exchange, LogSource);
+        _control = new StreamControl(record, filters, destination, exchange, request, response, replies, callouts, kept, owner);
     }
 
-    public override long Id => _stream.Id;
+    /// <summary>What access logs see of it.</summary>
+    internal StreamLogSource LogSource { get; }
 
-    public override CancellationToken Aborted => _stream.Aborted;
+    /// <summary>What filters of another kind may do with the stream, beyond what this class offers.</summary>
+    internal IStreamControl Control => _control;
 
-    public override string Protocol => _stream.Request.IsHttp2 ? "HTTP/2" : _stream.Request.MinorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
+    public override long Id => _record.Id;
 
-    public override RequestHeaders RequestHeaders => _stream.RequestPath.Headers;
+    public override CancellationToken Aborted => _record.EarlyEnd.Token;
 
-    public override ResponseHeaders? ResponseHeaders => _stream.ResponsePath.HasBegun ? _stream.ResponsePath.Headers : null;
+    public override string Protocol => _record.Request.IsHttp2 ? "HTTP/2" : _record.Request.MinorVersion == 0 ? "HTTP/1.0" : "HTTP/1.1";
 
-    public override string ListenerName => _stream.Snapshot.Configuration.Name;
+    public override RequestHeaders RequestHeaders => _record.RequestHeaders;
 
-    public override RouteInfo? Route => _stream.Route?.Info;
+    public override ResponseHeaders? ResponseHeaders => _record.HasResponse ? _record.ResponseHeaders : null;
 
-    public override string? ClusterName => _stream.Exchange.Cluster?.Name;
+    public override string ListenerName => _record.Snapshot.Configuration.Name;
 
-    public override string? UpstreamHost => _stream.Exchange.Host?.Address;
+    public override RouteInfo? Route => _record.Route?.Info;
 
-    public override BalancedHost? Host => _stream.Exchange.Host;
+    public override string? ClusterName => _exchange.Cluster?.Name;
 
-    public override IPEndPoint? DownstreamRemote => _stream.RemoteAddress is { IsKnown: true, IsUnix: false } address ? address.ToEndPoint() : null;
+    public override string? UpstreamHost => _exchange.Host?.Address;
 
-    public override string DownstreamRemoteAddress => _stream.RemoteAddress.ToString();
+    public override BalancedHost? Host => _exchange.Host;
 
-    public override string DownstreamLocalAddress => DownstreamLocal.ToString();
+    public override IPEndPoint? DownstreamRemote => _record.Addresses.Remote is { IsKnown: true, IsUnix: false } address ? address.ToEndPoint() : null;
 
-    public override string? UpstreamLocalAddress => UpstreamLocal is { IsKnown: true } address ? address.ToString() : null;
+    public override string DownstreamRemoteAddress => _record.Addresses.Remote.ToString();
 
-    public override StreamTls? DownstreamTls => StreamTlsView.Of(_stream.Transport.Tls);
+    public override string DownstreamLocalAddress => LogSource.DownstreamLocal.ToString();
+
+    public override string? UpstreamLocalAddress => LogSource.UpstreamLocal is { IsKnown: true } address ? address.ToString() : null;
+
+    public override StreamTls? DownstreamTls => StreamTlsView.Of(_record.Client.Transport.Tls);
 
     public override StreamTimings Timings => new()
     {
-        StartTime = StartTime,
-        RequestReceived = SinceStart(_stream.RequestSentAt),
-        ResponseReceived = SinceStart(_stream.ResponseReceivedAt),
-        RequestFinished = SinceStart(_stream.EndedAt),
+        StartTime = LogSource.StartTime,
+        RequestReceived = LogSource.SinceStart(_record.Times.RequestSent),
+        ResponseReceived = LogSource.SinceStart(_record.Times.ResponseReceived),
+        RequestFinished = LogSource.SinceStart(_record.Times.Ended),
     };
 
-    public override long BytesReceived => _stream.BytesIn;
+    public override long BytesReceived => _record.BytesIn;
 
-    public override long BytesSent => _stream.BytesOut;
+    public override long BytesSent => _record.BytesOut;
 
-    public override int ResponseCode => _stream.ResponseCode;
+    public override int ResponseCode => _record.ResponseCode;
 
-    public override ResponseFlags ResponseFlags => _stream.Flags;
+    public override ResponseFlags ResponseFlags => _record.Flags;
 
-    public override bool IsLocalReply => _stream.ResponsePath.IsLocal;
+    public override bool IsLocalReply => _record.IsLocalReply;
 
     public override StreamLog Log => _log;
 
-    public override StreamMetadata Metadata => _metadata ??= new();
+    public override StreamMetadata Metadata => _destination.Metadata;
 
-    private PeerAddress DownstreamLocal => _downstreamLocal.IsKnown ? _downstreamLocal : _stream.Transport.LocalAddress;
+    public override long BodyLimit
+    {
+        get => _record.Services.MaxBufferedBody;
+        set => base.BodyLimit = value;
+    }
 
-    private PeerAddress UpstreamLocal => _stream.Exchange.LocalAddress is { IsKnown: true } address ? address : _upstreamLocal;
+    internal override bool IsRequestHeadGone => _record.Times.RequestSent != 0;
 
-    // The wall clock is asked for here and not once a request: only logs want it.
-    private DateTime StartTime => DateTime.UtcNow - Stopwatch.GetElapsedTime(_stream.StartedAt);
-
-    internal override bool IsRequestHeadGone => _stream.RequestSentAt != 0;
-
-    internal override bool IsResponseHeadGone => _stream.ResponsePath.HeadSent;
-
-    internal override bool IsLogged(StreamLogLevel level) => _stream.Site.IsLogged(level);
-
-    internal override void WriteLog(long id, StreamLogLevel level, string message) => _stream.Site.LogOf(id, level, message);
+    internal override bool IsResponseHeadGone => _record.IsHeadSent;
 
     public override object? GetVariable(string name)
     {
         ArgumentNullException.ThrowIfNull(name);
-        if (_variables is not null && _variables.TryGetValue(name, out var value))
+        if (_variables.Find(name) is { } value)
         {
             return value;
         }
@@ -111,7 +134,7 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
         try
         {
             var writer = new Utf8Writer(bytes) { Escaping = LogEscaping.None };
-            return TryWrite(variable, Encoding.UTF8.GetBytes(argument), ref writer) ? Encoding.UTF8.GetString(bytes, 0, writer.Length) : null;
+            return LogSource.TryWrite(variable, Encoding.UTF8.GetBytes(argument), ref writer) ? Encoding.UTF8.GetString(bytes, 0, writer.Length) : null;
         }
         finally
         {
@@ -119,169 +142,54 @@ internal sealed partial class ProxyStreamContext : StreamContext, IAccessLogSour
         }
     }
 
-    public override void SetVariable(string name, object? value)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(name);
-        if (AccessLogVariables.TryFind(name, out _, out _))
-        {
-            throw new ArgumentException($"'{name}' is a variable of the proxy's own", nameof(name));
-        }
+    public override void SetVariable(string name, object? value) => _variables.Set(name, value);
 
-        if (value is null)
-        {
-            _ = _variables?.Remove(name);
-        }
-        else
-        {
-            (_variables ??= new(StringComparer.Ordinal))[name] = value;
-        }
-    }
+    public override byte[]? GetFilterState(string key) => _variables.GetState(key);
+
+    public override void SetFilterState(string key, ReadOnlySpan<byte> value) => _variables.SetState(key, value);
+
+    public override string? GetAttribute(string name) => _attributes.GetText(name);
+
+    public override long? GetAttributeNumber(string name) => _attributes.GetNumber(name);
+
+    public override bool? GetAttributeFlag(string name) => _attributes.GetFlag(name);
 
     public override Task<CalloutResponse> CalloutAsync(Callout callout, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(callout);
-        return _stream.CalloutAsync(callout, cancellationToken);
+        return _callouts.StartAsync(callout, cancellationToken);
     }
 
     public override CalloutStream OpenCallout(Callout callout)
     {
         ArgumentNullException.ThrowIfNull(callout);
-        return _stream.OpenCallout(callout);
+        return _callouts.Open(callout);
     }
 
-    public override byte[]? GetFilterState(string key)
+    public override CalloutCopies OpenCopies(Callout callout, int count)
     {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        return _state?.GetValueOrDefault(key)?.AsSpan().ToArray();
+        ArgumentNullException.ThrowIfNull(callout);
+        return _callouts.Copy(callout, count);
     }
 
-    public override void SetFilterState(string key, ReadOnlySpan<byte> value)
+    public override void SetUpstreamHost(string address, bool strict = false)
     {
-        ArgumentException.ThrowIfNullOrEmpty(key);
-        if (!(_state ??= new(StringComparer.Ordinal)).TryAdd(key, value.ToArray()))
+        ArgumentException.ThrowIfNullOrEmpty(address);
+        // A port of 0 is what an address without one is read as.
+        if (!IPEndPoint.TryParse(address, out var host) || host.Port == 0)
         {
-            throw new InvalidOperationException($"the filter state '{key}' is set already");
+            throw new ArgumentException($"'{address}' is no IP address with a port", nameof(address));
         }
+
+        _destination.WantHost(address, strict);
     }
 
-    public bool TryWrite(AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
-    {
-        switch (variable)
-        {
-            case AccessLogVariable.StartTime:
-                writer.WriteTime(StartTime, LogTimeFormat.Access);
-                return true;
-            case AccessLogVariable.RequestReceivedDuration:
-                return WriteDuration(_stream.RequestSentAt, argument, ref writer);
-            case AccessLogVariable.ResponseReceivedDuration:
-                return WriteDuration(_stream.ResponseReceivedAt, argument, ref writer);
-            case AccessLogVariable.RequestFinishedDuration:
-            case AccessLogVariable.Duration:
-                return WriteDuration(_stream.EndedAt == 0 ? Stopwatch.GetTimestamp() : _stream.EndedAt, argument, ref writer);
-            case AccessLogVariable.ProcessTimeDuration:
-                writer.Write(_stream.ProcessTime, argument);
-                return true;
-            case AccessLogVariable.Tries:
-                writer.Write(_stream.Exchange.Attempts);
-                return true;
-            case AccessLogVariable.EndReason:
-                writer.WriteRaw(EndReasons.Of(_stream));
-                return true;
-            case AccessLogVariable.BytesSent:
-                writer.Write(_stream.BytesOut);
-                return true;
-            case AccessLogVariable.BytesReceived:
-            case AccessLogVariable.RequestLength:
-                writer.Write(_stream.BytesIn);
-                return true;
-            case AccessLogVariable.Protocol:
-                writer.WriteRaw(_stream.Request.IsHttp2 ? "HTTP/2"u8 : _stream.Request.MinorVersion == 0 ? "HTTP/1.0"u8 : "HTTP/1.1"u8);
-                return true;
-            case AccessLogVariable.UpstreamProtocol:
-                return WriteText(_stream.Exchange.Protocol, ref writer);
-            case AccessLogVariable.ResponseCode:
-                writer.Write(ResponseCode);
-                return ResponseCode != 0;
-            case AccessLogVariable.ResponseFlag:
-                writer.Write(_stream.Flags != ResponseFlags.None);
-                return true;
-            case AccessLogVariable.ResponseFlags:
-                return ResponseFlagCodes.TryWrite(_stream.Flags, ref writer);
-            case AccessLogVariable.ResponseCodeDetails:
-                return WriteText(_stream.Details, ref writer);
-            case AccessLogVariable.UpstreamLocalAddress:
-                return WriteAddress(UpstreamLocal, ref writer);
-            case AccessLogVariable.DownstreamLocalAddress:
-                return WriteAddress(DownstreamLocal, ref writer);
-            case AccessLogVariable.DownstreamRemoteAddress:
-                return WriteAddress(_stream.RemoteAddress, ref writer);
-            case AccessLogVariable.DownstreamDirectRemoteAddress:
-                return WriteAddress(_stream.PeerAddress, ref writer);
-            case AccessLogVariable.UpstreamHost:
-                return WriteText(UpstreamHost, ref writer);
-            case AccessLogVariable.UpstreamCluster:
-                return WriteText(ClusterName, ref writer);
-            case AccessLogVariable.UpstreamTransportFailureReason:
-                return WriteText(_stream.Exchange.FailureReason, ref writer);
-            case AccessLogVariable.RequestedServerName:
-                return WriteText(_stream.Transport.Tls?.ServerName, ref writer);
-            case AccessLogVariable.RouteName:
-                return WriteText(_stream.Route?.Info.Name, ref writer);
-            case AccessLogVariable.ListenerName:
-                return WriteText(ListenerName, ref writer);
-            case AccessLogVariable.ListenerPort:
-                writer.Write(DownstreamLocal.Port);
-                return DownstreamLocal.Port != 0;
-            case AccessLogVariable.StreamId:
-                writer.WriteHex(_stream.Id);
-                return true;
-            case AccessLogVariable.User:
-                return WriteText(_variables is { } own && own.TryGetValue(Encoding.UTF8.GetString(argument), out var value) ? value.ToString() : null, ref writer);
-            default:
-                return RequestVariables.TryWrite(_stream, variable, argument, ref writer);
-        }
-    }
+    internal override object? RouteConfigurationAt(int place) => _control.RouteConfigurationAt(place);
 
-    /// <summary>The stream ends: what only its connections know is remembered, where an access log or a filter may still ask.</summary>
-    internal void CaptureAddresses()
-    {
-        if (_stream.NeedsAddresses)
-        {
-            _downstreamLocal = _stream.Transport.LocalAddress;
-        }
-    }
+    internal override bool IsLogged(StreamLogLevel level) => _record.Services.IsLogged(level);
 
-    /// <summary>The exchange ends: as <see cref="CaptureAddresses"/>, for the upstream's connection.</summary>
-    internal void CaptureUpstream(PeerAddress local) => _upstreamLocal = local;
+    internal override void WriteLog(long id, StreamLogLevel level, string message) => _record.Services.LogOf(id, level, message);
 
-    /// <summary>Adds what filters have set for the choice of a subset; what is there under the same key is replaced.</summary>
-    internal void AddSubsetMetadata(List<KeyValuePair<string, string>> wanted) => _metadata?.AddSubset(wanted);
-
-    internal void Reset()
-    {
-        _variables?.Clear();
-        _state?.Clear();
-        _metadata?.Clear();
-        _upstreamLocal = _downstreamLocal = default;
-    }
-
-    private TimeSpan SinceStart(long timestamp) => timestamp == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(_stream.StartedAt, timestamp);
-
-    private bool WriteDuration(long timestamp, ReadOnlySpan<byte> unit, ref Utf8Writer writer)
-    {
-        writer.Write(SinceStart(timestamp), unit);
-        return timestamp != 0;
-    }
-
-    private static bool WriteAddress(PeerAddress address, ref Utf8Writer writer)
-    {
-        writer.Write(address);
-        return address.IsKnown;
-    }
-
-    private static bool WriteText(string? text, ref Utf8Writer writer)
-    {
-        writer.WriteText(text);
-        return text is not null;
-    }
+    /// <summary>Makes ready for the next stream.</summary>
+    internal void Reset() => _variables.Reset();
 }

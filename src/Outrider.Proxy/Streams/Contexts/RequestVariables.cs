@@ -4,13 +4,14 @@ using Outrider.Http.Messages;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
+using Outrider.Proxy.Streams.Records;
 
 namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>The variables that are parts of the request's and the response's heads.</summary>
 internal static class RequestVariables
 {
-    internal static bool TryWrite(ProxyStream stream, AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
+    internal static bool TryWrite(StreamRecord stream, AccessLogVariable variable, ReadOnlySpan<byte> argument, ref Utf8Writer writer)
     {
         var request = stream.Request;
         switch (variable)
@@ -18,7 +19,7 @@ internal static class RequestVariables
             case AccessLogVariable.Method:
                 return Write(request.Method, ref writer);
             case AccessLogVariable.Scheme:
-                return Write(stream.RequestPath.Headers.Scheme, ref writer);
+                return Write(stream.RequestHeaders.Scheme, ref writer);
             case AccessLogVariable.Host:
                 return Write(request.Authority, ref writer);
             case AccessLogVariable.Path:
@@ -37,7 +38,7 @@ internal static class RequestVariables
                     ? Write(request.Authority, ref writer)
                     : WriteField(request.Fields, argument, ref writer);
             case AccessLogVariable.ResponseHeader:
-                return stream.ResponsePath.HasBegun && WriteField(stream.Response.Fields, argument, ref writer);
+                return stream.HasResponse && WriteField(stream.Response.Fields, argument, ref writer);
             case AccessLogVariable.RequestArgument:
                 return Write(Pairs.Find(QueryOf(request), (byte)'&', argument), ref writer);
             case AccessLogVariable.Cookie:
@@ -55,7 +56,7 @@ internal static class RequestVariables
     }
 
     // A rewritten path leaves the one that the client asked for in this header, as MOSN does.
-    private static ReadOnlySpan<byte> OriginalPath(ProxyStream stream)
+    private static ReadOnlySpan<byte> OriginalPath(StreamRecord stream)
     {
         int original = stream.Route is { RewritesPath: true } ? stream.Request.Fields.IndexOf(PathRewriter.OriginalPath) : -1;
         return original >= 0 ? stream.Request.Fields.ValueAt(original) : RequestTarget.PathOf(stream.Request.Target);
@@ -69,14 +70,14 @@ internal static class RequestVariables
     }
 
     // Where a call's answer says nothing its client makes a status of HTTP's, and so do we. −1 for what is no call, and for no answer.
-    private static int CallStatus(ProxyStream stream)
+    private static int CallStatus(StreamRecord stream)
     {
-        if (!stream.ResponsePath.HasBegun || !GrpcRequest.IsGrpc(stream.Request.Fields))
+        if (!stream.HasResponse || !GrpcRequest.IsGrpc(stream.Request.Fields))
         {
             return -1;
         }
 
-        int status = stream.ResponsePath.HasTrailers ? GrpcStatus.In(stream.ResponseTrailers) : -1;
+        int status = stream.HasResponseTrailers ? GrpcStatus.In(stream.ResponseTrailers) : -1;
         status = status >= 0 ? status : GrpcStatus.In(stream.Response.Fields);
         return status >= 0 ? status : GrpcStatus.OfHttp(stream.Response.Status);
     }

@@ -1,10 +1,11 @@
 using Outrider.Filters;
+using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Net.Addresses;
 using Outrider.Net.Tls;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Grpc;
+using Outrider.Proxy.Streams.Destinations;
+using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Hosts;
 
@@ -14,46 +15,35 @@ namespace Outrider.Proxy.Streams.Exchanges;
 /// A stream's dealings with the upstream: a host, a connection, the request out, the response in; and again with another
 /// host or connection where that is safe.
 /// </summary>
-/// <remarks>
-/// Safe is: nothing of the response has come, all of the request so far is still here, and either none of it was sent or the
-/// method is idempotent (RFC 9110 §9.2.2).
-/// </remarks>
-internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseReceiver, IConnectionWaiter
+internal sealed class UpstreamExchange : IResponseReceiver
 {
+    private readonly StreamRecord _record;
+    private readonly RequestDestination _destination;
+    private readonly IExchangeOwner _owner;
+    private readonly RequestRepeats _repeats;
+    private readonly ResponseWait _wait;
+    private readonly UpstreamTries _tries;
+    private readonly FailureReport _failure;
+    private DeclaredLength _length;
+    private ExchangeState _state;
     private IExchange? _exchange;
-    private ConnectionWait? _wait;
-    private ConnectionPool? _pool;
-    private KeptBody _kept;
-    private RequestTries _tries;
-    private ActiveRequest _active;
-    private ExchangePermits _permits;
-    private Cluster? _cluster;
-    private State _state;
-    private long _declared;
-    private long _bodySent;
-    private long _responseDue;
-    private GrpcDeadline? _callDeadline;
-    private RetryDelay? _backOff;
-    private RequestTimeouts _timeouts;
-    private string? _callReason;
 
-    [Flags]
-    private enum State : ushort
+    internal UpstreamExchange(StreamRecord record, RequestDestination destination, StreamDeadline deadline, IExchangeOwner owner)
     {
-        Started = 1,
-        RequestEnded = 2,
-        HasTrailers = 4,
-        ResponseBegun = 8,
-        FreshRetried = 16,
-        WriteBlocked = 32,
-        ClientEnded = 64,
-        UpstreamEnded = 128,
-        OtherVersionTried = 256,
+        _record = record;
+        _destination = destination;
+        _owner = owner;
+        _failure = new FailureReport(record, owner);
+        _repeats = new RequestRepeats(record);
+        _wait = new ResponseWait(record, deadline, OnCallOver);
+        _tries = new UpstreamTries(record, destination, _repeats, this);
     }
 
-    internal UpstreamHost? Host { get; private set; }
+    private ref HostUse Use => ref _tries.Use;
 
-    internal Cluster? Cluster => _cluster;
+    internal UpstreamHost? Host => Use.Host;
+
+    internal Cluster? Cluster => Use.Cluster;
 
     /// <summary>What TLS has agreed on with the upstream; null for plain text, and before there is a connection.</summary>
     internal TlsInfo? Tls { get; private set; }
@@ -62,150 +52,400 @@ internal sealed partial class UpstreamExchange(ProxyStream stream) : IResponseRe
     internal string? Protocol { get; private set; }
 
     /// <summary>How many times the request was sent, or is being sent.</summary>
-    internal int Attempts => _tries.Count;
+    internal int Attempts => _repeats.Tries.Count;
 
     /// <summary>The hosts that were chosen for this request so far.</summary>
-    internal TriedHosts Tried => _tries.Hosts;
+    internal TriedHosts Tried => _repeats.Tries.Hosts;
 
     /// <summary>Our own address towards the upstream, while there is a connection.</summary>
     internal PeerAddress LocalAddress => _exchange?.Transport.LocalAddress ?? default;
 
     /// <summary>Why the last attempt failed, for logs; null when none did.</summary>
-    internal string? FailureReason { get; private set; }
+    internal string? FailureReason => _failure.Reason;
 
     /// <summary>Bytes that may wait on either side's connection before the other one is no longer read (<c>conn_buffer_limit_bytes</c>); one read may come on top.</summary>
-    internal int BufferLimit => _cluster?.Configuration.ConnectionBufferLimit ?? 0;
+    internal int BufferLimit => Use.Cluster?.Configuration.ConnectionBufferLimit ?? 0;
 
     /// <summary>Have both sides of an upgraded connection said their last?</summary>
-    internal bool TunnelEnded => (_state & (State.ClientEnded | State.UpstreamEnded)) == (State.ClientEnded | State.UpstreamEnded);
+    internal bool TunnelEnded => (_state & (ExchangeState.ClientEnded | ExchangeState.UpstreamEnded)) == (ExchangeState.ClientEnded | ExchangeState.UpstreamEnded);
+
+    /// <summary>Is the time over that a gRPC client gave its call?</summary>
+    internal bool IsPastCallDeadline => _wait.IsPastCall;
+
+    /// <summary>Must the client wait with the rest of its request?</summary>
+    internal bool HoldsRequest => (_state & ExchangeState.Started) != 0
+        && (_exchange is null
+            ? (_state & ExchangeState.ResponseBegun) == 0
+            : (_state & ExchangeState.WriteBlocked) != 0 && _exchange.PendingOutput >= BufferLimit);
+
+    public ResponseHead ResponseHead => _record.Response;
+
+    public HeaderBlock ResponseTrailers => _record.ResponseTrailers;
 
     /// <summary>Chooses a host, not one that was chosen before while there are others. False: there is none.</summary>
-    internal bool ChooseHost(Cluster cluster)
-    {
-        _cluster = cluster;
-        if (stream.WantedHost is { } wanted)
-        {
-            foreach (var host in cluster.Hosts.Hosts)
-            {
-                if (host.Address == wanted && host.IsHealthy && !_tries.Hosts.Contains(host))
-                {
-                    _tries.Hosts.Add(host);
-                    Host = host;
-                    return true;
-                }
-            }
-
-            if (stream.WantsNoOtherHost)
-            {
-                return false;
-            }
-        }
-
-        Host = stream.ChooseHostOf(cluster, ref _tries.Hosts);
-        return Host is not null;
-    }
+    internal bool ChooseHost(Cluster cluster) => _tries.ChooseHost(cluster);
 
     /// <summary>Begins: the request's head is final. What follows comes by <see cref="SendData"/>.</summary>
     internal void Start(bool endStream)
     {
-        _state |= State.Started | (endStream ? State.RequestEnded : 0);
-        _kept.Begin(Policy?.MaxKeptBody ?? RetryPolicyConfiguration.DefaultKeptBody);
-        _timeouts = RequestTimeouts.Of(stream.RouteTimeout, (int)(Policy?.RetryTimeout.TotalMilliseconds ?? 0), stream.Request.Fields);
-        _declared = stream.Request.Framing == BodyFraming.Length ? stream.Request.ContentLength : -1;
-        BeginCallDeadline();
-        Connect(fresh: false);
+        _state |= ExchangeState.Started | (endStream ? ExchangeState.RequestEnded : 0);
+        _repeats.Begin();
+        _length.Begin(_record.Request);
+        _wait.Begin(_repeats.Policy);
+        _tries.Connect(fresh: false);
+    }
+
+    internal void SendData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        if (_record.IsTunnel)
+        {
+            SendTunnel(data, endStream);
+            return;
+        }
+
+        if (endStream)
+        {
+            _state |= ExchangeState.RequestEnded;
+        }
+
+        if (!IsLengthKept(data.Length, endStream))
+        {
+            return;
+        }
+
+        if (_exchange is null)
+        {
+            Keep(data);
+            return;
+        }
+
+        _repeats.Kept.AddSent(data);
+        Use.Pool!.Stats.BytesOut += data.Length;
+        _exchange.SendData(data, endStream);
+        NoteBlocked();
+        if (endStream)
+        {
+            _wait.Await(_state);
+        }
+        else if ((_state & ExchangeState.WriteBlocked) != 0)
+        {
+            _owner.UpdateFlow();
+        }
+    }
+
+    internal void SendTrailers(HeaderBlock trailers)
+    {
+        _state |= ExchangeState.RequestEnded | ExchangeState.HasTrailers;
+        if (IsLengthKept(0, isLast: true) && _exchange is not null)
+        {
+            _exchange.SendTrailers(trailers);
+            _wait.Await(_state);
+        }
+    }
+
+    internal void PauseResponse() => _exchange?.PauseResponse();
+
+    internal void ResumeResponse() => _exchange?.ResumeResponse();
+
+    /// <summary>Sets the deadline for what is waited for now, after a filter was waited for.</summary>
+    internal void RestoreDeadline()
+    {
+        _wait.Clear();
+        if ((_state & ExchangeState.Started) != 0 && _exchange is not null)
+        {
+            _wait.Await(_state);
+        }
+    }
+
+    /// <summary>What was waited for did not come.</summary>
+    internal void OnTimeout(DeadlineKind kind)
+    {
+        if (_exchange is not null)
+        {
+            _ = Use.Measure(_record.Loop);
+            Use.OnNoAnswer(_record.Loop, timedOut: true);
+        }
+
+        _failure.OnTimeout(kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout", Use);
+        if (_tries.TryByPolicy(kind == DeadlineKind.Response && _exchange is not null && _wait.HasTimeForAnother && _repeats.AllowedAfterTimeout))
+        {
+            return;
+        }
+
+        Cancel();
+        _failure.FailTimeout();
     }
 
     /// <summary>Wants nothing more of the upstream: a connection in use closes.</summary>
     internal void Cancel()
     {
-        _wait?.Abandon();
-        _wait = null;
-        var exchange = _exchange;
-        _exchange = null;
-        if (exchange is not null)
-        {
-            Counts.ResetHere();
-            exchange.Cancel();
-        }
-
-        Uncount();
-        _backOff?.End();
-        _callDeadline?.End();
-        _state &= ~State.Started;
+        _tries.Cancel();
+        DropAttached();
+        Use.End(_record.Loop);
+        _wait.EndCall();
+        _state &= ~ExchangeState.Started;
     }
 
+    /// <summary>Makes ready for the next request.</summary>
     internal void Reset()
     {
-        _tries = default;
-        _kept.Reset();
-        _callDeadline?.Reset();
-        _backOff?.End();
-        _cluster = null;
+        _repeats.Reset();
+        _wait.Reset();
+        _tries.Reset();
         Tls = null;
         Protocol = null;
-        Host = null;
-        FailureReason = null;
+        _failure.Reason = null;
         _state = 0;
-        _bodySent = _responseDue = 0;
     }
 
-    internal void Release() => _kept.Release();
+    /// <summary>Gives back the memory that is held.</summary>
+    internal void Release() => _repeats.Kept.Release();
 
-    public void OnConnectionReady(IUpstreamConnection connection)
+    /// <summary>There is no connection to the host.</summary>
+    internal void OnNoConnection(string reason, ConnectionFailure failure)
     {
-        _wait = null;
-        Send(connection);
-        stream.UpdateFlow();
-    }
-
-    private void Connect(bool fresh)
-    {
-        _tries.Begin();
-        var pool = _pool = stream.Site.PoolFor(Host!, _cluster!);
-        if (!_permits.TryBegin(_cluster!, isFirst: _tries.Count == 1))
+        _failure.Reason = reason;
+        var counts = Use.CountsOn(_record.Loop);
+        if (failure != ConnectionFailure.CircuitBreaker)
         {
-            _wait = pool.Refuse(this, stream.UpstreamProtocol, "there are too many requests (max_requests)");
+            _record.Services.OnConnectFailed(Host!, reason);
+            if (_tries.TryElsewhere(orOnTheSameHost: false, isBudgeted: false) || _tries.TryByPolicy(_repeats.AllowedAfterConnect(failure)))
+            {
+                counts.RetriedToConnect();
+                return;
+            }
+        }
+
+        _state &= ~ExchangeState.Started;
+        _failure.FailConnect(failure, Use);
+    }
+
+    public void OnRequestBlocked()
+    {
+        _state |= ExchangeState.WriteBlocked;
+        _wait.Await(_state);
+        _owner.UpdateFlow();
+    }
+
+    public void OnRequestProgress() => _wait.OnProgress();
+
+    public void OnRequestWritten()
+    {
+        _state &= ~ExchangeState.WriteBlocked;
+        _wait.Await(_state);
+        _owner.UpdateFlow();
+    }
+
+    public void OnInformational() => _record.Client.Connection.SendInformational(_record.Response);
+
+    public void OnResponseHead(bool endStream)
+    {
+        int status = _record.Response.Status;
+        Use.OnAnswer(_record.Loop, status, closes: !_record.Response.KeepAlive && Protocol == "HTTP/1.1");
+        if (endStream)
+        {
+            Finish();
+        }
+
+        if (_tries.TryByPolicy(_repeats.AllowedAfterAnswer(_state, _record.Response)))
+        {
             return;
         }
 
-        // A request that may not be sent twice goes out only on a connection that is known to be good.
-        var connection = pool.Acquire(this, stream.UpstreamProtocol, stream.Request.IsHttp2, fresh, verify: !stream.Request.IsIdempotent, out _wait);
-        if (connection is not null)
+        if (_record.Request is { IsHttp2: true, IsUpgrade: true } && status is >= 200 and < 300)
         {
-            Send(connection);
+            // To the client that would be an open tunnel (RFC 8441 §4).
+            Cancel();
+            _failure.FailUpgrade();
+            return;
         }
 
-        if (connection is null || _tries.Count > 1)
+        _state |= ExchangeState.ResponseBegun;
+        _repeats.Kept.Drop();
+        if (endStream || status == 101)
         {
-            // The client waits until there is a connection; with a second try it has been waiting.
-            stream.UpdateFlow();
+            _wait.Clear();
+        }
+        else
+        {
+            _wait.AwaitBody();
+        }
+
+        _owner.OnUpstreamHead(endStream);
+    }
+
+    public void OnResponseData(ReadOnlySpan<byte> data, bool endStream)
+    {
+        Use.Pool!.Stats.BytesIn += data.Length;
+        if (_record.IsTunnel)
+        {
+            _state |= endStream ? ExchangeState.UpstreamEnded : 0;
+            if (TunnelEnded)
+            {
+                Finish();
+            }
+        }
+        else if (endStream)
+        {
+            Finish();
+            _wait.Clear();
+        }
+        else
+        {
+            _wait.AwaitBody();
+        }
+
+        _owner.OnUpstreamData(data, endStream);
+    }
+
+    public void OnResponseTrailers()
+    {
+        Finish();
+        _wait.Clear();
+        _owner.OnUpstreamTrailers();
+    }
+
+    public void OnUpstreamReset(UpstreamFailure failure)
+    {
+        _exchange = null;
+        Use.End(_record.Loop);
+        _failure.Note(failure);
+        Use.CountsOn(_record.Loop).ResetThere(alone: failure.Reason == ResetReason.StreamReset);
+        var kind = _repeats.AfterReset(failure, ref _state, _destination.UpstreamProtocol.IsNegotiated);
+        if (kind is RetryKind.OtherVersion or RetryKind.FreshConnection)
+        {
+            _tries.Repeat(fresh: kind == RetryKind.FreshConnection);
+            return;
+        }
+
+        Use.OnNoAnswer(_record.Loop, timedOut: false);
+        // What was sent is repeated because the route says so, and that holds for the same host too.
+        if (kind == RetryKind.OtherHost && _tries.TryElsewhere(orOnTheSameHost: !failure.NothingSent, isBudgeted: !failure.NothingSent))
+        {
+            return;
+        }
+
+        _state &= ~ExchangeState.Started;
+        _failure.FailReset(failure, Use);
+    }
+
+    /// <summary>There is a connection: the request goes out, as far as it is here.</summary>
+    internal void Send(IUpstreamConnection connection)
+    {
+        Tls = connection.Transport.Tls;
+        Protocol = connection.Protocol;
+        _state &= ~ExchangeState.WriteBlocked;
+        if (_record.NeedsAddresses)
+        {
+            _record.Addresses.UpstreamLocal = connection.Transport.LocalAddress;
+        }
+
+        _record.Route!.ApplyHost(_record.Request, Use.Cluster!, Host!);
+        Use.OnSent(_record.Loop);
+        _destination.CompleteHead(Host!);
+        bool ended = (_state & ExchangeState.RequestEnded) != 0;
+        bool trailers = (_state & ExchangeState.HasTrailers) != 0;
+        ref var kept = ref _repeats.Kept;
+        var exchange = connection.Attach(this, _record.Request, ended && kept.IsEmpty && !trailers);
+        _exchange = exchange;
+        if (!kept.IsEmpty)
+        {
+            Use.Pool!.Stats.BytesOut += kept.Length;
+            exchange.SendData(kept.Span, ended && !trailers);
+            NoteBlocked();
+            if (!ended)
+            {
+                kept.DropIfLarge();
+            }
+        }
+
+        if (trailers)
+        {
+            exchange.SendTrailers(_record.Client.RequestTrailers);
+        }
+
+        _wait.Await(_state);
+    }
+
+    private void Keep(ReadOnlySpan<byte> data)
+    {
+        // The upstream may have answered without it, and takes no more. Else it is one read's worth: the client is held back.
+        if ((_state & ExchangeState.ResponseBegun) == 0)
+        {
+            _repeats.Kept.Add(data);
+            _owner.UpdateFlow();
         }
     }
 
-    private RequestCounts Counts => new(Host!, stream.Loop.Index, _pool!.Stats);
+    private void SendTunnel(ReadOnlySpan<byte> data, bool endStream)
+    {
+        Use.Pool!.Stats.BytesOut += data.Length;
+        _exchange?.SendData(data, endStream);
+        NoteBlocked();
+        _state |= endStream ? ExchangeState.ClientEnded : 0;
+        if (endStream && TunnelEnded)
+        {
+            Finish();
+            _owner.OnTunnelEnded();
+        }
+        else if (!endStream && (_state & ExchangeState.WriteBlocked) != 0)
+        {
+            _owner.UpdateFlow();
+        }
+    }
+
+    // What waits for a window is known at once, what waits for the kernel when the event at hand is done.
+    private void NoteBlocked() => _state |= _exchange is { IsWriteBlocked: true } ? ExchangeState.WriteBlocked : 0;
 
     /// <summary>The response is complete; the connection has a free slot again, or closed.</summary>
     private void Finish()
     {
         _exchange = null;
-        Uncount();
+        Use.End(_record.Loop);
     }
 
-    private void Uncount()
+    /// <summary>Lets go of the connection that it is attached to.</summary>
+    internal void DropAttached()
     {
-        _active.End(Host, stream.Loop.Index, _pool?.Stats);
-        _permits.Return();
+        if (_exchange is { } exchange)
+        {
+            _exchange = null;
+            Use.CountsOn(_record.Loop).ResetHere();
+            exchange.Cancel();
+        }
     }
 
-    /// <summary>The try at hand has taken so long, to its answer or to the end of patience; in microseconds.</summary>
-    private double Measure()
+    /// <summary>There is a pause before the next try.</summary>
+    internal void OnPause()
     {
-        double microseconds = _active.Microseconds(stream.Loop.Timestamp);
-        Host!.On(stream.Loop.Index).Measure(microseconds, stream.Loop.Now);
-        return microseconds;
+        _wait.AwaitRetry();
+        _owner.UpdateFlow();
     }
 
-    /// <summary>May there be another try, as far as the cluster is concerned? It is counted then.</summary>
-    private bool MayRetry(bool isBudgeted) => _permits.TryRetry(_cluster!, isBudgeted, isBudgeted ? stream.Site.ActiveRequestsOf(_cluster!) : 0);
+    /// <summary>The request is held up, or no more.</summary>
+    internal void OnFlow() => _owner.UpdateFlow();
+
+    private void OnCallOver()
+    {
+        // Where the upstream has kept to it, what is left is for the client to take.
+        if ((_state & ExchangeState.Started) == 0 || (_exchange is null && (_state & ExchangeState.ResponseBegun) != 0))
+        {
+            return;
+        }
+
+        _failure.OnTimeout(_wait.CallReason, Use);
+        Cancel();
+        _failure.FailTimeout("deadline exceeded");
+    }
+
+    private bool IsLengthKept(int length, bool isLast)
+    {
+        bool isKept = _length.Add(length, isLast);
+        if (!isKept)
+        {
+            _owner.OnFilterFailed(_record.Snapshot.Filters.NamesWith(StreamFilterMethods.DecodeHeaders | StreamFilterMethods.DecodeData), _length.Failure());
+        }
+
+        return isKept;
+    }
 }

@@ -5,37 +5,37 @@ using Outrider.Hosting.Driving;
 namespace Outrider.Proxy.Streams.Paths;
 
 /// <summary>What the driver of one filter knows of the engine: the filter's place on one way.</summary>
-internal readonly struct PathSink(MessagePath path, int place) : IFilterSink
+internal readonly struct PathSink(FilterCalls calls, int place) : IFilterSink
 {
-    public bool IsClosed => path.IsClosed;
+    public bool IsClosed => calls.State.IsClosed;
 
-    public bool IsWhole => path.IsHeadAlone;
+    public bool IsWhole => calls.State.IsHeadAlone;
 
-    public bool CanCollect => path.CanCollect;
+    public bool CanCollect => calls.CanCollect;
 
-    public bool IsResponse => path.IsResponse;
+    public bool IsResponse => calls.IsResponse;
 
-    public ReceiverPhase Phase => path.FactoryAt(place).Phase;
+    public ReceiverPhase Phase => calls.Places.FactoryAt(place).Phase;
 
-    public FilterCall Pending => path.Pending;
+    public FilterCall Pending => calls.Pending;
 
-    public bool Overrides(FilterWork work) => path.Overrides(place, work);
+    public bool Overrides(FilterWork work) => calls.Overrides(place, work);
 
-    public StreamFilter Enter() => path.Enter(place);
+    public StreamFilter Enter() => calls.Places.Enter(place);
 
-    public void Leave() => path.Leave();
+    public void Leave() => calls.Places.Leave();
 
-    public ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream) => path.Call(filter, place, work, endStream);
+    public ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream) => calls.Call(filter, place, work, endStream);
 
-    public void OnWaits() => path.OnWaits();
+    public void OnWaits() => calls.OnWaits();
 
-    public bool OnResumed(Exception? failure) => path.OnResumed();
+    public bool OnResumed(Exception? failure) => calls.OnResumed();
 
-    public bool MayReply(FilterAction answer) => path.MayReply;
+    public bool MayReply(FilterAction answer) => calls.MayReply;
 
-    public void Reply(FilterAction answer) => path.ReplyFrom(place, answer);
+    public void Reply(FilterAction answer) => calls.ReplyFrom(place, answer);
 
-    public void Terminate() => path.Terminate();
+    public void Terminate() => calls.Terminate();
 
-    public void Fail(Exception e) => path.Fail(place, e);
+    public void Fail(Exception e) => calls.Fail(place, e);
 }

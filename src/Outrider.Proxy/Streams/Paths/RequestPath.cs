@@ -3,6 +3,9 @@ using Outrider.Hosting.Driving;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
+using Outrider.Proxy.Streams.Destinations;
+using Outrider.Proxy.Streams.Exchanges;
+using Outrider.Proxy.Streams.Records;
 
 namespace Outrider.Proxy.Streams.Paths;
 
@@ -11,18 +14,32 @@ namespace Outrider.Proxy.Streams.Paths;
 /// the upstream.
 /// </summary>
 /// <remarks>The order, and what each answer of a filter does to it, are MOSN's (<c>pkg/proxy/downstream.go</c>).</remarks>
-internal sealed class RequestPath : MessagePath
+internal sealed class RequestPath : MessageEnd
 {
     // MOSN's bound too: filters that send a request back for ever are a mistake, not a configuration.
     private const int MaxRepeats = 10;
 
-    private NativeTrailers? _trailers;
+    private readonly StreamRecord _record;
+    private readonly RequestDestination _destination;
+    private readonly UpstreamExchange _exchange;
+    private readonly IPathOwner _owner;
+    private readonly RequestFace _face;
     private Step _step;
     private int _repeats;
 
-    internal RequestPath(ProxyStream stream, FilterChain filters) : base(stream, filters, filters.Set.ReceiverOrder)
+    /// <param name="record">The stream's.</param>
+    /// <param name="filters">The stream's.</param>
+    /// <param name="destination">Chooses route and host.</param>
+    /// <param name="exchange">Sends what has passed all filters.</param>
+    /// <param name="owner">Who is told of what concerns the whole stream.</param>
+    internal RequestPath(StreamRecord record, FilterChain filters, RequestDestination destination, UpstreamExchange exchange, IPathOwner owner)
     {
-        Headers = new NativeRequestHeaders(stream.Request, stream, stream.Snapshot.Limits.StrictTarget);
+        _record = record;
+        _destination = destination;
+        _exchange = exchange;
+        _owner = owner;
+        _face = new RequestFace(record);
+        Walk = new FilterWalk(record, new FilterPlaces(filters, filters.Set.ReceiverOrder), _face, this, owner);
     }
 
     private enum Step : byte
@@ -36,28 +53,33 @@ internal sealed class RequestPath : MessagePath
         Sent,
     }
 
-    internal NativeRequestHeaders Headers { get; }
+    /// <summary>The way through the filters.</summary>
+    internal FilterWalk Walk { get; }
 
-    internal NativeTrailers Trailers => _trailers ??= new(Stream.RequestTrailers);
+    /// <summary>The request's trailers, as filters see them.</summary>
+    internal NativeTrailers Trailers => _face.Trailers;
 
-    internal override bool IsResponse => false;
+    // A tunnel has no end.
+    internal override bool CanCollect => !_record.IsTunnel;
 
+    /// <summary>The request's head has come.</summary>
     internal void OnHead(bool endStream)
     {
-        HasEnded = endStream;
+        Walk.HasEnded = endStream;
         Run();
     }
 
-    internal override void Reset()
+    /// <summary>Makes ready for the next request.</summary>
+    internal void Reset()
     {
-        base.Reset();
+        Walk.Reset();
         _step = Step.BeforeRoute;
         _repeats = 0;
     }
 
-    private protected override void Run()
+    internal override void Run()
     {
-        for (; !IsClosed; _step++)
+        for (; !Walk.IsClosed; _step++)
         {
             switch (_step)
             {
@@ -69,7 +91,7 @@ internal sealed class RequestPath : MessagePath
 
                     break;
                 case Step.MatchRoute:
-                    Stream.MatchRoute();
+                    _destination.MatchRoute();
                     break;
                 case Step.AfterRoute:
                     if (!RunPhase(ReceiverPhase.AfterRoute))
@@ -79,7 +101,7 @@ internal sealed class RequestPath : MessagePath
 
                     break;
                 case Step.ChooseHost:
-                    if (!Stream.ChooseHost())
+                    if (!ChooseHost())
                     {
                         return;
                     }
@@ -101,18 +123,18 @@ internal sealed class RequestPath : MessagePath
         }
     }
 
-    /// <summary>Runs a phase's filters from <see cref="MessagePath.Index"/> on: their places come one phase after the other. False: the way ends here, or goes on later.</summary>
+    /// <summary>Runs a phase's filters from <see cref="FilterWalk.Index"/> on: their places come one phase after the other. False: the way ends here, or goes on later.</summary>
     private bool RunPhase(ReceiverPhase phase)
     {
-        for (; Index < Count; Index++)
+        var places = Walk.Places;
+        for (; Walk.Index < places.Count; Walk.Index++)
         {
-            var factory = FactoryAt(Index);
-            if (factory.Phase > phase)
+            if (places.FactoryAt(Walk.Index).Phase > phase)
             {
                 break;
             }
 
-            if (!RunHeaders())
+            if (!Walk.RunHeaders())
             {
                 return false;
             }
@@ -121,27 +143,10 @@ internal sealed class RequestPath : MessagePath
         return true;
     }
 
-    internal override void ReplyFrom(int place, FilterAction answer)
-    {
-        if (answer.StreamedReply is { } streamed)
-        {
-            Stream.Reply(streamed, NameAt(place));
-        }
-        else
-        {
-            Stream.Reply(answer);
-        }
-    }
-
-    private protected override StreamFilterMethods MethodOf(FilterWork work) => work switch
-    {
-        FilterWork.Headers => StreamFilterMethods.DecodeHeaders,
-        FilterWork.Data => StreamFilterMethods.DecodeData,
-        _ => StreamFilterMethods.DecodeTrailers,
-    };
+    internal override void ReplyFrom(int place, FilterAction answer) => _owner.ReplyOfFilter(answer, Walk.Places.NameAt(place));
 
     // Before the first match there is nothing to be matched again.
-    private protected override bool Route(Directive directive)
+    internal override bool Route(Directive directive)
         => directive == Directive.ChooseHost ? Repeat(Step.ChooseHost) : _step == Step.BeforeRoute || Repeat(Step.MatchRoute);
 
     /// <summary>Goes back to a step, and afterwards only to the filters behind this one.</summary>
@@ -149,11 +154,11 @@ internal sealed class RequestPath : MessagePath
     {
         if (++_repeats > MaxRepeats)
         {
-            Fail(Index, new InvalidOperationException($"the request was sent back more than {MaxRepeats} times"));
+            Walk.Fail(new InvalidOperationException($"the request was sent back more than {MaxRepeats} times"));
             return false;
         }
 
-        Index++;
+        Walk.Index++;
         _step = from;
         Run();
         return false;
@@ -162,46 +167,46 @@ internal sealed class RequestPath : MessagePath
     private void Send()
     {
         _step = Step.Sent;
-        if (!HasCollected)
+        if (!Walk.HasCollected)
         {
-            Stream.Exchange.Start(endStream: HasEnded);
+            _exchange.Start(endStream: Walk.HasEnded);
             return;
         }
 
         // Head and body go out together, once the filters behind the collector have seen the body: only then is its length known.
         _step = Step.Send;
-        ReleaseCollected();
+        Walk.ReleaseCollected();
     }
 
-    private protected override void Forward(ReadOnlySpan<byte> data, bool endStream)
+    internal override void Forward(ReadOnlySpan<byte> data, bool endStream)
     {
         if (_step == Step.Send)
         {
             _step = Step.Sent;
-            var request = Stream.Request;
-            if (!HasEnded)
+            var request = _record.Request;
+            if (!Walk.HasEnded)
             {
                 // Let go in the middle of its body, whose length is what the client said, or what the filter left of that.
-                Stream.Exchange.Start(endStream: false);
-                Stream.Exchange.SendData(data, endStream: false);
+                _exchange.Start(endStream: false);
+                _exchange.SendData(data, endStream: false);
                 return;
             }
 
             request.Framing = !endStream ? BodyFraming.Chunked : data.IsEmpty ? BodyFraming.None : BodyFraming.Length;
             request.ContentLength = data.IsEmpty && request.ContentLength < 0 ? -1 : data.Length;
-            Stream.Exchange.Start(endStream: endStream && data.IsEmpty);
+            _exchange.Start(endStream: endStream && data.IsEmpty);
             if (data.IsEmpty)
             {
                 return;
             }
         }
 
-        Stream.Exchange.SendData(data, endStream);
+        _exchange.SendData(data, endStream);
     }
 
-    private protected override void ForwardTrailers() => Stream.Exchange.SendTrailers(Stream.RequestTrailers);
+    internal override void ForwardTrailers() => _exchange.SendTrailers(_record.Client.RequestTrailers);
 
-    private protected override void OnRouteCleared()
+    internal override void OnRouteCleared()
     {
         if (_step > Step.MatchRoute)
         {
@@ -209,23 +214,47 @@ internal sealed class RequestPath : MessagePath
         }
     }
 
-    private protected override void OnCollect()
+    internal override void OnCollect()
     {
         // Nobody else will ask the client for the body that the filter waits for.
-        Stream.Connection.SendContinue();
-        Stream.Request.ExpectsContinue = false;
-        _ = Stream.Request.Fields.Remove(KnownHeader.Expect);
+        _record.Client.Connection.SendContinue();
+        _record.Request.ExpectsContinue = false;
+        _ = _record.Request.Fields.Remove(KnownHeader.Expect);
     }
 
-    private protected override void OnTooLarge() => Stream.ReplyTooLarge();
+    internal override void OnTooLarge() => _owner.FailRequest(413, ResponseFlags.EntityTooLarge, "the body is larger than filters may collect");
 
-    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.DecodeHeadersAsync(filter.See(Headers), endStream);
+    /// <summary>Finds out where the request goes. False: it goes nowhere, and has been answered.</summary>
+    private bool ChooseHost()
+    {
+        if (_record.Route is not { } route)
+        {
+            return Fail(404, ResponseFlags.NoRouteFound, "no route");
+        }
 
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter)
-        => filter.DecodeRequestAsync(filter.See(Headers), filter.SeeBody(Whole, response: false), filter.SeeTrailers(HasTrailers ? Trailers : null, response: false));
+        if (route.DirectResponse is { } direct)
+        {
+            _owner.ReplyOfRoute(direct.Reply);
+            return false;
+        }
 
-    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.DecodeDataAsync(filter.SeeBody(data, response: false), endStream);
+        if (route.Redirect is not null)
+        {
+            _owner.ReplyOfRoute(Redirects.ReplyOf(_record, route));
+            return false;
+        }
 
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, BodyHold body)
-        => filter.DecodeTrailersAsync(filter.SeeTrailers(Trailers, response: false)!, filter.SeeBody(body, response: false));
+        if (_destination.ChooseCluster() is not { } cluster)
+        {
+            return Fail(503, ResponseFlags.NoRouteFound, "no such cluster");
+        }
+
+        return _exchange.ChooseHost(cluster) || Fail(503, ResponseFlags.NoHealthyUpstream, "no healthy upstream");
+    }
+
+    private bool Fail(int status, ResponseFlags flags, string reason)
+    {
+        _owner.FailRequest(status, flags, reason);
+        return false;
+    }
 }

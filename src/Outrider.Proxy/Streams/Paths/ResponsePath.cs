@@ -5,16 +5,20 @@ using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Grpc;
-using Outrider.Proxy.Streams.Replies;
+using Outrider.Proxy.Streams.Exchanges;
+using Outrider.Proxy.Streams.Records;
 
 namespace Outrider.Proxy.Streams.Paths;
 
 /// <summary>A response's way back: the sender filters in order (MOSN's <c>BeforeSend</c>), then the client. Also where replies that are made here begin.</summary>
-internal sealed class ResponsePath : MessagePath
+internal sealed class ResponsePath : MessageEnd
 {
+    private readonly StreamRecord _record;
+    private readonly UpstreamExchange _exchange;
+    private readonly IPathOwner _owner;
+    private readonly ResponseFace _face;
     private ReplyBody? _replyBody;
-    private NativeTrailers? _trailers;
-    private bool _headPassed, _headSent, _local, _replyPending, _delivers;
+    private bool _headPassed, _replyPending, _delivers;
 
     // What a filter made of a response that has no body, or no more.
     private bool _dropsBody;
@@ -25,49 +29,56 @@ internal sealed class ResponsePath : MessagePath
     // How much of what the head announced has not been sent; −1 where it announced nothing.
     private long _left = -1;
 
-    internal ResponsePath(ProxyStream stream, FilterChain filters) : base(stream, filters, filters.Set.SenderOrder)
+    /// <param name="record">The stream's.</param>
+    /// <param name="filters">The stream's.</param>
+    /// <param name="exchange">The other end of a tunnel.</param>
+    /// <param name="owner">Who is told of what concerns the whole stream.</param>
+    internal ResponsePath(StreamRecord record, FilterChain filters, UpstreamExchange exchange, IPathOwner owner)
     {
-        Headers = new NativeResponseHeaders(stream.Response);
+        _record = record;
+        _exchange = exchange;
+        _owner = owner;
+        _face = new ResponseFace(record);
+        Walk = new FilterWalk(record, new FilterPlaces(filters, filters.Set.SenderOrder), _face, this, owner);
     }
 
-    internal NativeResponseHeaders Headers { get; }
+    /// <summary>The way through the filters.</summary>
+    internal FilterWalk Walk { get; }
 
-    internal NativeTrailers Trailers => _trailers ??= new(Stream.ResponseTrailers);
-
-    /// <summary>Has the client been sent the head?</summary>
-    internal bool HeadSent => _headSent;
-
-    /// <summary>Is there a response, here or from upstream?</summary>
-    internal bool HasBegun { get; private set; }
-
-    /// <summary>Was the response made here?</summary>
-    internal bool IsLocal => _local;
+    /// <summary>The response's trailers, as filters see them.</summary>
+    internal NativeTrailers Trailers => _face.Trailers;
 
     // After 101 comes a tunnel.
-    internal override bool CanCollect => Stream.Response.Status != 101;
-
-    internal override bool IsResponse => true;
+    internal override bool CanCollect => _record.Response.Status != 101;
 
     /// <summary>The upstream's head is in the stream's <see cref="ResponseHead"/>.</summary>
     internal void OnHead(bool endStream)
     {
-        HasBegun = true;
-        HasEnded = endStream;
+        _record.HasResponse = true;
+        Walk.HasEnded = endStream;
         Run();
+    }
+
+    /// <summary>A piece of the response's body has come.</summary>
+    internal void OnData(ReadOnlySpan<byte> data, bool endStream) => Walk.OnData(data, endStream);
+
+    /// <summary>The response's trailers have come, and end it.</summary>
+    internal void OnTrailers()
+    {
+        _record.HasResponseTrailers = true;
+        Walk.OnTrailers();
     }
 
     /// <summary>Answers here, in the place of an upstream. Nothing of a response has been sent.</summary>
     internal void Reply(int status, string? text, LocalReply? reply)
     {
-        // Whatever the request's filters are still doing is of no more use.
-        Stream.RequestPath.Close();
-        if (!Stream.TellOfLocalReply(status, Stream.Details))
+        if (!_owner.OnLocalReply(status))
         {
-            Stream.Terminate("a filter wanted no local reply");
+            _owner.Terminate("a filter wanted no local reply");
             return;
         }
 
-        var head = Stream.Response;
+        var head = _record.Response;
         head.Clear();
         head.Status = status;
         var body = _replyBody ??= new();
@@ -84,20 +95,20 @@ internal sealed class ResponsePath : MessagePath
 
         if (head.Fields.IndexOf("date"u8) < 0)
         {
-            head.Fields.Add("date"u8, Stream.Site.DateValue());
+            head.Fields.Add("date"u8, _record.Services.DateValue());
         }
 
         head.ContentLength = content.IsAllowed ? body.Length : -1;
         head.Framing = body.IsEmpty ? BodyFraming.None : BodyFraming.Length;
-        if (GrpcRequest.IsGrpc(Stream.Request.Fields) && !GrpcRequest.IsGrpc(head.Fields))
+        if (GrpcRequest.IsGrpc(_record.Request.Fields) && !GrpcRequest.IsGrpc(head.Fields))
         {
-            GrpcReply.Translate(head, body.Take(), Stream.Exchange.IsPastCallDeadline);
+            GrpcReply.Translate(head, body.Take(), _exchange.IsPastCallDeadline);
             body.Release();
         }
 
-        _local = true;
-        HasBegun = true;
-        HasEnded = body.IsEmpty;
+        _record.IsLocalReply = true;
+        _record.HasResponse = true;
+        Walk.HasEnded = body.IsEmpty;
         _replyPending = !body.IsEmpty;
         Run();
     }
@@ -105,56 +116,59 @@ internal sealed class ResponsePath : MessagePath
     /// <summary>Begins an answer that a filter makes piece by piece: its head is in the stream's <see cref="ResponseHead"/>, the rest comes as from an upstream.</summary>
     internal void BeginReply(bool endStream)
     {
-        var head = Stream.Response;
+        var head = _record.Response;
         if (head.Fields.IndexOf("date"u8) < 0)
         {
-            head.Fields.Add("date"u8, Stream.Site.DateValue());
+            head.Fields.Add("date"u8, _record.Services.DateValue());
         }
 
         head.Framing = endStream ? BodyFraming.None : head.ContentLength >= 0 ? BodyFraming.Length : BodyFraming.Chunked;
-        _local = true;
-        HasBegun = true;
-        HasEnded = endStream;
+        _record.IsLocalReply = true;
+        _record.HasResponse = true;
+        Walk.HasEnded = endStream;
         Run();
     }
 
-    internal override void Release()
+    /// <summary>Gives back the memory that is held.</summary>
+    internal void Release()
     {
-        base.Release();
+        Walk.Release();
         _replyBody?.Release();
     }
 
-    internal override void Reset()
+    /// <summary>Forgets the response, for another one.</summary>
+    internal void Reset()
     {
-        base.Reset();
-        HasBegun = _headPassed = _headSent = _local = _replyPending = _dropsBody = _endIsDue = false;
+        Walk.Reset();
+        _record.HasResponse = _record.HasResponseTrailers = _record.IsHeadSent = _record.IsLocalReply = false;
+        _headPassed = _replyPending = _dropsBody = _endIsDue = false;
         _left = -1;
     }
 
-    private protected override void Run()
+    internal override void Run()
     {
         if (_headPassed)
         {
             return;
         }
 
-        for (; Index < Count; Index++)
+        for (; Walk.Index < Walk.Places.Count; Walk.Index++)
         {
-            if (!PassBy && !RunHeaders())
+            if (!Walk.PassBy && !Walk.RunHeaders())
             {
                 return;
             }
         }
 
         _headPassed = true;
-        if (HasCollected)
+        if (Walk.HasCollected)
         {
             // Head and body go out together, once their length is known.
-            ReleaseCollected();
+            Walk.ReleaseCollected();
         }
         else
         {
-            SendHead(endStream: HasEnded);
+            SendHead(endStream: Walk.HasEnded);
             DeliverReplyBody();
         }
     }
@@ -162,36 +176,30 @@ internal sealed class ResponsePath : MessagePath
     /// <summary>This answer takes the place of the one that the filter saw; the filters behind it see this one.</summary>
     internal override void ReplyFrom(int place, FilterAction answer)
     {
-        Stream.CancelResponse();
-        base.Release();
-        base.Reset();
+        _owner.CancelResponse();
+        Walk.Release();
+        Walk.Reset();
         _headPassed = false;
-        BeginBehind(place);
-        Stream.Details = answer.LocalReply?.Details;
+        Walk.BeginBehind(place);
+        _record.HasResponseTrailers = false;
+        _record.Details = answer.LocalReply?.Details;
         Reply(answer.Status, answer.Text, answer.LocalReply);
     }
 
-    private protected override StreamFilterMethods MethodOf(FilterWork work) => work switch
-    {
-        FilterWork.Headers => StreamFilterMethods.EncodeHeaders,
-        FilterWork.Data => StreamFilterMethods.EncodeData,
-        _ => StreamFilterMethods.EncodeTrailers,
-    };
+    internal override bool Route(Directive directive) => throw new System.Diagnostics.UnreachableException();
 
-    private protected override bool Route(Directive directive) => throw new System.Diagnostics.UnreachableException();
-
-    private protected override void Forward(ReadOnlySpan<byte> data, bool endStream)
+    internal override void Forward(ReadOnlySpan<byte> data, bool endStream)
     {
-        if (!_headSent)
+        if (!_record.IsHeadSent)
         {
-            var head = Stream.Response;
-            if (!HasEnded)
+            var head = _record.Response;
+            if (!Walk.HasEnded)
             {
                 // Let go in the middle of its body: framed as it came.
             }
             else if (head.Framing != BodyFraming.None || !data.IsEmpty)
             {
-                head.ContentLength = ResponseContent.Of(head.Status, Stream.AnswersHead).AnnounceWhole(head.ContentLength, head.LengthIsGiven, head.Framing != BodyFraming.None, data.Length);
+                head.ContentLength = ResponseContent.Of(head.Status, _record.Client.AnswersHead).AnnounceWhole(head.ContentLength, head.LengthIsGiven, head.Framing != BodyFraming.None, data.Length);
                 head.Framing = !endStream ? BodyFraming.Chunked : data.IsEmpty ? BodyFraming.None : BodyFraming.Length;
             }
 
@@ -213,24 +221,24 @@ internal sealed class ResponsePath : MessagePath
             return;
         }
 
-        Stream.BytesOut += data.Length;
-        Stream.Connection.SendData(data, endStream);
+        _record.BytesOut += data.Length;
+        _record.Client.Connection.SendData(data, endStream);
         if (_endIsDue && !endStream)
         {
             EndSoon();
         }
 
-        if (endStream && (!Stream.IsTunnel || Stream.Exchange.TunnelEnded))
+        if (endStream && (!_record.IsTunnel || _exchange.TunnelEnded))
         {
-            Stream.OnResponseSent();
+            _owner.OnResponseSent();
         }
-        else if (Stream.Connection.IsWriteBlocked)
+        else if (_record.Client.Connection.IsWriteBlocked)
         {
-            Stream.UpdateFlow();
+            _owner.UpdateFlow();
         }
     }
 
-    private protected override void ForwardTrailers()
+    internal override void ForwardTrailers()
     {
         if (_left > 0)
         {
@@ -238,28 +246,18 @@ internal sealed class ResponsePath : MessagePath
             return;
         }
 
-        Stream.Connection.SendTrailers(Stream.ResponseTrailers);
-        Stream.OnResponseSent();
+        _record.Client.Connection.SendTrailers(_record.ResponseTrailers);
+        _owner.OnResponseSent();
     }
 
-    private protected override void OnCollect() => DeliverReplyBody();
+    internal override void OnCollect() => DeliverReplyBody();
 
-    private protected override void OnRouteCleared()
+    internal override void OnRouteCleared()
     {
         // A response has no route to be matched.
     }
 
-    private protected override void OnTooLarge() => Stream.FailResponseTooLarge();
-
-    private protected override ValueTask<FilterAction> CallHeaders(StreamFilter filter, bool endStream) => filter.EncodeHeadersAsync(filter.See(Headers), endStream);
-
-    private protected override ValueTask<FilterAction> CallWhole(StreamFilter filter)
-        => filter.EncodeResponseAsync(filter.See(Headers), filter.SeeBody(Whole, response: true), filter.SeeTrailers(HasTrailers ? Trailers : null, response: true));
-
-    private protected override ValueTask<FilterAction> CallData(StreamFilter filter, BodyHold data, bool endStream) => filter.EncodeDataAsync(filter.SeeBody(data, response: true), endStream);
-
-    private protected override ValueTask<FilterAction> CallTrailers(StreamFilter filter, BodyHold body)
-        => filter.EncodeTrailersAsync(filter.SeeTrailers(Trailers, response: true)!, filter.SeeBody(body, response: true));
+    internal override void OnTooLarge() => _owner.FailResponseTooLarge();
 
     private static void WriteReplyFields(HeaderBlock fields, string? text, LocalReply? reply, bool hasBody)
     {
@@ -283,16 +281,16 @@ internal sealed class ResponsePath : MessagePath
 
     private void SendHead(bool endStream)
     {
-        _headSent = true;
-        Stream.IsTunnel = Stream.Response.Status == 101;
-        _dropsBody = !ResponseContent.Of(Stream.Response.Status, Stream.AnswersHead).IsAllowed;
-        _left = Stream.Response.Framing == BodyFraming.Length && !Stream.IsTunnel && !_dropsBody ? Stream.Response.ContentLength : -1;
-        Stream.Connection.SendHead(Stream.Response, endStream);
+        _record.IsHeadSent = true;
+        _record.IsTunnel = _record.Response.Status == 101;
+        _dropsBody = !ResponseContent.Of(_record.Response.Status, _record.Client.AnswersHead).IsAllowed;
+        _left = _record.Response.Framing == BodyFraming.Length && !_record.IsTunnel && !_dropsBody ? _record.Response.ContentLength : -1;
+        _record.Client.Connection.SendHead(_record.Response, endStream);
         if (endStream)
         {
-            Stream.OnResponseSent();
+            _owner.OnResponseSent();
         }
-        else if (_dropsBody && !HasEnded && !_local)
+        else if (_dropsBody && !Walk.HasEnded && !_record.IsLocalReply)
         {
             EndSoon();
         }
@@ -303,32 +301,32 @@ internal sealed class ResponsePath : MessagePath
     private void EndSoon()
     {
         _endIsDue = false;
-        Stream.Loop.Post(static state => ((UnwantedRest)state!).Cut(), new UnwantedRest(Stream));
+        _record.Loop.Post(static state => ((UnwantedRest)state!).Cut(), new UnwantedRest(_record, this));
     }
 
     /// <summary>Ends the response without the rest of the upstream's body, of which the client gets nothing.</summary>
     internal void EndWithoutRest()
     {
-        if (IsClosed || HasEnded)
+        if (Walk.IsClosed || Walk.HasEnded)
         {
             return;
         }
 
-        if (IsWaiting)
+        if (Walk.IsWaiting)
         {
             _endIsDue = true;
             return;
         }
 
-        Stream.CancelResponse();
+        _owner.CancelResponse();
         OnData(default, endStream: true);
     }
 
     // The upstream's codec has kept it to its word, so this is a filter's doing. What has gone out cannot be taken back.
-    private void FailLength() => Stream.OnFilterFailed(
-        Filters.Set.NamesWith(StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData),
+    private void FailLength() => _owner.OnFilterFailed(
+        Walk.Places.Set.NamesWith(StreamFilterMethods.EncodeHeaders | StreamFilterMethods.EncodeData),
         new InvalidOperationException(
-            $"content-length says {Stream.Response.ContentLength} bytes, a filter made them {(_left < 0 ? "more" : "fewer")}; remove the header in EncodeHeadersAsync"));
+            $"content-length says {_record.Response.ContentLength} bytes, a filter made them {(_left < 0 ? "more" : "fewer")}; remove the header in EncodeHeadersAsync"));
 
     /// <summary>Goes on with the body of an answer that was made here, as far as filters and the client take it.</summary>
     internal void DeliverReplyBody()
@@ -340,7 +338,7 @@ internal sealed class ResponsePath : MessagePath
 
         _delivers = true;
         // An answer that passes all filters by does not wait for one that is still at work on the response before it.
-        while (_replyPending && !IsClosed && (!IsWaiting || PassBy) && (IsCollecting || (_headSent && CanClientTake())))
+        while (_replyPending && !Walk.IsClosed && (!Walk.IsWaiting || Walk.PassBy) && (Walk.IsCollecting || (_record.IsHeadSent && CanClientTake())))
         {
             var piece = _replyBody!.Take();
             _replyPending = !_replyBody.IsEmpty;
@@ -352,12 +350,12 @@ internal sealed class ResponsePath : MessagePath
 
     private bool CanClientTake()
     {
-        if (Stream.Connection.PendingOutput >= ReplyBody.PieceLength)
+        if (_record.Client.Connection.PendingOutput >= ReplyBody.PieceLength)
         {
             // Written within the event at hand: the kernel was not asked yet.
-            Stream.Connection.SendNow();
+            _record.Client.Connection.SendNow();
         }
 
-        return !Stream.Connection.IsWriteBlocked;
+        return !_record.Client.Connection.IsWriteBlocked;
     }
 }

@@ -1,4 +1,6 @@
 using Outrider.Filters;
+using Outrider.Proxy.Streams.Paths;
+using Outrider.Proxy.Streams.Records;
 
 namespace Outrider.Proxy.Streams.Replies;
 
@@ -6,7 +8,7 @@ namespace Outrider.Proxy.Streams.Replies;
 /// An answer that a filter gives piece by piece, in the place of an upstream's: each piece passes the sender filters and goes to
 /// the client, or waits while a filter is still at work on the one before. Lives, and is used again, with its stream; on its loop.
 /// </summary>
-internal sealed class ReplyPieces(ProxyStream stream)
+internal sealed class ReplyPieces(StreamRecord record, ResponsePath response, StreamDeadline deadline, IReplyOwner owner)
 {
     // Bytes that may wait for the client before whoever makes more is told to wait: what conn_buffer_limit_bytes is by default.
     private const int BufferLimit = 32 * 1024;
@@ -26,10 +28,10 @@ internal sealed class ReplyPieces(ProxyStream stream)
     internal Action? Ready { get; set; }
 
     /// <summary>May more be sent, or has the client, or a filter, enough to do?</summary>
-    internal bool CanTake => !IsHeldUp && stream.Connection.PendingOutput < BufferLimit;
+    internal bool CanTake => !IsHeldUp && record.Client.Connection.PendingOutput < BufferLimit;
 
     /// <summary>Is the client, or a filter, what has to be waited for? Otherwise the next turn of the loop may take what waits.</summary>
-    internal bool IsHeldUp => stream.ResponsePath.IsWaiting || !_held.IsEmpty || stream.Connection.IsWriteBlocked;
+    internal bool IsHeldUp => response.Walk.IsWaiting || !_held.IsEmpty || record.Client.Connection.IsWriteBlocked;
 
     /// <summary>Sends the head, which is in the stream's response.</summary>
     /// <param name="filter">The filter that answers.</param>
@@ -39,7 +41,7 @@ internal sealed class ReplyPieces(ProxyStream stream)
         Filter = filter;
         IsOpen = !endStream;
         Await();
-        stream.ResponsePath.BeginReply(endStream);
+        response.BeginReply(endStream);
     }
 
     /// <summary>Sends a piece of the body. After the end, or when another answer has taken its place, it is dropped.</summary>
@@ -52,23 +54,23 @@ internal sealed class ReplyPieces(ProxyStream stream)
 
         if (IsClientTooFarBehind())
         {
-            stream.Terminate($"the filter '{Filter}' sends more than the client takes");
+            owner.Terminate($"the filter '{Filter}' sends more than the client takes");
             return;
         }
 
         IsOpen = !endStream;
         Await();
-        if (!stream.ResponsePath.IsWaiting && _held.IsEmpty)
+        if (!response.Walk.IsWaiting && _held.IsEmpty)
         {
-            stream.ResponsePath.OnData(data, endStream);
+            response.OnData(data, endStream);
             return;
         }
 
         _held.Append(data);
         _heldEnd = endStream;
-        if (_held.Length > stream.Site.MaxBufferedBody)
+        if (_held.Length > record.Services.MaxBufferedBody)
         {
-            stream.Terminate($"the filter '{Filter}' sends more than the filters behind it take");
+            owner.Terminate($"the filter '{Filter}' sends more than the filters behind it take");
         }
     }
 
@@ -82,13 +84,13 @@ internal sealed class ReplyPieces(ProxyStream stream)
 
         IsOpen = false;
         Await();
-        if (stream.ResponsePath.IsWaiting || !_held.IsEmpty)
+        if (response.Walk.IsWaiting || !_held.IsEmpty)
         {
             _heldTrailers = true;
         }
         else
         {
-            stream.ResponsePath.OnTrailers();
+            response.OnTrailers();
         }
     }
 
@@ -100,14 +102,14 @@ internal sealed class ReplyPieces(ProxyStream stream)
             (_held, _passing) = (_passing, _held);
             bool end = _heldEnd;
             _heldEnd = false;
-            stream.ResponsePath.OnData(_passing.Span, end);
+            response.OnData(_passing.Span, end);
             _passing.Release();
         }
 
-        if (_heldTrailers && !stream.ResponsePath.IsWaiting)
+        if (_heldTrailers && !response.Walk.IsWaiting)
         {
             _heldTrailers = false;
-            stream.ResponsePath.OnTrailers();
+            response.OnTrailers();
         }
 
         if (IsOpen && CanTake)
@@ -120,9 +122,9 @@ internal sealed class ReplyPieces(ProxyStream stream)
     /// <summary>The client takes no more for now: its own deadline is what counts.</summary>
     internal void OnClientBlocked()
     {
-        if (IsOpen && !stream.ResponsePath.IsWaiting)
+        if (IsOpen && !response.Walk.IsWaiting)
         {
-            stream.Deadline.Stop();
+            deadline.Stop();
         }
     }
 
@@ -145,22 +147,22 @@ internal sealed class ReplyPieces(ProxyStream stream)
     // For whoever does not ask CanTake (a module may send whenever it likes).
     private bool IsClientTooFarBehind()
     {
-        if (stream.Connection.PendingOutput <= stream.Site.MaxBufferedBody)
+        if (record.Client.Connection.PendingOutput <= record.Services.MaxBufferedBody)
         {
             return false;
         }
 
         // Written within the event at hand: the kernel was not asked yet.
-        stream.Connection.SendNow();
-        return stream.Connection.PendingOutput > stream.Site.MaxBufferedBody;
+        record.Client.Connection.SendNow();
+        return record.Client.Connection.PendingOutput > record.Services.MaxBufferedBody;
     }
 
     // The pieces are the filter's to send, and the next one has to come in time.
     private void Await()
     {
-        if (IsOpen && !stream.Connection.IsWriteBlocked)
+        if (IsOpen && !record.Client.Connection.IsWriteBlocked)
         {
-            stream.Deadline.Set(DeadlineKind.Filter, stream.Site.FilterTimeout);
+            deadline.Set(DeadlineKind.Filter, record.Services.FilterTimeout);
         }
     }
 }

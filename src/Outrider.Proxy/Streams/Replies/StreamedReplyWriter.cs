@@ -1,11 +1,12 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Http.Messages;
+using Outrider.Proxy.Streams.Records;
 
 namespace Outrider.Proxy.Streams.Replies;
 
 /// <summary>Runs the writing of one <see cref="StreamedReply"/>, and paces it by what the client takes. On the stream's loop.</summary>
-internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces, StreamedReply reply, string filter) : ReplyWriter
+internal sealed class StreamedReplyWriter(StreamRecord record, FilterReplies replies, ReplyPieces pieces, StreamedReply reply, string filter) : ReplyWriter
 {
     private TaskCompletionSource? _blocked;
 
@@ -17,7 +18,7 @@ internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces
 
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
     {
-        if (!stream.Loop.IsCurrent)
+        if (!record.Loop.IsCurrent)
         {
             throw new InvalidOperationException("a reply is written on its stream's own thread: without ConfigureAwait(false)");
         }
@@ -63,7 +64,7 @@ internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces
         }
 
         // Nobody would see a body.
-        if (!ResponseContent.Of(reply.Status, stream.AnswersHead).IsAllowed)
+        if (!ResponseContent.Of(reply.Status, record.Client.AnswersHead).IsAllowed)
         {
             pieces.Begin(filter, endStream: true);
             return;
@@ -76,13 +77,13 @@ internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces
         {
             // A sender filter has answered otherwise, or failed.
             IsRunning = false;
-            stream.OnReplyWritten(this, null);
+            replies.OnWritten(this, null);
             return;
         }
 
-        stream.Loop.Activity = filter;
+        record.Loop.Activity = filter;
         _ = RunAsync();
-        stream.Loop.Activity = null;
+        record.Loop.Activity = null;
     }
 
     private async Task RunAsync()
@@ -99,7 +100,7 @@ internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces
 
         // The last thing that is done: the stream may begin another exchange at once.
         IsRunning = false;
-        stream.OnReplyWritten(this, failure);
+        replies.OnWritten(this, failure);
     }
 
     private void OnReady()
@@ -130,7 +131,7 @@ internal sealed class StreamedReplyWriter(ProxyStream stream, ReplyPieces pieces
     {
         if (!pieces.IsHeldUp)
         {
-            stream.Loop.Post(static writer => ((StreamedReplyWriter)writer!).OnReady(), this);
+            record.Loop.Post(static writer => ((StreamedReplyWriter)writer!).OnReady(), this);
         }
     }
 

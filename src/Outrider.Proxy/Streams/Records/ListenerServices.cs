@@ -1,0 +1,162 @@
+using System.Globalization;
+using Outrider.Filters;
+using Outrider.Net.Loops;
+using Outrider.Proxy.Logging;
+using Outrider.Proxy.Logging.AccessLog;
+using Outrider.Proxy.Snapshots;
+using Outrider.Proxy.Telemetry;
+using Outrider.Proxy.Upstream;
+using Outrider.Proxy.Upstream.Hosts;
+
+namespace Outrider.Proxy.Streams.Records;
+
+/// <summary>What the streams of one listener on one loop need of where they run: counters, logs, limits, connections to hosts. All but <see cref="LogOf"/> on the loop alone.</summary>
+internal sealed class ListenerServices
+{
+    private readonly ProxyStats _stats;
+    private readonly CurrentLog _log;
+    private readonly DateValue _date;
+    private readonly LineLimit _connectFailures = new();
+    private AccessLogWriter[] _accessLogs = [];
+
+    internal ListenerServices(EventLoop loop, ProxyStats stats, CurrentLog log, ListenerSnapshot snapshot)
+    {
+        Loop = loop;
+        _stats = stats;
+        _log = log;
+        Stats = stats[loop.Index];
+        ListenerStats = stats.Listener(snapshot.Configuration.Name)[loop.Index];
+        _date = new DateValue(loop);
+        Random = LoopRandom.Create();
+        Snapshot = snapshot;
+    }
+
+    internal EventLoop Loop { get; }
+
+    /// <summary>The loop's numbers.</summary>
+    internal LoopStats Stats { get; }
+
+    /// <summary>The listener's numbers on this loop.</summary>
+    internal ListenerLoopStats ListenerStats { get; }
+
+    internal LoopRandom Random { get; }
+
+    /// <summary>What new streams begin with.</summary>
+    internal ListenerSnapshot Snapshot { get; private set; }
+
+    /// <summary>The listener's name.</summary>
+    internal string Name => Snapshot.Configuration.Name;
+
+    /// <summary>Requests of filters that a stream may have under way (<c>max_callouts</c>).</summary>
+    internal int MaxCallouts => Snapshot.Configuration.Proxy.Limits.MaxCallouts;
+
+    internal int MaxBufferedBody => Snapshot.Configuration.Proxy.Limits.MaxBufferedBodySize;
+
+    /// <summary>How long a filter may take, in milliseconds.</summary>
+    internal int FilterTimeout => (int)Snapshot.Configuration.Proxy.Limits.FilterTimeout.TotalMilliseconds;
+
+    /// <summary>What filters' own requests are sent in.</summary>
+    internal UpstreamProtocol CalloutProtocol => Snapshot.UpstreamProtocol;
+
+    /// <summary>How long a peer may take nothing of what is sent to it, in milliseconds.</summary>
+    internal int SendTimeout => Snapshot.Limits.SendTimeout;
+
+    /// <summary>Is there an access log, which may ask for addresses after the connections are gone?</summary>
+    internal bool HasAccessLogs => _accessLogs.Length > 0;
+
+    /// <summary>The value of <c>Date</c> now (RFC 9110 §6.6.1); made once a second.</summary>
+    internal ReadOnlySpan<byte> DateValue() => _date.Now;
+
+    /// <summary>New streams begin with another configuration; access logs stay.</summary>
+    internal void Use(ListenerSnapshot snapshot) => Snapshot = snapshot;
+
+    /// <summary>Opens the access logs of the configuration, and closes those of before.</summary>
+    internal void OpenAccessLogs()
+    {
+        foreach (var log in _accessLogs)
+        {
+            log.Close();
+        }
+
+        _accessLogs = [.. Snapshot.AccessLogs.Where(log => log.File is not null).Select(log => new AccessLogWriter(log.Format, log.File!.OpenLane()))];
+    }
+
+    /// <summary>This loop's connections to a host.</summary>
+    internal ConnectionPool PoolFor(UpstreamHost host, Cluster cluster)
+    {
+        ref var state = ref host.On(Loop.Index);
+        if (state.Pool is not ConnectionPool pool)
+        {
+            return NewPool(ref state, host, cluster);
+        }
+
+        pool.Configure(cluster);
+        return pool;
+    }
+
+    /// <summary>Requests of a cluster that have not ended, on all loops. For what is rare.</summary>
+    internal long ActiveRequestsOf(Cluster cluster) => _stats.Cluster(cluster.Name).RequestsActive();
+
+    /// <summary>Has the process used up its memory? Then this is counted as a refusal.</summary>
+    internal bool IsShortOfMemory()
+    {
+        if (!_stats.Memory.IsShort)
+        {
+            return false;
+        }
+
+        _stats.Memory.Refuse();
+        return true;
+    }
+
+    internal void OnConnectFailed(UpstreamHost host, string reason)
+    {
+        if (IsLogged(StreamLogLevel.Warn) && _connectFailures.TryTake(Environment.TickCount64, out long leftOut))
+        {
+            Log(StreamLogLevel.Warn, $"upstream {host}: {reason}{LineLimit.Note(leftOut)}");
+        }
+    }
+
+    /// <summary>A filter of a stream threw.</summary>
+    internal void OnFilterError(long stream, string filter, Exception e)
+    {
+        Stats.FilterErrors++;
+        LogOf(stream, StreamLogLevel.Error, $"filter '{filter}' on listener '{Name}': {e}");
+    }
+
+    /// <summary>Writes a line to each access log.</summary>
+    internal void WriteAccessLog(IAccessLogSource source)
+    {
+        foreach (var log in _accessLogs)
+        {
+            log.Write(source);
+        }
+    }
+
+    internal bool IsLogged(StreamLogLevel level) => _log.Log.IsEnabled(level);
+
+    /// <summary>Writes a line that is about no stream.</summary>
+    internal void Log(StreamLogLevel level, string message)
+    {
+        if (IsLogged(level))
+        {
+            _log.Log.Write(level, message);
+        }
+    }
+
+    /// <summary>Writes a line about a stream, which may have ended. Any thread.</summary>
+    internal void LogOf(long stream, StreamLogLevel level, string message)
+    {
+        if (IsLogged(level))
+        {
+            _log.Log.Write(level, string.Create(CultureInfo.InvariantCulture, $"[{stream:x}] {message}"));
+        }
+    }
+
+    private ConnectionPool NewPool(ref LoopHostState state, UpstreamHost host, Cluster cluster)
+    {
+        var pool = new ConnectionPool(Loop, host, cluster, Stats, _stats.Cluster(cluster.Name)[Loop.Index]);
+        state.Pool = pool;
+        return pool;
+    }
+}

@@ -1,0 +1,19 @@
+using Outrider.Net.Addresses;
+
+namespace Outrider.Proxy.Streams.Records;
+
+/// <summary>The addresses of a stream's connections. What only a connection knows is captured before it may be gone, where somebody may ask later. A part of its record.</summary>
+internal struct StreamAddresses
+{
+    /// <summary>The client's, as far as proxies before this one are believed about it.</summary>
+    internal PeerAddress Remote;
+
+    /// <summary>The other end of the client's connection.</summary>
+    internal PeerAddress Peer;
+
+    /// <summary>Ours towards the client, captured at the stream's end; unknown before, and where nobody may ask.</summary>
+    internal PeerAddress Local;
+
+    /// <summary>Ours towards the upstream, captured when the request went out; unknown before, and where nobody may ask.</summary>
+    internal PeerAddress UpstreamLocal;
+}
