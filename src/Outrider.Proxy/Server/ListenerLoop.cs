@@ -437,13 +437,9 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
                 _chains.Apply(snapshot);
             }
         }
-        else if (_chains is not null)
+        else
         {
-            foreach (var chain in _chains.Http)
-            {
-                chain.Drain();
-            }
-
+            _chains?.Drain();
             _chains = null;
         }
     }

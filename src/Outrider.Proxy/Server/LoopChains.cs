@@ -25,6 +25,15 @@ internal sealed class LoopChains
     /// <summary>The listener's sides for HTTP chains, beside the first one, which is the listener's own.</summary>
     internal IEnumerable<ListenerLoop> Http => _http.Values;
 
+    /// <summary>The chains go: what is open ends in its time.</summary>
+    internal void Drain()
+    {
+        foreach (var chain in _http.Values)
+        {
+            chain.Drain();
+        }
+    }
+
     /// <summary>New connections, and new streams of those that are open, go by this configuration.</summary>
     internal void Apply(ListenerSnapshot snapshot)
     {
