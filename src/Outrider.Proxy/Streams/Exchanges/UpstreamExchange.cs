@@ -240,8 +240,7 @@ internal sealed class UpstreamExchange : IResponseReceiver
 
     public void OnResponseHead(bool endStream)
     {
-        int status = _record.Response.Status;
-        Use.OnAnswer(_record.Loop, status, closes: !_record.Response.KeepAlive && Protocol == "HTTP/1.1");
+        Use.OnAnswer(_record.Loop, _record.Response.Status, closes: !_record.Response.KeepAlive && Protocol == "HTTP/1.1");
         if (endStream)
         {
             Finish();
@@ -252,7 +251,7 @@ internal sealed class UpstreamExchange : IResponseReceiver
             return;
         }
 
-        if (_record.Request is { IsHttp2: true, IsUpgrade: true } && status is >= 200 and < 300)
+        if (_record.Request is { IsHttp2: true, IsUpgrade: true } && _record.Response.Status is >= 200 and < 300)
         {
             // To the client that would be an open tunnel (RFC 8441 §4).
             Cancel();
@@ -262,7 +261,7 @@ internal sealed class UpstreamExchange : IResponseReceiver
 
         _state |= ExchangeState.ResponseBegun;
         _repeats.Kept.Drop();
-        if (endStream || status == 101)
+        if (endStream || _record.Response.Status == 101)
         {
             _wait.Clear();
         }
