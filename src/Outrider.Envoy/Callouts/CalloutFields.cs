@@ -17,9 +17,11 @@ internal static class CalloutFields
         var fields = new ModuleHeaders([]);
         foreach (var (name, value) in callout.Headers)
         {
-            // Where the request ends Envoy says, which knows its body; what else belongs to a connection is not the callout's to say.
+            // Where the request ends Envoy says, which knows its body; what else belongs to a connection is not the callout's to say, but for what
+            // HTTP/2 lets stand, and gRPC wants.
             byte[] bytes = Encoding.Latin1.GetBytes(name);
-            if (!Callout.IsHost(name) && !HeaderAccess.Is(bytes, "content-length"u8) && !HeaderAccess.Is(bytes, "expect"u8) && !HeaderSyntax.IsConnections(bytes))
+            bool isTe = callout.RequiresHttp2 && HeaderAccess.Is(bytes, "te"u8) && value == "trailers";
+            if (isTe || !Callout.IsHost(name) && !HeaderAccess.Is(bytes, "content-length"u8) && !HeaderAccess.Is(bytes, "expect"u8) && !HeaderSyntax.IsConnections(bytes))
             {
                 fields.Add(bytes, Encoding.Latin1.GetBytes(value));
             }

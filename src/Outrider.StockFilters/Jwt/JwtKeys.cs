@@ -129,7 +129,14 @@ internal sealed class JwtKeys
     {
         try
         {
-            return text.Length == 0 ? null : [.. new JsonWebKeySet(text).GetSigningKeys()];
+            if (text.Length == 0)
+            {
+                return null;
+            }
+
+            // A secret (RFC 7518 §6.4) is none of the keys that the library calls signing ones.
+            var set = new JsonWebKeySet(text);
+            return [.. set.GetSigningKeys(), .. set.Keys.Where(static key => key is { Kty: JsonWebAlgorithmsKeyTypes.Octet, K.Length: > 0 } && key.Use is null or "" or "sig")];
         }
         catch (Exception e) when (e is ArgumentException or System.Text.Json.JsonException or FormatException)
         {

@@ -63,6 +63,20 @@ public sealed class JwtAuthnTests
         Assert.Equal(200, StatusOf(await AskAsync($"authorization: Bearer {Token(expires: -20)}\r\n")));
     }
 
+    [Fact]
+    public async Task A_secret_that_is_shared_signs_with_HS256_and_with_nothing_else()
+    {
+        byte[] secret = RandomNumberGenerator.GetBytes(48), other = RandomNumberGenerator.GetBytes(48);
+        string keys = JsonSerializer.Serialize($$"""{"keys":[{"kty":"oct","kid":"one","k":"{{Encode(secret)}}"}]}""");
+        string config = """{"providers":{"p":{"issuer":"me","localJwks":{"inlineString":""" + keys + """}}},"rules":[{"match":{"prefix":"/"},"requires":{"providerName":"p"}}]}""";
+        async Task<int> StatusAsync(string token) => StatusOf(await MirroredAsync("jwt_authn", config, GetWith($"authorization: Bearer {token}\r\n")));
+
+        Assert.Equal(200, await StatusAsync(Token(algorithm: "HS256", secret: secret)));
+        Assert.Equal(401, await StatusAsync(Token(algorithm: "HS256", secret: other)));
+        Assert.Equal(401, await StatusAsync(Token(algorithm: "none")));
+        Assert.Equal(401, await StatusAsync(Token()));
+    }
+
     [Theory]
     [InlineData("/open", "", 200)]
     [InlineData("/maybe", "", 200)]
@@ -153,7 +167,7 @@ public sealed class JwtAuthnTests
             """;
     }
 
-    private static string Token(string issuer = "me", string audience = "shop", int expires = 600, int notBefore = -600, string algorithm = "RS256", string kid = "one")
+    private static string Token(string issuer = "me", string audience = "shop", int expires = 600, int notBefore = -600, string algorithm = "RS256", string kid = "one", byte[]? secret = null)
     {
         long now = DateTimeOffset.UtcNow.ToUnixTimeSeconds();
         string head = Encode(Encoding.UTF8.GetBytes($$"""{"alg":"{{algorithm}}","typ":"JWT","kid":"{{(algorithm == "ES256" ? "ec" : kid)}}"}"""));
@@ -165,7 +179,7 @@ public sealed class JwtAuthnTests
             "RS256" => s_rsa.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1),
             "PS256" => s_rsa.SignData(signed, HashAlgorithmName.SHA256, RSASignaturePadding.Pss),
             "ES256" => s_ecdsa.SignData(signed, HashAlgorithmName.SHA256),
-            "HS256" => HMACSHA256.HashData(s_rsa.ExportParameters(false).Modulus!, signed),
+            "HS256" => HMACSHA256.HashData(secret ?? s_rsa.ExportParameters(false).Modulus!, signed),
             _ => [],
         };
         return $"{head}.{body}.{Encode(signature)}";
