@@ -21,17 +21,29 @@ internal sealed class HeaderMatcher
         _isHost = KnownHeaders.Identify(_name) == KnownHeader.Host;
     }
 
+    /// <summary>Has its value to be one very text?</summary>
+    public bool IsExact => _pattern is null;
+
+    /// <summary>That text.</summary>
+    public ReadOnlySpan<byte> Value => _value;
+
+    /// <summary>What tells the header from others: the same for two matchers that read the same.</summary>
+    public string Key => _isHost ? "host" : Encoding.UTF8.GetString(_name).ToLowerInvariant();
+
     /// <summary>Does the request have it?</summary>
-    public bool Matches(RequestHead request)
+    public bool Matches(RequestHead request) => TryRead(request, out var value) && (_pattern?.IsMatch(value) ?? value.SequenceEqual(_value));
+
+    /// <summary>The header's value in a request, whatever it is. False: it has none.</summary>
+    public bool TryRead(RequestHead request, out ReadOnlySpan<byte> value)
     {
         if (_isHost)
         {
-            return !request.Authority.IsEmpty && MatchesValue(request.Authority);
+            value = request.Authority;
+            return !value.IsEmpty;
         }
 
         int index = request.Fields.IndexOf(_name);
-        return index >= 0 && MatchesValue(request.Fields.ValueAt(index));
+        value = index >= 0 ? request.Fields.ValueAt(index) : default;
+        return index >= 0;
     }
-
-    private bool MatchesValue(ReadOnlySpan<byte> value) => _pattern?.IsMatch(value) ?? value.SequenceEqual(_value);
 }

@@ -46,6 +46,15 @@ internal sealed class RouteMatcher
         Pattern,
     }
 
+    /// <summary>The whole path that it wants, in any case of letters; null where it wants something else of the path, or nothing.</summary>
+    public byte[]? WholePath => _kind == PathMatch.Whole ? _path : null;
+
+    /// <summary>What the path has to begin with; null where it wants something else of the path, or nothing.</summary>
+    public byte[]? PathPrefix => _kind == PathMatch.Prefix ? _path : null;
+
+    /// <summary>The headers that it wants to be one very text.</summary>
+    public IEnumerable<HeaderMatcher> ExactHeaders => _headers.Where(static header => header.IsExact);
+
     /// <summary>Does the request match?</summary>
     /// <param name="request">The request.</param>
     /// <param name="path">Its path without the query, which the caller has found once for all routes.</param>

@@ -32,6 +32,9 @@ internal sealed class RouterTable
         _domains = new DomainTable(hosts);
     }
 
+    /// <summary>The virtual host of an authority, or null.</summary>
+    internal VirtualHost? Find(ReadOnlySpan<byte> authority) => _domains.Find(authority);
+
     /// <summary>The name that proxy filters use.</summary>
     public string Name { get; }
 
