@@ -74,31 +74,14 @@ public sealed class FilterConfiguration
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public object Read(JsonTypeInfo typeInfo)
     {
-        object? value;
         try
         {
-            value = JsonSerializer.Deserialize(Json.IsEmpty ? "{}"u8 : Json.Span, DurationReading.Of(typeInfo));
+            return ReadAsSpelled(typeInfo);
         }
-        catch (JsonException e)
+        catch (FilterConfigurationException e) when (!e.IsInEntry && PathSpelling.In(Json, e.Path) is var path && path != e.Path)
         {
-            throw new FilterConfigurationException(e.Path ?? "$", Shorten(e.Message), e);
+            throw new FilterConfigurationException(path, e.Message, e);
         }
-
-        if (value is null)
-        {
-            throw new FilterConfigurationException("null where an object is wanted");
-        }
-
-        (value as IValidatable)?.Validate();
-        (value as IFileUser)?.ReadFiles(new ConfigurationFiles(BaseDirectory));
-        (value as IMetadataDriverUser)?.CreateDrivers(MetadataDrivers, BaseDirectory);
-        (value as IMetricsUser)?.CreateMetrics(Metrics);
-        if (OnExcused is not null)
-        {
-            (value as IExcuser)?.Excuse(OnExcused);
-        }
-
-        return value;
     }
 
     /// <summary>For a filter that has nothing to do without hosts: <see cref="HasHosts"/>.</summary>
@@ -140,6 +123,35 @@ public sealed class FilterConfiguration
 
     /// <summary>The configuration as bytes: those of a JSON string's characters in UTF-8, anything else as it is written. Empty when there is none.</summary>
     public byte[] ReadBytes() => !IsRaw && Json.Span is [(byte)'"', ..] ? Encoding.UTF8.GetBytes(ReadText()) : Json.ToArray();
+
+    private object ReadAsSpelled(JsonTypeInfo typeInfo)
+    {
+        object? value;
+        try
+        {
+            value = JsonSerializer.Deserialize(Json.IsEmpty ? "{}"u8 : Json.Span, DurationReading.Of(typeInfo));
+        }
+        catch (JsonException e)
+        {
+            throw new FilterConfigurationException(e.Path ?? "$", Shorten(e.Message), e);
+        }
+
+        if (value is null)
+        {
+            throw new FilterConfigurationException("null where an object is wanted");
+        }
+
+        (value as IValidatable)?.Validate();
+        (value as IFileUser)?.ReadFiles(new ConfigurationFiles(BaseDirectory));
+        (value as IMetadataDriverUser)?.CreateDrivers(MetadataDrivers, BaseDirectory);
+        (value as IMetricsUser)?.CreateMetrics(Metrics);
+        if (OnExcused is { } excuse)
+        {
+            (value as IExcuser)?.Excuse((path, reason) => excuse(PathSpelling.In(Json, path), reason));
+        }
+
+        return value;
+    }
 
     private string ReadString()
     {

@@ -136,13 +136,15 @@ public sealed class ExtAuthzTests(EnvoyModules modules)
     [Theory]
     [InlineData("{}", "$.grpcService")]
     [InlineData("""{"check_settings":{}}""", "$.checkSettings")]
-    [InlineData("""{"grpc_service":{}}""", "$.grpcService.envoyGrpc.clusterName")]
-    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"http_service":{}}""", "$.httpService")]
-    [InlineData("""{"http_service":{"server_uri":{"uri":"http://a"}}}""", "$.httpService.serverUri.cluster")]
-    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"status_on_error":{"code":"Nothing"}}""", "$.statusOnError.code")]
-    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"with_request_body":{}}""", "$.withRequestBody.maxRequestBytes")]
-    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"allowed_headers":{"patterns":[{}]}}""", "$.allowedHeaders.patterns[0]")]
-    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"transport_api_version":"V2"}""", "$.transportApiVersion")]
+    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a","cluster_nam":"b"}}}""", "$.grpc_service.envoy_grpc.cluster_nam")]
+    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":7}}}""", "$.grpc_service.envoy_grpc.cluster_name")]
+    [InlineData("""{"grpc_service":{}}""", "$.grpc_service.envoyGrpc.clusterName")]
+    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"http_service":{}}""", "$.http_service")]
+    [InlineData("""{"http_service":{"server_uri":{"uri":"http://a"}}}""", "$.http_service.server_uri.cluster")]
+    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"status_on_error":{"code":"Nothing"}}""", "$.status_on_error.code")]
+    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"with_request_body":{}}""", "$.with_request_body.maxRequestBytes")]
+    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"allowed_headers":{"patterns":[{}]}}""", "$.allowed_headers.patterns[0]")]
+    [InlineData("""{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"transport_api_version":"V2"}""", "$.transport_api_version")]
     public void What_is_wrong_is_an_error_with_its_path(string config, string path) => Assert.Equal(path, Refusal("ext_authz", config).Path);
 
     private static Task<GrpcPeer> PeerAsync() => GrpcPeer.StartAsync(Path.Combine(AppContext.BaseDirectory, "StockFilters", "auth.py"));

@@ -141,7 +141,7 @@ public sealed class JwtAuthnTests
     [InlineData("""{"rules":[{"match":{"prefix":"/"},"requires":{"providerName":"q"}}]}""", "$.rules[0].requires.providerName")]
     [InlineData("""{"rules":[{"match":{},"requires":{"allowMissing":{}}}]}""", "$.rules[0].match")]
     [InlineData("""{"rules":[{"match":{"prefix":"/"},"requires":{}}]}""", "$.rules[0].requires")]
-    [InlineData("""{"rules":[{"match":{"prefix":"/"},"requires":{"requires_any":{"requirements":[]}}}]}""", "$.rules[0].requires.requiresAny.requirements")]
+    [InlineData("""{"rules":[{"match":{"prefix":"/"},"requires":{"requires_any":{"requirements":[]}}}]}""", "$.rules[0].requires.requires_any.requirements")]
     public void What_is_wrong_is_an_error_with_its_path(string config, string path) => Assert.Equal(path, Refusal("jwt_authn", config).Path);
 
     [Fact]

@@ -151,12 +151,14 @@ public sealed class RbacTests(EnvoyModules modules)
     }
 
     [Theory]
+    [InlineData("""{"shadow_rules":{"policies":{"a.b_c":{"permissions":[{"any":true}],"principals":[{"remote_ip":{"address_prefix":"x"}}]}}}}""", "$.shadow_rules.policies.a.b_c.principals[0].remote_ip")]
+    [InlineData("""{"shadow_rules":{"policies":{"p":{"permissions":[{"any":true}],"principals":[{"remote_ip":{"prefix":"x"}}]}}}}""", "$.shadow_rules.policies.p.principals[0].remote_ip.prefix")]
     [InlineData("""{"rules":{"action":"MAYBE"}}""", "$.rules.action")]
     [InlineData("""{"rules":{"policies":{"a_b":{"permissions":[],"principals":[{"any":true}]}}}}""", "$.rules.policies.a_b.permissions")]
     [InlineData("""{"rules":{"policies":{"p":{"permissions":[{"any":true}]}}}}""", "$.rules.policies.p.principals")]
     [InlineData("""{"rules":{"policies":{"p":{"permissions":[{"any":true,"destination_port":1}],"principals":[{"any":true}]}}}}""", "$.rules.policies.p.permissions[0]")]
-    [InlineData("""{"rules":{"policies":{"p":{"permissions":[{"any":true}],"principals":[{"source_ip":{"address_prefix":"x","prefix_len":1}}]}}}}""", "$.rules.policies.p.principals[0].sourceIp")]
-    [InlineData("""{"shadow_rules":{"policies":{"p":{"permissions":[{"and_rules":{"rules":[]}}],"principals":[{"any":true}]}}}}""", "$.shadowRules.policies.p.permissions[0].andRules.rules")]
+    [InlineData("""{"rules":{"policies":{"p":{"permissions":[{"any":true}],"principals":[{"source_ip":{"address_prefix":"x","prefix_len":1}}]}}}}""", "$.rules.policies.p.principals[0].source_ip")]
+    [InlineData("""{"shadow_rules":{"policies":{"p":{"permissions":[{"and_rules":{"rules":[]}}],"principals":[{"any":true}]}}}}""", "$.shadow_rules.policies.p.permissions[0].and_rules.rules")]
     [InlineData("""{"rules":{"policies":{"p":{"permissions":[{"metadata":{"filter":"f","path":[{"key":"a"},{"key":"b"}],"value":{"bool_match":true}}}],"principals":[{"any":true}]}}}}""", "$.rules.policies.p.permissions[0].metadata.path")]
     public void What_is_wrong_is_an_error_with_its_path(string config, string path) => Assert.Equal(path, Refusal("rbac", config).Path);
 
