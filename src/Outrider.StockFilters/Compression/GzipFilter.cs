@@ -27,7 +27,8 @@ public sealed class GzipFilter(GzipConfig config) : StreamFilter
     public override ValueTask<FilterAction> EncodeHeadersAsync(ResponseHeaders headers, bool endStream)
     {
         var gzip = Stream.ConfigurationOr(config);
-        if (gzip.Disable || !IsFit(gzip, headers))
+        // MOSN's variable, by which a filter has this response left alone.
+        if (gzip.Disable || Stream.GetVariable("proxy_gzip_switch") as string == "off" || !IsFit(gzip, headers))
         {
             return FilterAction.Continue;
         }

@@ -84,6 +84,9 @@ internal enum AccessLogVariable
     /// <summary>The stream's number.</summary>
     StreamId,
 
+    /// <summary>That no host has answered.</summary>
+    DirectResponse,
+
     /// <summary>The number of the client's connection.</summary>
     ConnectionId,
 

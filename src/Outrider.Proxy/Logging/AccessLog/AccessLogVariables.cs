@@ -56,6 +56,7 @@ internal static class AccessLogVariables
         ["tries"] = AccessLogVariable.Tries,
         ["grpc_status"] = AccessLogVariable.GrpcStatus,
         ["grpc_status_number"] = AccessLogVariable.GrpcStatusNumber,
+        ["proxy_direct_response"] = AccessLogVariable.DirectResponse,
         ["end_reason"] = AccessLogVariable.EndReason,
 
         // What MOSN has for other protocols or for itself. A format that shows them loads, and shows a dash.

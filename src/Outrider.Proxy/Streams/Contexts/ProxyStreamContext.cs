@@ -21,7 +21,7 @@ internal sealed class ProxyStreamContext : StreamContext
     private readonly UpstreamExchange _exchange;
     private readonly StreamCallouts _callouts;
     private readonly ProxyStreamLog _log;
-    private readonly StreamVariables _variables = new();
+    private readonly StreamVariables _variables;
     private readonly StreamAttributes _attributes;
     private readonly StreamControl _control;
 
@@ -44,6 +44,7 @@ internal sealed class ProxyStreamContext : StreamContext
         _exchange = exchange;
         _callouts = callouts;
         _log = new ProxyStreamLog(record);
+        _variables = new StreamVariables(record);
         LogSource = new StreamLogSource(record, exchange, _variables);
         _attributes = new StreamAttributes(this, record, exchange, LogSource);
         _control = new StreamControl(record, filters, destination, exchange, request, response, replies, callouts, kept, owner);

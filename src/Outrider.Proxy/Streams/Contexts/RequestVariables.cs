@@ -33,6 +33,8 @@ internal static class RequestVariables
                 return Write(QueryOf(request), ref writer);
             case AccessLogVariable.RequestId:
                 return WriteField(request.Fields, "x-request-id"u8, ref writer);
+            case AccessLogVariable.TraceId:
+                return Write(TraceIds.Of(request.Fields), ref writer);
             case AccessLogVariable.RequestHeader:
                 return argument.SequenceEqual("host"u8) || argument.SequenceEqual("Host"u8)
                     ? Write(request.Authority, ref writer)

@@ -1,10 +1,8 @@
-using System.Runtime.CompilerServices;
 using Outrider.Filters;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Net.Loops;
 using Outrider.Net.Tls;
-using Outrider.Net.Transports;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams.Callouts;
 using Outrider.Proxy.Streams.Destinations;
@@ -21,9 +19,6 @@ internal sealed class StreamControl(
     StreamRecord record, FilterChain filters, RequestDestination destination, UpstreamExchange exchange, RequestPath request, ResponsePath response, FilterReplies replies,
     StreamCallouts callouts, KeptResources kept, IPathOwner owner) : IStreamControl
 {
-    private static readonly ConditionalWeakTable<Transport, object> s_connectionIds = [];
-    private static long s_lastConnectionId;
-
     public EventLoop Loop => record.Loop;
 
     public int MaxBufferedBody => record.Services.MaxBufferedBody;
@@ -42,8 +37,7 @@ internal sealed class StreamControl(
 
     public string? RoutedCluster => exchange.Cluster?.Name ?? record.Route?.Action?.ClusterName;
 
-    // Beside the connections and not in them: few streams are asked, and an idle connection is to be small.
-    public long ConnectionId => (long)s_connectionIds.GetValue(record.Client.Transport, static _ => Interlocked.Increment(ref s_lastConnectionId));
+    public long ConnectionId => ConnectionNumbers.Of(record.Client.Transport);
 
     public TlsInfo? Tls => record.Client.Transport.Tls;
 

@@ -102,6 +102,13 @@ internal sealed class StreamLogSource : IAccessLogSource
             case AccessLogVariable.StreamId:
                 writer.WriteHex(_record.Id);
                 return true;
+            case AccessLogVariable.ConnectionId:
+                writer.Write(ConnectionNumbers.Of(_record.Client.Transport));
+                return true;
+            case AccessLogVariable.UpstreamConnectionId:
+                return _record.Addresses.Upstream is { } upstream && WriteNumber(ConnectionNumbers.Of(upstream), ref writer);
+            case AccessLogVariable.DirectResponse:
+                return _record.IsLocalReply && WriteText("isDirectResponse", ref writer);
             case AccessLogVariable.User:
                 return WriteText(_variables.Find(argument)?.ToString(), ref writer);
             default:
@@ -122,6 +129,12 @@ internal sealed class StreamLogSource : IAccessLogSource
     {
         writer.Write(address);
         return address.IsKnown;
+    }
+
+    private static bool WriteNumber(long number, ref Utf8Writer writer)
+    {
+        writer.Write(number);
+        return true;
     }
 
     private static bool WriteText(string? text, ref Utf8Writer writer)

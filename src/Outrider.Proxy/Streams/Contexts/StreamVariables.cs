@@ -1,10 +1,12 @@
 using System.Text;
 using Outrider.Proxy.Logging.AccessLog;
+using Outrider.Proxy.Streams.Records;
 
 namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>Variables and state that filters have set on a stream. Lives, and is used again, with it; what holds them is made for streams that have some.</summary>
-internal sealed class StreamVariables
+/// <param name="record">Where those go that tell the proxy something; null for nowhere.</param>
+internal sealed class StreamVariables(StreamRecord? record = null)
 {
     private Dictionary<string, object>? _variables;
     private Dictionary<string, byte[]>? _state;
@@ -25,6 +27,7 @@ internal sealed class StreamVariables
             throw new ArgumentException($"'{name}' is a variable of the proxy's own", nameof(name));
         }
 
+        record?.Controls.Take(name, value);
         if (value is null)
         {
             _ = _variables?.Remove(name);

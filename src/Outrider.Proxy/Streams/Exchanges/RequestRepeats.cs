@@ -23,13 +23,13 @@ internal sealed class RequestRepeats(StreamRecord record)
     internal KeptBody Kept;
 
     /// <summary>The route's policy for tries; null where it has none, or one that allows none.</summary>
-    internal RetryPolicyConfiguration? Policy => record.Route?.Action?.RetryPolicy is { RetryOn: true } policy ? policy : null;
+    internal RetryPolicyConfiguration? Policy => !record.Controls.DisablesRetry && record.Route?.Action?.RetryPolicy is { RetryOn: true } policy ? policy : null;
 
     /// <summary>Would another try be allowed after one that took too long?</summary>
     internal bool AllowedAfterTimeout => MayRepeat && Tries.AllowedBy(Policy) && Kept.IsWhole;
 
     /// <summary>Can the request go to another host, as far as it is here and has not been sent too often?</summary>
-    internal bool IsPossible => Kept.IsWhole && !Tries.AreEnough;
+    internal bool IsPossible => Kept.IsWhole && !Tries.AreEnough && !record.Controls.DisablesRetry;
 
     /// <summary>May what was sent be sent again, though nobody knows what came of it?</summary>
     private bool MayRepeat => Policy is { OnReset: true } policy && (policy.NonIdempotent || record.Request.IsIdempotent);

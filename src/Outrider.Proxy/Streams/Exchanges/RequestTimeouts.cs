@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using Outrider.Http.Headers;
+using Outrider.Proxy.Streams.Records;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 
@@ -15,10 +16,13 @@ internal readonly record struct RequestTimeouts(int All, int Each)
     /// <param name="route">The route's for all tries, in milliseconds.</param>
     /// <param name="policy">The route's for each try; 0 for none.</param>
     /// <param name="fields">The request's headers.</param>
-    internal static RequestTimeouts Of(int route, int policy, HeaderBlock fields)
+    /// <param name="controls">What filters have said, which stands above both.</param>
+    internal static RequestTimeouts Of(int route, int policy, HeaderBlock fields, in ControlVariables controls)
     {
         int all = Math.Min(route, Asked(fields, "x-mosn-global-timeout"u8) is > 0 and var global ? global : route);
         int each = Asked(fields, "x-mosn-try-timeout"u8) is > 0 and var asked ? policy > 0 ? Math.Min(policy, asked) : asked : policy;
+        all = controls.GlobalTimeout > 0 ? controls.GlobalTimeout : all;
+        each = controls.TryTimeout > 0 ? controls.TryTimeout : each;
         // As in MOSN: a try's that is not less than that of all is none.
         return new(all, each < all ? each : 0);
     }

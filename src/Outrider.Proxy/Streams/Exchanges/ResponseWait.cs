@@ -31,7 +31,7 @@ internal sealed class ResponseWait(StreamRecord record, StreamDeadline deadline,
     /// <summary>The request begins.</summary>
     internal void Begin(RetryPolicyConfiguration? policy)
     {
-        _timeouts = RequestTimeouts.Of(record.RouteTimeout, (int)(policy?.RetryTimeout.TotalMilliseconds ?? 0), record.Request.Fields);
+        _timeouts = RequestTimeouts.Of(record.RouteTimeout, (int)(policy?.RetryTimeout.TotalMilliseconds ?? 0), record.Request.Fields, record.Controls);
         // The client's time has run since its request came; what filters have used of it the upstream does not get.
         long longest = record.Route?.MaxStreamMilliseconds ?? 0;
         long call = GrpcRequest.Timeout(record.Request.Fields);

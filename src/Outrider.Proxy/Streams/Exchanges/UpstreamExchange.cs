@@ -334,10 +334,7 @@ internal sealed class UpstreamExchange : IResponseReceiver
         Tls = connection.Transport.Tls;
         Protocol = connection.Protocol;
         _state &= ~ExchangeState.WriteBlocked;
-        if (_record.NeedsAddresses)
-        {
-            _record.Addresses.UpstreamLocal = connection.Transport.LocalAddress;
-        }
+        _record.Addresses.CaptureUpstream(connection.Transport, withLocal: _record.NeedsAddresses);
 
         _record.Route!.ApplyHost(_record.Request, Use.Cluster!, Host!);
         Use.OnSent(_record.Loop);

@@ -78,6 +78,7 @@ internal sealed class ResponsePath : MessageEnd
             return;
         }
 
+        status = _record.Controls.HijackStatus is > 0 and var wanted ? wanted : status;
         var head = _record.Response;
         head.Clear();
         head.Status = status;

@@ -1,4 +1,5 @@
 using Outrider.Net.Addresses;
+using Outrider.Net.Transports;
 
 namespace Outrider.Proxy.Streams.Records;
 
@@ -16,4 +17,19 @@ internal struct StreamAddresses
 
     /// <summary>Ours towards the upstream, captured when the request went out; unknown before, and where nobody may ask.</summary>
     internal PeerAddress UpstreamLocal;
+
+    /// <summary>The connection to the upstream that the request went out on last, which may serve others by now; null before.</summary>
+    internal Transport? Upstream { get; private set; }
+
+    /// <summary>The request goes out.</summary>
+    /// <param name="upstream">On this.</param>
+    /// <param name="withLocal">May somebody ask for our address there when it is gone?</param>
+    internal void CaptureUpstream(Transport upstream, bool withLocal)
+    {
+        Upstream = upstream;
+        if (withLocal)
+        {
+            UpstreamLocal = upstream.LocalAddress;
+        }
+    }
 }

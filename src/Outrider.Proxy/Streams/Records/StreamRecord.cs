@@ -98,6 +98,9 @@ internal sealed class StreamRecord
     /// <summary>Between whom. A field, for it is written in place.</summary>
     internal StreamAddresses Addresses;
 
+    /// <summary>What filters have told the proxy. A field, for it is written in place.</summary>
+    internal ControlVariables Controls;
+
     /// <summary>That it has ended before its time. A field, for it is written in place.</summary>
     internal EarlyEnd EarlyEnd;
 
@@ -120,6 +123,7 @@ internal sealed class StreamRecord
         BytesIn = BytesOut = 0;
         Times = default;
         Addresses = default;
+        Controls = default;
         EarlyEnd.Reset();
         HasResponse = HasResponseTrailers = IsLocalReply = IsHeadSent = IsTunnel = HasEnded = false;
     }
