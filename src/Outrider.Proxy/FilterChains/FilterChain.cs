@@ -1,10 +1,14 @@
 using Outrider.Filters;
 using Outrider.Net.Loops;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.FilterChains;
 
 /// <summary>The filters of one stream: made when it begins, destroyed exactly once when it ends, kept for the next stream where they allow it.</summary>
-internal sealed class FilterChain(FilterSet set, EventLoop loop)
+/// <param name="set">What makes the filters.</param>
+/// <param name="loop">The stream's loop.</param>
+/// <param name="costs">Where the costs of each go; null where nobody wants to know.</param>
+internal sealed class FilterChain(FilterSet set, EventLoop loop, FilterLoopCosts[]? costs = null)
 {
     private readonly StreamFilter?[] _filters = new StreamFilter?[set.Count];
     private int _made;
@@ -12,6 +16,9 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop)
     internal FilterSet Set => set;
 
     internal int Count => set.Count;
+
+    /// <summary>What measures calls of one direction; null where nobody wants to know.</summary>
+    internal FilterMeter? NewMeter() => costs is null ? null : new FilterMeter(costs);
 
     /// <summary>Have filters been made for the stream at hand?</summary>
     internal bool HasBegun => _made > 0;

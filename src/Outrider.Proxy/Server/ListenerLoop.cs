@@ -345,11 +345,6 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         Refused(opening.Transport, $"no filter chain is for it (to {opening.Transport.LocalAddress}, {opening.TransportProtocol}, server name {opening.ServerName ?? "none"})");
     }
 
-    /// <summary>Is that where the listener itself listens? Of one that listens on all addresses the port decides.</summary>
-    internal bool IsOwnAddress(PeerAddress address)
-        => !address.IsUnix && Snapshot.Configuration.EndPoint is IPEndPoint own && own.Port == address.Port
-            && (own.Address.Equals(IPAddress.Any) || own.Address.Equals(IPAddress.IPv6Any) || own.Equals(address.ToEndPoint()));
-
     /// <summary>The listener's side for another HTTP chain, whose connections count as the listener's.</summary>
     internal ListenerLoop NewChain(ListenerSnapshot chain) => new(_runtime, Loop, chain, _limit, this);
 

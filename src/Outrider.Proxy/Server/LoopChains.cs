@@ -1,3 +1,5 @@
+using System.Net;
+using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Listening;
@@ -91,7 +93,7 @@ internal sealed class LoopChains
             return;
         }
 
-        if (transport.IsLocalAddressRestored && _listener.IsOwnAddress(transport.LocalAddress))
+        if (transport.IsLocalAddressRestored && IsOwnAddress(transport.LocalAddress))
         {
             // Whoever connects to the listener itself was not redirected; going there again would have no end.
             transport.RestoreLocalAddress(transport.LocalAddress, isOwn: true);
@@ -117,4 +119,9 @@ internal sealed class LoopChains
             transport.Handler = new RefusedConnection(transport, _listener);
         }
     }
+
+    // Is that where the listener itself listens? Of one that listens on all addresses the port decides.
+    private bool IsOwnAddress(PeerAddress address)
+        => !address.IsUnix && _snapshot.Configuration.EndPoint is IPEndPoint own && own.Port == address.Port
+            && (own.Address.Equals(IPAddress.Any) || own.Address.Equals(IPAddress.IPv6Any) || own.Equals(address.ToEndPoint()));
 }

@@ -41,7 +41,7 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
         _listener = listener;
         _use = use;
         Record = new StreamRecord(this, listener.Services, snapshot);
-        _filters = new FilterChain(snapshot.Filters, Record.Loop);
+        _filters = new FilterChain(snapshot.Filters, Record.Loop, listener.Services.FilterCosts);
         _events = new FilterEvents(Record, _filters);
         _deadline = new StreamDeadline(Record.Loop, this);
         _destination = new RequestDestination(Record);

@@ -10,6 +10,7 @@ internal sealed class ProxyStats
 {
     private readonly LoopStats[] _loops;
     private readonly ConcurrentDictionary<string, ListenerStats> _listeners = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string Listener, string Filter), FilterCostStats> _filterCosts = new();
     private readonly ConcurrentDictionary<string, ClusterStats> _clusters = new(StringComparer.Ordinal);
 
     /// <summary>Makes the counters.</summary>
@@ -53,6 +54,10 @@ internal sealed class ProxyStats
     /// <summary>Every cluster's counters, by name.</summary>
     public IReadOnlyList<ClusterStats> Clusters => [.. _clusters.Values.OrderBy(static stats => stats.Name, StringComparer.Ordinal)];
 
+    /// <summary>What filters cost, where it is measured, by listener and name.</summary>
+    public IReadOnlyList<FilterCostStats> AllFilterCosts
+        => [.. _filterCosts.Values.OrderBy(static stats => stats.Listener, StringComparer.Ordinal).ThenBy(static stats => stats.Filter, StringComparer.Ordinal)];
+
     /// <summary>The counters of a loop, by <see cref="Outrider.Net.Loops.EventLoop.Index"/>.</summary>
     public LoopStats this[int loop] => _loops[loop];
 
@@ -63,6 +68,10 @@ internal sealed class ProxyStats
     /// <summary>The counters of a cluster, made when there are none.</summary>
     public ClusterStats Cluster(string name)
         => _clusters.GetOrAdd(name, static (key, loops) => new ClusterStats(key, loops), LoopCount);
+
+    /// <summary>What a listener's filters of a name cost, made when there is nothing.</summary>
+    public FilterCostStats FilterCosts(string listener, string filter)
+        => _filterCosts.GetOrAdd((listener, filter), static (key, loops) => new FilterCostStats(key.Listener, key.Filter, loops), LoopCount);
 
     /// <summary>All loops together, in an object of the caller's.</summary>
     public LoopStats Sum()

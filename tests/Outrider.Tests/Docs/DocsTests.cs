@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Outrider.Filters;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Harness;
@@ -132,7 +133,7 @@ public sealed partial class DocsTests
     public async Task Every_metric_of_the_admin_page_is_exported_and_every_exported_one_is_there()
     {
         using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
-        await using var proxy = await TestProxy.StartAsync([upstream.Address]);
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], [new StreamFilterFactory<PassingFilter>(static () => new PassingFilter())], listener: ",\"filter_costs\":true");
         _ = await RawClient.ExchangeAsync(proxy.Port, "GET / HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n");
         string metrics = await RawClient.ExchangeAsync(proxy.AdminEndPoint.Port, "GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n");
         // What filters and modules of tests beside this one count is the process's.
@@ -240,4 +241,9 @@ public sealed partial class DocsTests
 
     [GeneratedRegex("`([^`]+)`")]
     private static partial Regex Quoted();
+
+    private sealed class PassingFilter : StreamFilter
+    {
+        public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream) => FilterAction.Continue;
+    }
 }

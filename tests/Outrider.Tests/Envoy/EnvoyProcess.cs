@@ -40,9 +40,9 @@ internal sealed class EnvoyProcess : IDisposable
     }
 
     /// <summary>Starts Envoy, and waits until it has refused the configuration. Returns its log.</summary>
-    internal static async Task<string> RefusesAsync(EnvoyModules modules, IEnumerable<string> filters, string? routes = null)
+    internal static async Task<string> RefusesAsync(EnvoyModules modules, IEnumerable<string> filters, string? routes = null, IReadOnlyDictionary<string, string>? environment = null)
     {
-        using var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes), 1, 1, null);
+        using var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes), 1, 1, null, environment: environment);
         Assert.NotEqual(0, await envoy._process.ExitAsync());
         return envoy.Log;
     }
@@ -119,7 +119,7 @@ internal sealed class EnvoyProcess : IDisposable
     }
 
     private static EnvoyProcess Launch(
-        EnvoyModules modules, Func<int, string> listener, int upstream, int workers, string? clusters, Func<string, int, string>? dynamic = null)
+        EnvoyModules modules, Func<int, string> listener, int upstream, int workers, string? clusters, Func<string, int, string>? dynamic = null, IReadOnlyDictionary<string, string>? environment = null)
     {
         int port = OutriderProcess.FreePort(), admin = OutriderProcess.FreePort();
         string folder = Directory.CreateTempSubdirectory("outrider-envoy-").FullName;
@@ -138,7 +138,7 @@ internal sealed class EnvoyProcess : IDisposable
         int id = Interlocked.Increment(ref s_nextId);
         var process = OutriderProcess.StartOther(
             EnvoyFactAttribute.Program!,
-            new Dictionary<string, string> { ["ENVOY_DYNAMIC_MODULES_SEARCH_PATH"] = modules.Folder },
+            new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["ENVOY_DYNAMIC_MODULES_SEARCH_PATH"] = environment?.GetValueOrDefault("ENVOY_DYNAMIC_MODULES_SEARCH_PATH") ?? modules.Folder },
             "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--file-flush-interval-msec", "20", "--drain-time-s", "4", "--drain-strategy", "immediate");
         return new EnvoyProcess(process, folder, port, admin);
     }

@@ -119,6 +119,71 @@ public sealed class HostedTests(EnvoyModules modules) : IDisposable
         Assert.Contains("has no stream filter 'other'; there are: version", await EnvoyProcess.RefusesAsync(modules, [EnvoyYaml.Filter(HostedFolder.Module, "other", HostedFolder.Config(Library))]), StringComparison.Ordinal);
     }
 
+    [EnvoyFact]
+    public async Task Several_assemblies_and_versions_of_them_run_side_by_side()
+    {
+        await HostedFolder.MakeAsync(modules);
+        string other = Path.Combine(_folder, "other.dll");
+        CompiledLibrary.Write(Library, CompiledLibrary.Source("a1"));
+        CompiledLibrary.Write(other, CompiledLibrary.Source("b1").Replace("x-version", "x-other", StringComparison.Ordinal).Replace("x-note", "x-other-note", StringComparison.Ordinal));
+        // The first twice, with two configurations, and the second beside it with a class of the same name.
+        using var envoy = await EnvoyProcess.StartAsync(
+            modules,
+            _upstream.Port,
+            [
+                EnvoyYaml.Filter(HostedFolder.Module, "version", HostedFolder.Config(Library, "{ note: one }", ", hot: false")),
+                EnvoyYaml.Filter(HostedFolder.Module, "version", HostedFolder.Config(other, "{ note: two }")),
+            ],
+            workers: 2);
+        Assert.Equal(("a1", "one"), (await HeaderAsync(envoy, "x-version"), await HeaderAsync(envoy, "x-note")));
+        Assert.Equal(("b1", "two"), (await HeaderAsync(envoy, "x-other"), await HeaderAsync(envoy, "x-other-note")));
+
+        for (int i = 2; i <= 4; i++)
+        {
+            CompiledLibrary.Write(Library, CompiledLibrary.Source($"a{i}"));
+            CompiledLibrary.Write(other, CompiledLibrary.Source($"b{i}").Replace("x-version", "x-other", StringComparison.Ordinal).Replace("x-note", "x-other-note", StringComparison.Ordinal));
+            await BecomesAsync(envoy, $"b{i}", "x-other");
+        }
+
+        // The one that is not to be hot stays what it was.
+        Assert.Equal(("a1", "two"), (await HeaderAsync(envoy, "x-version"), await HeaderAsync(envoy, "x-other-note")));
+    }
+
+    [EnvoyFact]
+    public async Task What_is_missing_of_NET_or_of_the_module_is_in_Envoys_log()
+    {
+        await HostedFolder.MakeAsync(modules);
+        CompiledLibrary.Write(Library, CompiledLibrary.Source("v1"));
+        string[] filters = [EnvoyYaml.Filter(HostedFolder.Module, "version", HostedFolder.Config(Library))];
+        Task<string> RefusesAsync(params (string Name, string Value)[] environment)
+            => EnvoyProcess.RefusesAsync(modules, filters, environment: environment.ToDictionary(pair => pair.Name, pair => pair.Value));
+
+        // hostfxr without a framework, and with one that is too old.
+        string root = Directory.CreateDirectory(Path.Combine(_folder, "dotnet")).FullName;
+        string real = Directory.EnumerateDirectories(Path.Combine(Path.GetDirectoryName(Environment.ProcessPath!)!, "host/fxr")).Order(StringComparer.Ordinal).Last();
+        string fxr = Directory.CreateDirectory(Path.Combine(root, "host/fxr", Path.GetFileName(real))).FullName;
+        File.Copy(Path.Combine(real, "libhostfxr.so"), Path.Combine(fxr, "libhostfxr.so"));
+        string said = await RefusesAsync(("OUTRIDER_DOTNET_ROOT", root));
+        Assert.Contains($"liboutrider.so: .NET in {root} does not start (0x", said, StringComparison.Ordinal);
+        Assert.Contains("Microsoft.NETCore.App", said, StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(root, "shared/Microsoft.NETCore.App/8.0.1"));
+        Assert.Contains("Microsoft.NETCore.App", await RefusesAsync(("OUTRIDER_DOTNET_ROOT", root)), StringComparison.Ordinal);
+
+        // A folder that is no installation is said, and the next one is taken.
+        string empty = Directory.CreateDirectory(Path.Combine(_folder, "empty")).FullName;
+        CompiledLibrary.Write(Library, "public sealed class NoFilter { }");
+        said = await RefusesAsync(("OUTRIDER_DOTNET_ROOT", empty));
+        Assert.Contains($"OUTRIDER_DOTNET_ROOT is {empty}, where there is no .NET", said, StringComparison.Ordinal);
+        Assert.Contains("has no stream filter", said, StringComparison.Ordinal);
+        File.WriteAllText(Library, "no assembly");
+        Assert.Contains("not a .NET assembly", await RefusesAsync(), StringComparison.Ordinal);
+
+        // The module without what belongs beside it.
+        string alone = Directory.CreateDirectory(Path.Combine(_folder, "alone")).FullName;
+        File.Copy(Path.Combine(modules.Folder, "liboutrider.so"), Path.Combine(alone, "liboutrider.so"));
+        Assert.Contains("\"outrider envoy module --out DIR\" puts the folder \"outrider\" beside the module", await RefusesAsync(("ENVOY_DYNAMIC_MODULES_SEARCH_PATH", alone)), StringComparison.Ordinal);
+    }
+
     private async Task<EnvoyProcess> StartAsync(string config, string? routes = null)
     {
         await HostedFolder.MakeAsync(modules);
@@ -132,10 +197,10 @@ public sealed class HostedTests(EnvoyModules modules) : IDisposable
         return response.Headers.TryGetValues(name, out var values) ? values.Single() : "";
     }
 
-    private static async Task BecomesAsync(EnvoyProcess envoy, string version)
+    private static async Task BecomesAsync(EnvoyProcess envoy, string version, string name = "x-version")
     {
         long end = Environment.TickCount64 + 20_000;
-        while (await HeaderAsync(envoy, "x-version") is var now && now != version)
+        while (await HeaderAsync(envoy, name) is var now && now != version)
         {
             Assert.True(Environment.TickCount64 < end, $"still {now}, not {version}: {envoy.Log}");
             await Task.Delay(50);

@@ -79,6 +79,15 @@ internal sealed class LibraryProxy : IDisposable
     internal async Task<JsonElement> StatusAsync()
         => JsonDocument.Parse(await _client.GetStringAsync(new Uri($"http://127.0.0.1:{_admin}/api/v1/library"))).RootElement[0];
 
+    /// <summary>Waits until no old version is in memory.</summary>
+    internal Task AllOldGoAsync() => Eventually.HoldsAsync(() => StatusAsync().GetAwaiter().GetResult().GetProperty("old_versions").GetInt32() == 0);
+
+    internal long ResidentKilobytes()
+    {
+        string line = File.ReadLines($"/proc/{_process!.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
+    }
+
     /// <summary>Waits until so many requests have not ended.</summary>
     internal Task ActiveAsync(int count) => Eventually.HoldsAsync(() => _client.GetStringAsync(new Uri($"http://127.0.0.1:{_admin}/metrics")).GetAwaiter().GetResult()
         .Contains(string.Create(CultureInfo.InvariantCulture, $"\noutrider_streams_active {count}\n"), StringComparison.Ordinal));

@@ -28,6 +28,7 @@ internal static class BuiltInPages
         handlers.Add(new ServerInfoHandler(source));
         handlers.Add(new EnvoyStatsHandler(source));
         handlers.Add(new EnvoyConfigDumpHandler(source));
+        handlers.Add(new FilterCostsHandler(source));
         handlers.Add(new MetricsHandler(source));
         handlers.Add(new GetLogLevelHandler(source));
         handlers.Add(new UpdateLogLevelHandler(source));

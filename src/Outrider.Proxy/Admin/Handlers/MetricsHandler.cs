@@ -26,6 +26,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         WriteTotals(text, sum);
         Http2Metrics.Write(text, sum.Http2Downstream, sum.Http2Upstream);
         WriteListeners(text, [.. source.Stats.Listeners.Select(static stats => (stats.Name, stats.Sum()))]);
+        FilterCostMetrics.Write(text, source.Stats.AllFilterCosts);
         WriteClusters(text, [.. source.Stats.Clusters.Select(static stats => (stats.Name, stats.Sum()))]);
         text.Gauge("outrider_memory_short", "1 while the process occupies more memory than it may and new requests are refused.").Sample(source.Stats.Memory.IsShort ? 1 : 0);
         text.Counter("outrider_memory_refusals_total", "Requests that were refused for it.").Sample(source.Stats.Memory.Refused);

@@ -32,6 +32,9 @@ internal sealed record ListenerConfiguration
     /// <summary>Clients' connections that it takes; 0 (the default) means as many as the process does.</summary>
     public int MaxConnections { get; init; }
 
+    /// <summary>Is it measured what each stream filter costs? Default false.</summary>
+    public bool FilterCosts { get; init; }
+
     /// <summary>Where finished requests are written. Default: nowhere.</summary>
     public IReadOnlyList<AccessLogConfiguration> AccessLogs { get; init; } = [];
 

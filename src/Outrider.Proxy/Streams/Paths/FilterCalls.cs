@@ -2,6 +2,7 @@ using Outrider.Filters;
 using Outrider.Hosting.Calls;
 using Outrider.Hosting.Driving;
 using Outrider.Proxy.Streams.Records;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Streams.Paths;
 
@@ -115,10 +116,12 @@ internal sealed class FilterCalls
         try
         {
             _ = Pending.TakeResult();
+            Places.Meter?.Resume();
             _ = _owner.OnFilterResumed();
         }
         catch (Exception e)
         {
+            Places.Meter?.Resume(failed: true);
             if (_owner.OnFilterResumed())
             {
                 _record.Services.OnFilterError(_record.Id, Places.NameAt(Answering), e);
@@ -133,6 +136,7 @@ internal sealed class FilterCalls
     /// <summary>Calls a method of the filter at a place.</summary>
     internal ValueTask<FilterAction> Call(StreamFilter filter, int place, FilterWork work, bool endStream)
     {
+        Places.Meter?.Begin(Places.FilterAt(place), (FilterPhase)((IsResponse ? (int)FilterPhase.EncodeHeaders : 0) + (int)work));
         switch (work)
         {
             case FilterWork.Headers:
@@ -147,13 +151,25 @@ internal sealed class FilterCalls
         }
     }
 
-    internal void OnWaits() => _owner.OnFilterWaits();
+    internal void OnWaits()
+    {
+        Places.Meter?.Wait();
+        _owner.OnFilterWaits();
+    }
 
-    internal bool OnResumed() => _owner.OnFilterResumed();
+    internal bool OnResumed()
+    {
+        Places.Meter?.Resume();
+        return _owner.OnFilterResumed();
+    }
 
     internal void Terminate() => _owner.Terminate();
 
-    internal void Fail(int place, Exception e) => _owner.OnFilterFailed(Places.NameAt(place), e);
+    internal void Fail(int place, Exception e)
+    {
+        Places.Meter?.Fail();
+        _owner.OnFilterFailed(Places.NameAt(place), e);
+    }
 
     internal void ReplyFrom(int place, FilterAction answer) => _end.ReplyFrom(place, answer);
 }

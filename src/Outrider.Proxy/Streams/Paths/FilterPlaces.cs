@@ -11,6 +11,9 @@ internal sealed class FilterPlaces(FilterChain filters, int[] order)
 {
     private readonly FilterDriver[] _drivers = new FilterDriver[order.Length];
 
+    /// <summary>Measures the calls; null where nobody wants to know what they cost.</summary>
+    internal FilterMeter? Meter { get; } = filters.NewMeter();
+
     /// <summary>How many there are.</summary>
     internal int Count => order.Length;
 
@@ -24,7 +27,14 @@ internal sealed class FilterPlaces(FilterChain filters, int[] order)
     internal StreamFilter Enter(int place) => filters.Enter(order[place]);
 
     /// <summary>The call into a filter has returned.</summary>
-    internal void Leave() => filters.Leave();
+    internal void Leave()
+    {
+        Meter?.End();
+        filters.Leave();
+    }
+
+    /// <summary>Which filter comes at a place.</summary>
+    internal int FilterAt(int place) => order[place];
 
     /// <summary>The filter at a place, as far as its factory tells.</summary>
     internal IStreamFilterFactory FactoryAt(int place) => filters.Set.Factories[order[place]];

@@ -44,6 +44,9 @@ internal sealed class ListenerServices
     /// <summary>What new streams begin with.</summary>
     internal ListenerSnapshot Snapshot { get; private set; }
 
+    /// <summary>Where new streams count what each filter costs; null where that is not wanted.</summary>
+    internal FilterLoopCosts[]? FilterCosts { get; private set; }
+
     /// <summary>The listener's name.</summary>
     internal string Name => Snapshot.Configuration.Name;
 
@@ -68,7 +71,11 @@ internal sealed class ListenerServices
     internal ReadOnlySpan<byte> DateValue() => _date.Now;
 
     /// <summary>New streams begin with another configuration; access logs stay.</summary>
-    internal void Use(ListenerSnapshot snapshot) => Snapshot = snapshot;
+    internal void Use(ListenerSnapshot snapshot)
+    {
+        Snapshot = snapshot;
+        FilterCosts = snapshot.Configuration.FilterCosts ? Array.ConvertAll(snapshot.Filters.Names, name => _stats.FilterCosts(Name, name)[Loop.Index]) : null;
+    }
 
     /// <summary>Opens the access logs of the configuration, and closes those of before.</summary>
     internal void OpenAccessLogs()
