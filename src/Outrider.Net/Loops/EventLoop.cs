@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using Outrider.Net.Addresses;
 using Outrider.Net.Buffers;
 using Outrider.Net.Timers;
@@ -30,7 +29,8 @@ public sealed unsafe partial class EventLoop : IDisposable
     private readonly TimerWheel _timers;
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private byte[]? _decryptBuffer;
+    private readonly ConnectionTurns _turns;
+    private readonly LoopBuffers _buffers = new(ReceiveBufferSize);
     private volatile bool _stop;
     private bool _disposed;
     private bool _isBusy;
@@ -47,7 +47,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         Now = Environment.TickCount64;
         _timers = new TimerWheel(Now, OnTimerFailed);
         WaitingConnects = new WaitingConnects(this);
-        ReceiveBuffer = (byte*)NativeMemory.Alloc(ReceiveBufferSize);
+        _turns = new ConnectionTurns(this);
         _poller.Add(_wakeUp, Interop.Constants.EPOLLIN);
         _thread = new Thread(Run) { Name = name ?? $"loop-{index}", IsBackground = true };
     }
@@ -110,18 +110,33 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Completes when the loop's thread has ended.</summary>
     public Task Stopped => _stopped.Task;
 
-    internal byte* ReceiveBuffer { get; }
+    internal byte* ReceiveBuffer => _buffers.Receive;
 
     /// <summary>Where TLS decrypts to; lent to a codec for the length of a call, as <see cref="ReceiveBuffer"/> is. Made when it is first needed.</summary>
-    internal byte[] DecryptBuffer => _decryptBuffer ??= GC.AllocateUninitializedArray<byte>(ReceiveBufferSize, pinned: true);
+    internal byte[] DecryptBuffer => _buffers.Decrypt;
 
-    internal BorrowedBytes Borrowed { get; } = new();
+    internal BorrowedBytes Borrowed => _buffers.Borrowed;
 
-    internal SegmentPool Segments { get; } = new();
+    internal SegmentPool Segments => _buffers.Segments;
 
     internal EpollPoller Poller => _poller;
 
     internal WaitingConnects WaitingConnects { get; }
+
+    /// <inheritdoc cref="ConnectionTurns.Flush"/>
+    internal void Flush(LoopHandle connection) => _turns.Flush(connection);
+
+    /// <inheritdoc cref="ConnectionTurns.FlushWithBatch"/>
+    internal void FlushWithBatch(LoopHandle connection) => _turns.FlushWithBatch(connection);
+
+    /// <inheritdoc cref="ConnectionTurns.ReadLater"/>
+    internal void ReadLater(LoopHandle connection) => _turns.ReadLater(connection);
+
+    /// <inheritdoc cref="ConnectionTurns.RunFlushes"/>
+    internal void RunFlushes() => _turns.RunFlushes();
+
+    /// <summary>A call-back begins.</summary>
+    internal void CountCallback() => _callbacks++;
 
     /// <summary>Starts the thread. Once.</summary>
     public void Start() => _thread.Start();
@@ -174,16 +189,16 @@ public sealed unsafe partial class EventLoop : IDisposable
 
     private void RunOnce()
     {
-        int timeout = _ready.Count > 0 || !_posted.IsEmpty ? 0 : _timers.NextDue(Environment.TickCount64);
+        int timeout = _turns.HasReady || !_posted.IsEmpty ? 0 : _timers.NextDue(Environment.TickCount64);
         _batch.Wait(timeout);
         long now = Environment.TickCount64;
         Now = now;
         Timestamp = _gatheredSince = _batch.LookedAt;
         Volatile.Write(ref _isBusy, true);
         ServeBatch();
-        if (_ready.Count > 0)
+        if (_turns.HasReady)
         {
-            RunReady();
+            _turns.RunReady();
         }
 
         if (!_posted.IsEmpty)
@@ -193,12 +208,12 @@ public sealed unsafe partial class EventLoop : IDisposable
 
         _timers.Advance(now);
         RunFlushes();
-        RunBatchFlushes();
+        _turns.RunBatchFlushes();
         while (_batch.HasMore)
         {
             // Somebody looked again after the events had had their turn.
             ServeBatch();
-            RunBatchFlushes();
+            _turns.RunBatchFlushes();
         }
 
         Volatile.Write(ref _isBusy, false);
@@ -215,7 +230,7 @@ public sealed unsafe partial class EventLoop : IDisposable
                 if (_batch.LookedAt - _gatheredSince > s_longBatch)
                 {
                     _gatheredSince = _batch.LookedAt;
-                    RunBatchFlushes();
+                    _turns.RunBatchFlushes();
                 }
             }
 
@@ -279,6 +294,6 @@ public sealed unsafe partial class EventLoop : IDisposable
         _disposed = true;
         _poller.Dispose();
         _wakeUp.Dispose();
-        NativeMemory.Free(ReceiveBuffer);
+        _buffers.Dispose();
     }
 }

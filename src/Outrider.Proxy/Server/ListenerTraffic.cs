@@ -24,19 +24,19 @@ internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener
 
     internal void Secured(bool isResumed)
     {
-        loop.TlsHandshakes++;
-        listener.TlsHandshakes++;
+        loop.Handshakes.Completed++;
+        listener.Handshakes.Completed++;
         if (isResumed)
         {
-            loop.TlsResumptions++;
-            listener.TlsResumptions++;
+            loop.Handshakes.Resumed++;
+            listener.Handshakes.Resumed++;
         }
     }
 
     internal void HandshakeFailed()
     {
-        loop.TlsFailures++;
-        listener.TlsFailures++;
+        loop.Handshakes.Failed++;
+        listener.Handshakes.Failed++;
     }
 
     internal void Refused(ProtocolError error)
@@ -54,7 +54,7 @@ internal sealed class ListenerTraffic(LoopStats loop, ListenerLoopStats listener
 
     internal void HandshakeMissing()
     {
-        loop.TlsUnused++;
-        listener.TlsUnused++;
+        loop.Handshakes.Unused++;
+        listener.Handshakes.Unused++;
     }
 }

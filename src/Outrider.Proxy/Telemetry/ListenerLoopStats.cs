@@ -30,34 +30,34 @@ internal sealed class ListenerLoopStats : PaddedCounters
     public long RequestsFailed;
 
     /// <summary>Responses with a status of 100 to 199.</summary>
-    public long Responses1xx;
+    public long Responses1xx => Responses.Informational;
 
     /// <summary>Responses with a status of 200 to 299.</summary>
-    public long Responses2xx;
+    public long Responses2xx => Responses.Successful;
 
     /// <summary>Responses with a status of 300 to 399.</summary>
-    public long Responses3xx;
+    public long Responses3xx => Responses.Redirected;
 
     /// <summary>Responses with a status of 400 to 499.</summary>
-    public long Responses4xx;
+    public long Responses4xx => Responses.ClientErrors;
 
     /// <summary>Responses with a status of 500 and above.</summary>
-    public long Responses5xx;
+    public long Responses5xx => Responses.ServerErrors;
 
     /// <summary>Responses with a status that has no number of its own among <see cref="Statuses"/>.</summary>
     public long ResponsesOther;
 
     /// <summary>TLS handshakes that clients completed.</summary>
-    public long TlsHandshakes;
+    public long TlsHandshakes => Handshakes.Completed;
 
     /// <summary>Those of them that took up an earlier session.</summary>
-    public long TlsResumptions;
+    public long TlsResumptions => Handshakes.Resumed;
 
     /// <summary>TLS handshakes that clients did not complete.</summary>
-    public long TlsFailures;
+    public long TlsFailures => Handshakes.Failed;
 
     /// <summary>TLS connections that clients closed without a byte of a handshake: probes.</summary>
-    public long TlsUnused;
+    public long TlsUnused => Handshakes.Unused;
 
     /// <summary>TCP sessions that began.</summary>
     public long TcpSessionsTotal;
@@ -86,6 +86,12 @@ internal sealed class ListenerLoopStats : PaddedCounters
     /// <summary>Bytes sent.</summary>
     public long BytesOut;
 
+    /// <summary>Responses by the class of their status. A field, for it is written in place.</summary>
+    public StatusClassCounts Responses;
+
+    /// <summary>TLS handshakes of clients. A field, for it is written in place.</summary>
+    public HandshakeCounts Handshakes;
+
 #pragma warning disable CS0169 // Nobody reads it; it only takes up space (PaddedCounters says why it is here).
     private readonly CacheLinePad _after;
 #pragma warning restore CS0169
@@ -105,27 +111,12 @@ internal sealed class ListenerLoopStats : PaddedCounters
     /// <summary>Counts a response by its status; 0, for a stream that had none, counts nowhere. On the loop.</summary>
     public void CountResponse(int status)
     {
-        switch (status)
+        if (status < 100)
         {
-            case < 100:
-                return;
-            case < 200:
-                Responses1xx++;
-                break;
-            case < 300:
-                Responses2xx++;
-                break;
-            case < 400:
-                Responses3xx++;
-                break;
-            case < 500:
-                Responses4xx++;
-                break;
-            default:
-                Responses5xx++;
-                break;
+            return;
         }
 
+        Responses.Count(status);
         int index = s_statuses.AsSpan().IndexOf(status);
         if (index >= 0)
         {
@@ -147,16 +138,9 @@ internal sealed class ListenerLoopStats : PaddedCounters
         RequestsActive += other.RequestsActive;
         RequestsReset += other.RequestsReset;
         RequestsFailed += other.RequestsFailed;
-        Responses1xx += other.Responses1xx;
-        Responses2xx += other.Responses2xx;
-        Responses3xx += other.Responses3xx;
-        Responses4xx += other.Responses4xx;
-        Responses5xx += other.Responses5xx;
+        Responses.Add(in other.Responses);
         ResponsesOther += other.ResponsesOther;
-        TlsHandshakes += other.TlsHandshakes;
-        TlsResumptions += other.TlsResumptions;
-        TlsFailures += other.TlsFailures;
-        TlsUnused += other.TlsUnused;
+        Handshakes.Add(in other.Handshakes);
         TcpSessionsTotal += other.TcpSessionsTotal;
         TcpSessionsActive += other.TcpSessionsActive;
         TcpSessionsFailed += other.TcpSessionsFailed;

@@ -28,19 +28,19 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
     public long StreamsActive;
 
     /// <summary>Streams that ended with a status of 100 to 199 (an upgrade).</summary>
-    public long Responses1xx;
+    public long Responses1xx => Responses.Informational;
 
     /// <summary>Streams that ended with a status of 200 to 299.</summary>
-    public long Responses2xx;
+    public long Responses2xx => Responses.Successful;
 
     /// <summary>Streams that ended with a status of 300 to 399.</summary>
-    public long Responses3xx;
+    public long Responses3xx => Responses.Redirected;
 
     /// <summary>Streams that ended with a status of 400 to 499.</summary>
-    public long Responses4xx;
+    public long Responses4xx => Responses.ClientErrors;
 
     /// <summary>Streams that ended with a status of 500 and above.</summary>
-    public long Responses5xx;
+    public long Responses5xx => Responses.ServerErrors;
 
     /// <summary>Tries after the first one.</summary>
     public long Retries;
@@ -55,16 +55,16 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
     public long FilterErrors;
 
     /// <summary>TLS handshakes that clients completed.</summary>
-    public long TlsHandshakes;
+    public long TlsHandshakes => Handshakes.Completed;
 
     /// <summary>Those of them that took up an earlier session.</summary>
-    public long TlsResumptions;
+    public long TlsResumptions => Handshakes.Resumed;
 
     /// <summary>TLS handshakes that clients did not complete.</summary>
-    public long TlsFailures;
+    public long TlsFailures => Handshakes.Failed;
 
     /// <summary>TLS connections that clients closed without a byte of a handshake: probes.</summary>
-    public long TlsUnused;
+    public long TlsUnused => Handshakes.Unused;
 
     /// <summary>Bytes received from clients.</summary>
     public long BytesIn;
@@ -87,6 +87,12 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
     /// <summary>Requests whose upstream took too long.</summary>
     public long UpstreamTimeouts;
 
+    /// <summary>Responses by the class of their status. A field, for it is written in place.</summary>
+    public StatusClassCounts Responses;
+
+    /// <summary>TLS handshakes of clients. A field, for it is written in place.</summary>
+    public HandshakeCounts Handshakes;
+
 #pragma warning disable CS0169 // Nobody reads it; it only takes up space (PaddedCounters says why it is here).
     private readonly CacheLinePad _after;
 #pragma warning restore CS0169
@@ -103,24 +109,7 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
     /// <summary>Counts the end of a stream by its status; 0, for one that had no response, counts nowhere. On the loop.</summary>
     public void CountResponse(int status)
     {
-        switch (status)
-        {
-            case >= 500:
-                Responses5xx++;
-                break;
-            case >= 400:
-                Responses4xx++;
-                break;
-            case >= 300:
-                Responses3xx++;
-                break;
-            case >= 200:
-                Responses2xx++;
-                break;
-            case >= 100:
-                Responses1xx++;
-                break;
-        }
+        Responses.Count(status);
     }
 
     /// <summary>The process's connections to hosts that are being made.</summary>
@@ -135,19 +124,12 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
         ConnectionsIdleClosed += other.ConnectionsIdleClosed;
         StreamsTotal += other.StreamsTotal;
         StreamsActive += other.StreamsActive;
-        Responses1xx += other.Responses1xx;
-        Responses2xx += other.Responses2xx;
-        Responses3xx += other.Responses3xx;
-        Responses4xx += other.Responses4xx;
-        Responses5xx += other.Responses5xx;
+        Responses.Add(in other.Responses);
         Retries += other.Retries;
         Resets += other.Resets;
         ProtocolErrors += other.ProtocolErrors;
         FilterErrors += other.FilterErrors;
-        TlsHandshakes += other.TlsHandshakes;
-        TlsResumptions += other.TlsResumptions;
-        TlsFailures += other.TlsFailures;
-        TlsUnused += other.TlsUnused;
+        Handshakes.Add(in other.Handshakes);
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
         UpstreamConnects += other.UpstreamConnects;

@@ -24,7 +24,7 @@ public sealed class ChunkedBodyTests
     public void The_largest_size_has_15_digits()
     {
         Assert.Null(MessageReader.ReadRequest(Head + "fffffffffffffff\r\nabc").Error);
-        Assert.Equal(ProtocolError.ChunkSize, MessageReader.ReadRequest(Head + "ffffffffffffffff\r\nabc").Error);
+        Assert.Equal(FramingErrors.ChunkSize, MessageReader.ReadRequest(Head + "ffffffffffffffff\r\nabc").Error);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class ChunkedBodyTests
     {
         string most = ";" + new string('a', 1023);
         Assert.True(MessageReader.ReadRequest($"{Head}1{most}\r\na\r\n1{most}\r\nb\r\n0{most}\r\n\r\n").IsComplete);
-        Assert.Equal(ProtocolError.ChunkExtension, MessageReader.ReadRequest($"{Head}1{most}a").Error ?? MessageReader.ReadRequest($"{Head}1{most}a\r").Error);
+        Assert.Equal(FramingErrors.ChunkExtension, MessageReader.ReadRequest($"{Head}1{most}a").Error ?? MessageReader.ReadRequest($"{Head}1{most}a\r").Error);
     }
 
     [Fact]
@@ -50,8 +50,8 @@ public sealed class ChunkedBodyTests
         var limits = new HttpLimits { MaxHeaderBytes = 100, MaxHeaderCount = 2 };
         string field = "X: " + new string('a', 93);
         Assert.True(MessageReader.ReadRequest($"{Head}0\r\n{field}a\r\n\r\n", limits).Error is null);
-        Assert.Equal(ProtocolError.HeadTooLarge, MessageReader.ReadRequest($"{Head}0\r\n{field}aaa\r\n\r\n", limits).Error);
+        Assert.Equal(HeadErrors.HeadTooLarge, MessageReader.ReadRequest($"{Head}0\r\n{field}aaa\r\n\r\n", limits).Error);
         Assert.True(MessageReader.ReadRequest($"{Head}0\r\nA: 1\r\nB: 2\r\n\r\n", limits).IsComplete);
-        Assert.Equal(ProtocolError.TooManyFields, MessageReader.ReadRequest($"{Head}0\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n", limits).Error);
+        Assert.Equal(HeadErrors.TooManyFields, MessageReader.ReadRequest($"{Head}0\r\nA: 1\r\nB: 2\r\nC: 3\r\n\r\n", limits).Error);
     }
 }

@@ -77,10 +77,10 @@ public sealed class RequestHeadTests
     {
         string request = $"GET {target} HTTP/1.1\r\nHost: a\r\n\r\n";
         Assert.Equal(target, Encoding.Latin1.GetString(MessageReader.ReadRequest(request).Request.Target));
-        Assert.Equal(ProtocolError.Target, MessageReader.ReadRequest(request, new HttpLimits { StrictTarget = true }).Error);
+        Assert.Equal(HeadErrors.Target, MessageReader.ReadRequest(request, new HttpLimits { StrictTarget = true }).Error);
         string absolute = $"GET http://a{target} HTTP/1.1\r\nHost: a\r\n\r\n";
         Assert.Equal(target, Encoding.Latin1.GetString(MessageReader.ReadRequest(absolute).Request.Target));
-        Assert.Equal(ProtocolError.Target, MessageReader.ReadRequest(absolute, new HttpLimits { StrictTarget = true }).Error);
+        Assert.Equal(HeadErrors.Target, MessageReader.ReadRequest(absolute, new HttpLimits { StrictTarget = true }).Error);
     }
 
     [Theory]
@@ -121,7 +121,7 @@ public sealed class RequestHeadTests
         foreach (var rule in Enum.GetValues<UnderscoreRule>())
         {
             var limits = new HttpLimits { Underscores = rule };
-            Assert.Equal(ProtocolError.Underscore, MessageReader.ReadRequest($"POST / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n", limits).Error);
+            Assert.Equal(HeadErrors.Underscore, MessageReader.ReadRequest($"POST / HTTP/1.1\r\nHost: a\r\n{field}\r\n\r\n", limits).Error);
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class RequestHeadTests
         const string request = "GET / HTTP/1.1\r\nHost: a\r\nX: 1\r\nuser_id: 2\r\n_: 3\r\nY: 4\r\n\r\n";
         Assert.Equal(4, MessageReader.ReadRequest(request).Request.Fields.Count);
         Assert.Equal(2, MessageReader.ReadRequest(request, new HttpLimits { Underscores = UnderscoreRule.Drop }).Request.Fields.Count);
-        Assert.Equal(ProtocolError.Underscore, MessageReader.ReadRequest(request, new HttpLimits { Underscores = UnderscoreRule.Refuse }).Error);
+        Assert.Equal(HeadErrors.Underscore, MessageReader.ReadRequest(request, new HttpLimits { Underscores = UnderscoreRule.Refuse }).Error);
     }
 
     [Fact]
@@ -162,12 +162,12 @@ public sealed class RequestHeadTests
     {
         foreach (string text in new[] { "GET /\rx", "GET / HTTP/1.1\r\nHost: a\rb", "\r\rG", "GET / HTTP/1.1\r\n\r\r" })
         {
-            Assert.Equal(ProtocolError.BareCr, MessageReader.ReadRequest(text).Error);
+            Assert.Equal(HeadErrors.BareCr, MessageReader.ReadRequest(text).Error);
         }
 
         var waiting = MessageReader.ReadRequest("GET / HTTP/1.1\r");
         Assert.Null(waiting.Error);
-        Assert.Equal(ProtocolError.BareCr, waiting.Feed("H"u8).Error);
+        Assert.Equal(HeadErrors.BareCr, waiting.Feed("H"u8).Error);
     }
 
     [Fact]

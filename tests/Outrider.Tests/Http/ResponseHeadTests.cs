@@ -54,7 +54,7 @@ public sealed class ResponseHeadTests
     public void A_101_has_to_be_asked_for_and_say_what_it_is(string fields, bool toUpgrade, bool valid)
     {
         var error = MessageReader.ReadResponse($"HTTP/1.1 101 X\r\n{fields}\r\n\r\n", toUpgrade: toUpgrade).Error;
-        Assert.Equal(valid ? null : ProtocolError.UnexpectedUpgrade, error);
+        Assert.Equal(valid ? null : ResponseErrors.UnexpectedUpgrade, error);
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class PaddedCountersTests
         var stats = new LoopStats(new PendingConnects());
         ref byte start = ref Unsafe.As<AnyObject>(stats).First;
         nint end = Unsafe.ByteOffset(ref start, ref Unsafe.As<CacheLinePad, byte>(ref After(stats)));
-        nint[] counters = [Offset(ref start, ref stats.ConnectionsAccepted), Offset(ref start, ref stats.StreamsActive), Offset(ref start, ref stats.UpstreamTimeouts)];
+        nint[] counters = [Offset(ref start, ref stats.ConnectionsAccepted), Offset(ref start, ref stats.StreamsActive), Offset(ref start, ref stats.UpstreamTimeouts), Offset(ref start, ref stats.Responses.ServerErrors), Offset(ref start, ref stats.Handshakes.Unused)];
         Assert.All(counters, offset => Assert.InRange(offset, 128, end - sizeof(long)));
         Assert.Equal(128, Unsafe.SizeOf<CacheLinePad>());
     }
@@ -27,7 +27,7 @@ public sealed class PaddedCountersTests
     public void Every_kind_of_counters_is_padded_at_both_ends()
     {
         Type[] kinds = [.. typeof(PaddedCounters).Assembly.GetTypes().Where(t => t.IsSubclassOf(typeof(PaddedCounters)))];
-        Assert.Equal(3, kinds.Length);
+        Assert.Equal(4, kinds.Length);
         Assert.All(kinds, kind => Assert.NotNull(kind.GetField("_after", BindingFlags.NonPublic | BindingFlags.Instance)));
     }
 

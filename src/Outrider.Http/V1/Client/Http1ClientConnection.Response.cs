@@ -96,11 +96,11 @@ public sealed partial class Http1ClientConnection
         {
             case 101 when !_requestDone:
                 // The request ends before the new protocol begins (RFC 9110 §7.8).
-                Fail(ProtocolError.UnexpectedUpgrade);
+                Fail(ResponseErrors.UnexpectedUpgrade);
                 return;
             case 101 when _request!.IsHttp2 && !WebSocketKey.IsAnswered(_request.Fields, head.Fields):
                 // Its client does not know the key, which was made here.
-                Fail(ProtocolError.WebSocketAccept);
+                Fail(ResponseErrors.WebSocketAccept);
                 return;
             case 101:
                 _phase = Phase.Tunnel;
@@ -131,7 +131,7 @@ public sealed partial class Http1ClientConnection
     {
         if (++_informational > MaxInformational)
         {
-            Fail(ProtocolError.Informational);
+            Fail(ResponseErrors.Informational);
             return;
         }
 

@@ -33,7 +33,7 @@ internal sealed class ChunkedDecoder
         Trailers,
     }
 
-    internal ProtocolError Error { get; private set; } = ProtocolError.ChunkSize;
+    internal ProtocolError Error { get; private set; } = FramingErrors.ChunkSize;
 
     /// <summary>Has the last chunk been read, so that trailers follow?</summary>
     internal bool AtTrailers => _state == State.Trailers;
@@ -101,13 +101,13 @@ internal sealed class ChunkedDecoder
             case State.Size:
                 return StepSize(b);
             case State.AfterSize:
-                return b is (byte)' ' or (byte)'\t' ? ++_zeros <= MaxZeros || Fail(ProtocolError.ChunkSize) : StepSizeEnd(b);
+                return b is (byte)' ' or (byte)'\t' ? ++_zeros <= MaxZeros || Fail(FramingErrors.ChunkSize) : StepSizeEnd(b);
             case State.Extension:
                 return StepExtension(_extensions.Step(b, _lenient));
             case State.SizeLf:
                 if (b != '\n')
                 {
-                    return Fail(ProtocolError.ChunkSize);
+                    return Fail(FramingErrors.ChunkSize);
                 }
 
                 _state = _left == 0 ? State.Trailers : State.Data;
@@ -115,11 +115,11 @@ internal sealed class ChunkedDecoder
                 return true;
             case State.DataCr:
                 _state = State.DataLf;
-                return b == '\r' || Fail(ProtocolError.ChunkEnd);
+                return b == '\r' || Fail(FramingErrors.ChunkEnd);
             default:
                 _state = State.Size;
                 _left = 0;
-                return b == '\n' || Fail(ProtocolError.ChunkEnd);
+                return b == '\n' || Fail(FramingErrors.ChunkEnd);
         }
     }
 
@@ -134,14 +134,14 @@ internal sealed class ChunkedDecoder
         };
         if (_lenient && digit == 0 && _left == 0)
         {
-            return ++_zeros <= MaxZeros || Fail(ProtocolError.ChunkSize);
+            return ++_zeros <= MaxZeros || Fail(FramingErrors.ChunkSize);
         }
 
         if (digit >= 0)
         {
             if (++_digits > MaxDigits)
             {
-                return Fail(ProtocolError.ChunkSize);
+                return Fail(FramingErrors.ChunkSize);
             }
 
             _left = (_left << 4) | (uint)digit;
@@ -150,7 +150,7 @@ internal sealed class ChunkedDecoder
 
         if (_digits == 0 && _zeros == 0)
         {
-            return Fail(ProtocolError.ChunkSize);
+            return Fail(FramingErrors.ChunkSize);
         }
 
         if (_lenient && b is (byte)' ' or (byte)'\t')
@@ -175,7 +175,7 @@ internal sealed class ChunkedDecoder
                 return true;
             default:
                 // White space before the extension was "bad whitespace" once; today it is how sizes are read two ways.
-                return Fail(ProtocolError.ChunkSize);
+                return Fail(FramingErrors.ChunkSize);
         }
     }
 
@@ -186,7 +186,7 @@ internal sealed class ChunkedDecoder
             _state = State.SizeLf;
         }
 
-        return status != ParseStatus.Error || Fail(ProtocolError.ChunkExtension);
+        return status != ParseStatus.Error || Fail(FramingErrors.ChunkExtension);
     }
 
     private bool Fail(ProtocolError error)

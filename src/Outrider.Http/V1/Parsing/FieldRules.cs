@@ -47,7 +47,7 @@ internal static class FieldRules
 
             if (!HeaderSyntax.IsToken(option))
             {
-                return ProtocolError.ConnectionSyntax;
+                return FramingErrors.ConnectionSyntax;
             }
 
             if (Ascii.EqualsIgnoreCase(option, "close"u8))
@@ -64,11 +64,11 @@ internal static class FieldRules
             }
             else if (KnownHeaders.Identify(option) is KnownHeader.Host or KnownHeader.ContentLength or KnownHeader.TransferEncoding)
             {
-                return ProtocolError.Connection;
+                return FramingErrors.Connection;
             }
             else if (++nominated > MaxNominated)
             {
-                return ProtocolError.ConnectionTooLong;
+                return FramingErrors.ConnectionTooLong;
             }
         }
 

@@ -17,7 +17,7 @@ public abstract class HeadParser
     private bool _hasStartLine;
 
     /// <summary>What is wrong, after <see cref="ParseStatus.Error"/>.</summary>
-    public ProtocolError Error { get; private protected set; } = ProtocolError.RequestLine;
+    public ProtocolError Error { get; private protected set; } = HeadErrors.RequestLine;
 
     /// <summary>Has any byte of the head come?</summary>
     public bool HasBegun => _block is not null && _block.Length > _headStart;
@@ -72,7 +72,7 @@ public abstract class HeadParser
                 // What is wrong does not depend on how the bytes were cut: as if they came one by one, the first fault counts.
                 _block.Store(piece[..Math.Max(room, 0)]);
                 status = ParseLines();
-                return status == ParseStatus.NeedMore ? Fail(lineRoom <= headRoom ? StartLineTooLong : ProtocolError.HeadTooLarge) : status;
+                return status == ParseStatus.NeedMore ? Fail(lineRoom <= headRoom ? StartLineTooLong : HeadErrors.HeadTooLarge) : status;
             }
 
             _block.Store(piece);
@@ -80,7 +80,7 @@ public abstract class HeadParser
         }
     }
 
-    private protected virtual ProtocolError StartLineTooLong => ProtocolError.StartLineTooLong;
+    private protected virtual ProtocolError StartLineTooLong => HeadErrors.StartLineTooLong;
 
     /// <summary>An empty line before the start line: may it be passed over?</summary>
     private protected virtual bool SkipEmptyLine() => false;
@@ -124,12 +124,12 @@ public abstract class HeadParser
 
             if (rest[length] == '\n')
             {
-                return Fail(ProtocolError.LineEnd);
+                return Fail(HeadErrors.LineEnd);
             }
 
             if (rest[length + 1] != '\n')
             {
-                return Fail(ProtocolError.BareCr);
+                return Fail(HeadErrors.BareCr);
             }
 
             _lineStart = start + length + 2;
@@ -166,13 +166,13 @@ public abstract class HeadParser
         int colon = HeaderSyntax.TokenLength(line);
         if (colon == 0 || colon == length || colon > ushort.MaxValue || line[colon] != ':')
         {
-            return Reject(line[0] is (byte)' ' or (byte)'\t' ? ProtocolError.Folding : ProtocolError.FieldName);
+            return Reject(line[0] is (byte)' ' or (byte)'\t' ? HeadErrors.Folding : HeadErrors.FieldName);
         }
 
         var value = line[(colon + 1)..];
         if (!HeaderSyntax.IsValue(value))
         {
-            return Reject(ProtocolError.FieldValue);
+            return Reject(HeadErrors.FieldValue);
         }
 
         int valueStart = start + colon + 1;
@@ -189,7 +189,7 @@ public abstract class HeadParser
 
         if (_block.Count >= Limits.MaxHeaderCount)
         {
-            return Reject(ProtocolError.TooManyFields);
+            return Reject(HeadErrors.TooManyFields);
         }
 
         var known = KnownHeaders.Identify(line[..colon]);

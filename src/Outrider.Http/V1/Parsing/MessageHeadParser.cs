@@ -40,7 +40,7 @@ public abstract class MessageHeadParser : HeadParser
             case KnownHeader.ContentLength:
                 if (IsChunked)
                 {
-                    return Reject(ProtocolError.BothLengths);
+                    return Reject(FramingErrors.BothLengths);
                 }
 
                 if (HasLength && AllowsRepeatedLength && LengthField.TryRead(Block, index, mayRepeat: true, out long again) && again == _head.ContentLength)
@@ -51,7 +51,7 @@ public abstract class MessageHeadParser : HeadParser
 
                 if (HasLength || !LengthField.TryRead(Block, index, AllowsRepeatedLength, out long contentLength))
                 {
-                    return Reject(ProtocolError.ContentLength);
+                    return Reject(FramingErrors.ContentLength);
                 }
 
                 HasLength = true;
@@ -61,13 +61,13 @@ public abstract class MessageHeadParser : HeadParser
                 _hasHopByHop = true;
                 if (HasLength)
                 {
-                    return Reject(ProtocolError.BothLengths);
+                    return Reject(FramingErrors.BothLengths);
                 }
 
                 // RFC 9112 §6.1: in HTTP/1.0 the framing is faulty, whatever the coding.
                 if (IsChunked || _head.MinorVersion == 0 || !Ascii.EqualsIgnoreCase(Block.ValueAt(index), "chunked"u8))
                 {
-                    return Reject(ProtocolError.TransferEncoding);
+                    return Reject(FramingErrors.TransferEncoding);
                 }
 
                 IsChunked = true;

@@ -70,12 +70,12 @@ public sealed class RequestHeadParser : MessageHeadParser
         int targetEnd = line.LastIndexOf((byte)' ');
         if (methodEnd < 0 || targetEnd <= methodEnd)
         {
-            return Reject(methodEnd > 0 || HeaderSyntax.IsValue(line) ? ProtocolError.RequestLine : ProtocolError.Method);
+            return Reject(methodEnd > 0 || HeaderSyntax.IsValue(line) ? HeadErrors.RequestLine : HeadErrors.Method);
         }
 
         if (!HeaderSyntax.IsToken(line[..methodEnd]))
         {
-            return Reject(ProtocolError.Method);
+            return Reject(HeadErrors.Method);
         }
 
         switch (line[(targetEnd + 1)..])
@@ -87,9 +87,9 @@ public sealed class RequestHeadParser : MessageHeadParser
                 _head.MinorVersion = 0;
                 break;
             case [(byte)'H', (byte)'T', (byte)'T', (byte)'P', (byte)'/', >= (byte)'0' and <= (byte)'9', (byte)'.', >= (byte)'0' and <= (byte)'9']:
-                return Reject(ProtocolError.Version);
+                return Reject(HeadErrors.Version);
             default:
-                return Reject(ProtocolError.RequestLine);
+                return Reject(HeadErrors.RequestLine);
         }
 
         _head.SetMethod(start, methodEnd);
@@ -101,13 +101,13 @@ public sealed class RequestHeadParser : MessageHeadParser
         var target = Block.Slice(start, length);
         if (_head.Method.SequenceEqual("CONNECT"u8))
         {
-            return Reject(RequestLineRules.IsAuthority(target) ? ProtocolError.Connect : ProtocolError.Target);
+            return Reject(RequestLineRules.IsAuthority(target) ? HeadErrors.Connect : HeadErrors.Target);
         }
 
         if (target is [(byte)'*'])
         {
             _head.SetTarget(start, 1);
-            return _head.Method.SequenceEqual("OPTIONS"u8) || Reject(ProtocolError.Target);
+            return _head.Method.SequenceEqual("OPTIONS"u8) || Reject(HeadErrors.Target);
         }
 
         if (!target.IsEmpty && target[0] != '/')
@@ -116,7 +116,7 @@ public sealed class RequestHeadParser : MessageHeadParser
         }
 
         _head.SetTarget(start, length);
-        return FieldRules.IsOriginForm(target, Limits.StrictTarget) || Reject(ProtocolError.Target);
+        return FieldRules.IsOriginForm(target, Limits.StrictTarget) || Reject(HeadErrors.Target);
     }
 
     // http://authority/path?query: the authority is what counts, whatever Host says, and Host is written anew from it (RFC 9112
@@ -127,14 +127,14 @@ public sealed class RequestHeadParser : MessageHeadParser
             : target.Length > 8 && Ascii.EqualsIgnoreCase(target[..8], "https://"u8) ? 8 : 0;
         if (scheme == 0)
         {
-            return Reject(ProtocolError.Target);
+            return Reject(HeadErrors.Target);
         }
 
         int authority = target[scheme..].IndexOfAny((byte)'/', (byte)'?');
         int authorityEnd = authority < 0 ? target.Length : scheme + authority;
         if (!RequestLineRules.IsAuthority(target[scheme..authorityEnd]))
         {
-            return Reject(ProtocolError.Target);
+            return Reject(HeadErrors.Target);
         }
 
         _absolute = true;
@@ -150,10 +150,10 @@ public sealed class RequestHeadParser : MessageHeadParser
             // stored when the head is complete: lines come one behind the other.
             bool asterisk = rest.IsEmpty && _head.Method.SequenceEqual("OPTIONS"u8);
             _pendingTarget = asterisk ? [(byte)'*'] : [(byte)'/', .. rest];
-            return asterisk || FieldRules.IsOriginForm(_pendingTarget, Limits.StrictTarget) || Reject(ProtocolError.Target);
+            return asterisk || FieldRules.IsOriginForm(_pendingTarget, Limits.StrictTarget) || Reject(HeadErrors.Target);
         }
 
-        return FieldRules.IsOriginForm(rest, Limits.StrictTarget) || Reject(ProtocolError.Target);
+        return FieldRules.IsOriginForm(rest, Limits.StrictTarget) || Reject(HeadErrors.Target);
     }
 
     private protected override bool OnField(int index, KnownHeader known)
@@ -165,7 +165,7 @@ public sealed class RequestHeadParser : MessageHeadParser
             case KnownHeader.Expect:
                 if (!Ascii.EqualsIgnoreCase(Block.ValueAt(index), "100-continue"u8))
                 {
-                    return Reject(ProtocolError.Expectation);
+                    return Reject(FramingErrors.Expectation);
                 }
 
                 _expects = true;
@@ -181,11 +181,11 @@ public sealed class RequestHeadParser : MessageHeadParser
     {
         if (_hasHost)
         {
-            return Reject(ProtocolError.HostRepeated);
+            return Reject(HeadErrors.HostRepeated);
         }
 
         _hasHost = true;
-        return RequestLineRules.IsAuthority(value) || Reject(ProtocolError.HostInvalid);
+        return RequestLineRules.IsAuthority(value) || Reject(HeadErrors.HostInvalid);
     }
 
     // Applications that get fields as variables (CGI, WSGI, PHP) read Content_Length as Content-Length: what frames, routes or is
@@ -194,7 +194,7 @@ public sealed class RequestHeadParser : MessageHeadParser
     {
         if (KnownHeaders.IsAlias(Block.NameAt(index)) || Limits.Underscores == UnderscoreRule.Refuse)
         {
-            return Reject(ProtocolError.Underscore);
+            return Reject(HeadErrors.Underscore);
         }
 
         if (Limits.Underscores == UnderscoreRule.Drop)
@@ -209,7 +209,7 @@ public sealed class RequestHeadParser : MessageHeadParser
     {
         if (!_hasHost && _head.MinorVersion > 0)
         {
-            return Reject(ProtocolError.HostMissing);
+            return Reject(HeadErrors.HostMissing);
         }
 
         var fields = Block;

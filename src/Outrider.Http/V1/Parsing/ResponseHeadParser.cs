@@ -47,7 +47,7 @@ public sealed class ResponseHeadParser : MessageHeadParser
         return false;
     }
 
-    private protected override ProtocolError StartLineTooLong => ProtocolError.StatusLine;
+    private protected override ProtocolError StartLineTooLong => ResponseErrors.StatusLine;
 
     private protected override bool ParseStartLine(int start, int length)
     {
@@ -57,7 +57,7 @@ public sealed class ResponseHeadParser : MessageHeadParser
             || (length > 12 && line[12] != ' ')
             || !HeaderSyntax.IsValue(line))
         {
-            return Reject(ProtocolError.StatusLine);
+            return Reject(ResponseErrors.StatusLine);
         }
 
         _head.MinorVersion = line[7] - '0';
@@ -79,7 +79,7 @@ public sealed class ResponseHeadParser : MessageHeadParser
         int status = _head.Status;
         if (status == 101 && !(_requestWasUpgrade && SaysUpgrade && fields.IndexOf(KnownHeader.Upgrade) >= 0))
         {
-            return Reject(ProtocolError.UnexpectedUpgrade);
+            return Reject(ResponseErrors.UnexpectedUpgrade);
         }
 
         if (status is < 200 or 204)

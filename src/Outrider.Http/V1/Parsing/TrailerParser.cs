@@ -25,7 +25,7 @@ internal sealed class TrailerParser : HeadParser
     {
         if (KnownHeaders.IsForbiddenInTrailers(known) || (known == KnownHeader.Other && KnownHeaders.IsAlias(Block.NameAt(index))))
         {
-            return Reject(ProtocolError.TrailerField);
+            return Reject(FramingErrors.TrailerField);
         }
 
         if (known == KnownHeader.Other && IsForTheHeadOnly(Block.NameAt(index)))

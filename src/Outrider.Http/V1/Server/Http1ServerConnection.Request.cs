@@ -147,7 +147,7 @@ public sealed partial class Http1ServerConnection
 
         var read = stream.Request.Fields.Slice(0, stream.Request.Fields.Length);
         bool isPreface = Http2ServerConnection.Preface.StartsWith(read);
-        if (!isPreface && (error != ProtocolError.RequestLine || !IsNoRequest(read)))
+        if (!isPreface && (error != HeadErrors.RequestLine || !IsNoRequest(read)))
         {
             return false;
         }

@@ -21,7 +21,7 @@ public sealed partial class Http2ClientConnection
         {
             // HTTP/2 begins with SETTINGS, and those with the first byte of a length that is none of these: it says "HTTP/1.1", or whatever.
             _state |= State.Foreign | State.Failed;
-            _reason = ProtocolError.NotHttp2.Message;
+            _reason = Http2Errors.NotHttp2.Message;
             Transport.Close();
             return length;
         }

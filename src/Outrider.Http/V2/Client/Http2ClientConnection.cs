@@ -260,7 +260,7 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         {
             stream.Fail(new UpstreamFailure(
                 protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent || stream.Id == 0 || Has(State.Foreign),
-                WasReused: stream.Id > 1, stream.HasHead, Has(State.Foreign) ? ProtocolError.NotHttp2 : null)
+                WasReused: stream.Id > 1, stream.HasHead, Has(State.Foreign) ? Http2Errors.NotHttp2 : null)
             {
                 Tls = Transport.TlsFailure,
                 SpokeNever = spokeNever,

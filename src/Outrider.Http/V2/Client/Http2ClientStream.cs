@@ -291,7 +291,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
             var receiver = _receiver;
             _receiver = null;
             _connection.Reset(this, Http2Error.Cancel);
-            receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, ResponseBegun: false, ProtocolError.NoConnectProtocol));
+            receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, ResponseBegun: false, Http2Errors.NoConnectProtocol));
             return;
         }
 

@@ -52,7 +52,7 @@ public sealed partial class Http2ServerConnection
         else if (wrong != Http2Error.None)
         {
             TookData(payload.Length);
-            GiveUp(stream, wrong, wrong == Http2Error.Protocol ? ProtocolError.LengthMismatch : null);
+            GiveUp(stream, wrong, wrong == Http2Error.Protocol ? Http2Errors.LengthMismatch : null);
         }
     }
 
@@ -189,7 +189,7 @@ public sealed partial class Http2ServerConnection
             return;
         }
 
-        error ??= ProtocolError.PseudoField;
+        error ??= Http2Errors.PseudoField;
         client.Release();
         StreamPool.Return(client);
         _handler.OnProtocolError(Transport, stream, error);
@@ -214,7 +214,7 @@ public sealed partial class Http2ServerConnection
         if (stream.IsTunnel && !wasEnded)
         {
             _decoder.Skip(block);
-            GiveUp(stream, Http2Error.Protocol, ProtocolError.TrailerField);
+            GiveUp(stream, Http2Error.Protocol, FramingErrors.TrailerField);
             return;
         }
 
@@ -238,11 +238,11 @@ public sealed partial class Http2ServerConnection
         }
         else if (!endStream)
         {
-            GiveUp(stream, Http2Error.Protocol, ProtocolError.TrailerField);
+            GiveUp(stream, Http2Error.Protocol, FramingErrors.TrailerField);
         }
         else if (!stream.OnTrailers())
         {
-            GiveUp(stream, Http2Error.Protocol, ProtocolError.LengthMismatch);
+            GiveUp(stream, Http2Error.Protocol, Http2Errors.LengthMismatch);
         }
         else
         {

@@ -111,7 +111,7 @@ internal sealed class RequestFieldReader
         _size += name.Length + value.Length + FieldOverhead;
         if (_size > _http2.MaxHeaderList || _fields.Length + name.Length + value.Length > _limits.MaxHeaderBytes)
         {
-            return ProtocolError.HeadTooLarge;
+            return HeadErrors.HeadTooLarge;
         }
 
         if (name is [(byte)':', ..])
@@ -122,30 +122,30 @@ internal sealed class RequestFieldReader
         _seen |= Seen.Regular;
         if (_fields.Count >= _limits.MaxHeaderCount)
         {
-            return ProtocolError.TooManyFields;
+            return HeadErrors.TooManyFields;
         }
 
         // Tokens have no colon, blank or control; capitals are of HTTP/1 (RFC 9113 §8.2.1).
         if (!HeaderSyntax.IsToken(name) || name.IndexOfAnyInRange((byte)'A', (byte)'Z') >= 0)
         {
-            return Malformed(ProtocolError.FieldName);
+            return Malformed(HeadErrors.FieldName);
         }
 
         if (!HeaderSyntax.IsValue(value) || value is [(byte)' ' or (byte)'\t', ..] or [.., (byte)' ' or (byte)'\t'])
         {
-            return Malformed(ProtocolError.FieldValue);
+            return Malformed(HeadErrors.FieldValue);
         }
 
         var known = KnownHeaders.Identify(name);
         if (known == KnownHeader.TE)
         {
             // Between two neighbours, like Connection; what it may say here (RFC 9113 §8.2.2) goes without saying.
-            return Ascii.EqualsIgnoreCase(value, "trailers"u8) ? null : Malformed(ProtocolError.ConnectionField);
+            return Ascii.EqualsIgnoreCase(value, "trailers"u8) ? null : Malformed(Http2Errors.ConnectionField);
         }
 
         if (KnownHeaders.IsHopByHop(known) && known != KnownHeader.Http2Settings)
         {
-            return Malformed(ProtocolError.ConnectionField);
+            return Malformed(Http2Errors.ConnectionField);
         }
 
         return _isTrailers ? TakeTrailer(name, value, known) : TakeField(name, value, known);
@@ -164,7 +164,7 @@ internal sealed class RequestFieldReader
         };
         if (seen == 0 || _isTrailers || (_seen & (seen | Seen.Regular)) != 0)
         {
-            return Malformed(ProtocolError.PseudoField);
+            return Malformed(Http2Errors.PseudoField);
         }
 
         _seen |= seen;
@@ -173,23 +173,23 @@ internal sealed class RequestFieldReader
             case Seen.Method:
                 if (!HeaderSyntax.IsToken(value))
                 {
-                    return Malformed(ProtocolError.Method);
+                    return Malformed(HeadErrors.Method);
                 }
 
                 _head.SetMethod(value);
                 return null;
             case Seen.Scheme:
                 // Nothing is made of it, as HTTP/1 has nowhere to say it; but it must be one (RFC 3986 §3.1).
-                return HeaderSyntax.IsToken(value) ? null : Malformed(ProtocolError.PseudoField);
+                return HeaderSyntax.IsToken(value) ? null : Malformed(Http2Errors.PseudoField);
             case Seen.Path:
                 if (value.IsEmpty)
                 {
-                    return Malformed(ProtocolError.Target);
+                    return Malformed(HeadErrors.Target);
                 }
 
                 if (value.Length > _limits.MaxStartLine)
                 {
-                    return ProtocolError.StartLineTooLong;
+                    return HeadErrors.StartLineTooLong;
                 }
 
                 _head.SetTarget(value);
@@ -197,7 +197,7 @@ internal sealed class RequestFieldReader
             case Seen.Protocol:
                 if (!HeaderSyntax.IsToken(value))
                 {
-                    return Malformed(ProtocolError.PseudoField);
+                    return Malformed(Http2Errors.PseudoField);
                 }
 
                 _fields.Add("upgrade"u8, value, KnownHeader.Upgrade);
@@ -205,7 +205,7 @@ internal sealed class RequestFieldReader
             default:
                 if (!RequestTargets.IsAuthority(value))
                 {
-                    return Malformed(ProtocolError.HostInvalid);
+                    return Malformed(HeadErrors.HostInvalid);
                 }
 
                 _head.SetAuthority(value);
@@ -223,12 +223,12 @@ internal sealed class RequestFieldReader
                 _seen |= Seen.Host;
                 if (again || !RequestTargets.IsAuthority(value))
                 {
-                    return Malformed(again ? ProtocolError.HostRepeated : ProtocolError.HostInvalid);
+                    return Malformed(again ? HeadErrors.HostRepeated : HeadErrors.HostInvalid);
                 }
 
                 if ((_seen & Seen.Authority) != 0)
                 {
-                    return Ascii.EqualsIgnoreCase(_head.Authority, value) ? null : Malformed(ProtocolError.HostRepeated);
+                    return Ascii.EqualsIgnoreCase(_head.Authority, value) ? null : Malformed(HeadErrors.HostRepeated);
                 }
 
                 _head.SetAuthority(value);
@@ -236,7 +236,7 @@ internal sealed class RequestFieldReader
             case KnownHeader.ContentLength:
                 if (_head.ContentLength >= 0 || !FieldRules.TryParseContentLength(value, out long length))
                 {
-                    return Malformed(ProtocolError.ContentLength);
+                    return Malformed(FramingErrors.ContentLength);
                 }
 
                 _head.ContentLength = length;
@@ -244,7 +244,7 @@ internal sealed class RequestFieldReader
             case KnownHeader.Expect:
                 if (!Ascii.EqualsIgnoreCase(value, "100-continue"u8))
                 {
-                    return ProtocolError.Expectation;
+                    return FramingErrors.Expectation;
                 }
 
                 _seen |= Seen.Expect;
@@ -254,7 +254,7 @@ internal sealed class RequestFieldReader
             case KnownHeader.Other when name.Contains((byte)'_'):
                 if (KnownHeaders.IsAlias(name) || _limits.Underscores == UnderscoreRule.Refuse)
                 {
-                    return ProtocolError.Underscore;
+                    return HeadErrors.Underscore;
                 }
 
                 if (_limits.Underscores == UnderscoreRule.Drop)
@@ -278,7 +278,7 @@ internal sealed class RequestFieldReader
     {
         if (KnownHeaders.IsForbiddenInTrailers(known) || (known == KnownHeader.Other && KnownHeaders.IsAlias(name)))
         {
-            return Malformed(ProtocolError.TrailerField);
+            return Malformed(FramingErrors.TrailerField);
         }
 
         if (known != KnownHeader.Other || !TrailerParser.IsForTheHeadOnly(name))
@@ -295,33 +295,33 @@ internal sealed class RequestFieldReader
         if (connects && (_seen & Seen.Protocol) == 0)
         {
             // RFC 9113 §8.5: it names a host and nothing else.
-            return (_seen & (Seen.Scheme | Seen.Path)) != 0 || _head.Authority.IsEmpty ? Malformed(ProtocolError.PseudoField) : ProtocolError.Connect;
+            return (_seen & (Seen.Scheme | Seen.Path)) != 0 || _head.Authority.IsEmpty ? Malformed(Http2Errors.PseudoField) : HeadErrors.Connect;
         }
 
         if (!connects && (_seen & Seen.Protocol) != 0)
         {
-            return Malformed(ProtocolError.PseudoField);
+            return Malformed(Http2Errors.PseudoField);
         }
 
         if ((_seen & (Seen.Method | Seen.Scheme | Seen.Path)) != (Seen.Method | Seen.Scheme | Seen.Path))
         {
-            return Malformed(ProtocolError.PseudoField);
+            return Malformed(Http2Errors.PseudoField);
         }
 
         bool asterisk = _head.Target is [(byte)'*'] && _head.Method.SequenceEqual("OPTIONS"u8);
         if (!asterisk && !FieldRules.IsOriginForm(_head.Target, _limits.StrictTarget))
         {
-            return Malformed(ProtocolError.Target);
+            return Malformed(HeadErrors.Target);
         }
 
         if (_head.Authority.IsEmpty)
         {
-            return Malformed(ProtocolError.HostMissing);
+            return Malformed(HeadErrors.HostMissing);
         }
 
         if (endStream && _head.ContentLength > 0)
         {
-            return Malformed(ProtocolError.LengthMismatch);
+            return Malformed(Http2Errors.LengthMismatch);
         }
 
         if (_limits.MaxRequestBody > 0 && _head.ContentLength > _limits.MaxRequestBody)
@@ -349,13 +349,13 @@ internal sealed class RequestFieldReader
     {
         if (_head.ContentLength >= 0)
         {
-            return Malformed(ProtocolError.ContentLength);
+            return Malformed(FramingErrors.ContentLength);
         }
 
         var protocol = _fields.ValueAt(_fields.IndexOf(KnownHeader.Upgrade));
         if (!FieldRules.IsTunnel(protocol))
         {
-            return ProtocolError.ConnectProtocol;
+            return Http2Errors.ConnectProtocol;
         }
 
         if (WebSocketKey.IsWanted(protocol))

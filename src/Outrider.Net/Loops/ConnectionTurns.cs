@@ -1,15 +1,18 @@
 namespace Outrider.Net.Loops;
 
-/// <content>
-/// The connections that have something left to do though no event will tell: output and news for their owners when the event
-/// at hand is done, input when others have had their turn. A connection asks for it itself, once until it is served.
-/// </content>
-public sealed partial class EventLoop
+/// <summary>
+/// The connections of a loop that have something left to do though no event will tell: output and news for their owners when the event
+/// at hand is done, input when others have had their turn. A connection asks for it itself, once until it is served. On the loop.
+/// </summary>
+internal sealed class ConnectionTurns(EventLoop loop)
 {
     private readonly List<LoopHandle> _flushing = [];
     private readonly List<LoopHandle> _batchFlushing = [];
     private readonly List<LoopHandle> _ready = [];
     private readonly List<LoopHandle> _readyNow = [];
+
+    /// <summary>Does any wait for its turn to read?</summary>
+    internal bool HasReady => _ready.Count > 0;
 
     /// <summary>The connection has output, or news for its owner, that is to be dealt with when the event at hand is done.</summary>
     internal void Flush(LoopHandle connection) => _flushing.Add(connection);
@@ -23,7 +26,8 @@ public sealed partial class EventLoop
     /// <summary>Deals with what the last event left to be written. Owners' callbacks may add to it while it runs.</summary>
     internal void RunFlushes() => Run(_flushing);
 
-    private void RunBatchFlushes()
+    /// <summary>Deals with what all events at hand left to be written.</summary>
+    internal void RunBatchFlushes()
     {
         while (_batchFlushing.Count > 0)
         {
@@ -32,40 +36,21 @@ public sealed partial class EventLoop
         }
     }
 
-    private void Run(List<LoopHandle> flushing)
-    {
-        for (int i = 0; i < flushing.Count; i++)
-        {
-            var connection = flushing[i];
-            _callbacks++;
-            try
-            {
-                connection.RunFlush();
-            }
-            catch (Exception e)
-            {
-                Report(e);
-                connection.OnFailure();
-            }
-        }
-
-        flushing.Clear();
-    }
-
-    private void RunReady()
+    /// <summary>Gives those that wait for it their turn to read, each once.</summary>
+    internal void RunReady()
     {
         _readyNow.AddRange(_ready);
         _ready.Clear();
         foreach (var connection in _readyNow)
         {
-            _callbacks++;
+            loop.CountCallback();
             try
             {
                 connection.RunReady();
             }
             catch (Exception e)
             {
-                Report(e);
+                loop.Report(e);
                 connection.OnFailure();
             }
 
@@ -73,5 +58,25 @@ public sealed partial class EventLoop
         }
 
         _readyNow.Clear();
+    }
+
+    private void Run(List<LoopHandle> flushing)
+    {
+        for (int i = 0; i < flushing.Count; i++)
+        {
+            var connection = flushing[i];
+            loop.CountCallback();
+            try
+            {
+                connection.RunFlush();
+            }
+            catch (Exception e)
+            {
+                loop.Report(e);
+                connection.OnFailure();
+            }
+        }
+
+        flushing.Clear();
     }
 }
