@@ -66,17 +66,7 @@ internal sealed class PathStep : IMessageStep
         ValueTask<FilterAction> answer;
         try
         {
-            answer = (work, IsResponse) switch
-            {
-                (FilterWork.Headers, false) => filter.DecodeHeadersAsync(filter.See(Run.RequestHeaders), endStream),
-                (FilterWork.Headers, true) => filter.EncodeHeadersAsync(filter.See(Run.Response.Headers!), endStream),
-                (FilterWork.Data, false) => filter.DecodeDataAsync(filter.SeeBody(_piece, response: false), endStream),
-                (FilterWork.Data, true) => filter.EncodeDataAsync(filter.SeeBody(_piece, response: true), endStream),
-                (FilterWork.Trailers, false) => filter.DecodeTrailersAsync(filter.SeeTrailers(Run.RequestTrailers, response: false)!, filter.SeeBody(_rest, response: false)),
-                (FilterWork.Trailers, true) => filter.EncodeTrailersAsync(filter.SeeTrailers(Run.Response.Trailers, response: true)!, filter.SeeBody(_rest, response: true)),
-                (_, false) => filter.DecodeRequestAsync(filter.See(Run.RequestHeaders), filter.SeeBody(_whole, response: false), filter.SeeTrailers(_hasTrailers ? Run.RequestTrailers : null, response: false)),
-                _ => filter.EncodeResponseAsync(filter.See(Run.Response.Headers!), filter.SeeBody(_whole, response: true), filter.SeeTrailers(_hasTrailers ? Run.Response.Trailers : null, response: true)),
-            };
+            answer = Begin(filter, work, endStream);
         }
         catch (Exception e)
         {
@@ -109,6 +99,18 @@ internal sealed class PathStep : IMessageStep
 
         return !IsClosed;
     }
+
+    private ValueTask<FilterAction> Begin(StreamFilter filter, FilterWork work, bool endStream) => (work, IsResponse) switch
+    {
+        (FilterWork.Headers, false) => filter.DecodeHeadersAsync(filter.See(Run.RequestHeaders), endStream),
+        (FilterWork.Headers, true) => filter.EncodeHeadersAsync(filter.See(Run.Response.Headers!), endStream),
+        (FilterWork.Data, false) => filter.DecodeDataAsync(filter.SeeBody(_piece, response: false), endStream),
+        (FilterWork.Data, true) => filter.EncodeDataAsync(filter.SeeBody(_piece, response: true), endStream),
+        (FilterWork.Trailers, false) => filter.DecodeTrailersAsync(filter.SeeTrailers(Run.RequestTrailers, response: false)!, filter.SeeBody(_rest, response: false)),
+        (FilterWork.Trailers, true) => filter.EncodeTrailersAsync(filter.SeeTrailers(Run.Response.Trailers, response: true)!, filter.SeeBody(_rest, response: true)),
+        (_, false) => filter.DecodeRequestAsync(filter.See(Run.RequestHeaders), filter.SeeBody(_whole, response: false), filter.SeeTrailers(_hasTrailers ? Run.RequestTrailers : null, response: false)),
+        _ => filter.EncodeResponseAsync(filter.See(Run.Response.Headers!), filter.SeeBody(_whole, response: true), filter.SeeTrailers(_hasTrailers ? Run.Response.Trailers : null, response: true)),
+    };
 
     private static async ValueTask<FilterAction> RecordAsync(ValueTask<FilterAction> answer, TestCall call)
     {

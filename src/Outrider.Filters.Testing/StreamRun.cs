@@ -1,8 +1,10 @@
+using System.Diagnostics.CodeAnalysis;
 using Outrider.Hosting.Ends;
 
 namespace Outrider.Filters.Testing;
 
 /// <summary>One stream in memory: its filters, the ways of its request and its response, and its end. On the host's loop, but for <see cref="Aborted"/>.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "The source is disposed with the stream's end.")]
 internal sealed class StreamRun
 {
     private readonly TestRecord _record;
@@ -381,6 +383,7 @@ internal sealed class StreamRun
         var exchange = _record.Close(this, _cut, _context);
         _filters.End();
         _end.Reset();
+        _asking?.Dispose();
         _ = _completion.TrySetResult(exchange);
     }
 }

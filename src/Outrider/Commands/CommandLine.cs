@@ -34,6 +34,7 @@ internal static class CommandLine
               outrider check -c FILE                      says all that is wrong with a configuration: exit code 0 or 1
               outrider echo --listen ADDRESS --name NAME  a tiny upstream for demos and tests
               outrider envoy module --out DIR             the module that runs .dll files inside a stock Envoy
+              outrider dev PROJECT                        builds filters, runs them, swaps them on save, shows what they do
               outrider library inspect FILE               what a file with filters is, and what is in it
               outrider nginx build --out DIR              the module that runs filters inside the nginx at hand
               outrider version
@@ -49,6 +50,7 @@ internal static class CommandLine
             NginxCommand.Describe(),
             EnvoyCommand.Describe(),
             LibraryCommand.Describe(),
+            DevCommand.Describe(),
             Version(),
         };
         root.Add(Help(root));

@@ -6,7 +6,7 @@ namespace Outrider.Commands;
 /// <summary>Makes the module that runs assemblies inside a stock Envoy.</summary>
 internal static class EnvoyCommand
 {
-    private const string FileName = "liboutrider.so";
+    internal const string FileName = "liboutrider.so";
 
     // The assemblies beside the module, which it looks for under this name.
     private const string FolderName = "outrider";
@@ -20,7 +20,9 @@ internal static class EnvoyCommand
         return new Command("envoy", "Filters inside a stock Envoy") { module };
     }
 
-    private static async Task<int> MakeAsync(string output, string compiler)
+    /// <summary>Makes it.</summary>
+    /// <exception cref="IOException">It cannot be made.</exception>
+    internal static async Task<int> MakeAsync(string output, string compiler)
     {
         string from = Path.Combine(AppContext.BaseDirectory, "envoy");
         string source = Path.Combine(from, "native", "outrider_module.c");

@@ -18,6 +18,17 @@ internal static class Eventually
         }
     }
 
+    /// <summary>As <see cref="HoldsAsync(Func{bool}, string)"/>, for what takes longer on a busy machine: a build.</summary>
+    internal static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan patience, [CallerArgumentExpression(nameof(condition))] string text = "")
+    {
+        long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        while (!await condition())
+        {
+            Assert.True(Environment.TickCount64 < end, "this never came true: " + text);
+            await Task.Delay(20);
+        }
+    }
+
     /// <summary>The task's result, or a failure of the test when it does not come.</summary>
     internal static Task<T> SoonAsync<T>(this Task<T> task) => task.WaitAsync(Patience);
 

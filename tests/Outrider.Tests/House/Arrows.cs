@@ -20,6 +20,7 @@ internal static partial class Arrows
         ["Outrider.Net"] = [],
         ["Outrider.Plugins.Protocol"] = [],
         ["Outrider.Envoy.Generator"] = [],
+        ["Outrider.Filters.Analyzers"] = [],
         ["Outrider.Hosting"] = ["Outrider.Filters"],
         ["Outrider.Telemetry"] = ["Outrider.Filters"],
         ["Outrider.Assemblies"] = ["Outrider.Filters"],

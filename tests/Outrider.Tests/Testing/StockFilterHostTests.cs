@@ -17,7 +17,7 @@ public sealed class StockFilterHostTests
     [Theory]
     [MemberData(nameof(Names))]
     public void Each_filter_has_its_test_here(string name)
-        => Assert.Contains(typeof(StockFilterHostTests).GetMethods(), method => method.Name.StartsWith($"Filter_{name}_", StringComparison.Ordinal));
+        => Assert.Contains(typeof(StockFilterHostTests).GetMethods(), method => method.Name.StartsWith($"Filter_{name.Replace('.', '_')}_", StringComparison.Ordinal));
 
     [Fact]
     public async Task Filter_api_key_knows_its_clients()
@@ -65,6 +65,55 @@ public sealed class StockFilterHostTests
         var exchange = await host.SendAsync(TestRequest.Get("/"));
         Assert.Equal((202, "hello", "b"), (exchange.Status, exchange.Body, exchange.Response!.GetHeader("x-a")));
         Assert.Null(exchange.Upstream);
+    }
+
+    [Fact]
+    public async Task Filter_ext_authz_asks_a_service_of_the_test()
+    {
+        await using var host = With("ext_authz", """{"http_service":{"server_uri":{"uri":"http://auth.test","cluster":"auth","timeout":"5s"},"path_prefix":"/check","authorization_request":{"allowed_headers":{"patterns":[{"exact":"x-token"}]}}}}""")
+            .OnCluster("auth", request => new TestResponse(request.GetHeader("x-token") == "t" ? 200 : 403));
+
+        Assert.Equal(200, (await host.SendAsync(TestRequest.Get("/a").With("x-token", "t"))).Status);
+        var refused = await host.SendAsync(TestRequest.Get("/a"));
+        Assert.Equal((403, "/check/a"), (refused.Status, refused.Callouts[0].Path));
+        Assert.Null(refused.Upstream);
+    }
+
+    [Fact]
+    public async Task Filter_fault_tolerance_lets_requests_pass_where_no_host_is_known()
+    {
+        await using var host = With("fault_tolerance", """{"enabled":true,"timeWindow":50,"leastWindowCount":3}""").OnUpstream(_ => new TestResponse(502));
+
+        Assert.Equal(502, (await host.SendAsync(TestRequest.Get("/"))).Status);
+    }
+
+    [Fact]
+    public async Task Filter_istio_stats_counts_what_the_test_reads()
+    {
+        await using var host = With("istio.stats", """{"stat_prefix":"istio"}""");
+
+        Assert.Equal(200, (await host.SendAsync(TestRequest.Get("/"))).Status);
+        Assert.Contains(host.Metrics.Names, name => name.Contains("request_duration", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Filter_rbac_denies_what_a_policy_names()
+    {
+        await using var host = With("rbac", """{"rules":{"action":"DENY","policies":{"p":{"permissions":[{"header":{"name":"x-a","exact_match":"1"}}],"principals":[{"any":true}]}}}}""");
+
+        Assert.Equal(200, (await host.SendAsync(TestRequest.Get("/"))).Status);
+        Assert.Equal(403, (await host.SendAsync(TestRequest.Get("/").With("x-a", "1"))).Status);
+    }
+
+    [Fact]
+    public async Task Filter_transcoder_rewrites_both_ways()
+    {
+        var registry = Registry();
+        registry.Transcoders.Add("upper", _ => () => new UpperTranscoder());
+        await using var host = new FilterHost().Add(registry, "transcoder", """{"type":"upper"}""").OnUpstream(request => new TestResponse(200, request.Body + " said"));
+
+        var exchange = await host.SendAsync(TestRequest.Post("/", "abc"));
+        Assert.Equal(("ABC", "ABC SAID"), (exchange.Upstream!.Body, exchange.Body));
     }
 
     [Fact]
@@ -210,5 +259,20 @@ public sealed class StockFilterHostTests
         var registry = new StreamFilterRegistry();
         StockFilterSet.Register(registry);
         return registry;
+    }
+
+    private sealed class UpperTranscoder : ITranscoder
+    {
+        public ValueTask TranscodeRequestAsync(StreamContext stream, RequestHeaders headers, BodyBuffer body, HeaderMap? trailers)
+        {
+            body.Replace(body.ToString().ToUpperInvariant());
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask TranscodeResponseAsync(StreamContext stream, ResponseHeaders headers, BodyBuffer body, HeaderMap? trailers)
+        {
+            body.Replace(body.ToString().ToUpperInvariant());
+            return ValueTask.CompletedTask;
+        }
     }
 }
