@@ -139,5 +139,5 @@ internal sealed class GrpcAuthorization : IAuthorizationService
 
     // As Envoy: the first URI of the certificate, else its first name, else its subject.
     private static string PrincipalOf(StreamTls? tls) => tls?.PeerCertificate is not { } certificate ? ""
-        : certificate.AlternativeNames.FirstOrDefault(name => name.Contains("://", StringComparison.Ordinal)) ?? certificate.AlternativeNames.FirstOrDefault() ?? certificate.Subject;
+        : certificate.AlternativeNames.FirstOrDefault(name => name.Contains("://", StringComparison.Ordinal)) ?? (certificate.AlternativeNames is [var first, ..] ? first : certificate.Subject);
 }

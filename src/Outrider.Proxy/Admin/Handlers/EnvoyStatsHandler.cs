@@ -79,7 +79,7 @@ internal sealed class EnvoyStatsHandler(IAdminSource source) : IAdminHandler
         return AdminResponse.Text(text.ToString());
     }
 
-    private static void Add(SortedDictionary<string, decimal> all, string name, IReadOnlyDictionary<string, decimal> counters, (string Mosn, string Envoy)[] names)
+    private static void Add(SortedDictionary<string, decimal> all, string name, SortedDictionary<string, decimal> counters, (string Mosn, string Envoy)[] names)
     {
         foreach (var (mosn, envoy) in names)
         {
