@@ -105,14 +105,17 @@ envoy envoy-aot 'C# as .so (NativeAOT)' "$(module bench_filters header)"
 envoy envoy-lua 'Lua' "{ name: l, typed_config: { \"@type\": type.googleapis.com/envoy.extensions.filters.http.lua.v3.Lua, default_source_code: { inline_string: 'function envoy_on_request(h) h:headers():replace(\"x-request-side\", \"outrider\") end function envoy_on_response(h) h:headers():replace(\"x-response-side\", \"outrider\") end' } } }"
 
 # The process itself and those that it has started.
-family() { echo "$1"; ps -o pid= --ppid "$1" | tr -d ' '; }
+family() { echo "$1"; { ps -o pid= --ppid "$1" || true; } | tr -d ' '; }
 HZ=$(getconf CLK_TCK)
+# Many virtual machines have no counters.
+COUNTS=no
+if perf stat -x, -e instructions:u true 2>&1 | grep -q '^[0-9]'; then COUNTS=yes; fi
 ticks() { local p sum=0; for p in $(family "$1"); do sum=$((sum + $(awk '{ print $14 + $15 }' "/proc/$p/stat" 2>/dev/null || echo 0))); done; echo "$sum"; }
 # measure NAME SECONDS [keep]: CPU and instructions of user mode per request, to the file of that name.
 measure() {
     local before after requests out watch=''
     before=$(ticks "${PID_[$1]}")
-    if command -v perf >/dev/null; then
+    if [ "$COUNTS" = yes ]; then
         perf stat -x, -e instructions:u -o "$LAB/perf" -p "$(family "${PID_[$1]}" | paste -sd,)" >/dev/null 2>&1 &
         watch=$!
     fi
