@@ -12,8 +12,6 @@ public sealed partial class HouseTests
     [
         "Outrider.Http.V1.Parsing.RequestHeadParser",
         "Outrider.Http.V1.Server.Http1ServerConnection",
-        "Outrider.Http.V2.Client.Http2ClientConnection",
-        "Outrider.Http.V2.Server.Http2ServerConnection",
         "Outrider.Http.V2.Server.Http2ServerStream",
         "Outrider.Net.Sockets.StreamSocket",
         "Outrider.Net.Tls.TlsLayer",

@@ -1,8 +1,7 @@
-using System.Buffers.Binary;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V2.FlowControl;
+using Outrider.Http.V2.Connections;
 using Outrider.Http.V2.Framing;
 using Outrider.Http.V2.Hpack;
 using Outrider.Http.V2.Sending;
@@ -15,31 +14,12 @@ namespace Outrider.Http.V2.Client;
 /// A connection to an upstream that speaks HTTP/2 (RFC 9113): many exchanges at once, each with a <see cref="Http2ClientStream"/>. Its
 /// windows are opened as receivers take what comes, so that they are the back-pressure. On its loop.
 /// </summary>
-public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamConnection
+public sealed class Http2ClientConnection : TransportHandler, IUpstreamConnection
 {
-    // An upstream that answers 1xx for ever would keep a stream for ever; no use of them needs more.
-    private const int MaxInformational = 16;
-
-    private const int FarewellMilliseconds = 1000;
-    private const int MaxSpare = 64;
-
-    private static readonly SendOrPostCallback s_tellNews = static state => ((Http2ClientConnection)state!).TellNews();
-
     private readonly IUpstreamConnectionOwner _owner;
     private readonly UpstreamLimits _limits;
-    private readonly MultiplexCounts _counts;
-    private readonly Dictionary<int, Http2ClientStream> _streams = [];
-    // CONNECTs for another protocol that wait for the peer's settings, which have to allow them. They have no number yet.
-    private readonly List<Http2ClientStream> _early = [];
-    private readonly Stack<Http2ClientStream> _spare = [];
-    private readonly Queue<Http2ClientStream> _news = [];
-    private FrameReader _frames = new(FrameHeader.DefaultMaxLength);
-    private readonly ResponseFields _fields;
-    private ContinuedBlock _block;
-    private InflowWindow _window;
-    private PeerSettings _peer = new();
-    private int _nextId = 1;
-    private long _heardAt;
+    private readonly ClientStreams _streams;
+    private Keepalive _keepalive;
     private State _state;
     private string _reason = "";
 
@@ -54,51 +34,26 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
         ArgumentNullException.ThrowIfNull(owner);
         _owner = owner;
         _limits = limits;
-        _fields = new ResponseFields(new HpackDecoder(), limits.Message);
-        _window = new InflowWindow(limits.ConnectionWindow);
-        _heardAt = transport.Loop.Now;
         Transport = transport;
-        _counts = owner.Counts ?? new MultiplexCounts();
-        Sender = new StreamSender(transport, _counts);
+        Fields = new ResponseFields(new HpackDecoder(), limits.Message);
+        _streams = new ClientStreams(new StreamSender(transport, owner.Counts ?? new MultiplexCounts()), owner, limits);
+        _keepalive = new Keepalive(transport.Loop.Now);
         transport.Handler = this;
         transport.GatherOutput();
         transport.Write("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"u8);
-        Span<byte> settings = stackalloc byte[18];
-        WriteSetting(settings, SettingId.EnablePush, 0);
-        WriteSetting(settings[6..], SettingId.InitialWindowSize, limits.ExchangeWindow);
-        WriteSetting(settings[12..], SettingId.MaxHeaderListSize, limits.Message.MaxHeaderBytes);
-        FrameWriter.Write(transport, FrameType.Settings, FrameFlags.None, 0, settings);
-        if (limits.ConnectionWindow > SendWindow.Default)
-        {
-            FrameWriter.WriteWindowUpdate(transport, 0, limits.ConnectionWindow - SendWindow.Default);
-        }
-
+        _streams.Control.Begin(
+            [(SettingId.EnablePush, 0), (SettingId.InitialWindowSize, limits.ExchangeWindow), (SettingId.MaxHeaderListSize, limits.Message.MaxHeaderBytes)], limits.ConnectionWindow);
         ArmNext();
     }
 
     [Flags]
     private enum State : byte
     {
-        /// <summary>The peer's first SETTINGS have come.</summary>
-        Settled = 1,
-
-        /// <summary>No more exchanges begin.</summary>
-        Draining = 2,
-
         /// <summary>It ends with an error, and nothing more is read.</summary>
-        Failed = 4,
-
-        /// <summary>A keepalive's answer is awaited.</summary>
-        Pinged = 8,
-
-        /// <summary>Streams wait to be told their news.</summary>
-        NewsPosted = 16,
-
-        /// <summary>The peer has refused a stream: it takes no more until one ends.</summary>
-        Full = 32,
+        Failed = 1,
 
         /// <summary>What the peer has sent is not HTTP/2.</summary>
-        Foreign = 64,
+        Foreign = 2,
     }
 
     /// <inheritdoc/>
@@ -108,12 +63,10 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     public string Protocol => "HTTP/2";
 
     /// <inheritdoc/>
-    public int FreeSlots => Has(State.Draining | State.Failed | State.Full) || Transport.IsClosed || Transport.IsClosing
-        ? 0
-        : Math.Max(0, Math.Min(_peer.MaxStreams, _limits.MaxConcurrentExchanges) - ActiveExchanges);
+    public int FreeSlots => Has(State.Failed) || Transport.IsClosed || Transport.IsClosing ? 0 : _streams.Free;
 
     /// <inheritdoc/>
-    public int ActiveExchanges => _streams.Count + _early.Count;
+    public int ActiveExchanges => _streams.Count;
 
     /// <inheritdoc/>
     public int ExchangeCount { get; private set; }
@@ -124,7 +77,8 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     /// <inheritdoc/>
     public override bool ReadsAfterWriteFailure => true;
 
-    internal StreamSender Sender { get; }
+    /// <summary>Reads header blocks. All of them, in their order: each builds on those before.</summary>
+    internal ResponseFields Fields { get; }
 
     /// <inheritdoc/>
     /// <exception cref="InvalidOperationException">There is no free slot.</exception>
@@ -137,51 +91,20 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
             throw new InvalidOperationException("the connection takes no more exchanges now");
         }
 
-        bool connects = RequestFields.IsConnect(request, endStream);
-        var stream = _spare.TryPop(out var spare) ? spare : new Http2ClientStream();
-        stream.Begin(this, receiver, request, _limits.ExchangeWindow, endStream, connects);
         if (ActiveExchanges == 0)
         {
-            _heardAt = Transport.Loop.Now;
+            _keepalive.OnHeard(Transport.Loop.Now);
             ArmNext();
         }
 
         ExchangeCount++;
-        if (connects && !_peer.AllowsConnectProtocol)
-        {
-            _early.Add(stream);
-            if (Has(State.Settled))
-            {
-                stream.RefuseLater();
-            }
-        }
-        else
-        {
-            Open(stream, endStream, connects);
-        }
-
-        return stream;
-    }
-
-    private void Open(Http2ClientStream stream, bool endStream, bool connects)
-    {
-        stream.Open(_nextId, _peer.InitialWindow);
-        _streams.Add(_nextId, stream);
-        _counts.OnStream();
-        // The last number belongs to a stream that nobody opens: RFC 9113 §5.1.1 wants a new connection then.
-        _nextId += 2;
-        if (_nextId >= int.MaxValue - 2)
-        {
-            _state |= State.Draining;
-        }
-
-        RequestFields.WriteHead(Transport, stream.Id, stream.Request, Transport.Tls is not null, endStream && !connects, connects);
+        return _streams.Begin(receiver, request, endStream);
     }
 
     /// <inheritdoc/>
     public void Rest(int idleTimeout)
     {
-        if (Has(State.Settled))
+        if (_streams.Frames.IsSettled)
         {
             Transport.Arm(idleTimeout);
         }
@@ -190,15 +113,44 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     /// <inheritdoc/>
     public void Drain()
     {
-        _state |= State.Draining;
-        CloseIfDone();
+        _streams.TakeNoMore();
+        _streams.CloseIfDone();
+    }
+
+    /// <inheritdoc/>
+    public override int OnReceived(ReadOnlySpan<byte> data)
+    {
+        int length = data.Length;
+        _keepalive.OnHeard(Transport.Loop.Now);
+        if (!_streams.Frames.IsSettled && !Has(State.Foreign) && _streams.Frames.IsFresh && data[0] != 0)
+        {
+            // HTTP/2 begins with SETTINGS, and those with the first byte of a length that is none of these: it says "HTTP/1.1", or whatever.
+            _state |= State.Foreign | State.Failed;
+            _reason = Http2Errors.NotHttp2.Message;
+            Transport.Close();
+            return length;
+        }
+
+        try
+        {
+            var sink = new ClientFrames(this, _streams, _limits);
+            while (!Transport.IsClosed && !Has(State.Failed) && _streams.Frames.Read(ref data, sink))
+            {
+            }
+        }
+        catch (Http2Exception e)
+        {
+            Fail(e);
+        }
+
+        return length;
     }
 
     /// <inheritdoc/>
     public override void OnEndOfInput() => Transport.Close();
 
     /// <inheritdoc/>
-    public override void OnWritten() => Sender.Pump();
+    public override void OnWritten() => _streams.Sender.Pump();
 
     /// <inheritdoc/>
     public override void OnCut() => Transport.Close();
@@ -206,33 +158,34 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     /// <inheritdoc/>
     public override void OnTimer()
     {
-        long silent = Transport.Loop.Now - _heardAt;
         if (Has(State.Failed) || ActiveExchanges == 0)
         {
             // Nothing is under way: it has rested for as long as it may.
             Transport.Close();
+            return;
         }
-        else if (!Has(State.Settled))
+
+        if (!_streams.Frames.IsSettled)
         {
             _reason = $"it has not begun to speak HTTP/2 within {_limits.SettingsTimeout} ms";
             Transport.Close();
+            return;
         }
-        else if (Has(State.Pinged) && silent >= _limits.KeepaliveTimeout)
-        {
-            _reason = $"no answer to PING within {_limits.KeepaliveTimeout} ms";
-            Transport.Close();
-        }
-        else
-        {
-            if (!Has(State.Pinged) && silent >= _limits.KeepaliveInterval)
-            {
-                _state |= State.Pinged;
-                FrameWriter.Write(Transport, FrameType.Ping, FrameFlags.None, 0, "are you?"u8);
-                _heardAt = Transport.Loop.Now;
-            }
 
-            ArmNext();
+        switch (_keepalive.Next(Transport.Loop.Now, _limits.KeepaliveInterval, _limits.KeepaliveTimeout))
+        {
+            case KeepaliveStep.GiveUp:
+                _reason = $"no answer to PING within {_limits.KeepaliveTimeout} ms";
+                Transport.Close();
+                return;
+            case KeepaliveStep.Ask:
+                _streams.Control.AskWhetherAlive();
+                break;
+            default:
+                break;
         }
+
+        ArmNext();
     }
 
     /// <inheritdoc/>
@@ -242,157 +195,63 @@ public sealed partial class Http2ClientConnection : TransportHandler, IUpstreamC
     public override void OnClosed(int error)
     {
         Transport.Disarm();
-        _frames.Release();
-        _block.Drop();
-        _fields.Release();
-        bool spokeNever = !Has(State.Settled) && Transport.Tls is null && Transport.TlsFailure is null;
+        _streams.Frames.Release();
+        Fields.Release();
+        bool spokeNever = !_streams.Frames.IsSettled && Transport.Tls is null && Transport.TlsFailure is null;
         if (spokeNever)
         {
             _owner.OnSpokeNever(Has(State.Foreign));
         }
 
         _owner.OnClosed(error, _reason);
-        Http2ClientStream[] streams = [.. _streams.Values, .. _early];
-        _streams.Clear();
-        _early.Clear();
-        bool protocol = Has(State.Failed);
-        foreach (var stream in streams)
+        var reason = Has(State.Failed) ? ResetReason.ProtocolError : ResetReason.PeerClosed;
+        var failure = new UpstreamFailure(reason, error, NothingSent: false, WasReused: false, ResponseBegun: false, Has(State.Foreign) ? Http2Errors.NotHttp2 : null)
         {
-            stream.Fail(new UpstreamFailure(
-                protocol ? ResetReason.ProtocolError : ResetReason.PeerClosed, error, NothingSent: !Transport.HasSent || stream.Id == 0 || Has(State.Foreign),
-                WasReused: stream.Id > 1, stream.HasHead, Has(State.Foreign) ? Http2Errors.NotHttp2 : null)
-            {
-                Tls = Transport.TlsFailure,
-                SpokeNever = spokeNever,
-            });
+            Tls = Transport.TlsFailure,
+            SpokeNever = spokeNever,
+        };
+        _streams.FailAll(failure, nothingSent: !Transport.HasSent || Has(State.Foreign));
+    }
+
+    /// <summary>The peer's first SETTINGS have come.</summary>
+    internal void OnSettled()
+    {
+        Transport.Disarm();
+        if (ActiveExchanges > 0)
+        {
+            ArmNext();
         }
     }
 
-    /// <summary>So many bytes of DATA are of no more concern to the connection's window.</summary>
-    internal void Took(int count)
+    /// <summary>The peer ends the connection: it serves streams up to a number.</summary>
+    internal void OnGoAway(int lastId, Http2Error code)
     {
-        if (_window.Take(count) is > 0 and var more && !Transport.IsClosed)
-        {
-            FrameWriter.WriteWindowUpdate(Transport, 0, more);
-        }
+        _owner.OnCloseNotice();
+        _streams.TakeNoMore();
+        _reason = code == Http2Error.None ? "" : $"the peer said {code}";
+        _owner.OnDraining();
+        _streams.RefuseBehind(lastId);
+        _streams.CloseIfDone();
     }
 
-    /// <summary>The stream has something to tell that cannot be told from within a call.</summary>
-    internal void HasNews(Http2ClientStream stream)
+    // Closing drops what waits, so what we have to say goes first.
+    private void Fail(Http2Exception e)
     {
-        _news.Enqueue(stream);
-        if (!Has(State.NewsPosted))
-        {
-            _state |= State.NewsPosted;
-            Transport.Loop.Post(s_tellNews, this);
-        }
-    }
-
-    /// <summary>The response is complete. What the request still had to send is not wanted any more (RFC 9113 §8.1).</summary>
-    internal void Finish(Http2ClientStream stream)
-    {
-        if (!_streams.Remove(stream.Id))
-        {
-            return;
-        }
-
-        if (!stream.IsRequestSent && !Transport.IsClosed)
-        {
-            WriteReset(stream.Id, Http2Error.Cancel);
-        }
-
-        Ended(stream);
-    }
-
-    /// <summary>Gives a stream up; its receiver is not told.</summary>
-    internal void Reset(Http2ClientStream stream, Http2Error code)
-    {
-        if (_early.Remove(stream))
-        {
-            Ended(stream);
-            return;
-        }
-
-        if (!_streams.Remove(stream.Id))
-        {
-            return;
-        }
-
-        if (!Transport.IsClosed)
-        {
-            WriteReset(stream.Id, code);
-        }
-
-        Ended(stream);
-    }
-
-    private void WriteReset(int id, Http2Error code)
-    {
-        _counts.OnResetSent((uint)code);
-        FrameWriter.WriteReset(Transport, id, code);
-    }
-
-    private void WriteGoAway(Http2Error code)
-    {
-        _counts.OnGoAwaySent();
-        FrameWriter.WriteGoAway(Transport, code);
-    }
-
-    private static void WriteSetting(Span<byte> to, SettingId id, int value)
-    {
-        BinaryPrimitives.WriteUInt16BigEndian(to, (ushort)id);
-        BinaryPrimitives.WriteInt32BigEndian(to[2..], value);
-    }
-
-    private void Ended(Http2ClientStream stream)
-    {
-        Sender.Remove(stream);
-        stream.Release();
-        _state &= ~State.Full;
-        if (stream.IsFree && _spare.Count < MaxSpare)
-        {
-            _spare.Push(stream);
-        }
-
-        if (Has(State.Draining))
-        {
-            CloseIfDone();
-        }
-        else if (!Transport.IsClosed)
-        {
-            _owner.OnFreeSlots();
-        }
-    }
-
-    private void CloseIfDone()
-    {
-        if (ActiveExchanges == 0 && !Transport.IsClosed && !Transport.IsClosing)
-        {
-            WriteGoAway(Http2Error.None);
-            Transport.CloseWhenWritten(drain: false);
-            Transport.Arm(FarewellMilliseconds);
-        }
-    }
-
-    private void TellNews()
-    {
-        _state &= ~State.NewsPosted;
-        // Those that come while these are told get their own turn.
-        for (int count = _news.Count; count > 0; count--)
-        {
-            _news.Dequeue().TellNews();
-        }
+        _reason = $"{e.Message} ({e.Code})";
+        _streams.Control.GoAway(e.Code);
+        _streams.TakeNoMore();
+        _state |= State.Failed;
+        _owner.OnDraining();
+        Transport.PauseReading();
+        _streams.Control.Close(drain: false);
     }
 
     private void ArmNext()
     {
-        if (!Has(State.Settled))
+        long delay = _streams.Frames.IsSettled ? _keepalive.Delay(Transport.Loop.Now, _limits.KeepaliveInterval, _limits.KeepaliveTimeout) : Math.Max(1, _limits.SettingsTimeout);
+        if (delay < long.MaxValue)
         {
-            Transport.Arm(Math.Max(1, _limits.SettingsTimeout));
-        }
-        else if (_limits.KeepaliveInterval > 0)
-        {
-            Transport.Arm(Math.Max(1, (Has(State.Pinged) ? _limits.KeepaliveTimeout : _limits.KeepaliveInterval) - (Transport.Loop.Now - _heardAt)));
+            Transport.Arm(delay);
         }
         else
         {

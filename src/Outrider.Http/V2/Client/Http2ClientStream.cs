@@ -16,7 +16,7 @@ namespace Outrider.Http.V2.Client;
 /// </summary>
 internal sealed class Http2ClientStream : SendingStream, IExchange
 {
-    private Http2ClientConnection _connection = null!;
+    private ClientStreams _streams = null!;
     private IResponseReceiver? _receiver;
     private RequestHead _request = null!;
     private Inflow _in;
@@ -47,7 +47,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     }
 
     /// <inheritdoc/>
-    public Transport Transport => _connection.Transport;
+    public Transport Transport => _streams.Transport;
 
     /// <inheritdoc/>
     public bool IsWriteBlocked => !Out.IsEmpty;
@@ -60,9 +60,9 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     /// <summary>Is the object free for another exchange?</summary>
     internal bool IsFree => !Has(State.NewsQueued);
 
-    internal void Begin(Http2ClientConnection connection, IResponseReceiver receiver, RequestHead request, int receiveWindow, bool endStream, bool connects)
+    internal void Begin(ClientStreams streams, IResponseReceiver receiver, RequestHead request, int receiveWindow, bool endStream, bool connects)
     {
-        (_connection, _receiver, _request, Id) = (connection, receiver, request, 0);
+        (_streams, _receiver, _request, Id) = (streams, receiver, request, 0);
         Out = default;
         _in = new Inflow(receiveWindow);
         _informational = 0;
@@ -98,7 +98,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     {
         if (!Has(State.Over) && !Out.EndIsAsked && (!data.IsEmpty || endStream))
         {
-            _connection.Sender.Send(this, data, endStream);
+            _streams.Sender.Send(this, data, endStream);
             EndTunnelIfDone();
         }
     }
@@ -116,7 +116,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
             Out.EndWithTrailers(RequestFields.Rent(trailers, out int length), length);
             if (Out.IsEmpty)
             {
-                _connection.Sender.WriteEnd(this);
+                _streams.Sender.WriteEnd(this);
             }
         }
     }
@@ -143,7 +143,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         if (!Has(State.Over))
         {
             _receiver = null;
-            _connection.Reset(this, Http2Error.Cancel);
+            _streams.Reset(this, Http2Error.Cancel);
         }
     }
 
@@ -245,7 +245,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         {
             _state |= State.ResponseEnded;
             var receiver = _receiver;
-            _connection.Finish(this);
+            _streams.Finish(this);
             receiver.OnResponseHead(endStream: true);
         }
         else
@@ -273,12 +273,12 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         Out.Drop();
         if (_in.Drop() is > 0 and var held)
         {
-            _connection.Took(held);
+            _streams.Took(held);
         }
     }
 
     /// <summary>Tells what could not be told from within a call.</summary>
-    internal void TellNews()
+    internal override void TellNews()
     {
         _state &= ~State.NewsQueued;
         if (Has(State.Over))
@@ -290,7 +290,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         {
             var receiver = _receiver;
             _receiver = null;
-            _connection.Reset(this, Http2Error.Cancel);
+            _streams.Reset(this, Http2Error.Cancel);
             receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, NothingSent: false, WasReused: false, ResponseBegun: false, Http2Errors.NoConnectProtocol));
             return;
         }
@@ -335,7 +335,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         var receiver = _receiver;
         if (endStream && !Has(State.Tunnel))
         {
-            _connection.Finish(this);
+            _streams.Finish(this);
         }
 
         receiver?.OnResponseData(data, endStream);
@@ -350,14 +350,14 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
     {
         if (Has(State.Tunnel) && Has(State.ResponseEnded) && Out.EndIsSent && !Has(State.Over | State.NewsQueued) && _in.IsEmpty)
         {
-            _connection.Finish(this);
+            _streams.Finish(this);
         }
     }
 
     private void DeliverEnd()
     {
         var receiver = _receiver!;
-        _connection.Finish(this);
+        _streams.Finish(this);
         if (receiver.ResponseTrailers.Count > 0)
         {
             receiver.OnResponseTrailers();
@@ -390,7 +390,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
             FrameWriter.WriteWindowUpdate(Transport, Id, more);
         }
 
-        _connection.Took(count);
+        _streams.Took(count);
     }
 
     private void QueueNews()
@@ -398,7 +398,7 @@ internal sealed class Http2ClientStream : SendingStream, IExchange
         if (!Has(State.NewsQueued))
         {
             _state |= State.NewsQueued;
-            _connection.HasNews(this);
+            _streams.HasNews(this);
         }
     }
 

@@ -6,6 +6,9 @@ internal abstract class SendingStream
     /// <summary>The next in the ring of <see cref="StreamSender"/>; null for one that is not in it.</summary>
     internal SendingStream? NextToSend;
 
+    /// <summary>The next of those that wait for <see cref="TellNews"/>; null for the last, and for one that does not.</summary>
+    internal SendingStream? NextWithNews;
+
     /// <summary>What it has yet to send.</summary>
     internal Outflow Out;
 
@@ -32,4 +35,7 @@ internal abstract class SendingStream
 
     /// <summary>All that waited was sent.</summary>
     internal abstract void OnAllSent();
+
+    /// <summary>Tells its user what could not be told from within a call.</summary>
+    internal abstract void TellNews();
 }

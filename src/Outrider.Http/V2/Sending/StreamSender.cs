@@ -20,6 +20,12 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
     // The last of the ring of streams that have something to send and a window for it; its NextToSend is the first.
     private SendingStream? _last;
 
+    /// <summary>The connection's transport.</summary>
+    internal Transport Transport => transport;
+
+    /// <summary>Where the connection's streams, and what ends them, count.</summary>
+    internal MultiplexCounts Counts => counts;
+
     /// <summary>The peer takes more of all streams together.</summary>
     /// <exception cref="Http2Exception">A window cannot grow by that.</exception>
     internal void Grow(int more)

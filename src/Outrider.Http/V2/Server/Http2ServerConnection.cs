@@ -1,10 +1,7 @@
-using System.Buffers.Binary;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V2.FlowControl;
+using Outrider.Http.V2.Connections;
 using Outrider.Http.V2.Framing;
-using Outrider.Http.V2.Hpack;
-using Outrider.Http.V2.Sending;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 
@@ -12,29 +9,25 @@ namespace Outrider.Http.V2.Server;
 
 /// <summary>
 /// A client's connection that speaks HTTP/2 (RFC 9113): many requests at once, each with a <see cref="Http2ServerStream"/> that is the
-/// client's side of its <see cref="ServerStream"/>. Nothing is pushed, and priorities are read and not followed.
+/// client's side of its <see cref="ServerStream"/>. Nothing is pushed, and priorities are read and not followed. How it begins and ends is here; what
+/// comes of streams is its <see cref="RequestIntake"/>'s, which are open its <see cref="ServerStreams"/>'.
 /// </summary>
-/// <remarks>An idle connection is this object, what the client has had us remember of its headers, and little else: under 2 KB.</remarks>
-public sealed partial class Http2ServerConnection : TransportHandler
+/// <remarks>An idle connection is this object, its parts, what the client has had us remember of its headers, and little else: under 2 KB.</remarks>
+public sealed class Http2ServerConnection : TransportHandler
 {
-    private static readonly SendOrPostCallback s_tellNews = static state => ((Http2ServerConnection)state!).TellNews();
+    // From here on what a client does not take keeps it from asking for more.
+    private const int MaxUntaken = 256 * 1024;
+
+    // What it gets to answer the PING behind the first GOAWAY; by then what it sent before it knew has come (RFC 9113 §6.8).
+    private const int DrainGrace = 1000;
 
     private readonly IHttp2ServerHandler _handler;
     private readonly Http2Limits _limits;
-    private readonly HpackDecoder _decoder = new();
-    private FrameReader _frames;
-    private FloodGuard _guard;
-    private ContinuedBlock _block;
-    private HeadWatch _head;
-    private StreamTable _streams;
-    private ClosedStreams _closed;
-    private InflowWindow _window;
-    private PeerSettings _peer = new();
-    private Queue<Http2ServerStream>? _news;
+    private readonly ServerStreams _streams;
+    private readonly RequestIntake _requests;
+    private ServerClock _clock;
     private int _prefaceRead;
-    private int _lastId;
     private State _state;
-    private long _restsSince, _heardAt, _blockAt;
 
     /// <summary>Takes over a transport: it becomes its handler. On the transport's loop.</summary>
     /// <param name="transport">The client's connection.</param>
@@ -47,12 +40,10 @@ public sealed partial class Http2ServerConnection : TransportHandler
         Transport = transport;
         _handler = handler;
         _limits = handler.Http2 ?? throw new ArgumentException("the listener does not speak HTTP/2", nameof(handler));
-        _frames = new FrameReader(_limits.MaxFrameSize);
-        _window = new InflowWindow(_limits.ConnectionWindow);
         _prefaceRead = prefaceRead;
-        _restsSince = _heardAt = _blockAt = transport.Loop.Now;
-        _guard = new FloodGuard(transport.Loop.Now);
-        Sender = new StreamSender(transport, handler.Http2Counts);
+        _streams = new ServerStreams(this, handler, _limits);
+        _requests = new RequestIntake(_streams, handler, _limits);
+        _clock = new ServerClock(Now);
         transport.Handler = this;
         transport.GatherOutput();
         ArmNext();
@@ -61,29 +52,17 @@ public sealed partial class Http2ServerConnection : TransportHandler
     [Flags]
     private enum State : byte
     {
-        /// <summary>The client's first SETTINGS have come.</summary>
-        Settled = 1,
-
         /// <summary>The client was told that this connection ends, and may not have heard of it yet.</summary>
-        Draining = 2,
+        Draining = 1,
 
         /// <summary>The client knows; what it begins now is not served.</summary>
-        Drained = 4,
+        Drained = 2,
 
         /// <summary>It ends with an error, and nothing more is read.</summary>
-        Failed = 8,
+        Failed = 4,
 
         /// <summary>The client begins no more streams, or cannot.</summary>
-        ClientDone = 16,
-
-        /// <summary>A keepalive's answer is awaited.</summary>
-        Pinged = 32,
-
-        /// <summary>Streams wait to be told their news.</summary>
-        NewsPosted = 64,
-
-        /// <summary>The block at hand is of a stream that depends on itself.</summary>
-        SelfDependent = 128,
+        ClientDone = 8,
     }
 
     /// <summary>What a client that speaks HTTP/2 begins with (RFC 9113 §3.4).</summary>
@@ -102,17 +81,15 @@ public sealed partial class Http2ServerConnection : TransportHandler
     public override int ReadSize => _handler.ReadSize;
 
     /// <inheritdoc/>
-    public override uint RestingMilliseconds => _streams.Count == 0 && !Transport.IsClosing && !Transport.IsWriteBlocked ? (uint)(Now - _restsSince) : 0;
+    public override uint RestingMilliseconds => _streams.Count == 0 && !Transport.IsClosing && !Transport.IsWriteBlocked ? (uint)(Now - _clock.RestsSince) : 0;
 
-    internal StreamSender Sender { get; }
-
-    internal ref FloodGuard Guard => ref _guard;
+    private static ReadOnlySpan<byte> DrainPing => "outrider"u8;
 
     private long Now => Transport.Loop.Now;
 
-    internal HttpLimits RequestLimits => Limits;
-
     private HttpLimits Limits => _handler.Limits;
+
+    private bool HasBegun => _prefaceRead == Preface.Length;
 
     /// <inheritdoc/>
     public override void OnConnected() => _handler.OnConnectionOpened(Transport);
@@ -130,13 +107,16 @@ public sealed partial class Http2ServerConnection : TransportHandler
     public override int OnReceived(ReadOnlySpan<byte> data)
     {
         int length = data.Length;
-        _heardAt = Now;
+        _clock.OnHeard(Now);
         try
         {
             if (!Has(State.Failed) && ReadPreface(ref data))
             {
                 ReadFrames(ref data);
-                WatchHead(length - data.Length);
+                if (_clock.OnRead(_streams.Frames.IsWithinBlock, length - data.Length, Now, Limits))
+                {
+                    ArmNext();
+                }
             }
         }
         catch (Http2Exception e)
@@ -149,18 +129,100 @@ public sealed partial class Http2ServerConnection : TransportHandler
     }
 
     /// <inheritdoc/>
+    public override void OnWriteBlocked()
+    {
+        _clock.OnWriting(Now);
+        ArmNext();
+    }
+
+    /// <inheritdoc/>
+    public override void OnWriteProgress() => _clock.OnWriting(Now);
+
+    /// <inheritdoc/>
+    public override void OnWritten()
+    {
+        if (Has(State.Failed))
+        {
+            return;
+        }
+
+        Transport.ResumeReading();
+        _streams.Sender.Pump();
+    }
+
+    /// <inheritdoc/>
+    public override void OnTimer()
+    {
+        long now = Now;
+        if (Has(State.Failed))
+        {
+            Transport.Close();
+            return;
+        }
+
+        if (Has(State.Draining) && !Has(State.Drained))
+        {
+            FinishDrain();
+        }
+
+        if (!HasBegun && (_handler.IsDraining || _clock.BeginsTooLate(now, Limits)))
+        {
+            Fail(Http2Error.None);
+        }
+        else if (_clock.FindHeadError(now, Limits) is { } error)
+        {
+            _requests.RefuseHead(error);
+            Fail(Http2Error.EnhanceYourCalm);
+        }
+        else if (Transport.IsWriteBlocked && _clock.IsBlockedTooLong(now, Limits))
+        {
+            Abandon(ResetReason.SendTimeout);
+        }
+        else if (_streams.Count > 0)
+        {
+            _streams.EndOverdue(now);
+        }
+        else if (_clock.RestsTooLong(now, Limits) && !Transport.IsClosing)
+        {
+            _handler.OnIdleTimeout(Transport);
+            _streams.Control.GoAway(Http2Error.None, _streams.Frames.LastId);
+            _streams.Control.Close(drain: false);
+            return;
+        }
+
+        if (!Transport.IsClosed && !Has(State.Failed) && KeepsAlive(now) && !Transport.IsClosing)
+        {
+            ArmNext();
+        }
+    }
+
+    /// <summary>Tells the client that this connection ends, and ends it when what is under way is done (RFC 9113 §6.8).</summary>
+    public override void OnDrain()
+    {
+        if (Has(State.Draining | State.Failed) || Transport.IsClosing || Transport.IsClosed)
+        {
+            return;
+        }
+
+        if (!HasBegun)
+        {
+            // Whatever it asks is asked after it has sent the preface, and then it is told.
+            Transport.Arm(DrainGrace);
+            return;
+        }
+
+        _state |= State.Draining;
+        _streams.Control.GoAway(Http2Error.None, int.MaxValue);
+        _streams.Control.Ping(DrainPing);
+        _clock.OnWriting(Now);
+        Transport.Arm(DrainGrace);
+    }
+
+    /// <inheritdoc/>
     public override void OnEndOfInput()
     {
         _state |= State.ClientDone;
-        using var open = new OpenStreams(ref _streams);
-        foreach (var stream in open)
-        {
-            if (!stream.IsRequestEnded && !stream.IsGone)
-            {
-                stream.OnReset(ResetReason.PeerClosed, null);
-            }
-        }
-
+        _streams.EndRequests();
         CloseIfDone();
     }
 
@@ -174,90 +236,131 @@ public sealed partial class Http2ServerConnection : TransportHandler
     public override void OnClosed(int error)
     {
         Abandon(ResetReason.PeerClosed);
-        _block.Drop();
-        _frames.Release();
-        _decoder.End();
+        _streams.Frames.Release();
+        _requests.Release();
         _handler.OnConnectionClosed(Transport);
     }
 
     /// <summary>What the client began with is no preface: it is told so, and the connection ends.</summary>
     internal void RefusePreface() => Fail(Http2Error.Protocol);
 
-    /// <summary>So many bytes of DATA are of no more concern to the connection's window.</summary>
-    internal void TookData(int count)
+    /// <summary>A PING of ours was answered.</summary>
+    internal void OnPingAnswer(ReadOnlySpan<byte> payload)
     {
-        if (_window.Take(count) is > 0 and var more && !Transport.IsClosed)
+        if (payload.SequenceEqual(DrainPing))
         {
-            FrameWriter.WriteWindowUpdate(Transport, 0, more);
+            FinishDrain();
         }
     }
 
-    /// <summary>The stream has something to tell that cannot be told from within a call of its user's.</summary>
-    internal void HasNews(Http2ServerStream stream)
+    /// <summary>The client begins no more streams.</summary>
+    internal void OnGoAway()
     {
-        (_news ??= []).Enqueue(stream);
-        if (!Has(State.NewsPosted))
+        _state |= State.ClientDone;
+        CloseIfDone();
+    }
+
+    /// <summary>A request begins where none was under way.</summary>
+    internal void OnFirstStream() => ArmNext();
+
+    /// <summary>The last request that was under way has ended.</summary>
+    internal void OnLastStreamDone()
+    {
+        _clock.OnRest(Now);
+        CloseIfDone();
+    }
+
+    /// <summary>The preface comes first; false while it is not complete.</summary>
+    private bool ReadPreface(ref ReadOnlySpan<byte> data)
+    {
+        if (HasBegun)
         {
-            _state |= State.NewsPosted;
-            Transport.Loop.Post(s_tellNews, this);
+            return true;
+        }
+
+        int count = Math.Min(data.Length, Preface.Length - _prefaceRead);
+        if (!data[..count].SequenceEqual(Preface.Slice(_prefaceRead, count)))
+        {
+            throw Http2Exception.Protocol("the connection does not begin as HTTP/2");
+        }
+
+        data = data[count..];
+        _prefaceRead += count;
+        if (!HasBegun)
+        {
+            return false;
+        }
+
+        _streams.Control.Begin(
+            [
+                (SettingId.MaxConcurrentStreams, _limits.MaxConcurrentStreams), (SettingId.InitialWindowSize, _limits.StreamWindow), (SettingId.MaxFrameSize, _limits.MaxFrameSize),
+                (SettingId.MaxHeaderListSize, _limits.MaxHeaderList), (SettingId.EnableConnectProtocol, 1),
+            ],
+            _limits.ConnectionWindow);
+        if (_handler.IsDraining)
+        {
+            OnDrain();
+        }
+
+        return true;
+    }
+
+    private void ReadFrames(ref ReadOnlySpan<byte> data)
+    {
+        var sink = new ServerFrames(this, _requests, _streams);
+        while (!Transport.IsClosed && !Has(State.Failed) && _streams.Frames.Read(ref data, sink))
+        {
+            if (Transport.IsWriteBlocked && Transport.PendingOutput > MaxUntaken)
+            {
+                Transport.PauseReading();
+                return;
+            }
         }
     }
 
-    internal void OnProtocolError(ServerStream stream, ProtocolError error) => _handler.OnProtocolError(Transport, stream, error);
-
-    /// <summary>The stream may be done: both sides have ended, nobody uses it.</summary>
-    internal void OnStreamDone(Http2ServerStream stream)
+    /// <summary>Asks a silent client whether it is there; false when it has not answered and the connection is closed.</summary>
+    private bool KeepsAlive(long now)
     {
-        if (stream.IsInUse || stream.Lingers)
+        switch (_clock.NextKeepalive(now, _limits))
+        {
+            case KeepaliveStep.GiveUp:
+                Abandon(ResetReason.PeerClosed);
+                return false;
+            case KeepaliveStep.Ask:
+                _streams.Control.AskWhetherAlive();
+                return true;
+            default:
+                return true;
+        }
+    }
+
+    private void FinishDrain()
+    {
+        if (!Has(State.Draining) || Has(State.Drained))
         {
             return;
         }
 
-        Sender.Remove(stream);
-        _streams.Remove(stream);
-        _closed.Add(stream.Id, wasReset: !stream.IsRequestEnded);
-        if (stream.IsAnswered)
-        {
-            _guard.OnServed();
-        }
-
-        stream.Release();
-        StreamPool.Return(stream);
-        if (_streams.Count == 0)
-        {
-            _restsSince = Now;
-            CloseIfDone();
-        }
+        _state |= State.Drained;
+        _requests.ServesNoMore = true;
+        _streams.Control.GoAway(Http2Error.None, _streams.Frames.LastId);
+        CloseIfDone();
     }
 
-    /// <summary>Ends a stream of ours before its time.</summary>
-    internal void ResetStream(Http2ServerStream stream, Http2Error code)
+    private void CloseIfDone()
     {
-        WriteReset(stream.Id, code);
-        Sender.Remove(stream);
-        stream.MarkReset();
-    }
-
-    /// <summary>The response is complete and the request is not: its rest is not wanted.</summary>
-    internal void StopRequest(Http2ServerStream stream)
-    {
-        WriteReset(stream.Id, Http2Error.None);
-        stream.MarkStopped();
-    }
-
-    private void TellNews()
-    {
-        _state &= ~State.NewsPosted;
-        // Those that come while these are told get their own turn.
-        for (int count = _news!.Count; count > 0; count--)
+        if (_streams.Count > 0 || Transport.IsClosed || Transport.IsClosing)
         {
-            _news.Dequeue().TellNews();
+            return;
         }
 
-        if (_news.Count > 0 && !Has(State.NewsPosted))
+        if (Has(State.Drained | State.ClientDone))
         {
-            _state |= State.NewsPosted;
-            Transport.Loop.Post(s_tellNews, this);
+            _streams.Control.Close(drain: true);
+        }
+        else
+        {
+            ArmNext();
         }
     }
 
@@ -270,10 +373,9 @@ public sealed partial class Http2ServerConnection : TransportHandler
         }
 
         _state |= State.Failed;
-        WriteGoAway(code, _lastId);
-        AbandonStreams(ResetReason.ProtocolError);
-        Transport.CloseWhenWritten(drain: true);
-        Transport.Arm(FarewellMilliseconds);
+        _streams.Control.GoAway(code, _streams.Frames.LastId);
+        _streams.Abandon(ResetReason.ProtocolError);
+        _streams.Control.Close(drain: true);
     }
 
     private void Abandon(ResetReason reason)
@@ -284,60 +386,25 @@ public sealed partial class Http2ServerConnection : TransportHandler
             Transport.Close();
         }
 
-        AbandonStreams(reason);
+        _streams.Abandon(reason);
     }
 
-    private void AbandonStreams(ResetReason reason)
+    private void ArmNext()
     {
-        if (_streams.Count == 0)
+        long delay = _clock.Delay(Now, Limits, _limits, isBusy: _streams.Count > 0 || Transport.IsWriteBlocked, HasBegun);
+        if (Has(State.Draining) && !Has(State.Drained))
         {
-            return;
+            delay = Math.Min(delay, DrainGrace);
         }
 
-        using var open = new OpenStreams(ref _streams);
-        foreach (var stream in open)
+        if (delay < long.MaxValue)
         {
-            if (!stream.IsGone)
-            {
-                Sender.Remove(stream);
-                stream.OnReset(reason, null);
-            }
+            Transport.Arm(delay);
         }
-    }
-
-    private void WriteReset(int id, Http2Error code)
-    {
-        _handler.Http2Counts.OnResetSent((uint)code);
-        FrameWriter.WriteReset(Transport, id, code);
-    }
-
-    private void WriteGoAway(Http2Error code, int lastId)
-    {
-        _handler.Http2Counts.OnGoAwaySent();
-        FrameWriter.WriteGoAway(Transport, code, lastId);
-    }
-
-    private void WriteSettings()
-    {
-        Span<byte> payload = stackalloc byte[30];
-        int length = 0;
-        Put(payload, ref length, SettingId.MaxConcurrentStreams, _limits.MaxConcurrentStreams);
-        Put(payload, ref length, SettingId.InitialWindowSize, _limits.StreamWindow);
-        Put(payload, ref length, SettingId.MaxFrameSize, _limits.MaxFrameSize);
-        Put(payload, ref length, SettingId.MaxHeaderListSize, _limits.MaxHeaderList);
-        Put(payload, ref length, SettingId.EnableConnectProtocol, 1);
-        FrameWriter.Write(Transport, FrameType.Settings, FrameFlags.None, 0, payload[..length]);
-        if (_limits.ConnectionWindow > SendWindow.Default)
+        else
         {
-            FrameWriter.WriteWindowUpdate(Transport, 0, _limits.ConnectionWindow - SendWindow.Default);
+            Transport.Disarm();
         }
-    }
-
-    private static void Put(Span<byte> payload, ref int length, SettingId id, int value)
-    {
-        BinaryPrimitives.WriteUInt16BigEndian(payload[length..], (ushort)id);
-        BinaryPrimitives.WriteInt32BigEndian(payload[(length + 2)..], value);
-        length += 6;
     }
 
     private bool Has(State any) => (_state & any) != 0;

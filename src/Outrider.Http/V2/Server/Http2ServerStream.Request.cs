@@ -35,13 +35,19 @@ internal sealed partial class Http2ServerStream
     /// <summary>May it be used again once its news are told?</summary>
     internal bool IsOver => _stream is null && (Has(State.Gone) || Out.EndIsSent);
 
+    // Is what it waits for the client's: the rest of the request, or that it takes what is sent?
+    private bool AwaitsClient => !Has(State.Gone) && (!Out.IsEmpty || (_tunnel == ClientTunnel.None && !Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
+
+    // Does the request's body come more slowly than the listener allows?
+    private bool IsTooSlow(long now) => _pace.IsBehind(now) && _in.IsEmpty && !Has(State.Gone | State.RequestEnded | State.Failed | State.Paused);
+
     /// <inheritdoc/>
     public void PauseRequest()
     {
         if (!Has(State.RequestDone))
         {
             _state |= State.Paused;
-            _pace.Pause(_connection.Transport.Loop.Now);
+            _pace.Pause(_streams.Now);
         }
     }
 
@@ -54,7 +60,7 @@ internal sealed partial class Http2ServerStream
         }
 
         _state &= ~State.Paused;
-        MovedAt = _connection.Transport.Loop.Now;
+        MovedAt = _streams.Now;
         _pace.Resume(MovedAt);
         if (!_in.IsEmpty || Has(State.RequestEnded))
         {
@@ -81,7 +87,7 @@ internal sealed partial class Http2ServerStream
         {
             _state |= State.RequestEnded | State.RequestDone;
         }
-        else if (_connection.RequestLimits is { MinBodyRate: > 0 } limits && !GrpcRequest.IsGrpc(request.Fields))
+        else if (_streams.Limits is { MinBodyRate: > 0 } limits && !GrpcRequest.IsGrpc(request.Fields))
         {
             _pace.Begin(MovedAt, limits.MinBodyRate, limits.MinRateGrace);
         }
@@ -98,7 +104,7 @@ internal sealed partial class Http2ServerStream
     /// <param name="maxBody">The most that a body may have; 0 for any.</param>
     internal Http2Error OnData(ReadOnlySpan<byte> data, int size, bool endStream, long maxBody)
     {
-        MovedAt = _connection.Transport.Loop.Now;
+        MovedAt = _streams.Now;
         _pace.Arrived(data.Length, MovedAt);
         if (!_in.Arrive(size))
         {
@@ -115,13 +121,13 @@ internal sealed partial class Http2ServerStream
         if (Has(State.Failed) || _stream is null)
         {
             // Nobody wants it any more. The stream's window stays as it is: it is to send no more.
-            _connection.TookData(size);
+            _streams.TookData(size);
             return Http2Error.None;
         }
 
         if (maxBody > 0 && _bodyLength > maxBody && _tunnel == ClientTunnel.None)
         {
-            _connection.TookData(size);
+            _streams.TookData(size);
             Fail(ResetReason.ProtocolError, ProtocolError.BodyTooLarge);
             return Http2Error.None;
         }
@@ -183,7 +189,7 @@ internal sealed partial class Http2ServerStream
         }
         else
         {
-            _connection.OnStreamDone(this);
+            _streams.OnDone(this);
         }
     }
 
@@ -204,7 +210,7 @@ internal sealed partial class Http2ServerStream
         DropInput();
         if (_stream is { } stream)
         {
-            _connection.OnProtocolError(stream, error);
+            _streams.OnProtocolError(stream, error);
             stream.OnRequestReset(reason, error);
         }
     }
@@ -226,7 +232,7 @@ internal sealed partial class Http2ServerStream
     }
 
     /// <summary>Tells what could not be told from within a call: that sending is blocked, and what was held of the request.</summary>
-    internal void TellNews()
+    internal override void TellNews()
     {
         _state = (_state & ~State.NewsQueued) | State.Telling;
         if (!Out.IsEmpty && !Has(State.BlockedTold) && _stream is not null)
@@ -239,7 +245,7 @@ internal sealed partial class Http2ServerStream
         _state &= ~State.Telling;
         if (IsOver)
         {
-            _connection.OnStreamDone(this);
+            _streams.OnDone(this);
         }
     }
 
@@ -295,7 +301,7 @@ internal sealed partial class Http2ServerStream
         }
 
         _tunnel = ClientTunnel.Open;
-        MovedAt = _connection.Transport.Loop.Now;
+        MovedAt = _streams.Now;
         WebSocketKey.RemoveAnswer(head.Fields);
         QueueNews();
         return 200;
@@ -311,17 +317,17 @@ internal sealed partial class Http2ServerStream
 
         if (_in.Credit(count) is > 0 and var more && !Has(State.RequestEnded | State.Gone))
         {
-            FrameWriter.WriteWindowUpdate(_connection.Transport, Id, more);
+            FrameWriter.WriteWindowUpdate(_streams.Transport, Id, more);
         }
 
-        _connection.TookData(count);
+        _streams.TookData(count);
     }
 
     private void DropInput()
     {
         if (_in.Drop() is > 0 and var held)
         {
-            _connection.TookData(held);
+            _streams.TookData(held);
         }
     }
 
@@ -330,7 +336,7 @@ internal sealed partial class Http2ServerStream
         if (!Has(State.NewsQueued))
         {
             _state |= State.NewsQueued;
-            _connection.HasNews(this);
+            _streams.HasNews(this);
         }
     }
 }

@@ -15,7 +15,10 @@ namespace Outrider.Http.V2.Server;
 /// </summary>
 internal sealed partial class Http2ServerStream : SendingStream, IDownstream
 {
-    private Http2ServerConnection _connection = null!;
+    // What a client gets to end a stream that was answered in full, before it is told that nothing of the rest is wanted.
+    private const int LingerMilliseconds = 1000;
+
+    private ServerStreams _streams = null!;
     private ServerStream? _stream;
     private State _state;
     private Inflow _in;
@@ -60,11 +63,34 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         Lingers = 16384,
     }
 
-    /// <summary>Is what it waits for the client's: the rest of the request, or that it takes what is sent?</summary>
-    internal bool AwaitsClient => !Has(State.Gone) && (!Out.IsEmpty || (_tunnel == ClientTunnel.None && !Has(State.RequestEnded | State.Failed | State.Paused) && _in.IsEmpty));
+    /// <summary>What it has waited for its client for too long for.</summary>
+    internal Overdue FindOverdue(long now, HttpLimits limits)
+    {
+        long silent = now - MovedAt;
+        if (Lingers)
+        {
+            return silent >= LingerMilliseconds ? Overdue.Rest : Overdue.None;
+        }
 
-    /// <summary>Does the request's body come more slowly than the listener allows?</summary>
-    internal bool IsTooSlow(long now) => _pace.IsBehind(now) && _in.IsEmpty && !Has(State.Gone | State.RequestEnded | State.Failed | State.Paused);
+        if (IsOpenTunnel && Out.IsEmpty)
+        {
+            return limits.IdleTimeout > 0 && silent >= limits.IdleTimeout ? Overdue.Tunnel : Overdue.None;
+        }
+
+        if (IsTooSlow(now))
+        {
+            return Overdue.Rate;
+        }
+
+        if (!AwaitsClient)
+        {
+            return Overdue.None;
+        }
+
+        return Out.IsEmpty
+            ? silent < limits.BodyTimeout ? Overdue.None : Overdue.Body
+            : silent < limits.SendTimeout ? Overdue.None : Overdue.Output;
+    }
 
     /// <inheritdoc/>
     public bool IsWriteBlocked => !Out.IsEmpty;
@@ -73,11 +99,11 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     public int PendingOutput => Out.Length;
 
     /// <inheritdoc/>
-    public void SendNow() => _connection.Transport.SendNow();
+    public void SendNow() => _streams.Transport.SendNow();
 
-    internal void Begin(Http2ServerConnection connection, ServerStream stream, int id, int sendWindow, int receiveWindow, long now)
+    internal void Begin(ServerStreams streams, ServerStream stream, int id, int sendWindow, int receiveWindow, long now)
     {
-        (_connection, _stream, Id, _state) = (connection, stream, id, 0);
+        (_streams, _stream, Id, _state) = (streams, stream, id, 0);
         Out = new Outflow(sendWindow);
         _in = new Inflow(receiveWindow);
         _responseLeft = -1;
@@ -85,7 +111,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         _tunnel = ClientTunnel.None;
         _pace.End();
         MovedAt = now;
-        stream.Attach(this, connection.Transport);
+        stream.Attach(this, streams.Transport);
     }
 
     /// <inheritdoc/>
@@ -101,9 +127,9 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         {
             SendContinue();
         }
-        else if (InterimOutput.MayFollow(_connection.Transport))
+        else if (InterimOutput.MayFollow(_streams.Transport))
         {
-            ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, head.Status, -1, endStream: false);
+            ResponseFieldWriter.WriteHead(_streams.Transport, Id, head, head.Status, -1, endStream: false);
         }
     }
 
@@ -113,7 +139,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         if (_stream is { Request.ExpectsContinue: true } && !Has(State.Gone | State.ResponseBegun | State.ContinueSent))
         {
             _state |= State.ContinueSent;
-            ResponseFieldWriter.WriteContinue(_connection.Transport, Id);
+            ResponseFieldWriter.WriteContinue(_streams.Transport, Id);
         }
     }
 
@@ -140,7 +166,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
             length = _responseLeft = content.Announce(head.ContentLength, endStream);
         }
 
-        ResponseFieldWriter.WriteHead(_connection.Transport, Id, head, status, length, endStream);
+        ResponseFieldWriter.WriteHead(_streams.Transport, Id, head, status, length, endStream);
         if (endStream)
         {
             Out.MarkEnded();
@@ -174,7 +200,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
 
         if (!data.IsEmpty || endStream)
         {
-            _connection.Sender.Send(this, data, endStream);
+            _streams.Sender.Send(this, data, endStream);
             if (!Out.IsEmpty && !Has(State.BlockedTold))
             {
                 QueueNews();
@@ -200,7 +226,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         Out.EndWithTrailers(ResponseFieldWriter.Rent(trailers, out int length), length);
         if (Out.IsEmpty)
         {
-            _connection.Sender.WriteEnd(this);
+            _streams.Sender.WriteEnd(this);
         }
     }
 
@@ -209,7 +235,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
     {
         if (!Has(State.Gone) && !Out.EndIsSent)
         {
-            _connection.ResetStream(this, Http2Error.Internal);
+            _streams.Reset(this, Http2Error.Internal);
         }
     }
 
@@ -230,20 +256,20 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         DropInput();
         if (Has(State.Gone) || Out.EndIsSent)
         {
-            _connection.OnStreamDone(this);
+            _streams.OnDone(this);
         }
     }
 
-    internal override void OnWaiting() => MovedAt = _connection.Transport.Loop.Now;
+    internal override void OnWaiting() => MovedAt = _streams.Now;
 
-    internal override void OnSent() => MovedAt = _connection.Transport.Loop.Now;
+    internal override void OnSent() => MovedAt = _streams.Now;
 
     internal override void OnWroteData()
     {
-        _connection.Guard.OnDataSent();
+        _streams.Guard.OnDataSent();
         if (_tunnel == ClientTunnel.Open)
         {
-            MovedAt = _connection.Transport.Loop.Now;
+            MovedAt = _streams.Now;
         }
     }
 
@@ -254,7 +280,7 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         {
             if (Out.EndIsSent)
             {
-                _connection.OnStreamDone(this);
+                _streams.OnDone(this);
             }
         }
         else if (Has(State.BlockedTold | State.NewsQueued))
@@ -285,14 +311,14 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
         if (_bodyLength > 0)
         {
             // The rest of the request is not wanted (RFC 9113 §8.1).
-            _connection.StopRequest(this);
+            _streams.StopRequest(this);
         }
         else
         {
             // A client that has sent nothing of a body mostly ends or resets the stream by itself, and may have done so already: to
             // reset it first would hide from it what it does wrong with a stream that it knows to be open.
             _state |= State.Lingers | State.Failed | State.RequestDone;
-            MovedAt = _connection.Transport.Loop.Now;
+            MovedAt = _streams.Now;
         }
     }
 
