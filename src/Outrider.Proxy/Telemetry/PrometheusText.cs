@@ -28,17 +28,22 @@ internal sealed class PrometheusText
     public PrometheusText Sample(double value, params ReadOnlySpan<(string Name, string Value)> labels) => Sample("", value, labels);
 
     /// <summary>Adds a histogram of microseconds to the family, in seconds.</summary>
-    public PrometheusText Sample(LatencyHistogram histogram, params ReadOnlySpan<(string Name, string Value)> labels)
+    public PrometheusText Sample(LatencyHistogram histogram, params ReadOnlySpan<(string Name, string Value)> labels) => Sample(histogram, 1e6, labels);
+
+    /// <summary>Adds a histogram of microseconds to the family, in milliseconds.</summary>
+    public PrometheusText SampleMilliseconds(LatencyHistogram histogram, params ReadOnlySpan<(string Name, string Value)> labels) => Sample(histogram, 1e3, labels);
+
+    private PrometheusText Sample(LatencyHistogram histogram, double unit, ReadOnlySpan<(string Name, string Value)> labels)
     {
         for (int bits = FirstBoundary; bits <= LastBoundary; bits++)
         {
-            string bound = ((1L << bits) / 1e6).ToString(CultureInfo.InvariantCulture);
+            string bound = ((1L << bits) / unit).ToString(CultureInfo.InvariantCulture);
             Sample("_bucket", histogram.CountBelowPowerOfTwo(bits), [.. labels, ("le", bound)]);
         }
 
         long count = histogram.Count;
         Sample("_bucket", count, [.. labels, ("le", "+Inf")]);
-        Sample("_sum", histogram.Sum / 1e6, labels);
+        Sample("_sum", histogram.Sum / unit, labels);
         return Sample("_count", count, labels);
     }
 

@@ -44,14 +44,14 @@ public sealed class AdminPagesTests : IDisposable
         Assert.Equal("LIVE", info.RootElement.GetProperty("state").GetString());
         Assert.Matches("^[0-9]+s$", info.RootElement.GetProperty("uptime_current_epoch").GetString());
 
-        string[] lines = (await _http.GetStringAsync("/stats")).TrimEnd().Split('\n');
+        string[] lines = (await _http.GetStringAsync("/stats?filter=_total$|live$")).TrimEnd().Split('\n');
         Assert.Contains("server.live: 1", lines);
         Assert.Equal(lines.Order(StringComparer.Ordinal), lines);
         Assert.Contains(lines, line => Regex.IsMatch(line, @"^cluster\.[^ ]+\.upstream_rq_total: [0-9]+$"));
         Assert.Contains(lines, line => Regex.IsMatch(line, @"^http\.[^ ]+\.downstream_rq_total: [0-9]+$"));
-        Assert.Equal("server.live: 1\n", await _http.GetStringAsync("/stats?filter=^server"));
+        Assert.Equal("server.live: 1\n", await _http.GetStringAsync("/stats?filter=^server.live"));
         Assert.DoesNotContain(": 0\n", await _http.GetStringAsync("/stats?usedonly"), StringComparison.Ordinal);
-        using var json = JsonDocument.Parse(await _http.GetStringAsync("/stats?format=json"));
+        using var json = JsonDocument.Parse(await _http.GetStringAsync("/stats?format=json&filter=_total$|live$"));
         Assert.Equal(lines.Length, json.RootElement.GetProperty("stats").GetArrayLength());
         using var wrong = await _http.GetAsync("/stats?filter=(");
         Assert.Equal(HttpStatusCode.BadRequest, wrong.StatusCode);
@@ -133,6 +133,66 @@ public sealed class AdminPagesTests : IDisposable
         Assert.Contains("connection_total:7", lines);
         Assert.Contains("process_time_max:0", lines);
         Assert.Equal("", lines[^1]);
+    }
+
+    [Fact]
+    public async Task The_server_is_described_as_Envoy_does()
+    {
+        using JsonDocument info = JsonDocument.Parse(await _http.GetStringAsync("/server_info"));
+        Assert.Equal(("outrider/1.2.3", "LIVE"), (info.RootElement.GetProperty("version").GetString(), info.RootElement.GetProperty("state").GetString()));
+        Assert.Matches("^[0-9]+s$", info.RootElement.GetProperty("uptime_current_epoch").GetString());
+        Assert.Equal(2, info.RootElement.GetProperty("command_line_options").GetProperty("concurrency").GetInt32());
+    }
+
+    [Fact]
+    public async Task The_configuration_is_dumped_in_Envoys_frame_without_secrets()
+    {
+        string json = await _http.GetStringAsync("/config_dump");
+        using JsonDocument dump = JsonDocument.Parse(json);
+        var configs = dump.RootElement.GetProperty("configs").EnumerateArray().ToDictionary(one => one.GetProperty("@type").GetString()!.Split('.')[^1]);
+        Assert.Equal("stdout", configs["BootstrapConfigDump"].GetProperty("bootstrap").GetProperty("servers")[0].GetProperty("default_log_path").GetString());
+        Assert.Equal("c", configs["ClustersConfigDump"].GetProperty("static_clusters")[0].GetProperty("cluster").GetProperty("name").GetString());
+        Assert.Equal("127.0.0.1:81", configs["ListenersConfigDump"].GetProperty("static_listeners")[1].GetProperty("listener").GetProperty("address").GetString());
+        Assert.Equal("r", configs["RoutesConfigDump"].GetProperty("static_route_configs")[0].GetProperty("route_config").GetProperty("router_config_name").GetString());
+        Assert.DoesNotContain("key.pem", json, StringComparison.Ordinal);
+
+        using JsonDocument clusters = JsonDocument.Parse(await _http.GetStringAsync("/config_dump?resource=static_clusters"));
+        Assert.Equal("type.googleapis.com/envoy.admin.v3.ClustersConfigDump.StaticCluster", Assert.Single(clusters.RootElement.GetProperty("configs").EnumerateArray()).GetProperty("@type").GetString());
+        Assert.Equal(404, (int)(await _http.GetAsync("/config_dump?resource=nope")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Stats_have_Envoys_names_and_forms()
+    {
+        _source.Stats.Listener("l")[0].CountResponse(200);
+        _source.Stats.Cluster("c")[0].RequestsTotal = 3;
+        _source.Stats.Cluster("c")[1].RequestDuration.Record(2000);
+
+        string[] lines = (await _http.GetStringAsync("/stats")).Split('\n');
+        Assert.Contains("cluster.c.upstream_rq_total: 3", lines);
+        Assert.Contains("http.l.downstream_rq_2xx: 1", lines);
+        Assert.Contains("listener.127.0.0.1_80.downstream_cx_total: 0", lines);
+        Assert.Contains("server.live: 1", lines);
+        Assert.Contains("http.l.downstream_rq_time: No recorded values", lines);
+        Assert.Contains(lines, line => line.StartsWith("cluster.c.upstream_rq_time: P0(nan,", StringComparison.Ordinal));
+
+        Assert.Equal("cluster.c.upstream_rq_total: 3\n", await _http.GetStringAsync("/stats?filter=rq_total$&usedonly"));
+        Assert.DoesNotContain("upstream_rq_total", await _http.GetStringAsync("/stats?type=Gauges"), StringComparison.Ordinal);
+        using JsonDocument json = JsonDocument.Parse(await _http.GetStringAsync("/stats?format=json&filter=cluster"));
+        var stats = json.RootElement.GetProperty("stats").EnumerateArray().ToList();
+        Assert.Equal(3, stats.Single(one => one.TryGetProperty("name", out var name) && name.GetString() == "cluster.c.upstream_rq_total").GetProperty("value").GetInt64());
+        Assert.Equal("cluster.c.upstream_rq_time", stats[^1].GetProperty("histograms").GetProperty("computed_quantiles")[0].GetProperty("name").GetString());
+        foreach (string page in (string[])["/stats?format=prometheus", "/stats/prometheus"])
+        {
+            string text = await _http.GetStringAsync(page);
+            Assert.Contains("# TYPE envoy_cluster_upstream_rq_total counter\n", text, StringComparison.Ordinal);
+            Assert.Contains("envoy_cluster_upstream_rq_total{envoy_cluster_name=\"c\"} 3\n", text, StringComparison.Ordinal);
+            Assert.Contains("envoy_http_downstream_rq_xx{envoy_response_code_class=\"2\",envoy_http_conn_manager_prefix=\"l\"} 1\n", text, StringComparison.Ordinal);
+            Assert.Contains("envoy_cluster_upstream_rq_time_bucket{envoy_cluster_name=\"c\",le=\"2.048\"} 1\n", text, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(400, (int)(await _http.GetAsync("/stats?format=xml")).StatusCode);
+        Assert.Equal(400, (int)(await _http.GetAsync("/stats?filter=(")).StatusCode);
     }
 
     [Fact]

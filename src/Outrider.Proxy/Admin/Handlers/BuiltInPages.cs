@@ -26,8 +26,9 @@ internal static class BuiltInPages
         handlers.Add(new FeaturesHandler());
         handlers.Add(new EnvironmentHandler());
         handlers.Add(new ServerInfoHandler(source));
-        handlers.Add(new EnvoyStatsHandler(source));
         handlers.Add(new EnvoyConfigDumpHandler(source));
+        handlers.Add(new EnvoyStatsHandler(source));
+        handlers.Add(new EnvoyStatsHandler(source, "/stats/prometheus", "prometheus"));
         handlers.Add(new FilterCostsHandler(source));
         handlers.Add(new MetricsHandler(source));
         handlers.Add(new GetLogLevelHandler(source));

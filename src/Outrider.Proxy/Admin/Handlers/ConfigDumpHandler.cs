@@ -44,40 +44,28 @@ internal sealed class ConfigDumpHandler(IAdminSource source) : IAdminHandler
                 RedactedJson.Write(writer, root);
                 break;
             case "mosnconfig":
-                WriteWithout(writer, root, "listeners", "routers", "clusters");
+                ConfigurationParts.WriteWithout(writer, root, "listeners", "routers", "clusters");
                 break;
             case "allrouters":
-                WriteAll(writer, Routers(root));
+                WriteAll(writer, ConfigurationParts.Routers(root));
                 break;
             case "allclusters":
-                WriteAll(writer, Clusters(root));
+                WriteAll(writer, ConfigurationParts.Clusters(root));
                 break;
             case "alllisteners":
-                WriteAll(writer, Listeners(root));
+                WriteAll(writer, ConfigurationParts.Listeners(root));
                 break;
             case "router":
-                WriteOne(writer, Routers(root), value);
+                WriteOne(writer, ConfigurationParts.Routers(root), value);
                 break;
             case "cluster":
-                WriteOne(writer, Clusters(root), value);
+                WriteOne(writer, ConfigurationParts.Clusters(root), value);
                 break;
             case "listener":
-                WriteOne(writer, Listeners(root), value);
+                WriteOne(writer, ConfigurationParts.Listeners(root), value);
                 break;
         }
     }
-
-    private static IEnumerable<(string Name, JsonElement Value)> Routers(JsonElement root)
-        => Servers(root).SelectMany(static server => Items(server, "routers")).Select(static router => (Text(router, "router_config_name"), router));
-
-    private static IEnumerable<(string Name, JsonElement Value)> Listeners(JsonElement root)
-        => Servers(root).SelectMany(static server => Items(server, "listeners")).Select(static listener =>
-            (Text(listener, "name") is { Length: > 0 } name ? name : Text(listener, "address"), listener));
-
-    private static IEnumerable<(string Name, JsonElement Value)> Clusters(JsonElement root)
-        => Member(root, "cluster_manager") is { } manager ? Items(manager, "clusters").Select(static cluster => (Text(cluster, "name"), cluster)) : [];
-
-    private static JsonElement[] Servers(JsonElement root) => Items(root, "servers");
 
     private static void WriteAll(Utf8JsonWriter writer, IEnumerable<(string Name, JsonElement Value)> items)
     {
@@ -105,74 +93,4 @@ internal sealed class ConfigDumpHandler(IAdminSource source) : IAdminHandler
         writer.WriteStartObject();
         writer.WriteEndObject();
     }
-
-    // The file without what has pages of its own; these stand one level below the root's members.
-    private static void WriteWithout(Utf8JsonWriter writer, JsonElement root, params string[] names)
-    {
-        writer.WriteStartObject();
-        foreach (JsonProperty property in root.EnumerateObject())
-        {
-            if (property.Name.Equals("servers", StringComparison.OrdinalIgnoreCase) && property.Value.ValueKind == JsonValueKind.Array)
-            {
-                writer.WriteStartArray(property.Name);
-                foreach (JsonElement server in property.Value.EnumerateArray())
-                {
-                    WriteObjectWithout(writer, server, names);
-                }
-
-                writer.WriteEndArray();
-            }
-            else if (property.Name.Equals("cluster_manager", StringComparison.OrdinalIgnoreCase))
-            {
-                writer.WritePropertyName(property.Name);
-                WriteObjectWithout(writer, property.Value, names);
-            }
-            else
-            {
-                RedactedJson.WriteProperty(writer, property);
-            }
-        }
-
-        writer.WriteEndObject();
-    }
-
-    private static void WriteObjectWithout(Utf8JsonWriter writer, JsonElement element, string[] names)
-    {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            RedactedJson.Write(writer, element);
-            return;
-        }
-
-        writer.WriteStartObject();
-        foreach (JsonProperty property in element.EnumerateObject().Where(p => !names.Contains(p.Name, StringComparer.OrdinalIgnoreCase)))
-        {
-            RedactedJson.WriteProperty(writer, property);
-        }
-
-        writer.WriteEndObject();
-    }
-
-    // Keys are compared without case and the last one counts, as when the configuration is read.
-    private static JsonElement? Member(JsonElement element, string name)
-    {
-        if (element.ValueKind != JsonValueKind.Object)
-        {
-            return null;
-        }
-
-        JsonElement? found = null;
-        foreach (JsonProperty property in element.EnumerateObject())
-        {
-            found = property.Name.Equals(name, StringComparison.OrdinalIgnoreCase) ? property.Value : found;
-        }
-
-        return found;
-    }
-
-    private static JsonElement[] Items(JsonElement element, string name)
-        => Member(element, name) is { ValueKind: JsonValueKind.Array } array ? [.. array.EnumerateArray()] : [];
-
-    private static string Text(JsonElement element, string name)
-        => Member(element, name) is { ValueKind: JsonValueKind.String } text ? text.GetString()! : "";
 }

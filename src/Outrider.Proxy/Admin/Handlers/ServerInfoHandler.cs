@@ -1,31 +1,35 @@
-using System.Diagnostics;
 using System.Globalization;
+using Outrider.Proxy.Telemetry;
 
 namespace Outrider.Proxy.Admin.Handlers;
 
-/// <summary><c>/server_info</c>: version, state and age of the process, in the form of Envoy's <c>admin.v3.ServerInfo</c>. Any thread.</summary>
+/// <summary><c>/server_info</c>: version, state and uptime in the form of Envoy's message <c>envoy.admin.v3.ServerInfo</c>. Any thread.</summary>
 /// <param name="source">Where they are.</param>
 internal sealed class ServerInfoHandler(IAdminSource source) : IAdminHandler
 {
-    private const int Running = 6, Stopping = 8;
-
     /// <inheritdoc/>
     public string Path => "/server_info";
 
     /// <inheritdoc/>
-    public string Summary => "version, state and age, as Envoy's";
+    public string Summary => "version, state and uptime as Envoy says them";
 
     /// <inheritdoc/>
     public ValueTask<AdminResponse> HandleAsync(AdminRequest request) => new(AdminResponse.Json(writer =>
     {
-        using var process = Process.GetCurrentProcess();
-        string age = string.Create(CultureInfo.InvariantCulture, $"{(long)(DateTime.Now - process.StartTime).TotalSeconds}s");
+        string uptime = string.Create(CultureInfo.InvariantCulture, $"{(long)RuntimeMetrics.Read().Uptime.TotalSeconds}s");
         writer.WriteStartObject();
-        writer.WriteString("version", source.Version);
-        writer.WriteString("state", source.State >= Stopping ? "DRAINING" : source.State == Running ? "LIVE" : "INITIALIZING");
-        writer.WriteString("uptime_current_epoch", age);
-        writer.WriteString("uptime_all_epochs", age);
+        writer.WriteString("version", "outrider/" + source.Version);
+        writer.WriteString("state", source.State switch { 6 => "LIVE", 8 => "DRAINING", _ => "INITIALIZING" });
         writer.WriteString("hot_restart_version", "disabled");
+        writer.WriteString("uptime_current_epoch", uptime);
+        writer.WriteString("uptime_all_epochs", uptime);
+        writer.WriteStartObject("command_line_options");
+        writer.WriteNumber("concurrency", source.Stats.LoopCount);
+        writer.WriteString("mode", "Serve");
+        writer.WriteEndObject();
+        writer.WriteStartObject("node");
+        writer.WriteString("user_agent_name", "outrider");
+        writer.WriteEndObject();
         writer.WriteEndObject();
     }));
 }
