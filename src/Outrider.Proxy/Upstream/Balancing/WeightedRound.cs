@@ -10,7 +10,7 @@ internal static class WeightedRound
     private const int Longest = 1 << 20;
 
     // What the exact way may cost: hosts times turns.
-    private const long MostSteps = 1 << 22;
+    private const long MaxSteps = 1 << 22;
 
     /// <summary>The round for these weights, each 1 or more.</summary>
     public static int[] Of(ReadOnlySpan<int> weights)
@@ -41,7 +41,7 @@ internal static class WeightedRound
             }
         }
 
-        return total * weights.Length <= MostSteps ? Smooth(scaled, (int)total) : Spread(scaled, (int)total);
+        return total * weights.Length <= MaxSteps ? Smooth(scaled, (int)total) : Spread(scaled, (int)total);
     }
 
     // Each turn every host gains its weight; the one with the most is chosen and pays the sum of all weights: 5, 1, 1 give a a b a c a a.
