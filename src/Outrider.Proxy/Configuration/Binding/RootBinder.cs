@@ -36,6 +36,9 @@ internal static class RootBinder
         // MOSN's smooth upgrade, which there is none of: whoever forbids it gets what they want. close_graceful is its older name.
         _ = root.Flag("disable_upgrade", false) | root.Flag("close_graceful", false);
         TracingBinder.Bind(root);
+
+        // For editors alone: where the schema of the file is.
+        _ = root.Text("$schema");
         BindDiscovery(root);
         root.Ignore("inherit_old_mosnconfig", "uds_dir", "third_part_codec", "wasm_global_plugins");
         var extends = ExtendsBinder.Bind(root);
