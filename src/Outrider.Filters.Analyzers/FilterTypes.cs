@@ -6,6 +6,10 @@ namespace Outrider.Filters.Analyzers;
 /// <summary>The types of Outrider.Filters that the rules are about; null where a compilation does not refer to it.</summary>
 internal sealed class FilterTypes
 {
+    private static readonly string[] s_metrics = ["Outrider.Filters.FilterCounter", "Outrider.Filters.FilterGauge", "Outrider.Filters.FilterHistogram"];
+
+    private static readonly string[] s_others = ["Outrider.Filters.NetworkFilter", "Outrider.Filters.IListenerFilter", "Outrider.Filters.IMetadataDriver", "Outrider.Filters.IHostPicker"];
+
     private readonly INamedTypeSymbol[] _onLoops;
 
     private FilterTypes(Compilation compilation, INamedTypeSymbol filter)
@@ -14,13 +18,13 @@ internal sealed class FilterTypes
         BodyBuffer = compilation.GetTypeByMetadataName("Outrider.Filters.BodyBuffer");
         Metrics =
         [
-            .. new[] { "Outrider.Filters.FilterCounter", "Outrider.Filters.FilterGauge", "Outrider.Filters.FilterHistogram" }
+            .. s_metrics
                 .Select(compilation.GetTypeByMetadataName).OfType<INamedTypeSymbol>(),
         ];
         _onLoops =
         [
             filter,
-            .. new[] { "Outrider.Filters.NetworkFilter", "Outrider.Filters.IListenerFilter", "Outrider.Filters.IMetadataDriver", "Outrider.Filters.IHostPicker" }
+            .. s_others
                 .Select(compilation.GetTypeByMetadataName).OfType<INamedTypeSymbol>(),
         ];
     }

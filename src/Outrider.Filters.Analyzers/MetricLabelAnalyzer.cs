@@ -79,7 +79,7 @@ public sealed class MetricLabelAnalyzer : DiagnosticAnalyzer
         => expressions.Select(expression => FromRequest(expression, model, types, steps)).FirstOrDefault(static source => source is not null);
 
     // var x = …; headers.TryGetValue("a"u8, out var x).
-    private static SyntaxNode? OriginOf(ILocalSymbol local, SemanticModel model)
+    private static ExpressionSyntax? OriginOf(ILocalSymbol local, SemanticModel model)
         => local.DeclaringSyntaxReferences.FirstOrDefault()?.GetSyntax() is { } declaration && declaration.SyntaxTree == model.SyntaxTree
             ? declaration switch
             {

@@ -63,24 +63,15 @@ internal sealed class PathStep : IMessageStep
     internal ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream)
     {
         _call = Run.OnCall(new TestCall(Entry.Name, NameOf(work), endStream));
-        ValueTask<FilterAction> answer;
         try
         {
-            answer = Begin(filter, work, endStream);
+            return Record(Begin(filter, work, endStream), _call);
         }
         catch (Exception e)
         {
             _call.Failure = e;
             throw;
         }
-
-        if (answer.IsCompletedSuccessfully)
-        {
-            _call.Action = answer.Result;
-            return new(answer.Result);
-        }
-
-        return RecordAsync(answer, _call);
     }
 
     internal void OnWaits()
@@ -111,6 +102,18 @@ internal sealed class PathStep : IMessageStep
         (_, false) => filter.DecodeRequestAsync(filter.See(Run.RequestHeaders), filter.SeeBody(_whole, response: false), filter.SeeTrailers(_hasTrailers ? Run.RequestTrailers : null, response: false)),
         _ => filter.EncodeResponseAsync(filter.See(Run.Response.Headers!), filter.SeeBody(_whole, response: true), filter.SeeTrailers(_hasTrailers ? Run.Response.Trailers : null, response: true)),
     };
+
+    private static ValueTask<FilterAction> Record(ValueTask<FilterAction> answer, TestCall call)
+    {
+        if (!answer.IsCompletedSuccessfully)
+        {
+            return RecordAsync(answer, call);
+        }
+
+        var action = answer.Result;
+        call.Action = action;
+        return action;
+    }
 
     private static async ValueTask<FilterAction> RecordAsync(ValueTask<FilterAction> answer, TestCall call)
     {
