@@ -17,6 +17,10 @@ internal sealed class EventBatch(EpollPoller poller)
     private int _count;
     private int _served;
     private int _servedFirst;
+    private int _turnEnd;
+
+    /// <summary>Has the loop more to do than it can? The loop tells it, and asks it.</summary>
+    internal TurnPressure Pressure;
 
     /// <summary>When the kernel was asked last (<see cref="Stopwatch.GetTimestamp"/>).</summary>
     internal long LookedAt { get; private set; }
@@ -30,11 +34,24 @@ internal sealed class EventBatch(EpollPoller poller)
     /// <summary>Have so many been served that the next look is due, while others wait?</summary>
     internal bool IsLookDue => (_served + 1) % EventsBetweenLooks == 0 && _served + 1 < _count;
 
+    /// <summary>Have all been served that came together? What has come meanwhile has not waited for as long as they have.</summary>
+    internal bool BeginsTurn()
+    {
+        if (_served < _turnEnd)
+        {
+            return false;
+        }
+
+        _turnEnd = _count;
+        return true;
+    }
+
     /// <summary>Begins a turn: waits up to so many milliseconds for events, −1 for ever.</summary>
     internal void Wait(int timeoutMilliseconds)
     {
         _count = poller.Wait(timeoutMilliseconds);
         _served = _servedFirst = 0;
+        _turnEnd = _count;
         LookedAt = Stopwatch.GetTimestamp();
     }
 

@@ -83,6 +83,21 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// <returns>False: the batch at hand is full, and nobody looked.</returns>
     public bool LookIfStale() => _batch.HasLookedLately || _batch.LookAndShow();
 
+    /// <summary>
+    /// Milliseconds that what has arrived may wait in the loop before it is late (<see cref="IsLate"/>); 0, the default: nothing is ever late. Any thread.
+    /// </summary>
+    public int MaxDelay
+    {
+        get => _batch.Pressure.MaxDelay;
+        set => _batch.Pressure.MaxDelay = value;
+    }
+
+    /// <summary>
+    /// Has the loop had more to do than it can for a second (never nothing, after half of <see cref="MaxDelay"/>), and does what it serves
+    /// now wait for longer than <see cref="MaxDelay"/>? A new request is better refused then than begun. On the loop.
+    /// </summary>
+    public bool IsLate => _batch.Pressure.IsLate(Environment.TickCount64);
+
     /// <summary>Called with whatever an event handler threw; the loop goes on. Set it before <see cref="Start"/>.</summary>
     public Action<Exception>? UnhandledException { get; set; }
 
@@ -189,11 +204,22 @@ public sealed unsafe partial class EventLoop : IDisposable
 
     private void RunOnce()
     {
-        int timeout = _turns.HasReady || !_posted.IsEmpty ? 0 : _timers.NextDue(Environment.TickCount64);
-        _batch.Wait(timeout);
+        long ended = Environment.TickCount64;
+        int timeout = _turns.HasReady || !_posted.IsEmpty ? 0 : _timers.NextDue(ended);
+        bool isQueueing = _batch.Pressure.IsLong(ended - Now) && HasWork(timeout);
+        if (!isQueueing)
+        {
+            _batch.Wait(timeout);
+        }
+
         long now = Environment.TickCount64;
         Now = now;
         Timestamp = _gatheredSince = _batch.LookedAt;
+        _batch.Pressure.Begin(Timestamp);
+        if (!isQueueing)
+        {
+            _batch.Pressure.OnCalm(now);
+        }
         Volatile.Write(ref _isBusy, true);
         ServeBatch();
         if (_turns.HasReady)
@@ -219,10 +245,22 @@ public sealed unsafe partial class EventLoop : IDisposable
         Volatile.Write(ref _isBusy, false);
     }
 
+    // After a long turn: whether something waits already is what tells a queue from a call-back that took its time.
+    private bool HasWork(int timeout)
+    {
+        _batch.Wait(0);
+        return timeout == 0 || _batch.HasMore;
+    }
+
     private void ServeBatch()
     {
         while (_batch.HasMore)
         {
+            if (_batch.BeginsTurn())
+            {
+                _batch.Pressure.Begin(Stopwatch.GetTimestamp());
+            }
+
             ServeFirst();
             if (_batch.IsLookDue && _batch.LookAgain())
             {

@@ -265,6 +265,11 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _runtime.Connections.Configure(configuration.Server.MaxConnections);
         _watchdog.Timeout = configuration.Server.StuckLoopTimeout;
         _runtime.Stats.PendingConnects.Limit = configuration.Server.MaxPendingConnects;
+        foreach (var loop in _runtime.Loops)
+        {
+            loop.MaxDelay = (int)Math.Min(configuration.Server.OverloadDelay.TotalMilliseconds, int.MaxValue);
+        }
+
         _memory.Configure(configuration.Server.MemoryLimit);
     }
 }

@@ -120,9 +120,9 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
         {
             FailRequest(421, ResponseFlags.DownstreamProtocolError, "this connection's TLS handshake was for another name");
         }
-        else if (Record.Services.IsShortOfMemory())
+        else if (Record.Services.Refuse(Record.Id) is not ResponseFlags.None and var refusal)
         {
-            FailRequest(503, ResponseFlags.UpstreamOverflow, "overloaded");
+            FailRequest(503, refusal, "overloaded");
         }
         else
         {

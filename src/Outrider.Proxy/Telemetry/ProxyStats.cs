@@ -27,6 +27,9 @@ internal sealed class ProxyStats
     /// <summary>Whether the process has used up its memory.</summary>
     public MemoryUse Memory { get; } = new();
 
+    /// <summary>Requests that loops had no time for.</summary>
+    public Overload Overload { get; } = new();
+
     /// <summary>Connections to hosts that are being made.</summary>
     public PendingConnects PendingConnects { get; } = new();
 

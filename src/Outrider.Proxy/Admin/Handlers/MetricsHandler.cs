@@ -30,6 +30,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         WriteClusters(text, [.. source.Stats.Clusters.Select(static stats => (stats.Name, stats.Sum()))]);
         text.Gauge("outrider_memory_short", "1 while the process occupies more memory than it may and new requests are refused.").Sample(source.Stats.Memory.IsShort ? 1 : 0);
         text.Counter("outrider_memory_refusals_total", "Requests that were refused for it.").Sample(source.Stats.Memory.Refused);
+        text.Counter("outrider_overload_refusals_total", "Requests that were refused because their loop was behind with its work.").Sample(source.Stats.Overload.Refused);
         text.Gauge("outrider_upstream_connects_pending", "Upstream connections that are being made.").Sample(source.Stats.PendingConnects.Count);
         text.Counter("outrider_upstream_connects_refused_total", "Upstream connections that were not begun because so many were being made.").Sample(source.Stats.PendingConnects.Refused);
         WriteProtection(text, source.Clusters);

@@ -41,6 +41,7 @@ internal static class ServerBinder
             DrainWait = server.Duration("drain_wait", defaults.DrainWait, ZeroDuration.MeansNone),
             Processor = Processor(server),
             MaxConnections = server.Integer("max_connections", 0, 0, int.MaxValue),
+            OverloadDelay = server.Duration("overload_delay", defaults.OverloadDelay, ZeroDuration.MeansNone),
             MaxPendingConnects = server.Integer("max_pending_connects", 0, 0, int.MaxValue),
             StuckLoopTimeout = StuckLoopTimeout(server, defaults.StuckLoopTimeout),
             Listeners = listeners.Listeners,

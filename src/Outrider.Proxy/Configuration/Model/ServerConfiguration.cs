@@ -29,6 +29,9 @@ internal sealed record ServerConfiguration
     /// <summary>Connections to hosts that may be on their way at once, over all clusters and loops (<c>max_pending_connects</c>); 0 (the default) for any number.</summary>
     public int MaxPendingConnects { get; init; }
 
+    /// <summary>How long a request may have waited in a loop that has more to do than it can before it is refused (<c>overload_delay</c>). Default 200 ms; zero: for ever.</summary>
+    public TimeSpan OverloadDelay { get; init; } = TimeSpan.FromMilliseconds(200);
+
     /// <summary>How long one call-back of a loop may run before other loops accept in its place. Default 1 s, 50 ms or more.</summary>
     public TimeSpan StuckLoopTimeout { get; init; } = TimeSpan.FromSeconds(1);
 

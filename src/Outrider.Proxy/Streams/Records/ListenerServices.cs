@@ -16,7 +16,7 @@ internal sealed class ListenerServices
     private readonly ProxyStats _stats;
     private readonly CurrentLog _log;
     private readonly DateValue _date;
-    private readonly LineLimit _connectFailures = new();
+    private readonly LineLimit _connectFailures = new(), _shed = new();
     private AccessLogWriter[] _accessLogs = [];
 
     internal ListenerServices(EventLoop loop, ProxyStats stats, CurrentLog log, ListenerSnapshot snapshot)
@@ -104,16 +104,28 @@ internal sealed class ListenerServices
     /// <summary>Requests of a cluster that have not ended, on all loops. For what is rare.</summary>
     internal long ActiveRequestsOf(Cluster cluster) => _stats.Cluster(cluster.Name).RequestsActive();
 
-    /// <summary>Has the process used up its memory? Then this is counted as a refusal.</summary>
-    internal bool IsShortOfMemory()
+    /// <summary>Why a new request is refused, and counted as that: the process has used up its memory, or the loop is behind with its work.</summary>
+    /// <param name="stream">The request's number, for the log.</param>
+    internal ResponseFlags Refuse(long stream)
     {
-        if (!_stats.Memory.IsShort)
+        if (_stats.Memory.IsShort)
         {
-            return false;
+            _stats.Memory.Refuse();
+            return ResponseFlags.UpstreamOverflow;
         }
 
-        _stats.Memory.Refuse();
-        return true;
+        if (!Loop.IsLate)
+        {
+            return ResponseFlags.None;
+        }
+
+        _stats.Overload.Refuse();
+        if (IsLogged(StreamLogLevel.Warn) && _shed.TryTake(Environment.TickCount64, out long leftOut))
+        {
+            LogOf(stream, StreamLogLevel.Warn, $"loop {Loop.Index} has more to do than it can: a request that has waited for more than {Loop.MaxDelay} ms is refused (overload_delay){LineLimit.Note(leftOut)}");
+        }
+
+        return ResponseFlags.Overloaded;
     }
 
     internal void OnConnectFailed(UpstreamHost host, string reason)
