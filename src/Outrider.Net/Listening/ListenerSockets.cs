@@ -100,7 +100,14 @@ public sealed class ListenerSockets : IDisposable
 
         if (EndPoint is UnixDomainSocketEndPoint && EndPoint.ToString() is [not '@', ..])
         {
-            File.Delete(EndPoint.ToString()!);
+            try
+            {
+                File.Delete(EndPoint.ToString()!);
+            }
+            catch (DirectoryNotFoundException)
+            {
+                // Gone with its folder.
+            }
         }
     }
 

@@ -12,7 +12,11 @@ internal struct TurnPressure
     // As long as a queue may take to go away by itself.
     private const int StandingMilliseconds = 1000;
 
+    // One call-back that takes long makes one turn without a rest, and the next one has what came meanwhile.
+    private const int StandingTurns = 2;
+
     private int _maxDelay;
+    private int _turns;
     private long _calmAt;
     private long _refusingUntil;
     private long _timestamp;
@@ -25,11 +29,19 @@ internal struct TurnPressure
     }
 
     /// <summary>Events that came together are served from now on (<see cref="Stopwatch.GetTimestamp"/>).</summary>
-    internal void Begin(long timestamp) => _timestamp = timestamp;
+    internal void Begin(long timestamp)
+    {
+        _timestamp = timestamp;
+        _turns++;
+    }
 
     /// <summary>The loop had a rest, or took less than half of the delay for all that there was.</summary>
     /// <param name="now">Milliseconds of the loop's clock.</param>
-    internal void OnCalm(long now) => _calmAt = now;
+    internal void OnCalm(long now)
+    {
+        _calmAt = now;
+        _turns = 0;
+    }
 
     /// <summary>Is a turn of so many milliseconds long, so that it is worth a look whether more waits already?</summary>
     internal readonly bool IsLong(long milliseconds) => MaxDelay is > 0 and var most && milliseconds > most / 2;
@@ -42,7 +54,7 @@ internal struct TurnPressure
     internal bool IsLate(long now)
     {
         if (MaxDelay is not (> 0 and var most)
-            || (now - _calmAt < StandingMilliseconds && now >= _refusingUntil)
+            || ((now - _calmAt < StandingMilliseconds || _turns < StandingTurns) && now >= _refusingUntil)
             || Stopwatch.GetElapsedTime(_timestamp).TotalMilliseconds <= most)
         {
             return false;

@@ -18,6 +18,7 @@ public sealed class TurnPressureTests
         var pressure = new TurnPressure { MaxDelay = MaxDelay };
         pressure.OnCalm(calmAt);
         pressure.Begin(Ago(ago));
+        pressure.Begin(Ago(ago));
         Assert.Equal(isLate, pressure.IsLate(now));
     }
 
@@ -25,6 +26,7 @@ public sealed class TurnPressureTests
     public void A_rest_ends_it_a_while_later_and_what_came_later_has_waited_less()
     {
         var pressure = new TurnPressure { MaxDelay = MaxDelay };
+        pressure.Begin(Ago(1000));
         pressure.Begin(Ago(1000));
         Assert.True(pressure.IsLate(5000));
         pressure.Begin(Ago(0));
@@ -35,6 +37,19 @@ public sealed class TurnPressureTests
         Assert.True(pressure.IsLate(5050));
         pressure.OnCalm(7000);
         Assert.False(pressure.IsLate(7000));
+    }
+
+    [Fact]
+    public void One_call_back_that_took_seconds_is_no_queue()
+    {
+        var pressure = new TurnPressure { MaxDelay = MaxDelay };
+        pressure.Begin(Ago(3000));
+        pressure.OnCalm(1000);
+        Assert.False(pressure.IsLate(4000));
+        pressure.Begin(Ago(500));
+        Assert.False(pressure.IsLate(4500));
+        pressure.Begin(Ago(500));
+        Assert.True(pressure.IsLate(5000));
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace Outrider.Plugins.Modules.Libraries;
 internal sealed class AwaitedCall(Action call, Action? undo)
 {
     private readonly Lock _gate = new();
+    private readonly TaskCompletionSource _begun = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _returned = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ExceptionDispatchInfo? _failure;
     private AwaitedCallState _state;
@@ -16,10 +17,16 @@ internal sealed class AwaitedCall(Action call, Action? undo)
     internal bool HasReturned => _returned.Task.IsCompleted;
 
     /// <summary>Waits for its return, and gives up then; its exception is thrown.</summary>
+    /// <param name="patience">How long it may take to begin: others are before it, which have limits of their own.</param>
+    /// <param name="limit">How long it may take from then on.</param>
     /// <returns>How far it had come.</returns>
-    internal AwaitedCallState Wait(TimeSpan limit)
+    internal AwaitedCallState Wait(TimeSpan patience, TimeSpan limit)
     {
-        _ = _returned.Task.Wait(limit);
+        if (_begun.Task.Wait(patience))
+        {
+            _ = _returned.Task.Wait(limit);
+        }
+
         AwaitedCallState state;
         lock (_gate)
         {
@@ -46,11 +53,13 @@ internal sealed class AwaitedCall(Action call, Action? undo)
         {
             if (_state == AwaitedCallState.Abandoned)
             {
+                _begun.SetResult();
                 _returned.SetResult();
                 return true;
             }
 
             _state = AwaitedCallState.Running;
+            _begun.SetResult();
         }
 
         try

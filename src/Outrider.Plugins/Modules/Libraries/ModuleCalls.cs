@@ -15,6 +15,8 @@ namespace Outrider.Plugins.Modules.Libraries;
 /// <param name="library">Whose signal handlers are looked after while it runs; null where there is none yet.</param>
 internal sealed class ModuleCalls(string name, ModuleLibrary? library)
 {
+    private static readonly TimeSpan s_leastPatience = TimeSpan.FromSeconds(5);
+
     private readonly ConcurrentQueue<Action> _waiting = new();
     private int _draining;
     private volatile string? _late;
@@ -25,7 +27,7 @@ internal sealed class ModuleCalls(string name, ModuleLibrary? library)
     /// <summary>Calls the module after what was asked for before, and waits for its return.</summary>
     /// <param name="call">What is called; its exception becomes the caller's.</param>
     /// <param name="hook">What it is, for the message.</param>
-    /// <param name="limit">How long this waits.</param>
+    /// <param name="limit">How long the call may take; what is before it may take as long, or five seconds where that is longer.</param>
     /// <param name="undo">Called after a <paramref name="call"/> for which nobody waits any more.</param>
     /// <exception cref="TimeoutException">It has not returned in time, or an earlier one has not returned yet; the message says which.</exception>
     internal void Run(Action call, string hook, TimeSpan limit, Action? undo = null)
@@ -44,11 +46,12 @@ internal sealed class ModuleCalls(string name, ModuleLibrary? library)
 
         var awaited = new AwaitedCall(call, undo);
         Post(() => Complete(awaited));
-        switch (awaited.Wait(limit))
+        var patience = limit == Timeout.InfiniteTimeSpan || limit > s_leastPatience ? limit : s_leastPatience;
+        switch (awaited.Wait(patience, limit))
         {
             case AwaitedCallState.Waiting:
                 Remember("an earlier call", awaited);
-                throw new TimeoutException($"{name} was busy for {Seconds(limit)}, so {hook} was not called");
+                throw new TimeoutException($"{name} was busy for {Seconds(patience)}, so {hook} was not called");
             case AwaitedCallState.Running:
                 Remember(hook, awaited);
                 throw new TimeoutException($"{name} did not return from {hook} within {Seconds(limit)}");

@@ -4,7 +4,7 @@ namespace Outrider.Proxy.Admin.Handlers;
 
 /// <summary>
 /// <c>/config_dump</c>: the configuration in effect in the frame of Envoy's message <c>envoy.admin.v3.ConfigDump</c>: bootstrap, clusters, listeners and routes, each resource as this
-/// proxy's own files have it, without its secrets. <c>?resource=static_clusters</c> and its like for one kind, <c>name_regex</c> for some. Any thread.
+/// proxy's own files have it, without its secrets. <c>?resource=static_clusters</c> and its like for one kind. Any thread.
 /// </summary>
 /// <param name="source">Where the configuration is.</param>
 internal sealed class EnvoyConfigDumpHandler(IAdminSource source) : IAdminHandler
