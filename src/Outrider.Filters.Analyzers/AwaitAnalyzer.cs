@@ -8,7 +8,7 @@ namespace Outrider.Filters.Analyzers;
 
 /// <summary>OUTRIDER102: <c>ConfigureAwait(false)</c> where code runs on a loop.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class AwaitAnalyzer : DiagnosticAnalyzer
+public sealed class AwaitAnalyzer : FilterAnalyzer
 {
     // ConfigureAwaitOptions.ContinueOnCapturedContext
     private const int ContinueOnCapturedContext = 1;
@@ -17,18 +17,8 @@ public sealed class AwaitAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Rules.ConfigureAwait);
 
     /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
-    {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (FilterTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationAction(operation => Check(operation, types), OperationKind.Invocation);
-            }
-        });
-    }
+    private protected override void Start(CompilationStartAnalysisContext start, FilterTypes types)
+        => start.RegisterOperationAction(operation => Check(operation, types), OperationKind.Invocation);
 
     private static void Check(OperationAnalysisContext context, FilterTypes types)
     {

@@ -9,7 +9,7 @@ namespace Outrider.Filters.Analyzers;
 
 /// <summary>OUTRIDER103: calls that block the thread, where code runs on a loop.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class BlockingAnalyzer : DiagnosticAnalyzer
+public sealed class BlockingAnalyzer : FilterAnalyzer
 {
     private static readonly ImmutableHashSet<string> s_blocking = ImmutableHashSet.Create(
         "System.Threading.Thread.Sleep",
@@ -43,18 +43,10 @@ public sealed class BlockingAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Rules.Blocking);
 
     /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    private protected override void Start(CompilationStartAnalysisContext start, FilterTypes types)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (FilterTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationAction(operation => CheckCall(operation, types), OperationKind.Invocation);
-                start.RegisterOperationAction(operation => CheckResult(operation, types), OperationKind.PropertyReference);
-            }
-        });
+        start.RegisterOperationAction(operation => CheckCall(operation, types), OperationKind.Invocation);
+        start.RegisterOperationAction(operation => CheckResult(operation, types), OperationKind.PropertyReference);
     }
 
     private static void CheckCall(OperationAnalysisContext context, FilterTypes types)

@@ -9,26 +9,18 @@ namespace Outrider.Filters.Analyzers;
 
 /// <summary>OUTRIDER101: properties with <c>init</c> and a default, in what a source-generated context reads.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class InitPropertyAnalyzer : DiagnosticAnalyzer
+public sealed class InitPropertyAnalyzer : FilterAnalyzer
 {
     /// <inheritdoc/>
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Rules.InitProperty);
 
     /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    private protected override void Start(CompilationStartAnalysisContext start, FilterTypes types)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
+        if (start.Compilation.GetTypeByMetadataName("System.Text.Json.Serialization.JsonSerializableAttribute") is { } attribute)
         {
-            if (FilterTypes.Of(start.Compilation) is null
-                || start.Compilation.GetTypeByMetadataName("System.Text.Json.Serialization.JsonSerializableAttribute") is not { } attribute)
-            {
-                return;
-            }
-
             start.RegisterSymbolAction(symbol => Check(symbol, attribute), SymbolKind.NamedType);
-        });
+        }
     }
 
     private static void Check(SymbolAnalysisContext context, INamedTypeSymbol attribute)

@@ -12,7 +12,7 @@ namespace Outrider.Filters.Analyzers;
 /// compiler's to refuse (CS4007).
 /// </summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class KeptMemoryAnalyzer : DiagnosticAnalyzer
+public sealed class KeptMemoryAnalyzer : FilterAnalyzer
 {
     private static readonly ImmutableHashSet<string> s_changes = ImmutableHashSet.Create("Set", "Append", "Remove", "Drain", "Replace", "Clear");
 
@@ -20,18 +20,10 @@ public sealed class KeptMemoryAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Rules.KeptMemory);
 
     /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
+    private protected override void Start(CompilationStartAnalysisContext start, FilterTypes types)
     {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (FilterTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterSyntaxNodeAction(node => CheckAssignment(node, types), SyntaxKind.SimpleAssignmentExpression, SyntaxKind.CoalesceAssignmentExpression);
-                start.RegisterSyntaxNodeAction(node => CheckChange(node, types), SyntaxKind.InvocationExpression, SyntaxKind.SimpleAssignmentExpression);
-            }
-        });
+        start.RegisterSyntaxNodeAction(node => CheckAssignment(node, types), SyntaxKind.SimpleAssignmentExpression, SyntaxKind.CoalesceAssignmentExpression);
+        start.RegisterSyntaxNodeAction(node => CheckChange(node, types), SyntaxKind.InvocationExpression, SyntaxKind.SimpleAssignmentExpression);
     }
 
     private static void CheckAssignment(SyntaxNodeAnalysisContext context, FilterTypes types)

@@ -10,7 +10,7 @@ namespace Outrider.Filters.Analyzers;
 
 /// <summary>OUTRIDER105: labels of metrics that a client can make up.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
-public sealed class MetricLabelAnalyzer : DiagnosticAnalyzer
+public sealed class MetricLabelAnalyzer : FilterAnalyzer
 {
     // Locals are followed so far; who hides it better is not to be helped.
     private const int MaxSteps = 4;
@@ -19,18 +19,8 @@ public sealed class MetricLabelAnalyzer : DiagnosticAnalyzer
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics => ImmutableArray.Create(Rules.MetricLabel);
 
     /// <inheritdoc/>
-    public override void Initialize(AnalysisContext context)
-    {
-        context.ConfigureGeneratedCodeAnalysis(GeneratedCodeAnalysisFlags.None);
-        context.EnableConcurrentExecution();
-        context.RegisterCompilationStartAction(static start =>
-        {
-            if (FilterTypes.Of(start.Compilation) is { } types)
-            {
-                start.RegisterOperationAction(operation => Check(operation, types), OperationKind.Invocation);
-            }
-        });
-    }
+    private protected override void Start(CompilationStartAnalysisContext start, FilterTypes types)
+        => start.RegisterOperationAction(operation => Check(operation, types), OperationKind.Invocation);
 
     private static void Check(OperationAnalysisContext context, FilterTypes types)
     {

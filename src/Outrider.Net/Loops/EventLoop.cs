@@ -96,7 +96,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// Has the loop had more to do than it can for a second (never nothing, after half of <see cref="MaxDelay"/>), and does what it serves
     /// now wait for longer than <see cref="MaxDelay"/>? A new request is better refused then than begun. On the loop.
     /// </summary>
-    public bool IsLate => _batch.Pressure.IsLate(Environment.TickCount64);
+    public bool IsLate => _batch.Pressure.MayBeLate && _batch.Pressure.IsLate(Environment.TickCount64);
 
     /// <summary>Called with whatever an event handler threw; the loop goes on. Set it before <see cref="Start"/>.</summary>
     public Action<Exception>? UnhandledException { get; set; }
@@ -220,6 +220,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         {
             _batch.Pressure.OnCalm(now);
         }
+
         Volatile.Write(ref _isBusy, true);
         ServeBatch();
         if (_turns.HasReady)

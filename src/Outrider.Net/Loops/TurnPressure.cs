@@ -46,6 +46,9 @@ internal struct TurnPressure
     /// <summary>Is a turn of so many milliseconds long, so that it is worth a look whether more waits already?</summary>
     internal readonly bool IsLong(long milliseconds) => MaxDelay is > 0 and var most && milliseconds > most / 2;
 
+    /// <summary>Can anything be late at all? For who would have to read a clock to ask (<see cref="IsLate"/>).</summary>
+    internal readonly bool MayBeLate => _turns >= StandingTurns || _refusingUntil > 0;
+
     /// <summary>Has what is served now waited for longer than it may, in a queue that stands?</summary>
     /// <param name="now">Milliseconds of the loop's clock, as of now.</param>
     /// <remarks>

@@ -25,8 +25,8 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     private readonly ProxyListeners _listeners;
     private readonly ProxyUpstreams _upstreams;
     private readonly ProxyAdmin _admin;
-    private readonly ProxySinks _sinks;
-    private readonly ProxyDebug _debug;
+    private readonly FollowingPages _sinks;
+    private readonly FollowingPages _debug;
     private readonly RuntimeStore _store;
     private readonly IPluginHost? _plugins;
     private bool _started, _stopped;
@@ -46,8 +46,8 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _store = new RuntimeStore(configuration, _runtime, _listeners, _upstreams, parts);
         _runtime.Room.Clusters = () => _upstreams.Clusters;
         _admin = new ProxyAdmin(this, parts);
-        _sinks = new ProxySinks(this);
-        _debug = new ProxyDebug(parts.DebugPages);
+        _sinks = ProxySinks.Of(this);
+        _debug = ProxyDebug.Of(parts.DebugPages);
     }
 
     /// <summary>What the program calls itself.</summary>
@@ -57,7 +57,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
     internal System.Net.IPEndPoint? AdminEndPoint => _admin.EndPoint;
 
     /// <summary>Where <c>pprof</c> listens, or null.</summary>
-    internal System.Net.IPEndPoint? DebugEndPoint => _debug.EndPoint;
+    internal System.Net.IPEndPoint? DebugEndPoint => _debug.EndPoints.FirstOrDefault();
 
     /// <summary>How many event loops serve its connections; the spare one is not among them.</summary>
     internal int LoopCount => _runtime.WorkingLoops;
