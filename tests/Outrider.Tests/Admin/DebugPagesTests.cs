@@ -23,6 +23,8 @@ public sealed class DebugPagesTests : IAsyncLifetime
         string file = _folder.Write("mosn.json", Configuration(""));
         _proxy = OutriderProcess.Start("start", "-c", file);
         await _proxy.ListensAsync(_port);
+        // Clients are taken before there are pages.
+        await _proxy.ListensAsync(_debug);
     }
 
     public Task DisposeAsync()
