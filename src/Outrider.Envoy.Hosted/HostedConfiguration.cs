@@ -16,13 +16,16 @@ internal sealed class HostedConfiguration(string filter, HostedEntry entry, Filt
 
     internal bool IsHot => entry.IsHot;
 
+    internal int OldVersions => entry.OldVersions;
+
     /// <summary>The first version: what Envoy gets.</summary>
     /// <param name="version">The version.</param>
+    /// <param name="streams">Told of its streams, by their version.</param>
     /// <param name="destroyed">Called when Envoy lets go of it.</param>
     /// <exception cref="Exception">The filter is not there, or refuses its configuration.</exception>
-    internal EnvoyConfiguration Begin(ExtensionVersion version, Action destroyed)
+    internal EnvoyConfiguration Begin(ExtensionVersion version, VersionStreams streams, Action destroyed)
     {
-        _envoy = new EnvoyConfiguration(Make(version)) { Destroyed = destroyed };
+        _envoy = new EnvoyConfiguration(Make(version), streams) { Destroyed = destroyed };
         _version = version;
         _metrics.Freeze();
         return _envoy;

@@ -14,6 +14,7 @@ internal sealed class HostedFilters : FilterSource
 {
     private readonly Lock _gate = new();
     private readonly AssemblyLibraries _libraries = new(log: ModuleLog.Warn);
+    private readonly VersionStreams _streams = new();
     private readonly List<HostedConfiguration> _configurations = [];
     private readonly List<HostedRoute> _routes = [];
     private Thread? _watcher;
@@ -24,7 +25,7 @@ internal sealed class HostedFilters : FilterSource
         lock (_gate)
         {
             var hosted = new HostedConfiguration(filter, entry, configuration, _libraries);
-            var envoy = Attempt(entry.Path, () => hosted.Begin(_libraries.Use(entry.Path, entry.IsHot), () => Remove(_configurations, hosted, hosted.Path)));
+            var envoy = Attempt(entry.Path, () => hosted.Begin(_libraries.Use(entry.Path, entry.IsHot, entry.OldVersions), _streams, () => Remove(_configurations, hosted, hosted.Path)));
             _configurations.Add(hosted);
             Watch();
             return envoy;
@@ -38,7 +39,7 @@ internal sealed class HostedFilters : FilterSource
         {
             return Attempt(entry.Path, () =>
             {
-                var version = _libraries.Use(entry.Path, entry.IsHot);
+                var version = _libraries.Use(entry.Path, entry.IsHot, entry.OldVersions);
                 var route = new HostedRoute(filter, entry, configuration, gone => Remove(_routes, gone, gone.Path));
                 try
                 {
@@ -100,7 +101,8 @@ internal sealed class HostedFilters : FilterSource
 
     private void Look()
     {
-        var watch = new LibraryWatch(_libraries, ModuleLog.Warn);
+        var watch = new LibraryWatch(_libraries, ModuleLog.Warn, ModuleLog.Info);
+        var ending = new EndingVersions(_libraries, _streams);
         while (true)
         {
             Thread.Sleep(LibraryWatch.Interval);
@@ -111,6 +113,7 @@ internal sealed class HostedFilters : FilterSource
                     Swap();
                 }
 
+                ending.Look();
                 watch.Sweep();
             }
             catch (Exception e)
@@ -135,7 +138,7 @@ internal sealed class HostedFilters : FilterSource
             {
                 foreach (var configuration in _configurations)
                 {
-                    if (configuration.Next(_libraries.Use(configuration.Path, configuration.IsHot)) is { } made)
+                    if (configuration.Next(_libraries.Use(configuration.Path, configuration.IsHot, configuration.OldVersions)) is { } made)
                     {
                         next.Add((configuration, made));
                     }
@@ -143,7 +146,7 @@ internal sealed class HostedFilters : FilterSource
 
                 foreach (var route in _routes)
                 {
-                    route.Prepare(_libraries.Use(route.Path, route.IsHot));
+                    route.Prepare(_libraries.Use(route.Path, route.IsHot, route.OldVersions));
                 }
             }
             catch (Exception e)

@@ -33,6 +33,8 @@ internal sealed class HostedRoute : RouteConfiguration
 
     internal bool IsHot => _entry.IsHot;
 
+    internal int OldVersions => _entry.OldVersions;
+
     /// <summary>Reads it as a version does, before that version is in force.</summary>
     /// <exception cref="Exception">The filter is not there, takes none, or refuses it.</exception>
     internal void Prepare(ExtensionVersion version)

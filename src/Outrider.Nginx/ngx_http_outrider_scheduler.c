@@ -199,9 +199,10 @@ NGX_OUTRIDER_CALLBACK(http_filter_scheduler_new)(void *host)
 {
     ngx_http_outrider_scheduler_t  *scheduler;
 
-    if (ngx_http_outrider_find(host) == NULL) {
-        return NULL;
-    }
+    /*
+     * From any thread: whether the request still lives is asked by the worker
+     * when it is woken
+     */
 
     scheduler = calloc(1, sizeof(ngx_http_outrider_scheduler_t));
 

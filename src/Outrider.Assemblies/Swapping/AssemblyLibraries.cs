@@ -14,6 +14,9 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
     /// <summary>How many old versions of a file live where nothing else is said.</summary>
     public const int DefaultOldVersions = 4;
 
+    /// <summary>The most that can be said: each has its code and configurations in memory.</summary>
+    public const int MostOldVersions = 64;
+
     private readonly object _gate = new();
     private readonly Dictionary<string, LibraryFile> _files = new(StringComparer.Ordinal);
     private readonly RetiredVersions _retired = new();
@@ -201,13 +204,14 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
     /// version goes when the last stream that began with it has ended.
     /// </summary>
     /// <param name="tell">Told of each version that nothing seems to use and that does not go, once, with what is seen to hold it.</param>
+    /// <param name="gone">Told of the versions that have gone, a line for each file; null for nobody.</param>
     /// <returns>Whether old versions are left.</returns>
-    public bool Sweep(Action<string> tell)
+    public bool Sweep(Action<string> tell, Action<string>? gone = null)
     {
         ArgumentNullException.ThrowIfNull(tell);
         lock (_gate)
         {
-            return _retired.Sweep(tell);
+            return _retired.Sweep(tell, gone);
         }
     }
 

@@ -6,7 +6,8 @@ namespace Outrider.Assemblies.Swapping;
 /// </summary>
 /// <param name="libraries">The assemblies.</param>
 /// <param name="tell">Told what stays in memory without being used.</param>
-public sealed class LibraryWatch(AssemblyLibraries libraries, Action<string> tell)
+/// <param name="gone">Told what has gone; null for nobody.</param>
+public sealed class LibraryWatch(AssemblyLibraries libraries, Action<string> tell, Action<string>? gone = null)
 {
     // After a change each look sweeps, as most streams end soon; later every tenth, for those that do not.
     private const int EagerLooks = 6;
@@ -35,7 +36,7 @@ public sealed class LibraryWatch(AssemblyLibraries libraries, Action<string> tel
     {
         if (_looks <= EagerLooks || _looks % LooksPerSweep == 0)
         {
-            _ = libraries.Sweep(tell);
+            _ = libraries.Sweep(tell, gone);
         }
     }
 }

@@ -33,7 +33,7 @@ internal sealed class RetiredVersions
     }
 
     /// <summary>As <see cref="AssemblyLibraries.Sweep"/>.</summary>
-    internal bool Sweep(Action<string> tell)
+    internal bool Sweep(Action<string> tell, Action<string>? gone)
     {
         if (_versions.Count == 0)
         {
@@ -46,9 +46,15 @@ internal sealed class RetiredVersions
         GC.WaitForPendingFinalizers();
         // What a version held goes back to the system: a heap that only shrinks when it is full would grow with each.
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
-        if (_versions.RemoveAll(version => !version.IsAlive) > 0)
+        var left = _versions.FindAll(static version => !version.IsAlive);
+        if (left.Count > 0)
         {
+            _ = _versions.RemoveAll(left.Contains);
             NativeHeap.Trim();
+            foreach (var file in left.GroupBy(static version => version.Path, StringComparer.Ordinal))
+            {
+                gone?.Invoke($"library {file.Key}: {(file.Count() == 1 ? "version" : "versions")} {string.Join(", ", file.Select(static version => version.Number).Order())} gone, {CountOf(file.Key)} left beside the one in force");
+            }
         }
 
         foreach (var version in _versions)

@@ -1,6 +1,9 @@
 namespace Outrider.Envoy.Callbacks;
 
-/// <summary>The way back to a stream's worker thread. Made and deleted on that thread; committed to from any, but never after it was deleted.</summary>
+/// <summary>
+/// The way back to a stream's worker thread. Made on that thread, or on another while the stream is kept from ending (Envoy and nginx read nothing then that changes
+/// in a stream's life); deleted on that thread; committed to from any, but never after it was deleted.
+/// </summary>
 internal static unsafe class SchedulerCallbacks
 {
     private static delegate* unmanaged<nint, nint> s_new;

@@ -32,6 +32,9 @@ internal sealed class EnvoyLink(string filterName)
         }
     }
 
+    /// <summary>Envoy's filter object from another thread, for whoever keeps the stream from ending as long as it needs it. False: there is none.</summary>
+    internal bool TryHold(out nint pointer) => (pointer = Volatile.Read(ref _pointer)) != 0;
+
     /// <summary>Is this the stream's worker, and has the stream not ended?</summary>
     internal bool IsOnWorker => _worker == Environment.CurrentManagedThreadId && !IsOver;
 

@@ -13,7 +13,14 @@ internal sealed class ConfiguredStreams
     private readonly Lock _growing = new();
     private WorkerPool?[] _pools = new WorkerPool[8];
 
-    internal ConfiguredStreams(ModuleConfiguration configuration) => _configuration = configuration;
+    internal ConfiguredStreams(ModuleConfiguration configuration)
+    {
+        _configuration = configuration;
+        Roster = configuration.Version is null ? null : new StreamRoster();
+    }
+
+    /// <summary>The streams that it has made; null where no newer code can take its place.</summary>
+    internal StreamRoster? Roster { get; }
 
     internal ModuleConfiguration Configuration => _configuration;
 

@@ -7,11 +7,15 @@ namespace Outrider.Envoy.Streams;
 internal sealed class EnvoyConfiguration
 {
     private readonly GCHandle _handle;
+    private readonly VersionStreams? _versions;
     private volatile ConfiguredStreams _current;
 
-    internal EnvoyConfiguration(ModuleConfiguration configuration)
+    /// <param name="configuration">What it is made of at first.</param>
+    /// <param name="versions">Told of the streams of each version; null where the code cannot be replaced.</param>
+    internal EnvoyConfiguration(ModuleConfiguration configuration, VersionStreams? versions = null)
     {
-        _current = new ConfiguredStreams(configuration);
+        _versions = versions;
+        _current = Make(configuration);
         _handle = GCHandle.Alloc(this);
     }
 
@@ -42,7 +46,7 @@ internal sealed class EnvoyConfiguration
     internal void Replace(ModuleConfiguration next)
     {
         var before = _current;
-        _current = new ConfiguredStreams(next);
+        _current = Make(next);
         before.Release();
     }
 
@@ -52,5 +56,16 @@ internal sealed class EnvoyConfiguration
         _handle.Free();
         Destroyed?.Invoke();
         _current.Release();
+    }
+
+    private ConfiguredStreams Make(ModuleConfiguration configuration)
+    {
+        var made = new ConfiguredStreams(configuration);
+        if (made.Roster is { } roster)
+        {
+            _versions?.Add(configuration.Version!, roster);
+        }
+
+        return made;
     }
 }

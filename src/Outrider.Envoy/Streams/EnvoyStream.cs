@@ -30,7 +30,7 @@ internal sealed class EnvoyStream
     // How often Envoy has said that the client does not keep up, without taking it back.
     private int _blocked;
     private StreamCallouts? _callouts;
-    private bool _wasSuspended, _isConcluded, _responded;
+    private bool _wasSuspended, _isConcluded, _responded, _isAskedToEnd;
 
     internal EnvoyStream(ConfiguredStreams owner)
     {
@@ -45,6 +45,7 @@ internal sealed class EnvoyStream
         _context = new EnvoyStreamContext(this);
         Filter = new FilterInstance(this, _context);
         _handle = GCHandle.Alloc(this);
+        owner.Roster?.Add(this);
     }
 
     /// <summary>What Envoy knows this object by.</summary>
@@ -81,6 +82,9 @@ internal sealed class EnvoyStream
 
     internal EnvoyStream? NextFree { get; set; }
 
+    /// <summary>The roster's own.</summary>
+    internal int RosterPlace { get; set; }
+
     /// <summary>Does the client take the response more slowly than it comes?</summary>
     internal bool IsResponseBlocked => _blocked > 0;
 
@@ -95,6 +99,24 @@ internal sealed class EnvoyStream
 
     /// <summary>Has work done on the stream's worker, later. Any thread.</summary>
     internal void Post(SendOrPostCallback work, object? state) => Scheduler.Post(work, state);
+
+    /// <summary>The code that it began with is too old: it is to end on its worker, soon. Any thread. True: that is new, and it has not ended.</summary>
+    internal bool AskForEnd()
+    {
+        lock (_gate)
+        {
+            // Envoy's object is there as long as the gate is held: its end passes here.
+            if (_isAskedToEnd || !Link.TryHold(out nint pointer))
+            {
+                return false;
+            }
+
+            _isAskedToEnd = true;
+            Scheduler.Post(static stream => ((EnvoyStream)stream!).EndAsTooOld(), this);
+            Scheduler.Arm(pointer);
+            return true;
+        }
+    }
 
     /// <summary>The response has ended, as far as it comes from before this filter.</summary>
     internal void OnResponded() => _responded = true;
@@ -235,6 +257,7 @@ internal sealed class EnvoyStream
         if (_handle.IsAllocated)
         {
             _handle.Free();
+            _owner.Roster?.Remove(this);
         }
     }
 
@@ -274,6 +297,15 @@ internal sealed class EnvoyStream
 
         Renew(forget);
         _owner.OnEnded(this);
+    }
+
+    private void EndAsTooOld()
+    {
+        // It may have ended meanwhile; then this comes on another thread.
+        if (Link.IsOnWorker)
+        {
+            Replies.End("the version of its filter is too old"u8);
+        }
     }
 
     private bool CanConclude() => Link.IsOver && _depth == 0 && !_isConcluded && !IsWaiting;

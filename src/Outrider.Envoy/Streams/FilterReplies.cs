@@ -93,10 +93,13 @@ internal sealed class FilterReplies(EnvoyStream stream)
     }
 
     /// <summary>The filter wants the stream to end without an answer.</summary>
-    internal void Terminate()
+    internal void Terminate() => End("terminated by a filter"u8);
+
+    /// <summary>The stream ends without an answer, or without the rest of it.</summary>
+    internal void End(ReadOnlySpan<byte> details)
     {
         stream.Close();
-        StreamCallbacks.Reset(stream.Link.Pointer, "terminated by a filter"u8);
+        StreamCallbacks.Reset(stream.Link.Pointer, details);
     }
 
     /// <summary>Envoy, or a filter, is about to answer in the place of the upstream. False: the stream is to end without an answer.</summary>

@@ -54,7 +54,7 @@ internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
 
     public override SynchronizationContext CreateCopy() => this;
 
-    /// <summary>On the worker: something waits, or may have been posted, and wants a way back.</summary>
+    /// <summary>Something waits, or may have been posted, and wants a way back. On the worker, or where the stream is kept from ending.</summary>
     internal void Arm(nint filter)
     {
         lock (_gate)

@@ -13,9 +13,6 @@ internal sealed record LibraryEntry
     // 8 MiB for each scheduler.
     private const int MaxEvents = 1 << 20;
 
-    // Each has its code and configurations in memory.
-    private const int MaxOldVersions = 64;
-
     private static readonly string[] s_keys = ["path", "filter", "timeout", "max_events", "hot", "old_versions", "trusted_only"];
     private static readonly string[] s_mosnKeys = ["so_path", "factory_method"];
 
@@ -75,8 +72,8 @@ internal sealed record LibraryEntry
             Limits = ReadLimits(library),
             IsHot = Switch(library, "hot", true),
             OldVersions = Member(library, "old_versions") is not { } most ? AssemblyLibraries.DefaultOldVersions
-                : most.ValueKind == JsonValueKind.Number && most.TryGetInt32(out int number) && number is >= 0 and <= MaxOldVersions ? number
-                : throw FilterConfigurationException.OfEntry("$.library.old_versions", $"wanted a number from 0 to {MaxOldVersions}"),
+                : most.ValueKind == JsonValueKind.Number && most.TryGetInt32(out int number) && number is >= 0 and <= AssemblyLibraries.MostOldVersions ? number
+                : throw FilterConfigurationException.OfEntry("$.library.old_versions", $"wanted a number from 0 to {AssemblyLibraries.MostOldVersions}"),
             TrustedOnly = Switch(library, "trusted_only", false),
             ConfigBytes = Bytes(Member(entry.RootElement, "config")),
         };

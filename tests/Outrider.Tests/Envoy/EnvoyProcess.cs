@@ -32,9 +32,9 @@ internal sealed class EnvoyProcess : IDisposable
 
     /// <summary>Starts Envoy with one listener, and waits until it listens.</summary>
     internal static async Task<EnvoyProcess> StartAsync(
-        EnvoyModules modules, int upstream, IEnumerable<string> filters, string? routes = null, int workers = 1, string? clusters = null, string? more = null)
+        EnvoyModules modules, int upstream, IEnumerable<string> filters, string? routes = null, int workers = 1, string? clusters = null, string? more = null, params string[] arguments)
     {
-        var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes, more: more), upstream, workers, clusters);
+        var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes, more: more), upstream, workers, clusters, arguments: arguments);
         await envoy._process.ListensAsync(envoy.Port);
         return envoy;
     }
@@ -119,7 +119,8 @@ internal sealed class EnvoyProcess : IDisposable
     }
 
     private static EnvoyProcess Launch(
-        EnvoyModules modules, Func<int, string> listener, int upstream, int workers, string? clusters, Func<string, int, string>? dynamic = null, IReadOnlyDictionary<string, string>? environment = null)
+        EnvoyModules modules, Func<int, string> listener, int upstream, int workers, string? clusters, Func<string, int, string>? dynamic = null, IReadOnlyDictionary<string, string>? environment = null,
+        string[]? arguments = null)
     {
         int port = OutriderProcess.FreePort(), admin = OutriderProcess.FreePort();
         string folder = Directory.CreateTempSubdirectory("outrider-envoy-").FullName;
@@ -139,7 +140,10 @@ internal sealed class EnvoyProcess : IDisposable
         var process = OutriderProcess.StartOther(
             EnvoyFactAttribute.Program!,
             new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["ENVOY_DYNAMIC_MODULES_SEARCH_PATH"] = environment?.GetValueOrDefault("ENVOY_DYNAMIC_MODULES_SEARCH_PATH") ?? modules.Folder },
-            "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--file-flush-interval-msec", "20", "--drain-time-s", "4", "--drain-strategy", "immediate");
+            [
+                "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--file-flush-interval-msec", "20",
+                "--drain-time-s", "4", "--drain-strategy", "immediate", .. arguments ?? [],
+            ]);
         return new EnvoyProcess(process, folder, port, admin);
     }
 }

@@ -110,7 +110,8 @@ public sealed class HostedTests(EnvoyModules modules) : IDisposable
             (null, "$.assembly: wanted the path of a .NET assembly"),
             (HostedFolder.Config(Path.Combine(_folder, "none.dll")), "cannot load the extension"),
             (HostedFolder.Config(Library, "{ nope: 1 }"), "$.nope"),
-            (HostedFolder.Config(Library, more: ", assmbly: x"), "$.assmbly: unknown key; wanted assembly, config and hot"),
+            (HostedFolder.Config(Library, more: ", assmbly: x"), "$.assmbly: unknown key; wanted assembly, config, hot and old_versions"),
+            (HostedFolder.Config(Library, more: ", old_versions: 65"), "$.old_versions: wanted a number from 0 to 64"),
         })
         {
             Assert.Contains(expected, await EnvoyProcess.RefusesAsync(modules, [EnvoyYaml.Filter(HostedFolder.Module, "version", config)]), StringComparison.Ordinal);
