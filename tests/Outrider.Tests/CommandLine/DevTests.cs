@@ -10,6 +10,7 @@ public sealed class DevTests : IDisposable
     private static readonly TimeSpan s_build = TimeSpan.FromMinutes(3);
 
     private readonly string _folder = Directory.CreateTempSubdirectory("outrider-dev-test-").FullName;
+    private readonly string _temporary = Directory.CreateTempSubdirectory("outrider-dev-temp-").FullName;
 
     public DevTests()
     {
@@ -23,13 +24,17 @@ public sealed class DevTests : IDisposable
         Write("one");
     }
 
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    public void Dispose()
+    {
+        Directory.Delete(_folder, recursive: true);
+        Directory.Delete(_temporary, recursive: true);
+    }
 
     [Fact]
     public async Task What_is_saved_is_what_the_next_requests_run_and_each_ones_way_is_printed()
     {
         int port = OutriderProcess.FreePort();
-        using var dev = OutriderProcess.Start("dev", _folder, "--listen", $"127.0.0.1:{port}");
+        using var dev = Start("dev", _folder, "--listen", $"127.0.0.1:{port}");
         await Eventually.HoldsAsync(() => Task.FromResult(dev.Error.Contains("try: curl", StringComparison.Ordinal) || dev.HasExited), s_build);
         Assert.False(dev.HasExited, dev.Error);
         await dev.ListensAsync(port);
@@ -56,7 +61,7 @@ public sealed class DevTests : IDisposable
     public async Task The_same_inside_Envoy()
     {
         int port = OutriderProcess.FreePort();
-        using var dev = OutriderProcess.Start("dev", _folder, "--listen", $"127.0.0.1:{port}", "--base", "envoy");
+        using var dev = Start("dev", _folder, "--listen", $"127.0.0.1:{port}", "--base", "envoy");
         await Eventually.HoldsAsync(() => Task.FromResult(dev.Error.Contains("try: curl", StringComparison.Ordinal) || dev.HasExited), s_build);
         await dev.ListensAsync(port);
         Assert.Contains("x-version: one", await GetAsync(port), StringComparison.Ordinal);
@@ -77,6 +82,10 @@ public sealed class DevTests : IDisposable
         Assert.NotEqual(0, code);
         Assert.Contains("there is no project in", error, StringComparison.Ordinal);
     }
+
+    // The builds that it makes leave two empty folders behind, each of them: in a temporary folder of its own, which goes.
+    private OutriderProcess Start(params string[] arguments)
+        => OutriderProcess.StartOther("dotnet", new Dictionary<string, string> { ["TMPDIR"] = _temporary }, [OutriderProcess.ProgramFile, .. arguments]);
 
     private static Task<string> GetAsync(int port) => RawClient.ExchangeAsync(port, "GET /hello HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
 

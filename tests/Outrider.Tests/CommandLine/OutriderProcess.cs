@@ -15,6 +15,7 @@ internal sealed partial class OutriderProcess : IDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly Process _process;
+    private readonly RuntimeSockets? _sockets;
     private readonly StringBuilder _out = new();
     private readonly StringBuilder _error = new();
 
@@ -33,6 +34,7 @@ internal sealed partial class OutriderProcess : IDisposable
 
         // Envoy wants a SIGTERM when the thread that started it ends (PR_SET_PDEATHSIG, which is the thread's and not its process's): those of the pool do.
         _process = ProcessThread.StartAsync(start).GetAwaiter().GetResult();
+        _sockets = RuntimeSockets.Of(_process.Id);
         _process.OutputDataReceived += (_, e) => Note(_out, e.Data);
         _process.ErrorDataReceived += (_, e) => Note(_error, e.Data);
         _process.BeginOutputReadLine();
@@ -108,13 +110,17 @@ internal sealed partial class OutriderProcess : IDisposable
 
     public void Dispose()
     {
+        // One that was killed, here or by the test, leaves them, and so do those that it has started.
+        List<RuntimeSockets> left = _sockets is null ? [] : [_sockets];
         if (!_process.HasExited)
         {
+            left.AddRange(RuntimeSockets.OfTree(_process.Id));
             _process.Kill(entireProcessTree: true);
             _process.WaitForExit();
         }
 
         _process.Dispose();
+        left.ForEach(static sockets => sockets.Remove());
     }
 
     private static string FindProgram()

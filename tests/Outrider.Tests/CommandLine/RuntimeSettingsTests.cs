@@ -24,7 +24,8 @@ public sealed class RuntimeSettingsTests
         Assert.Contains(FirstGeneration + "=200000", environment);
         Assert.StartsWith("HTTP/1.1 200 ", await RawClient.ExchangeAsync(sample.Port, "GET / HTTP/1.1\r\nhost: a\r\nUser: admin\r\nconnection: close\r\n\r\n"), StringComparison.Ordinal);
         // The tools of .NET reach it.
-        string socket = Assert.Single(Sockets(proxy.Id));
+        string socket = RuntimeSockets.Of(proxy.Id)!.Diagnostics;
+        Assert.True(File.Exists(socket));
         proxy.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
         Assert.Equal(0, await proxy.ExitAsync());
         Assert.False(File.Exists(socket));
@@ -44,7 +45,22 @@ public sealed class RuntimeSettingsTests
         Assert.Contains(FirstGeneration + "=400000", environment);
     }
 
-    private static string[] Environment(int process) => File.ReadAllText($"/proc/{process}/environ").Split('\0');
+    [Fact]
+    public async Task A_process_that_the_tests_kill_leaves_nothing_in_the_temporary_folder()
+    {
+        using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
+        using var sample = new SampleCopy(upstream.Port);
+        string socket;
+        using (var proxy = OutriderProcess.StartOther("sh", "-c", $"dotnet '{OutriderProcess.ProgramFile}' start -c '{sample.File}' --warm-up no; true"))
+        {
+            await proxy.ListensAsync(sample.Port);
+            // The shell's child is .NET, and was not asked to end.
+            socket = Assert.Single(RuntimeSockets.OfTree(proxy.Id), static sockets => File.Exists(sockets.Diagnostics)).Diagnostics;
+        }
 
-    private static string[] Sockets(int process) => Directory.GetFiles(Path.GetTempPath(), $"dotnet-diagnostic-{process}-*-socket");
+        Assert.False(File.Exists(socket));
+        Assert.Empty(Directory.GetFiles(Path.GetTempPath(), $"clr-debug-pipe-{Path.GetFileName(socket)["dotnet-diagnostic-".Length..^"-socket".Length]}-*"));
+    }
+
+    private static string[] Environment(int process) => File.ReadAllText($"/proc/{process}/environ").Split('\0');
 }

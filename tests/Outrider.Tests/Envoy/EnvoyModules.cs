@@ -90,11 +90,21 @@ public sealed class EnvoyModules : IDisposable
             start.ArgumentList.Add(argument);
         }
 
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output + await error);
+        // The commands of .NET's SDK leave two empty folders behind, each of them: here they go with this one.
+        string temporary = Directory.CreateTempSubdirectory("outrider-run-").FullName;
+        start.Environment["TMPDIR"] = temporary;
+        try
+        {
+            using var process = Process.Start(start)!;
+            var output = process.StandardOutput.ReadToEndAsync();
+            var error = process.StandardError.ReadToEndAsync();
+            await process.WaitForExitAsync();
+            return (process.ExitCode, await output + await error);
+        }
+        finally
+        {
+            Directory.Delete(temporary, recursive: true);
+        }
     }
 
     public void Dispose()

@@ -241,7 +241,7 @@ public sealed class HealthCheckTests
             typeof(Outrider.Samples.HealthChecker.FileHealthChecker).Assembly.Location, new StreamFilterRegistry(), new CertificateProviderRegistry(),
             kinds: [ExtensionKind.HealthCheckers(extensions.HealthChecks), ExtensionKind.HealthCheckCallbacks(extensions.HealthChecks)]);
         Assert.Equal(["drain-file", "health-journal"], names.Order());
-        string folder = Directory.CreateTempSubdirectory().FullName;
+        string folder = Directory.CreateTempSubdirectory("outrider-test-").FullName;
         await using var proxy = await TestProxy.StartAsync(
             ["127.0.0.1:1"], extensions: extensions, cluster: Check("drain-file", $$"""{"folder":"{{folder}}"}""", ",\"common_callbacks\":[\"health-journal\"]"));
         var host = proxy.Server.Clusters.Find("up")!.Hosts[0];
