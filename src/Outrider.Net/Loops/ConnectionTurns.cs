@@ -6,22 +6,22 @@ namespace Outrider.Net.Loops;
 /// </summary>
 internal sealed class ConnectionTurns(EventLoop loop)
 {
-    private readonly List<LoopHandle> _flushing = [];
-    private readonly List<LoopHandle> _batchFlushing = [];
-    private readonly List<LoopHandle> _ready = [];
-    private readonly List<LoopHandle> _readyNow = [];
+    private readonly List<Turn> _flushing = [];
+    private readonly List<Turn> _batchFlushing = [];
+    private readonly List<Turn> _ready = [];
+    private readonly List<Turn> _readyNow = [];
 
     /// <summary>Does any wait for its turn to read?</summary>
     internal bool HasReady => _ready.Count > 0;
 
     /// <summary>The connection has output, or news for its owner, that is to be dealt with when the event at hand is done.</summary>
-    internal void Flush(LoopHandle connection) => _flushing.Add(connection);
+    internal void Flush(LoopHandle connection) => _flushing.Add(new(connection));
 
     /// <summary>As <see cref="Flush"/>, but when all events at hand are done: what they all have left on it is dealt with once.</summary>
-    internal void FlushWithBatch(LoopHandle connection) => _batchFlushing.Add(connection);
+    internal void FlushWithBatch(LoopHandle connection) => _batchFlushing.Add(new(connection));
 
     /// <summary>The connection may have input that no event will tell of again.</summary>
-    internal void ReadLater(LoopHandle connection) => _ready.Add(connection);
+    internal void ReadLater(LoopHandle connection) => _ready.Add(new(connection));
 
     /// <summary>Deals with what the last event left to be written. Owners' callbacks may add to it while it runs.</summary>
     internal void RunFlushes() => Run(_flushing);
@@ -41,8 +41,9 @@ internal sealed class ConnectionTurns(EventLoop loop)
     {
         _readyNow.AddRange(_ready);
         _ready.Clear();
-        foreach (var connection in _readyNow)
+        foreach (var turn in _readyNow)
         {
+            var connection = turn.Connection;
             loop.CountCallback();
             try
             {
@@ -60,11 +61,11 @@ internal sealed class ConnectionTurns(EventLoop loop)
         _readyNow.Clear();
     }
 
-    private void Run(List<LoopHandle> flushing)
+    private void Run(List<Turn> flushing)
     {
         for (int i = 0; i < flushing.Count; i++)
         {
-            var connection = flushing[i];
+            var connection = flushing[i].Connection;
             loop.CountCallback();
             try
             {
@@ -79,4 +80,7 @@ internal sealed class ConnectionTurns(EventLoop loop)
 
         flushing.Clear();
     }
+
+    // A struct: an array of references asks for the type of whatever is put into it.
+    private readonly record struct Turn(LoopHandle Connection);
 }

@@ -14,7 +14,13 @@ internal sealed unsafe class EpollPoller : IDisposable
     private const int BatchSize = 512;
 
     // What later looks may add to a batch; then it is enough for one turn.
-    private const int MaxEvents = 2 * BatchSize;
+    private const int MaxTurn = 2 * BatchSize;
+
+    // Who has to know what has come, and cannot wait for the next turn, finds room for as much again.
+    private const int MaxEvents = 2 * MaxTurn;
+
+    // The generation's highest bit, which an event brings along: its handle is worth a look before others (LoopHandle.IsServedFirst).
+    private const uint MayBeFirst = 1u << 31;
 
     private readonly int _epoll;
     private readonly byte* _events;
@@ -33,10 +39,14 @@ internal sealed unsafe class EpollPoller : IDisposable
     }
 
     /// <summary>Waits for events on the handle's descriptor from now on. Returns 0 or an errno.</summary>
-    internal int Add(LoopHandle handle, uint events)
+    /// <param name="handle">Whose descriptor.</param>
+    /// <param name="events">epoll's.</param>
+    /// <param name="mayBeFirst">Can <see cref="LoopHandle.IsServedFirst"/> ever be true?</param>
+    internal int Add(LoopHandle handle, uint events, bool mayBeFirst = false)
     {
         int fd = handle.Descriptor;
-        handle.Generation = ++_generation;
+        _generation = (_generation + 1) & ~MayBeFirst;
+        handle.Generation = _generation | (mayBeFirst ? MayBeFirst : 0);
         _handles.Set(fd, handle);
         EpollEvent change;
         EpollEvent.Write(&change, events, (ulong)handle.Generation << 32 | (uint)fd);
@@ -92,9 +102,11 @@ internal sealed unsafe class EpollPoller : IDisposable
     }
 
     /// <summary>Looks, without waiting, what has happened since: adds it behind the <paramref name="count"/> events of this batch, and returns how many there are now; −1 when there is no room for more.</summary>
-    internal int LookAgain(int count)
+    /// <param name="count">Events of this batch.</param>
+    /// <param name="mustKnow">Look even when there are enough for one turn.</param>
+    internal int LookAgain(int count, bool mustKnow)
     {
-        int room = Math.Min(BatchSize, MaxEvents - count);
+        int room = Math.Min(BatchSize, (mustKnow ? MaxEvents : MaxTurn) - count);
         if (room <= 0)
         {
             return -1;
@@ -106,6 +118,9 @@ internal sealed unsafe class EpollPoller : IDisposable
 
     /// <summary>Event <paramref name="index"/> has been served before its turn.</summary>
     internal void Drop(int index) => EpollEvent.Write((EpollEvent*)(_events + index * EpollEvent.Size), 0, 0);
+
+    /// <summary>Can the handle of event <paramref name="index"/> be one that is served before others? Without a look at the handle.</summary>
+    internal bool MayServeFirst(int index) => (EpollEvent.Data(_events + index * EpollEvent.Size) >> 32 & MayBeFirst) != 0;
 
     /// <summary>Event <paramref name="index"/> of the batch; null when its handle has gone in the meantime.</summary>
     internal LoopHandle? Take(int index, out uint events)

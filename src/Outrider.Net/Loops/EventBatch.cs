@@ -56,9 +56,11 @@ internal sealed class EventBatch(EpollPoller poller)
     }
 
     /// <summary>Asks what has come since, without waiting; false where the turn has no room for more.</summary>
-    internal bool LookAgain()
+    internal bool LookAgain() => LookAgain(mustKnow: false);
+
+    private bool LookAgain(bool mustKnow)
     {
-        int count = poller.LookAgain(_count);
+        int count = poller.LookAgain(_count, mustKnow);
         if (count < 0)
         {
             return false;
@@ -69,11 +71,11 @@ internal sealed class EventBatch(EpollPoller poller)
         return true;
     }
 
-    /// <summary>As <see cref="LookAgain"/>, within a call: whoever has an event notes it, and is served in its turn.</summary>
+    /// <summary>As <see cref="LookAgain()"/>, within a call: whoever has an event notes it, and is served in its turn.</summary>
     internal bool LookAndShow()
     {
         int before = _count;
-        if (!LookAgain())
+        if (!LookAgain(mustKnow: true))
         {
             return false;
         }
@@ -93,7 +95,7 @@ internal sealed class EventBatch(EpollPoller poller)
         while (_servedFirst < _count)
         {
             int index = _servedFirst++;
-            if (_count > 1 && poller.Take(index, out events) is { IsServedFirst: true } handle)
+            if (_count > 1 && poller.MayServeFirst(index) && poller.Take(index, out events) is { IsServedFirst: true } handle)
             {
                 poller.Drop(index);
                 return handle;

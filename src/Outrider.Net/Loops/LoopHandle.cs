@@ -8,12 +8,13 @@ public abstract class LoopHandle : LoopTimer
     /// <summary>The descriptor, or −1 when there is none (any more).</summary>
     internal int Descriptor = -1;
 
-    /// <summary>Told apart from an earlier owner of the same descriptor, whose events may still be in the batch at hand.</summary>
+    /// <summary>Tells it apart from an earlier owner of the same descriptor, whose events may still be in the batch at hand.</summary>
     internal uint Generation;
 
     /// <summary>
     /// Do its events come before those of others in a batch? For a connection at rest in a pool: what it has to tell (it is closed, or
-    /// something came that nobody asked for) must be known before a request of the same batch takes it.
+    /// something came that nobody asked for) must be known before a request of the same batch takes it. Asked of those alone that
+    /// were added to the loop's poller as such: the question costs a look at each handle of a batch.
     /// </summary>
     protected internal virtual bool IsServedFirst => false;
 

@@ -155,7 +155,7 @@ public abstract class StreamSocket : LoopHandle, IWaitingConnect
 
         if (error == 0)
         {
-            error = Loop.Poller.Add(this, Constants.EPOLLIN | Constants.EPOLLOUT | Constants.EPOLLRDHUP | Constants.EPOLLET);
+            error = Loop.Poller.Add(this, Constants.EPOLLIN | Constants.EPOLLOUT | Constants.EPOLLRDHUP | Constants.EPOLLET, mayBeFirst: true);
         }
 
         if (error != 0)

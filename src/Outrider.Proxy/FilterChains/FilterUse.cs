@@ -4,7 +4,7 @@ namespace Outrider.Proxy.FilterChains;
 internal sealed class FilterUse
 {
     private readonly FilterSet _filters;
-    private IFilterUser?[] _streams = new IFilterUser?[4];
+    private Place[] _streams = new Place[4];
     private int _count;
     private bool _retired;
 
@@ -29,17 +29,22 @@ internal sealed class FilterUse
         }
 
         stream.PlaceInUse = _count;
-        _streams[_count++] = stream;
+        _streams[_count++].User = stream;
     }
 
     /// <summary>A stream's filters have ended their lives.</summary>
     internal void End(IFilterUser stream)
     {
         int place = stream.PlaceInUse;
-        var last = _streams[--_count]!;
-        _streams[place] = last;
-        last.PlaceInUse = place;
-        _streams[_count] = null;
+        int end = --_count;
+        if (place != end)
+        {
+            var last = _streams[end].User!;
+            _streams[place].User = last;
+            last.PlaceInUse = place;
+        }
+
+        _streams[end].User = null;
         if (_count == 0 && _retired)
         {
             _filters.Release();
@@ -66,11 +71,17 @@ internal sealed class FilterUse
     internal int EndStreams(string reason)
     {
         var streams = _streams[.._count];
-        foreach (var stream in streams)
+        foreach (var place in streams)
         {
-            stream!.EndEarly(reason);
+            place.User!.EndEarly(reason);
         }
 
         return streams.Length;
+    }
+
+    // A struct: an array of an interface asks for the type of whatever is put into it.
+    private struct Place
+    {
+        internal IFilterUser? User;
     }
 }
