@@ -13,6 +13,7 @@ using Outrider.StockFilters.Limits;
 using Outrider.StockFilters.Metadata;
 using Outrider.StockFilters.Mirroring;
 using Outrider.StockFilters.Mutation;
+using Outrider.StockFilters.RateLimits;
 using Outrider.StockFilters.Rbac;
 using Outrider.StockFilters.Scripting;
 using Outrider.StockFilters.Stats;
@@ -48,6 +49,7 @@ public static class StockFilterSet
         registry.Add("mirror", configuration => WithHosts(configuration, MirrorJson.Default.MirrorConfig), config => new MirrorFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("payload_limit", LimitsJson.Default.PayloadLimitConfig, config => new PayloadLimitFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("metadata", MetadataJson.Default.MetadataConfig, config => new MetadataFilter(config));
+        registry.Add("ratelimit", RateLimitConfig.Create, configuration => configuration.Read(RateLimitJson.Default.RateLimitRouteConfig));
         registry.Add("rbac", RbacJson.Default.RbacConfig, config => new RbacFilter(config), ReceiverPhase.AfterRoute);
         registry.Add("transcoder", TranscoderConfig.Create, TranscoderConfig.Read);
         registry.MetadataDrivers.Add("UNIT", MetadataJson.Default.UnitConfig, config => new UnitDriver(config));

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
+using Outrider.StockFilters.Mutation;
 
 namespace Outrider.StockFilters.ExtAuthz;
 

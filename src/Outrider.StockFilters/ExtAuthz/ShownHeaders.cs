@@ -1,5 +1,6 @@
 using System.Text;
 using Outrider.Filters;
+using Outrider.StockFilters.Mutation;
 
 namespace Outrider.StockFilters.ExtAuthz;
 

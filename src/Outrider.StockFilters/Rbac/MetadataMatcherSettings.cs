@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.Rbac;
 

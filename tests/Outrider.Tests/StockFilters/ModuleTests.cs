@@ -37,6 +37,7 @@ public sealed class ModuleTests(EnvoyModules modules, NginxModule nginxModule)
         ["local_rate_limit"] = """{"token_bucket":{"max_tokens":2,"tokens_per_fill":1,"fill_interval":"3600s"}}""",
         ["metadata"] = """{"metadataers":[{"meta_data_key":"UNIT","config":{"unit_key":"uid"}}]}""",
         ["payload_limit"] = """{"max_entity_size":10}""",
+        ["ratelimit"] = """{"domain":"shop","rate_limit_service":{"grpc_service":{"envoy_grpc":{"cluster_name":"nobody"}}},"rate_limits":[{"actions":[{"request_headers":{"header_name":"x-asked","descriptor_key":"k"}}]}]}""",
         ["rbac"] = """{"rules":{"action":"DENY","policies":{"p":{"permissions":[{"url_path":{"path":{"prefix":"/secret"}}}],"principals":[{"any":true}]}}}}""",
     };
 
@@ -121,6 +122,44 @@ public sealed class ModuleTests(EnvoyModules modules, NginxModule nginxModule)
         Assert.Equal(HttpStatusCode.Forbidden, (await envoy.SendAsync("/error")).StatusCode);
     }
 
+    [EnvoyFact]
+    public async Task A_rate_limit_service_is_asked_out_of_Envoy()
+    {
+        if (!File.Exists(GrpcPeer.Library))
+        {
+            return;
+        }
+
+        string module = await modules.PublishAsync(Project);
+        using var upstream = Upstream();
+        using var limits = await GrpcPeer.StartAsync(Path.Combine(AppContext.BaseDirectory, "StockFilters", "rls.py"));
+        string cluster = EnvoyYaml.Cluster("limits", int.Parse(limits.Address.Split(':')[1], CultureInfo.InvariantCulture)).Replace("http_protocol_options: { enable_trailers: true }", "http2_protocol_options: {}", StringComparison.Ordinal);
+        const string Rule = """{"actions":[{"request_headers":{"header_name":"x-do","descriptor_key":"do"}},{"destination_cluster":{}},{"remote_address":{}}]}""";
+        string routes = "{ name: own, match: { prefix: \"/own\" }, route: { cluster: up }, "
+            + EnvoyYaml.RouteFilter(module, "ratelimit", EnvoyYaml.Struct("""{"domain":"mine","rate_limits":[{"actions":[{"generic_key":{"descriptor_value":"own"}}]}],"vh_rate_limits":"INCLUDE"}""")) + " }, { name: main, match: { prefix: \"/\" }, route: { cluster: up } }";
+        string config = """{"domain":"shop","timeout":"20s","rate_limited_as_resource_exhausted":true,"rate_limit_service":{"grpc_service":{"envoy_grpc":{"cluster_name":"limits"}}},"rate_limits":[""" + Rule + "]}";
+        using var envoy = await EnvoyProcess.StartAsync(modules, upstream.Port, [EnvoyYaml.Filter(module, "ratelimit", EnvoyYaml.Struct(config))], routes, clusters: "  - " + cluster + "\n");
+
+        using var told = await envoy.SendAsync("/", ("x-do", "tell"));
+        Assert.True(told.IsSuccessStatusCode, envoy.Log);
+        Assert.Equal(["shop|0|do=tell,destination_cluster=up,remote_address=127.0.0.1"], told.Headers.GetValues("x-told"));
+        using var own = await envoy.SendAsync("/own", ("x-do", "tell"));
+        Assert.Equal(["mine|0|generic_key=own;do=tell,destination_cluster=up,remote_address=127.0.0.1"], own.Headers.GetValues("x-told"));
+        using var added = await envoy.SendAsync("/", ("x-do", "add"));
+        Assert.Contains("x-plan: gold\n", await added.Content.ReadAsStringAsync(), StringComparison.OrdinalIgnoreCase);
+        using var over = await envoy.SendAsync("/", ("x-do", "over"));
+        Assert.Equal((HttpStatusCode)429, over.StatusCode);
+        Assert.Equal("""{"error":"spent"}""", await over.Content.ReadAsStringAsync());
+        Assert.Equal("application/json", over.Content.Headers.ContentType!.MediaType);
+        Assert.Equal(["true"], over.Headers.GetValues("x-envoy-ratelimited"));
+        Assert.Equal(["spent"], over.Headers.GetValues("x-why"));
+        using var content = new ByteArrayContent([]) { Headers = { ContentType = new("application/grpc") } };
+        using var call = await envoy.SendAsync(HttpMethod.Post, "/", content, ("x-do", "over"));
+        Assert.Equal(["8"], call.Headers.GetValues("grpc-status"));
+        limits.Dispose();
+        Assert.Equal(HttpStatusCode.OK, (await envoy.SendAsync("/", ("x-do", "over"))).StatusCode);
+    }
+
     [NginxFact]
     public async Task Filters_do_in_nginx_what_they_do_at_home()
     {
@@ -136,7 +175,7 @@ public sealed class ModuleTests(EnvoyModules modules, NginxModule nginxModule)
         }
     }
 
-    private static IEnumerable<string> Asked => ["cors", "jwt_authn", "gzip", "rbac", "ext_authz", "local_rate_limit", "header_mutation", "basic_auth", "api_key", "echo", "fault", "metadata"];
+    private static IEnumerable<string> Asked => ["cors", "jwt_authn", "gzip", "rbac", "ext_authz", "local_rate_limit", "ratelimit", "header_mutation", "basic_auth", "api_key", "echo", "fault", "metadata"];
 
     private static string Filter(string module, string name, string place = "f") => EnvoyYaml.Filter(module, name, EnvoyYaml.Text(s_configurations[name].Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal)), place);
 
@@ -202,6 +241,10 @@ public sealed class ModuleTests(EnvoyModules modules, NginxModule nginxModule)
                 break;
             case "local_rate_limit":
                 Assert.Equal((200, 200, 429), ((await AskAsync("/")).Status, (await AskAsync("/")).Status, (await AskAsync("/")).Status));
+                break;
+            case "ratelimit":
+                // There is no such service: requests pass.
+                Assert.Equal((200, 200), ((await AskAsync("/")).Status, (await AskAsync("/", ("x-asked", "1"))).Status));
                 break;
             case "header_mutation":
                 var changed = await AskAsync("/");

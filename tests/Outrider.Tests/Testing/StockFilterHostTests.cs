@@ -97,6 +97,19 @@ public sealed class StockFilterHostTests
     }
 
     [Fact]
+    public async Task Filter_ratelimit_asks_a_service_of_the_test()
+    {
+        // A message of gRPC: a flag, four bytes of length, field 1 with 1 for within the limit and 2 for over it.
+        await using var host = With("ratelimit", """{"domain":"d","timeout":"5s","rate_limit_service":{"grpc_service":{"envoy_grpc":{"cluster_name":"limits"}}},"rate_limits":[{"actions":[{"request_headers":{"header_name":"x-user","descriptor_key":"user"}}]}]}""")
+            .OnCluster("limits", request => new TestResponse(200, "\0\0\0\0\u0002\b" + (request.Body.Contains("alice", StringComparison.Ordinal) ? "\u0002" : "\u0001")).With("grpc-status", "0"));
+
+        Assert.Equal(200, (await host.SendAsync(TestRequest.Get("/").With("x-user", "bob"))).Status);
+        var refused = await host.SendAsync(TestRequest.Get("/").With("x-user", "alice"));
+        Assert.Equal((429, "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit"), (refused.Status, refused.Callouts[0].Path));
+        Assert.Empty((await host.SendAsync(TestRequest.Get("/"))).Callouts);
+    }
+
+    [Fact]
     public async Task Filter_rbac_denies_what_a_policy_names()
     {
         await using var host = With("rbac", """{"rules":{"action":"DENY","policies":{"p":{"permissions":[{"header":{"name":"x-a","exact_match":"1"}}],"principals":[{"any":true}]}}}}""");

@@ -1,4 +1,4 @@
-namespace Outrider.StockFilters.Rbac;
+namespace Outrider.StockFilters.Messages;
 
 /// <summary>The message <c>MetadataMatcher.PathSegment</c>.</summary>
 internal sealed class MetadataSegmentSettings

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Outrider.Filters;
 
-namespace Outrider.StockFilters.ExtAuthz;
+namespace Outrider.StockFilters.Messages;
 
 /// <summary>The message <c>HttpStatus</c>, whose code is a number or one of Envoy's names (<c>ServiceUnavailable</c>).</summary>
 internal sealed class HttpStatusSettings

@@ -1,8 +1,7 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.StockFilters.Mutation;
 
-namespace Outrider.StockFilters.ExtAuthz;
+namespace Outrider.StockFilters.Mutation;
 
 /// <summary>A header that a service wants changed.</summary>
 /// <param name="Name">Its name; <c>:path</c>, <c>:method</c>, <c>:authority</c> too.</param>

@@ -1,0 +1,38 @@
+using Outrider.Filters;
+
+namespace Outrider.StockFilters.RateLimits;
+
+/// <summary>The message <c>Action.QueryParameterValueMatch</c>.</summary>
+internal sealed class QueryMatchActionSettings
+{
+    /// <summary>The entry's key. Default, and empty: <c>query_match</c>.</summary>
+    public string DescriptorKey { get; set; } = "";
+
+    /// <summary>The entry's value. Required.</summary>
+    public string DescriptorValue { get; set; } = "";
+
+    /// <summary>Do the parameters have to fit? Otherwise they must not, all together. Default true.</summary>
+    public bool ExpectMatch { get; set; } = true;
+
+    /// <summary>The parameters, all of which have to fit. Required.</summary>
+    public QueryMatcherSettings[]? QueryParameters { get; set; }
+
+    /// <summary>The same, ready for use.</summary>
+    /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
+    internal DescriptorStep Compile(string path)
+    {
+        ActionKey.Validate(path + ".descriptorValue", DescriptorValue);
+        if (QueryParameters is null or [])
+        {
+            throw new FilterConfigurationException(path + ".queryParameters", "wanted one at least");
+        }
+
+        string key = DescriptorKey.Length > 0 ? DescriptorKey : "query_match";
+        Func<RequestHeaders, bool>[] tests = [.. QueryParameters.Select((one, i) => (one ?? throw new FilterConfigurationException($"{path}.queryParameters[{i}]", "wanted an object")).Compile($"{path}.queryParameters[{i}]"))];
+        return (in source, descriptor) =>
+        {
+            var headers = source.Headers;
+            return Array.TrueForAll(tests, fits => fits(headers)) == ExpectMatch && descriptor.Add(key, DescriptorValue);
+        };
+    }
+}

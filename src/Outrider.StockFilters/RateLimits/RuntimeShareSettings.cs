@@ -1,0 +1,17 @@
+using Outrider.Filters;
+
+namespace Outrider.StockFilters.RateLimits;
+
+/// <summary>Envoy's <c>RuntimeFractionalPercent</c>, whose default is what holds: there is no runtime.</summary>
+internal sealed class RuntimeShareSettings
+{
+    /// <summary>The share. Required.</summary>
+    public ShareSettings? DefaultValue { get; set; }
+
+    /// <summary>A runtime key of Envoy's: without effect.</summary>
+    public string RuntimeKey { get; set; } = "";
+
+    /// <summary>The share, 0 to 1.</summary>
+    /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
+    internal double Read(string path) => (DefaultValue ?? throw new FilterConfigurationException(path + ".defaultValue", "is missing and required")).Read(path + ".defaultValue");
+}
