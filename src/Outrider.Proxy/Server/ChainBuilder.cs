@@ -76,9 +76,9 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
 
         if (chain.Handler == AdminApi.Name)
         {
-            if (chain.ConfigNode is { } config && config.Members.Count > 0)
+            if (chain.Config is { HasContent: true } config)
             {
-                problems.Add(config.Problem("takes no configuration here: what the admin API is told stands under admin"));
+                problems.Add(config.Origin.Problem("takes no configuration here: what the admin API is told stands under admin"));
             }
 
             return admin ?? AdminApi.Nothing;
@@ -88,22 +88,22 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         {
             if (extensions.NetworkFilters.Find(chain.Handler) is not null)
             {
-                problems.Add(FilterProblem.At(chain.Node, "type", $"'{chain.Handler}' sees connections and takes none: put a filter behind it that does, such as proxy or tcp_proxy"));
+                problems.Add(FilterProblem.At(chain.Origin, "type", $"'{chain.Handler}' sees connections and takes none: put a filter behind it that does, such as proxy or tcp_proxy"));
                 return null;
             }
 
-            problems.Add(FilterProblem.At(chain.Node, "type",
+            problems.Add(FilterProblem.At(chain.Origin, "type",
                 $"there is no network filter '{chain.Handler}' that takes connections; there are: {string.Join(", ", (string[])["proxy", "tcp_proxy", AdminApi.Name, .. extensions.Handlers.Names])}"));
             return null;
         }
 
         try
         {
-            return creator(chain.ConfigNode?.Json ?? default);
+            return creator(chain.Config?.Json ?? default);
         }
         catch (FormatException e)
         {
-            problems.Add(FilterProblem.At(chain.ConfigNode ?? chain.Node, "", e.Message));
+            problems.Add(FilterProblem.At(chain.Config?.Origin ?? chain.Origin, "", e.Message));
             return null;
         }
     }

@@ -23,15 +23,15 @@ internal sealed class ExtendReader(ConfigurationExtensionRegistry? registry, Lis
 
             try
             {
-                read.Add(creator(new FilterConfiguration(entry.Type, entry.ConfigNode?.Json ?? default, folder, entry.Node.Json)));
+                read.Add(creator(new FilterConfiguration(entry.Type, entry.Config?.Json ?? default, folder, entry.Entry.Json)));
             }
             catch (FilterConfigurationException e)
             {
-                problems.Add((entry.ConfigNode ?? entry.Node).FindDeepest(e.Path).Problem(e.Message));
+                problems.Add((entry.Config ?? entry.Entry).Origin.At(e.Path).Problem(e.Message));
             }
             catch (Exception e)
             {
-                problems.Add(entry.Node.Problem($"who reads '{entry.Type}' cannot be made: {e.Message}"));
+                problems.Add(entry.Entry.Origin.Problem($"who reads '{entry.Type}' cannot be made: {e.Message}"));
             }
         }
 

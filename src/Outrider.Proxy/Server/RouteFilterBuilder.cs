@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Model;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.FilterChains;
@@ -15,7 +13,7 @@ namespace Outrider.Proxy.Server;
 /// <param name="problems">Where errors go.</param>
 internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginRegistry plugins, IReadOnlyList<RouterConfiguration> routers, string folder, List<ConfigurationProblem> problems)
 {
-    private readonly HashSet<ConfigurationNode> _read = [];
+    private readonly HashSet<RouteFilterConfiguration> _read = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _routersInUse = new(StringComparer.Ordinal);
 
     /// <summary>What the routes of this router have for these filters.</summary>
@@ -41,16 +39,16 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
     {
         foreach (var router in routers)
         {
-            foreach (var unused in router.VirtualHosts.SelectMany(host => host.Filters.Concat(host.Routes.SelectMany(route => route.Filters))).Where(f => !_read.Contains(f.Node)))
+            foreach (var unused in router.VirtualHosts.SelectMany(host => host.Filters.Concat(host.Routes.SelectMany(route => route.Filters))).Where(f => !_read.Contains(f)))
             {
                 string text = $"no listener that uses this router has a stream filter named '{unused.Filter}'";
                 if (registry.Find(unused.Filter) is null && _routersInUse.Contains(router.Name))
                 {
-                    problems.Add(unused.Node.Problem(text));
+                    problems.Add(unused.Value.Origin.Problem(text));
                 }
                 else
                 {
-                    yield return unused.Node.Problem(text + "; ignored");
+                    yield return unused.Value.Origin.Problem(text + "; ignored");
                 }
             }
         }
@@ -68,7 +66,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
                 continue;
             }
 
-            _ = _read.Add(filter.Node);
+            _ = _read.Add(filter);
             if (Read(filter, factories[i], names[i]) is { } value)
             {
                 (found ??= inherited is null ? new object?[factories.Count] : [.. inherited])[i] = value;
@@ -81,7 +79,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
 
     private object? Read(RouteFilterConfiguration filter, IStreamFilterFactory factory, string type)
     {
-        var given = new FilterConfiguration(type, filter.Node.Json, folder) { HasHosts = true, Plugins = plugins };
+        var given = new FilterConfiguration(type, filter.Value.Json, folder) { HasHosts = true, Plugins = plugins };
         try
         {
             if (factory is IRouteConfigurableFactory own)
@@ -89,9 +87,9 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
                 return own.ReadRouteConfiguration(given);
             }
 
-            if (filter.Node.Kind != JsonValueKind.Object)
+            if (!filter.Value.IsObject)
             {
-                problems.Add(filter.Node.Problem($"found {filter.Node.Describe()}, wanted an object"));
+                problems.Add(filter.Value.Origin.Problem($"found {filter.Value.Origin.Describe()}, wanted an object"));
                 return null;
             }
 
@@ -100,7 +98,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
                 return read(given);
             }
 
-            problems.Add(filter.Node.Problem($"the stream filter '{type}' takes no configuration of a route"));
+            problems.Add(filter.Value.Origin.Problem($"the stream filter '{type}' takes no configuration of a route"));
         }
         catch (FilterConfigurationException e)
         {
@@ -108,7 +106,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
         }
         catch (Exception e)
         {
-            problems.Add(filter.Node.Problem($"the stream filter '{type}' cannot read it: {e.Message}"));
+            problems.Add(filter.Value.Origin.Problem($"the stream filter '{type}' cannot read it: {e.Message}"));
         }
 
         return null;

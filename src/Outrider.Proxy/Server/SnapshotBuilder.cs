@@ -207,7 +207,7 @@ internal sealed class SnapshotBuilder(
             return proxy.RouteHandler.Length == 0 ? null : extensions?.RouteHandlers.Find(proxy.RouteHandler);
         }
 
-        _problems.Add(proxy.RouteHandlerNode!.Problem(
+        _problems.Add(proxy.RouteHandlerOrigin!.Problem(
             $"there is no route handler '{proxy.RouteHandler}'; there are: {string.Join(", ", (string[])["default", .. extensions?.RouteHandlers.Names ?? []])}"));
         return null;
     }
@@ -284,7 +284,7 @@ internal sealed class SnapshotBuilder(
             {
                 // A filter may set any variable, so a name that the proxy does not know is a filter's where there are filters.
                 Func<string, bool>? isUserVariable = listener.StreamFilters.Count > 0 ? static _ => true : null;
-                var format = log.JsonFormat is { } json ? AccessLogJsonFormat.Parse(json, isUserVariable) : AccessLogFormat.Parse(log.Format ?? "", isUserVariable);
+                var format = log.JsonFormat is { IsEmpty: false } json ? AccessLogJsonFormat.Parse(json, isUserVariable) : AccessLogFormat.Parse(log.Format ?? "", isUserVariable);
                 var openIn = listener.BindPort ? files : null;
                 if (openIn is null)
                 {
@@ -295,11 +295,11 @@ internal sealed class SnapshotBuilder(
             }
             catch (FormatException e)
             {
-                _problems.Add(FilterProblem.At(log.Node, "log_format", e.Message));
+                _problems.Add(FilterProblem.At(log.Origin, "log_format", e.Message));
             }
             catch (IOException e)
             {
-                _problems.Add(FilterProblem.At(log.Node, "log_path", e.Message));
+                _problems.Add(FilterProblem.At(log.Origin, "log_path", e.Message));
             }
         }
 

@@ -131,7 +131,7 @@ internal sealed class TlsContext : IDisposable
         try
         {
             return creator(new CertificateProviderContext(
-                configuration.Type, configuration.Node.Json, configuration.ExtendVerify?.Json ?? default, configuration.BaseDirectory, warn)
+                configuration.Type, configuration.Entry.Json, configuration.ExtendVerify?.Json ?? default, configuration.BaseDirectory, warn)
             {
                 Plugins = plugins,
             });

@@ -252,7 +252,7 @@ public sealed class AccessLogTests
     }
 
     private static AccessLogFormat JsonFormat(string format)
-        => AccessLogJsonFormat.Parse(new Configuration.Sample { Listener = $", \"access_logs\": [ {{ \"log_path\": \"stdout\", \"log_format\": {format} }} ]" }.Configuration().Server.Listeners[0].AccessLogs[0].JsonFormat!);
+        => AccessLogJsonFormat.Parse(new Configuration.Sample { Listener = $", \"access_logs\": [ {{ \"log_path\": \"stdout\", \"log_format\": {format} }} ]" }.Configuration().Server.Listeners[0].AccessLogs[0].JsonFormat);
 
     private string Line(string format)
     {

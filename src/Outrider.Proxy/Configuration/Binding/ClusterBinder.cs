@@ -110,7 +110,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
     // LB_ORIGINAL_DST goes with its type and says nothing more.
     private static BalancerConfiguration LoadBalancer(ObjectReader cluster)
     {
-        var balancer = new BalancerConfiguration { ClusterNode = cluster.Node };
+        var balancer = new BalancerConfiguration { ClusterOrigin = cluster.Node };
         string name = cluster.Text("lb_type") ?? balancer.Name;
         if (name == "LB_ORIGINAL_DST")
         {
@@ -127,7 +127,7 @@ internal sealed class ClusterBinder(ProblemLog problems)
             return balancer with { Name = name, Options = BalancingBinder.Options(cluster) };
         }
 
-        return balancer with { Name = name, ConfigNode = cluster.Object("lbconfig")?.Node };
+        return balancer with { Name = name, Config = cluster.Object("lbconfig")?.Node.ToValue() };
     }
 
     private static ClusterType Type(ObjectReader cluster)

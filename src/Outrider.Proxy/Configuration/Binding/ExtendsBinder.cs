@@ -15,7 +15,7 @@ internal static class ExtendsBinder
             entry.Finish();
             if (type is not null)
             {
-                entries.Add(new ExtendConfiguration(type, entry.Node, config));
+                entries.Add(new ExtendConfiguration(type, entry.Node.ToValue(), config?.ToValue()));
             }
         }
 

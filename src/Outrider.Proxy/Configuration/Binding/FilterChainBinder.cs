@@ -111,7 +111,7 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
             }
             else if (i < last && type is not ("proxy" or "tcp_proxy"))
             {
-                before.Add(new StreamFilterConfiguration { Type = type, Node = nodes[i], ConfigNode = filter.Take("config") });
+                before.Add(new StreamFilterConfiguration { Type = type, Entry = nodes[i].ToValue(), ConfigValue = filter.Take("config")?.ToValue() });
             }
             else
             {
@@ -129,7 +129,7 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
 
         if (end?.Proxy is { FallsBack: true, Fallback: null })
         {
-            problems.Error((end.ConfigNode ?? end.Node ?? chain.Node).FindDeepest("fallback_for_unknown_protocol"), "wants a tcp_proxy behind this filter, which takes what is not HTTP");
+            problems.Error((end.Config?.Origin ?? end.Origin ?? chain.Node).At("fallback_for_unknown_protocol"), "wants a tcp_proxy behind this filter, which takes what is not HTTP");
         }
 
         return end is null ? null : end with { Filters = before };
@@ -137,7 +137,7 @@ internal sealed class FilterChainBinder(ProblemLog problems, RouterBinder router
 
     private FilterChainConfiguration? End(ObjectReader filter, ConfigurationNode node, string type)
     {
-        var end = new FilterChainConfiguration { Name = "", Handler = type, Node = node, ConfigNode = filter.Take("config") };
+        var end = new FilterChainConfiguration { Name = "", Handler = type, Origin = node, Config = filter.Take("config")?.ToValue() };
         switch (type)
         {
             case "proxy":

@@ -41,8 +41,8 @@ internal static class HealthCheckBinder
             Callbacks = [.. check.Texts("common_callbacks").Select(static node => node.Text)],
             Http = isBuiltIn ? Http(config, protocol) : null,
             Grpc = isBuiltIn ? Grpc(config) : defaults.Grpc,
-            Node = check.Node,
-            CheckConfig = isBuiltIn ? null : config?.Node,
+            Origin = check.Node,
+            CheckConfig = isBuiltIn ? null : config?.Node.ToValue(),
         };
         if (isBuiltIn)
         {

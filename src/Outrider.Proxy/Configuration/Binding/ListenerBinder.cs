@@ -173,7 +173,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
         }
 
         bool isObject = format is { Kind: JsonValueKind.Object };
-        var configuration = new AccessLogConfiguration(path, isObject ? null : format?.Text) { Node = log.Node, JsonFormat = isObject ? format : null };
+        var configuration = new AccessLogConfiguration(path, isObject ? null : format?.Text) { Origin = log.Node, JsonFormat = isObject ? format!.Json : default };
         log.Finish();
         return configuration;
     }

@@ -1,4 +1,3 @@
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Binding;
@@ -31,13 +30,13 @@ internal sealed class ProblemLog
     }
 
     /// <summary>Adds an error about a value.</summary>
-    public void Error(ConfigurationNode node, string message) => Error(node.Problem(message));
+    public void Error(Origin origin, string message) => Error(origin.Problem(message));
 
     /// <summary>Adds a warning.</summary>
     public void Warning(ConfigurationProblem problem) => _warnings.Add((problem, _warnings.Count));
 
     /// <summary>Adds a warning about a value.</summary>
-    public void Warning(ConfigurationNode node, string message) => Warning(node.Problem(message));
+    public void Warning(Origin origin, string message) => Warning(origin.Problem(message));
 
     // Binding goes by dependency (clusters, routers, listeners); people read from top to bottom.
     private static List<ConfigurationProblem> Sort(List<(ConfigurationProblem Problem, int Order)> problems)

@@ -43,7 +43,7 @@ internal static class ProxyFilterBinder
             RouterConfigName = router ?? "",
             FallsBack = config.Flag("fallback_for_unknown_protocol", false),
             RouteHandler = config.Text("router_handler_name") ?? "",
-            RouteHandlerNode = config.Take("router_handler_name"),
+            RouteHandlerOrigin = config.Take("router_handler_name"),
             Limits = limits,
             Http2 = (downstream & DownstreamProtocols.Http2) == 0 ? null : http2 with { IsOnly = downstream == DownstreamProtocols.Http2 },
         };

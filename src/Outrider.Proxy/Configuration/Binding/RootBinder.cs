@@ -115,7 +115,7 @@ internal static class RootBinder
                     source.Error("type", $"another configuration source is a \"{type}\"");
                 }
 
-                sources.Add(new StreamFilterConfiguration { Type = type, Node = source.Node, ConfigNode = source.Object("config")?.Node });
+                sources.Add(new StreamFilterConfiguration { Type = type, Entry = source.Node.ToValue(), ConfigValue = source.Object("config")?.Node.ToValue() });
             }
 
             source.Finish();

@@ -28,6 +28,6 @@ internal static class RouteFilterBinder
             }
         }
 
-        return [.. found.Select(pair => new RouteFilterConfiguration(pair.Key, pair.Value))];
+        return [.. found.Select(pair => new RouteFilterConfiguration(pair.Key, pair.Value.ToValue()))];
     }
 }

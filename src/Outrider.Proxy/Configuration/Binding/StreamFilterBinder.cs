@@ -24,6 +24,6 @@ internal static class StreamFilterBinder
         }
 
         filter.Finish();
-        return type is null ? null : new StreamFilterConfiguration { Type = type, Node = filter.Node, ConfigNode = config };
+        return type is null ? null : new StreamFilterConfiguration { Type = type, Entry = filter.Node.ToValue(), ConfigValue = config?.ToValue() };
     }
 }

@@ -53,7 +53,7 @@ internal static class TlsBinder
 
         var configuration = new TlsConfiguration
         {
-            Node = context.Node,
+            Entry = context.Node.ToValue(),
             BaseDirectory = context.Node.Document.Folder,
             Type = context.Text("type") ?? "",
             ServerName = context.Text("server_name") ?? "",
@@ -68,7 +68,7 @@ internal static class TlsBinder
             CipherSuites = CipherSuites(context),
             ApplicationProtocols = ApplicationProtocols(context),
             HandshakeTimeout = context.Duration("handshake_timeout", TimeSpan.FromSeconds(10), ZeroDuration.IsWrong),
-            ExtendVerify = context.Object("extend_verify")?.Node,
+            ExtendVerify = context.Object("extend_verify")?.Node.ToValue(),
         };
         CheckCurves(context);
         if (configuration.CertChain.Length > 0 != configuration.PrivateKey.Length > 0)

@@ -5,7 +5,7 @@ using Outrider.Proxy.Configuration.Problems;
 namespace Outrider.Proxy.Configuration.Json;
 
 /// <summary>One value of a configuration file, and where it stands. Immutable once parsed.</summary>
-internal sealed class ConfigurationNode
+internal sealed class ConfigurationNode : Origin
 {
     private const int MaxShown = 60;
 
@@ -47,11 +47,14 @@ internal sealed class ConfigurationNode
     /// <summary>The bytes of this value in the file.</summary>
     public ReadOnlyMemory<byte> Json => Document.Bytes[Start..End];
 
-    /// <summary>Line and column, from 1.</summary>
-    public (int Line, int Column) Position => Document.PositionOf(Start);
+    /// <inheritdoc/>
+    public override string Folder => Document.Folder;
 
-    /// <summary>Where it stands in the tree: <c>servers[0].listeners[0].address</c>; empty for the root.</summary>
-    public string Path
+    /// <inheritdoc/>
+    public override (int Line, int Column) Position => Document.PositionOf(Start);
+
+    /// <inheritdoc/>
+    public override string Path
     {
         get
         {
@@ -61,8 +64,8 @@ internal sealed class ConfigurationNode
         }
     }
 
-    /// <summary>The path that a member of this object has, whether it exists or not.</summary>
-    public string PathOf(string key)
+    /// <inheritdoc/>
+    public override string PathOf(string key)
     {
         var path = new StringBuilder();
         AppendPath(path);
@@ -70,11 +73,11 @@ internal sealed class ConfigurationNode
         return path.ToString();
     }
 
-    /// <summary>A problem with this value.</summary>
-    public ConfigurationProblem Problem(string message) => Document.ProblemAt(Start, Path, message);
+    /// <inheritdoc/>
+    public override ConfigurationProblem Problem(string message) => Document.ProblemAt(Start, Path, message);
 
-    /// <summary>What stands here, for a message: <c>the number 5</c>, <c>an object</c>.</summary>
-    public string Describe() => Kind switch
+    /// <inheritdoc/>
+    public override string Describe() => Kind switch
     {
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
@@ -100,10 +103,10 @@ internal sealed class ConfigurationNode
         return similar;
     }
 
-    /// <summary>
-    /// The node that a path below this one leads to (<c>$.rules[0].name</c>, as System.Text.Json and filters write them), or the
-    /// last one that exists on the way: an error about a member that is missing belongs to the object that lacks it.
-    /// </summary>
+    /// <inheritdoc/>
+    public override Origin At(string path) => FindDeepest(path);
+
+    /// <summary>As <see cref="At"/>: the node.</summary>
     public ConfigurationNode FindDeepest(string path)
     {
         ConfigurationNode node = this;

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 
@@ -7,9 +7,9 @@ namespace Outrider.Proxy.Configuration.Model;
 /// <param name="Format">MOSN's format with <c>%variables%</c>; null means the default format.</param>
 internal sealed record AccessLogConfiguration(string Path, string? Format)
 {
-    /// <summary>The entry itself; null where it stands in no JSON.</summary>
-    public ConfigurationNode? Node { get; init; }
+    /// <summary>Where it comes from; null where nobody says.</summary>
+    public Origin? Origin { get; init; }
 
-    /// <summary>The format as a JSON object, in the place of <see cref="Format"/>; null for none.</summary>
-    public ConfigurationNode? JsonFormat { get; init; }
+    /// <summary>The format as the text of a JSON object, in the place of <see cref="Format"/>; empty for none.</summary>
+    public ReadOnlyMemory<byte> JsonFormat { get; init; }
 }

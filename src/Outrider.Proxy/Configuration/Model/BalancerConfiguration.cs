@@ -1,5 +1,4 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
@@ -17,20 +16,20 @@ internal sealed record BalancerConfiguration
     /// <summary><c>lb_type</c>. Default <c>LB_ROUNDROBIN</c>, as in MOSN. Whether there is such a load balancer, only a later step can say.</summary>
     public string Name { get; init; } = "LB_ROUNDROBIN";
 
-    /// <summary>Where the cluster stands; null where it comes from no file.</summary>
-    public ConfigurationNode? ClusterNode { get; init; }
+    /// <summary>Where the cluster comes from; null where nobody says.</summary>
+    public Origin? ClusterOrigin { get; init; }
 
     /// <summary><c>lbconfig</c>; null when there is none.</summary>
-    public ConfigurationNode? ConfigNode { get; init; }
+    public ExtensionValue? Config { get; init; }
 
     /// <summary>What the load balancer's creator is given.</summary>
     public FilterConfiguration ToFilterConfiguration()
-        => new(Name, ConfigNode?.Json ?? default, ClusterNode?.Document.Folder ?? "/");
+        => new(Name, Config?.Json ?? default, ClusterOrigin?.Folder ?? "/");
 
     /// <summary>A problem with the name.</summary>
-    public ConfigurationProblem NameProblem(string message) => FilterProblem.At(ClusterNode, "lb_type", message);
+    public ConfigurationProblem NameProblem(string message) => FilterProblem.At(ClusterOrigin, "lb_type", message);
 
     /// <summary>The problem that a creator found in <c>lbconfig</c>.</summary>
     public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
-        => ConfigNode is null ? FilterProblem.At(ClusterNode, "", exception.Message) with { JsonPath = ClusterNode?.PathOf("lbconfig") ?? "lbconfig" } : FilterProblem.Of(ConfigNode, exception.Path, exception.Message);
+        => Config is null ? FilterProblem.At(ClusterOrigin, "", exception.Message) with { JsonPath = ClusterOrigin?.PathOf("lbconfig") ?? "lbconfig" } : FilterProblem.Of(Config.Origin, exception.Path, exception.Message);
 }

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 
@@ -26,9 +26,9 @@ internal sealed record FilterChainConfiguration
     /// <summary>The <c>tcp_proxy</c> filter, where that is the handler.</summary>
     public TcpProxyConfiguration? TcpProxy { get; init; }
 
-    /// <summary>The last filter's entry; null where it stands in no JSON.</summary>
-    public ConfigurationNode? Node { get; init; }
+    /// <summary>Where the last filter comes from; null where nobody says.</summary>
+    public Origin? Origin { get; init; }
 
     /// <summary>The last filter's <c>config</c>, or null.</summary>
-    public ConfigurationNode? ConfigNode { get; init; }
+    public ExtensionValue? Config { get; init; }
 }

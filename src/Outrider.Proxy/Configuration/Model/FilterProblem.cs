@@ -1,4 +1,3 @@
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
@@ -7,15 +6,15 @@ namespace Outrider.Proxy.Configuration.Model;
 internal static class FilterProblem
 {
     /// <summary>The problem with a key of an object; without a position where the object stands in no JSON, since another source than a file has made it.</summary>
-    public static ConfigurationProblem At(ConfigurationNode? node, string key, string message)
-        => node is null ? new ConfigurationProblem("configuration", key, 0, 0, message) : node.FindDeepest(key).Problem(message);
+    public static ConfigurationProblem At(Origin? origin, string key, string message)
+        => origin is null ? new ConfigurationProblem("configuration", key, 0, 0, message) : origin.At(key).Problem(message);
 
     /// <summary>The problem at a path that is relative to <paramref name="start"/>.</summary>
-    public static ConfigurationProblem Of(ConfigurationNode start, string path, string message)
+    public static ConfigurationProblem Of(Origin start, string path, string message)
     {
         // The path that the filter meant is worth showing even when its last steps are missing from the file.
         string tail = path.TrimStart('$').TrimStart('.');
         string wanted = tail.Length == 0 ? start.Path : start.Path + (tail[0] == '[' ? "" : ".") + tail;
-        return start.FindDeepest(path).Problem(message) with { JsonPath = wanted };
+        return start.At(path).Problem(message) with { JsonPath = wanted };
     }
 }

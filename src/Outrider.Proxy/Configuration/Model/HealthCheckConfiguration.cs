@@ -1,5 +1,4 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
@@ -43,20 +42,22 @@ internal sealed record HealthCheckConfiguration
     /// <summary>What is asked of gRPC's health service.</summary>
     public GrpcCheckConfiguration Grpc { get; init; } = new();
 
-    /// <summary>The object; null where it comes from no file.</summary>
-    public ConfigurationNode? Node { get; init; }
+    /// <summary>Where it comes from; null where nobody says.</summary>
+    public Origin? Origin { get; init; }
 
     /// <summary><c>check_config</c>, for an extension's checker; null when there is none.</summary>
-    public ConfigurationNode? CheckConfig { get; init; }
+    public ExtensionValue? CheckConfig { get; init; }
 
     /// <summary>What an extension's creator is given.</summary>
     public FilterConfiguration ToFilterConfiguration()
-        => new(Protocol, CheckConfig?.Json ?? default, Node is null ? "/" : Path.GetDirectoryName(Path.GetFullPath(Node.Document.FilePath)) ?? "/");
+        => new(Protocol, CheckConfig?.Json ?? default, Origin?.Folder ?? "/");
 
     /// <summary>A problem with the value of a key.</summary>
-    public ConfigurationProblem ProblemAt(string key, string message) => Node!.FindDeepest(key).Problem(message);
+    public ConfigurationProblem ProblemAt(string key, string message) => FilterProblem.At(Origin, key, message);
 
     /// <summary>The problem that a creator found in <c>check_config</c>.</summary>
     public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
-        => CheckConfig is null ? Node!.Problem(exception.Message) with { JsonPath = Node.PathOf("check_config") } : FilterProblem.Of(CheckConfig, exception.Path, exception.Message);
+        => CheckConfig is null
+            ? FilterProblem.At(Origin, "", exception.Message) with { JsonPath = Origin?.PathOf("check_config") ?? "check_config" }
+            : FilterProblem.Of(CheckConfig.Origin, exception.Path, exception.Message);
 }

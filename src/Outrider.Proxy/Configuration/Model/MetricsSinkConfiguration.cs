@@ -1,13 +1,13 @@
 using System.Net;
-using Outrider.Proxy.Configuration.Json;
+using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>A page for Prometheus (the sink <c>prometheus</c>).</summary>
 /// <param name="EndPoint">Where it listens.</param>
 /// <param name="Path">The page's path. Default <c>/metrics</c>.</param>
-/// <param name="Node">The sink's entry.</param>
-internal sealed record MetricsSinkConfiguration(IPEndPoint EndPoint, string Path, ConfigurationNode Node)
+/// <param name="Origin">Where the sink's entry comes from.</param>
+internal sealed record MetricsSinkConfiguration(IPEndPoint EndPoint, string Path, Origin Origin)
 {
     /// <summary>Which percentiles of times are told, 1 to 99. Default: none.</summary>
     public IReadOnlyList<int> Percentiles { get; init; } = [];

@@ -1,12 +1,11 @@
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>The name of what is spoken on one side. Whether there is a codec of that name, only a later step can say.</summary>
 /// <param name="Name"><c>Http1</c>, <c>Http2</c>, <c>Auto</c>, or the name of a codec that an extension brings.</param>
-/// <param name="Node">Where it stands; null where it stands nowhere.</param>
-internal sealed record ProtocolConfiguration(string Name, ConfigurationNode? Node = null)
+/// <param name="Origin">Where it comes from; null where nobody says.</param>
+internal sealed record ProtocolConfiguration(string Name, Origin? Origin = null)
 {
     /// <summary>HTTP/1 alone.</summary>
     public const string Http1 = "Http1";
@@ -21,5 +20,5 @@ internal sealed record ProtocolConfiguration(string Name, ConfigurationNode? Nod
     public static ProtocolConfiguration Default { get; } = new(Auto);
 
     /// <summary>A problem with the name.</summary>
-    public ConfigurationProblem Problem(string message) => FilterProblem.At(Node, "", message);
+    public ConfigurationProblem Problem(string message) => FilterProblem.At(Origin, "", message);
 }

@@ -1,3 +1,5 @@
+using Outrider.Proxy.Configuration.Problems;
+
 namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>The <c>proxy</c> network filter of a listener.</summary>
@@ -9,8 +11,8 @@ internal sealed record ProxyFilterConfiguration
     /// <summary>The <c>tcp_proxy</c> behind it, where it <see cref="FallsBack"/>.</summary>
     public TcpProxyConfiguration? Fallback { get; init; }
 
-    /// <summary>Where <see cref="RouteHandler"/> stands; null where it is not given.</summary>
-    public Json.ConfigurationNode? RouteHandlerNode { get; init; }
+    /// <summary>Where <see cref="RouteHandler"/> comes from; null where it is not given.</summary>
+    public Origin? RouteHandlerOrigin { get; init; }
 
     /// <summary>The name of who finds routes (<c>router_handler_name</c>); empty (the default) and <c>default</c>: the router does.</summary>
     public string RouteHandler { get; init; } = "";

@@ -1,14 +1,13 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
 
 /// <summary>What a route or a virtual host configures of its own for one stream filter: a member of <c>per_filter_config</c>. What it means, the filter alone knows.</summary>
 /// <param name="Filter">The filter's name: its type, or for a library's filter the name that it has there.</param>
-/// <param name="Node">The configuration as it stands in the file.</param>
-internal sealed record RouteFilterConfiguration(string Filter, ConfigurationNode Node)
+/// <param name="Value">The configuration.</param>
+internal sealed record RouteFilterConfiguration(string Filter, ExtensionValue Value)
 {
     /// <summary>The problem that the filter found in it.</summary>
-    public ConfigurationProblem Problem(FilterConfigurationException exception) => FilterProblem.Of(Node, exception.Path, exception.Message);
+    public ConfigurationProblem Problem(FilterConfigurationException exception) => FilterProblem.Of(Value.Origin, exception.Path, exception.Message);
 }

@@ -1,5 +1,4 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 using Outrider.Proxy.Telemetry.Extensions;
 
@@ -12,39 +11,39 @@ internal sealed record StreamFilterConfiguration
     public required string Type { get; init; }
 
     /// <summary>The entry itself.</summary>
-    public required ConfigurationNode Node { get; init; }
+    public required ExtensionValue Entry { get; init; }
 
     /// <summary>The entry's <c>config</c>: an object, or whatever a library wants; null when it has none.</summary>
-    public ConfigurationNode? ConfigNode { get; init; }
+    public ExtensionValue? ConfigValue { get; init; }
 
-    /// <summary>The JSON of <see cref="ConfigNode"/>; empty when there is none.</summary>
-    public ReadOnlyMemory<byte> Config => ConfigNode?.Json ?? default;
+    /// <summary>The JSON of <see cref="ConfigValue"/>; empty when there is none.</summary>
+    public ReadOnlyMemory<byte> Config => ConfigValue?.Json ?? default;
 
     /// <summary>Where the entry stands: <c>servers[0].listeners[0].stream_filters[0]</c>.</summary>
-    public string JsonPath => Node.Path;
+    public string JsonPath => Entry.Origin.Path;
 
     /// <summary>Line and column of the entry, from 1.</summary>
-    public (int Line, int Column) Position => Node.Position;
+    public (int Line, int Column) Position => Entry.Origin.Position;
 
     /// <summary>What a filter's creator is given.</summary>
     public FilterConfiguration ToFilterConfiguration(IPluginRegistry plugins, Action<ConfigurationProblem>? warn = null)
-        => new(Type, Config, Node.Document.Folder, Node.Json)
+        => new(Type, Config, Entry.Origin.Folder, Entry.Json)
         {
             HasHosts = true,
-            OnExcused = warn is null ? null : (path, message) => warn(FilterProblem.Of(ConfigNode ?? Node, path, message) with { IsExcused = true }),
+            OnExcused = warn is null ? null : (path, message) => warn(FilterProblem.Of((ConfigValue ?? Entry).Origin, path, message) with { IsExcused = true }),
             Plugins = plugins,
             Metrics = new NativeFilterMetrics(Type),
         };
 
     /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
-    public ConfigurationProblem TypeProblem(string message) => Node.FindDeepest("type").Problem(message);
+    public ConfigurationProblem TypeProblem(string message) => Entry.Origin.At("type").Problem(message);
 
     /// <summary>The problem that a creator found in the <c>config</c>.</summary>
     public ConfigurationProblem ConfigProblem(FilterConfigurationException exception)
     {
-        ConfigurationNode start = exception.IsInEntry ? Node : ConfigNode ?? Node;
-        return ConfigNode is null && !exception.IsInEntry
-            ? start.FindDeepest(exception.Path).Problem(exception.Message)
+        var start = (exception.IsInEntry ? Entry : ConfigValue ?? Entry).Origin;
+        return ConfigValue is null && !exception.IsInEntry
+            ? start.At(exception.Path).Problem(exception.Message)
             : FilterProblem.Of(start, exception.Path, exception.Message);
     }
 }

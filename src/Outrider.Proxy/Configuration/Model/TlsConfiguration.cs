@@ -1,6 +1,5 @@
 using System.Net.Security;
 using System.Security.Authentication;
-using Outrider.Proxy.Configuration.Json;
 using Outrider.Proxy.Configuration.Problems;
 
 namespace Outrider.Proxy.Configuration.Model;
@@ -8,8 +7,8 @@ namespace Outrider.Proxy.Configuration.Model;
 /// <summary>One <c>tls_context</c> whose <c>status</c> is true. What its files hold has not been looked at.</summary>
 internal sealed record TlsConfiguration
 {
-    /// <summary>Where it stands.</summary>
-    public required ConfigurationNode Node { get; init; }
+    /// <summary>The whole object, as a provider reads it.</summary>
+    public required ExtensionValue Entry { get; init; }
 
     /// <summary>Where relative paths start: the folder of the configuration file.</summary>
     public required string BaseDirectory { get; init; }
@@ -54,12 +53,12 @@ internal sealed record TlsConfiguration
     public TimeSpan HandshakeTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <summary>The provider's own object, or null.</summary>
-    public ConfigurationNode? ExtendVerify { get; init; }
+    public ExtensionValue? ExtendVerify { get; init; }
 
     /// <summary>Two contexts with the same key mean the same, wherever they stand: a reload keeps what it has of them.</summary>
-    public string Key => BaseDirectory + "\n" + System.Text.Encoding.UTF8.GetString(Node.Json.Span);
+    public string Key => BaseDirectory + "\n" + System.Text.Encoding.UTF8.GetString(Entry.Json.Span);
 
     /// <summary>A problem with the value of a key, or with the whole.</summary>
     public ConfigurationProblem ProblemAt(string key, string message)
-        => (Node.Find(key) is { } value ? value.Problem(message) : Node.Problem(message)) with { JsonPath = key.Length == 0 ? Node.Path : Node.PathOf(key) };
+        => Entry.Origin.At(key).Problem(message) with { JsonPath = key.Length == 0 ? Entry.Origin.Path : Entry.Origin.PathOf(key) };
 }

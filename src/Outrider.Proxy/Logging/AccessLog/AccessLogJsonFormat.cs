@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using Outrider.Proxy.Configuration.Json;
 
 namespace Outrider.Proxy.Logging.AccessLog;
 
@@ -15,14 +14,15 @@ internal static class AccessLogJsonFormat
     private const int MaxText = 16 * 1024;
 
     /// <summary>Compiles an object.</summary>
-    /// <param name="format">The object.</param>
+    /// <param name="format">The object's text.</param>
     /// <param name="isUserVariable">As for <see cref="AccessLogFormat.Parse"/>.</param>
     /// <exception cref="FormatException">A text in it is no format, or there is too much in it.</exception>
-    public static AccessLogFormat Parse(ConfigurationNode format, Func<string, bool>? isUserVariable = null)
+    public static AccessLogFormat Parse(ReadOnlyMemory<byte> format, Func<string, bool>? isUserVariable = null)
     {
         var parts = new List<AccessLogPart>();
         var text = new StringBuilder();
-        Add(format, parts, text, isUserVariable);
+        using var document = JsonDocument.Parse(format);
+        Add(document.RootElement, parts, text, isUserVariable);
         Flush(parts, text);
         if (parts.Count(static part => part.Text is null) > MaxVariables)
         {
@@ -30,17 +30,17 @@ internal static class AccessLogJsonFormat
         }
 
         return parts.Sum(static part => part.Text?.Length ?? 0) <= MaxText
-            ? new AccessLogFormat(format.Json.ToString(), [.. parts], LogEscaping.Json)
+            ? new AccessLogFormat(Encoding.UTF8.GetString(format.Span), [.. parts], LogEscaping.Json)
             : throw new FormatException("is longer than 16 KiB");
     }
 
-    private static void Add(ConfigurationNode node, List<AccessLogPart> parts, StringBuilder text, Func<string, bool>? isUserVariable)
+    private static void Add(JsonElement value, List<AccessLogPart> parts, StringBuilder text, Func<string, bool>? isUserVariable)
     {
-        switch (node.Kind)
+        switch (value.ValueKind)
         {
             case JsonValueKind.Object:
                 string before = "{";
-                foreach (var member in node.Members)
+                foreach (var member in value.EnumerateObject())
                 {
                     _ = text.Append(before).Append(Quoted(member.Name)).Append(':');
                     Add(member.Value, parts, text, isUserVariable);
@@ -51,19 +51,21 @@ internal static class AccessLogJsonFormat
                 break;
             case JsonValueKind.Array:
                 _ = text.Append('[');
-                for (int i = 0; i < node.Items.Count; i++)
+                string between = "";
+                foreach (var item in value.EnumerateArray())
                 {
-                    _ = text.Append(i == 0 ? "" : ",");
-                    Add(node.Items[i], parts, text, isUserVariable);
+                    _ = text.Append(between);
+                    Add(item, parts, text, isUserVariable);
+                    between = ",";
                 }
 
                 _ = text.Append(']');
                 break;
             case JsonValueKind.String:
-                AddText(AccessLogFormat.ParseParts(node.Text, isUserVariable), parts, text);
+                AddText(AccessLogFormat.ParseParts(value.GetString()!, isUserVariable), parts, text);
                 break;
             default:
-                _ = text.Append(Encoding.UTF8.GetString(node.Json.Span));
+                _ = text.Append(value.GetRawText());
                 break;
         }
     }
