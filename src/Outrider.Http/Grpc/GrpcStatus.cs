@@ -56,6 +56,23 @@ public static class GrpcStatus
         _ => Unknown,
     };
 
+    /// <summary>What a status of gRPC is in HTTP, as Envoy has it where it counts failures; 500 for none, and for a number that gRPC does not know.</summary>
+    public static int ToHttp(int status) => status switch
+    {
+        0 => 200,
+        1 => 499,
+        3 or 9 or 11 => 400,
+        DeadlineExceeded => 504,
+        5 => 404,
+        6 or 10 => 409,
+        PermissionDenied => 403,
+        8 => 429,
+        Unimplemented => 501,
+        Unavailable => 503,
+        Unauthenticated => 401,
+        _ => 500,
+    };
+
     /// <summary>The name in logs; empty for a number that gRPC does not know.</summary>
     public static ReadOnlySpan<byte> NameOf(int status) => status switch
     {

@@ -1,4 +1,6 @@
+using Outrider.Http.Headers;
 using Outrider.Net.Loops;
+using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Upstream;
 using Outrider.Proxy.Upstream.Hosts;
@@ -10,6 +12,7 @@ internal struct HostUse
 {
     private ActiveRequest _active;
     private ExchangePermits _permits;
+    private bool _awaitsGrpcStatus;
 
     /// <summary>Whose host it is; null before there is a route.</summary>
     internal Cluster? Cluster { get; set; }
@@ -31,13 +34,35 @@ internal struct HostUse
     internal void OnSent(EventLoop loop) => _active.Begin(Host!, loop, Pool!.Stats);
 
     /// <summary>The host has answered.</summary>
-    /// <param name="loop">The stream's.</param>
-    /// <param name="status">What it has answered.</param>
+    /// <param name="stream">The request, and the answer's head.</param>
     /// <param name="closes">Does it close the connection after that?</param>
-    internal readonly void OnAnswer(EventLoop loop, int status, bool closes)
+    /// <param name="endStream">Is the head all of it?</param>
+    internal void OnAnswer(StreamRecord stream, bool closes, bool endStream)
     {
-        CountsOn(loop).Answered(status, (long)Measure(loop), loop.Now, closes);
-        Cluster!.Outliers?.OnAnswer(Host!, loop.Index, status);
+        var loop = stream.Loop;
+        CountsOn(loop).Answered(stream.Response.Status, (long)Measure(loop), loop.Now, closes);
+        _awaitsGrpcStatus = false;
+        if (Cluster!.Outliers is { } outliers)
+        {
+            int outcome = GrpcOutcome.AtHead(stream.Request, stream.Response, endStream);
+            _awaitsGrpcStatus = outcome == GrpcOutcome.NotYet;
+            if (!_awaitsGrpcStatus)
+            {
+                outliers.OnAnswer(Host!, loop.Index, outcome);
+            }
+        }
+    }
+
+    /// <summary>The answer has come to its end, with which a call of gRPC says how it has gone.</summary>
+    /// <param name="loop">The stream's.</param>
+    /// <param name="trailers">What stands there; null without any.</param>
+    internal void OnAnswerEnd(EventLoop loop, HeaderBlock? trailers)
+    {
+        if (_awaitsGrpcStatus)
+        {
+            _awaitsGrpcStatus = false;
+            Cluster!.Outliers?.OnAnswer(Host!, loop.Index, GrpcOutcome.AtEnd(trailers));
+        }
     }
 
     /// <summary>The host has not answered.</summary>

@@ -240,7 +240,7 @@ internal sealed class UpstreamExchange : IResponseReceiver
 
     public void OnResponseHead(bool endStream)
     {
-        Use.OnAnswer(_record.Loop, _record.Response.Status, closes: !_record.Response.KeepAlive && Protocol == "HTTP/1.1");
+        Use.OnAnswer(_record, closes: !_record.Response.KeepAlive && Protocol == "HTTP/1.1", endStream);
         if (endStream)
         {
             Finish();
@@ -286,6 +286,7 @@ internal sealed class UpstreamExchange : IResponseReceiver
         }
         else if (endStream)
         {
+            Use.OnAnswerEnd(_record.Loop, trailers: null);
             Finish();
             _wait.Clear();
         }
@@ -299,6 +300,7 @@ internal sealed class UpstreamExchange : IResponseReceiver
 
     public void OnResponseTrailers()
     {
+        Use.OnAnswerEnd(_record.Loop, _record.ResponseTrailers);
         Finish();
         _wait.Clear();
         _owner.OnUpstreamTrailers();
