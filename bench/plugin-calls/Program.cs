@@ -4,7 +4,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Processes;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 
 // plugin-calls FOLDER NAME SECONDS ARGUMENT...: starts the plugin as the proxy does, and calls it as an agent does: on a loop.
 string folder = Path.GetFullPath(args[0]);

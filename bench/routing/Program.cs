@@ -2,9 +2,9 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Outrider.Http.Messages;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 // Prints a line for each way to find a route: WAY NANOSECONDS BYTES, the median of the rounds. Arguments: milliseconds of a round, rounds.
 int milliseconds = int.Parse(args[0], CultureInfo.InvariantCulture), rounds = int.Parse(args[1], CultureInfo.InvariantCulture);

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
-using Outrider.Net.Files;
+using Outrider.Filters;
 
 namespace Outrider.Plugins;
 

@@ -1,6 +1,6 @@
 using Outrider.Commands;
 using Outrider.Plugins.Modules;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Problems;
 using Outrider.Running;
 using Outrider.Starting;
 

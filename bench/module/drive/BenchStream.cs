@@ -5,7 +5,7 @@ using Outrider.Net.Loops;
 using Outrider.Net.Tls;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Bench.Module;
 

@@ -44,15 +44,6 @@ internal static class Constants
 
     internal const int RLIMIT_NOFILE = 7;
 
-    internal const int W_OK = 2;
-    internal const int AT_FDCWD = -100;
-    internal const uint STATX_TYPE = 1;
-    internal const int S_IFMT = 0xF000;
-    internal const int S_IFSOCK = 0xC000;
-    internal const int S_IFBLK = 0x6000;
-    internal const int S_IFDIR = 0x4000;
-    internal const int S_IFCHR = 0x2000;
-    internal const int S_IFIFO = 0x1000;
 
     internal const int EINTR = 4;
     internal const int EAGAIN = 11;

@@ -81,12 +81,6 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int setrlimit(int resource, ulong* limit);
 
-    [LibraryImport(Library)]
-    internal static partial int statx(int folder, byte* path, int flags, uint mask, FileStatus* status);
-
-    [LibraryImport(Library)]
-    internal static partial int access(byte* path, int mode);
-
     internal static nint recv(int fd, void* buffer, nint count, int flags) => syscall(s_recvfrom, fd, (nint)buffer, count, flags, 0, 0);
 
     internal static nint send(int fd, void* buffer, nint count, int flags) => syscall(s_sendto, fd, (nint)buffer, count, flags, 0, 0);

@@ -46,11 +46,3 @@ internal unsafe struct MessageHeader
     public nint ControlLength;
     public int Flags;
 }
-
-/// <summary><c>struct statx</c> of <c>linux/stat.h</c>, the same everywhere; of its members only what is asked for here.</summary>
-[StructLayout(LayoutKind.Explicit, Size = 256)]
-internal struct FileStatus
-{
-    [FieldOffset(28)]
-    public ushort Mode;
-}

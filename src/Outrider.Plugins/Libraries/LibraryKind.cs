@@ -1,4 +1,4 @@
-using Outrider.Net.Files;
+using Outrider.Filters;
 using Outrider.Plugins.Modules.Linking;
 
 namespace Outrider.Plugins.Libraries;

@@ -2,7 +2,7 @@ using Outrider.Filters;
 using Outrider.Plugins.Processes.Calls;
 using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Processes.Supervision;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Plugins.Processes;

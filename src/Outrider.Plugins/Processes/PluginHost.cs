@@ -4,7 +4,7 @@ using Outrider.Net.Loops;
 using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Processes.Supervision;
 using Outrider.Proxy.Admin;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Plugins.Processes;

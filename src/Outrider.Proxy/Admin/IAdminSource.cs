@@ -1,6 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Admin;
 

@@ -1,6 +1,7 @@
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.FilterChains;
 

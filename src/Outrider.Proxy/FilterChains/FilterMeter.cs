@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.FilterChains;
 

@@ -3,7 +3,7 @@ using Outrider.Filters;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Net.Transports;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Listening;
 

@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Net.Listening;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Listening;
 

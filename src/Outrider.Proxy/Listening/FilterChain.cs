@@ -1,7 +1,7 @@
 using Outrider.Net.Listening;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Network;
-using Outrider.Proxy.Tls;
+using Outrider.Security;
 
 namespace Outrider.Proxy.Listening;
 

@@ -1,5 +1,5 @@
 using Outrider.Http.V2.Server;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Listening;
 

@@ -1,3 +1,4 @@
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Listening;
 

@@ -1,4 +1,4 @@
-using Outrider.Net.Files;
+using Outrider.Filters;
 
 namespace Outrider.Proxy.Logging;
 

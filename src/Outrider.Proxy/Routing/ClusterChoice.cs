@@ -1,7 +1,7 @@
 using System.Text;
 using Outrider.Http.Messages;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Routing;
 

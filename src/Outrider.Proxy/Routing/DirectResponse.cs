@@ -1,6 +1,6 @@
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Routing;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Routing;
 

@@ -2,8 +2,8 @@ using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Net.Addresses;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream.Affinity;
+using Outrider.Configuration.Model;
+using Outrider.Upstream.Affinity;
 
 namespace Outrider.Proxy.Routing;
 

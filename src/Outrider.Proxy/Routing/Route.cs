@@ -1,10 +1,10 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Http.Messages;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Routing;
 

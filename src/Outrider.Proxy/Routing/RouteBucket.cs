@@ -1,5 +1,5 @@
 using Outrider.Http.Messages;
-using Outrider.Proxy.Telemetry.Extensions;
+using Outrider.Telemetry.Extensions;
 
 namespace Outrider.Proxy.Routing;
 

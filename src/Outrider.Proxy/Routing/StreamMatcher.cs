@@ -1,7 +1,7 @@
 using Outrider.Expressions;
 using Outrider.Expressions.Values;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Routing;
 

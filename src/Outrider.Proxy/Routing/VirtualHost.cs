@@ -1,9 +1,9 @@
 using System.Buffers;
 using Outrider.Filters;
 using Outrider.Http.Messages;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Upstream;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Routing;
 

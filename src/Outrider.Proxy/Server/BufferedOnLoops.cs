@@ -2,7 +2,8 @@ using Outrider.Net.Listening;
 using Outrider.Net.Loops;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Upstream;
+using Outrider.Telemetry;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 

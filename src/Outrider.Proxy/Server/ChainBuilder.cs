@@ -1,13 +1,14 @@
+using Outrider.Telemetry.Extensions;
 using Outrider.Filters;
 using Outrider.Net.Listening;
 using Outrider.Proxy.Admin;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Network;
 using Outrider.Proxy.Tcp;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
+using Outrider.Security;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 
@@ -47,7 +48,7 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
 
             try
             {
-                factories.Add(creator(filter.ToFilterConfiguration(plugins)));
+                factories.Add(creator(filter.ToFilterConfiguration(plugins, new NativeFilterMetrics(filter.Type))));
             }
             catch (FilterConfigurationException e)
             {
@@ -120,7 +121,7 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         {
             try
             {
-                var configuration = filter.ToFilterConfiguration(plugins);
+                var configuration = filter.ToFilterConfiguration(plugins, new NativeFilterMetrics(filter.Type));
                 if (BuiltInListenerFilters.Create(filter.Type, configuration) is { } builtIn)
                 {
                     filters.Add(builtIn);

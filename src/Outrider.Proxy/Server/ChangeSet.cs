@@ -1,5 +1,5 @@
 using Outrider.Net.Loops;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,16 +1,15 @@
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Filters;
-using Outrider.Net.Files;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Checks;
+using Outrider.Security;
+using Outrider.Upstream;
+using Outrider.Upstream.Checks;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,6 +1,7 @@
+using Outrider.Telemetry.Extensions;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Proxy.Server;
@@ -62,7 +63,7 @@ internal sealed class ConfigurationSources(ConfigurationSourceRegistry? registry
 
             try
             {
-                made.Add((source, creator(source.ToFilterConfiguration(NoPluginGeneration.Instance))));
+                made.Add((source, creator(source.ToFilterConfiguration(NoPluginGeneration.Instance, new NativeFilterMetrics(source.Type)))));
             }
             catch (FilterConfigurationException e)
             {

@@ -16,9 +16,10 @@ using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Streams;
 using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Telemetry;
+using Outrider.Security;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 

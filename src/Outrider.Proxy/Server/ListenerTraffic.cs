@@ -1,5 +1,6 @@
 using Outrider.Http.Rules;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Outrider.Filters;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,5 +1,6 @@
 using Outrider.Net.Descriptors;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Server;
 

@@ -2,8 +2,9 @@ using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Telemetry;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Admin.Handlers;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,6 +1,6 @@
 using System.Net.Sockets;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Snapshots;
 
 namespace Outrider.Proxy.Server;

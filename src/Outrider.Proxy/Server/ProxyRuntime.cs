@@ -3,6 +3,7 @@ using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Server;
 

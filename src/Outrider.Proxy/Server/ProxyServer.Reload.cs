@@ -1,10 +1,10 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Snapshots;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
+using Outrider.Security;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 

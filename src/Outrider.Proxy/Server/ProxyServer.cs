@@ -1,13 +1,14 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
+using Outrider.Telemetry;
+using Outrider.Security;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,6 +1,6 @@
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Admin.Handlers;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Server;
 
@@ -22,5 +22,5 @@ internal static class ProxySinks
     }
 
     private static string TextOf(ProxyConfiguration configuration)
-        => configuration.Document.Root.Find("metrics") is { } node ? System.Text.Encoding.UTF8.GetString(node.Json.Span) : "";
+        => configuration.Metrics.Text;
 }

@@ -1,11 +1,11 @@
 using System.Text;
 using Outrider.Filters;
 using Outrider.Net.Loops;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Listening;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Security;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,12 +1,12 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Configuration.Sources;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Configuration.Sources;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Snapshots;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
+using Outrider.Security;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,7 +1,7 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Configuration.Sources;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Configuration.Sources;
 
 namespace Outrider.Proxy.Server;
 

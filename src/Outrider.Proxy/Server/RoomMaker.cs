@@ -4,7 +4,7 @@ using Outrider.Filters;
 using Outrider.Net.Descriptors;
 using Outrider.Net.Loops;
 using Outrider.Proxy.Logging;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,5 +1,5 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,11 +1,12 @@
+using Outrider.Telemetry.Extensions;
 using System.Net;
 using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Server;
 using Outrider.Http.V2.Server;
 using Outrider.Net.Listening;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
@@ -13,8 +14,8 @@ using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Tcp;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
+using Outrider.Security;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;
 
@@ -43,7 +44,7 @@ internal sealed class SnapshotBuilder(
     /// <exception cref="ConfigurationException">Lists everything that is wrong, with the routers too.</exception>
     internal IReadOnlyList<ListenerSnapshot> Build(ProxyConfiguration configuration, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> routers)
     {
-        var routes = new RouteFilterBuilder(registry, plugins, configuration.Server.Routers, configuration.Document.Folder, _problems);
+        var routes = new RouteFilterBuilder(registry, plugins, configuration.Server.Routers, configuration.Origin.Folder, _problems);
         var snapshots = new List<ListenerSnapshot>();
         // What is not bound is looked at like the others, or it would be found wrong only once somebody binds it.
         var unbound = new List<ListenerSnapshot>();
@@ -176,7 +177,12 @@ internal sealed class SnapshotBuilder(
             {
                 MaxStartLine = limits.MaxRequestLineSize,
                 StrictTarget = limits.StrictTarget,
-                Underscores = limits.Underscores,
+                Underscores = limits.Underscores switch
+                {
+                    UnderscoreRule.Drop => Http.Rules.UnderscoreRule.Drop,
+                    UnderscoreRule.Refuse => Http.Rules.UnderscoreRule.Refuse,
+                    _ => Http.Rules.UnderscoreRule.Pass,
+                },
                 MaxHeaderBytes = limits.MaxHeaderSize,
                 MaxHeaderCount = limits.MaxHeaderCount,
                 MaxRequestBody = limits.MaxRequestBodySize,
@@ -188,7 +194,7 @@ internal sealed class SnapshotBuilder(
                 SendTimeout = Milliseconds(limits.SendTimeout),
                 IdleTimeout = Milliseconds(listener.ConnectionIdleTimeout),
             },
-            Http2 = listener.Proxy.Http2,
+            Http2 = listener.Proxy.Http2 is { } http2 ? Http2LimitsOf(http2) : null,
             Codec = Codec(listener, clusters),
             RouteHandler = RouteHandler(listener.Proxy),
             UpstreamProtocol = _protocols.Of(listener.Proxy.UpstreamProtocol, _problems),
@@ -199,6 +205,18 @@ internal sealed class SnapshotBuilder(
             AccessLogs = logs,
         };
     }
+
+    private static Http.V2.Http2Limits Http2LimitsOf(Http2Configuration configuration) => new()
+    {
+        MaxConcurrentStreams = configuration.MaxConcurrentStreams,
+        StreamWindow = configuration.StreamWindow,
+        ConnectionWindow = configuration.ConnectionWindow,
+        MaxFrameSize = configuration.MaxFrameSize,
+        MaxHeaderList = configuration.MaxHeaderList,
+        KeepaliveInterval = configuration.KeepaliveInterval,
+        KeepaliveTimeout = configuration.KeepaliveTimeout,
+        IsOnly = configuration.IsOnly,
+    };
 
     private IRouteHandler? RouteHandler(ProxyFilterConfiguration proxy)
     {
@@ -252,7 +270,7 @@ internal sealed class SnapshotBuilder(
 
             try
             {
-                var factory = creator(filter.ToFilterConfiguration(plugins, Warn ?? (problem => log(StreamLogLevel.Warn, problem.ToString()))));
+                var factory = creator(filter.ToFilterConfiguration(plugins, new NativeFilterMetrics(filter.Type), Warn ?? (problem => log(StreamLogLevel.Warn, problem.ToString()))));
                 foreach (var part in factory is IStreamFilterGroup group ? group.Parts : [factory])
                 {
                     factories.Add(part);

@@ -1,12 +1,12 @@
 using Outrider.Filters;
 using Outrider.Http.Streams;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Tls;
-using Outrider.Proxy.Upstream;
+using Outrider.Security;
+using Outrider.Upstream;
 using HttpLimits = Outrider.Http.Rules.HttpLimits;
 
 namespace Outrider.Proxy.Snapshots;

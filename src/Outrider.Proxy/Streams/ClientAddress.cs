@@ -1,6 +1,7 @@
+using Outrider.Proxy.Listening;
 using Outrider.Http.Headers;
 using Outrider.Net.Addresses;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Streams;
 

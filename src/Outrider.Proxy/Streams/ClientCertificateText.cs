@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using Outrider.Net.Tls;
-using Outrider.Proxy.Tls;
+using Outrider.Security;
 
 namespace Outrider.Proxy.Streams;
 

@@ -3,9 +3,9 @@ using System.Buffers.Text;
 using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Net.Addresses;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams;
 

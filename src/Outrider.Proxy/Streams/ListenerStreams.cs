@@ -5,6 +5,7 @@ using Outrider.Proxy.Logging;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Streams;
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Outrider.Filters;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Streams;
 

@@ -1,8 +1,9 @@
 using Outrider.Net.Listening;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Telemetry;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
 

@@ -1,9 +1,10 @@
+using Outrider.Proxy.Listening;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Tcp;
 

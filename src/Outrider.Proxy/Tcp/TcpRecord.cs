@@ -4,8 +4,8 @@ using Outrider.Net.Addresses;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
 

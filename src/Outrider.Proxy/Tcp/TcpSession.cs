@@ -3,8 +3,8 @@ using Outrider.Filters;
 using Outrider.Net.Listening;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Breakers;
+using Outrider.Upstream;
+using Outrider.Upstream.Breakers;
 
 namespace Outrider.Proxy.Tcp;
 

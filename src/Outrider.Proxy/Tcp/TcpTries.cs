@@ -1,8 +1,8 @@
 using Outrider.Filters;
 using Outrider.Net.Transports;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
 

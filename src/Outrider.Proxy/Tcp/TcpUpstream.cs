@@ -4,9 +4,10 @@ using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Breakers;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Telemetry;
+using Outrider.Upstream;
+using Outrider.Upstream.Breakers;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Tcp;
 

@@ -1,3 +1,5 @@
+using Outrider.Telemetry;
+
 namespace Outrider.Proxy.Telemetry;
 
 /// <summary>One loop's share of a listener's counters. The loop alone writes; any thread may read.</summary>

@@ -1,3 +1,5 @@
+using Outrider.Telemetry;
+
 namespace Outrider.Proxy.Telemetry;
 
 /// <summary>The counters of one listener, a slot for each loop. Any thread; a slot is written by its loop alone.</summary>

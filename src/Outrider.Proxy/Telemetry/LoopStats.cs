@@ -1,3 +1,5 @@
+using Outrider.Telemetry;
+using Outrider.Upstream;
 using Outrider.Http.Streams;
 
 namespace Outrider.Proxy.Telemetry;
@@ -7,7 +9,7 @@ namespace Outrider.Proxy.Telemetry;
 /// and sees each number whole but not all of the same moment.
 /// </summary>
 /// <param name="pendingConnects">The process's connections to hosts that are being made.</param>
-internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounters
+internal sealed class LoopStats(PendingConnects pendingConnects) : UpstreamLoopStats(pendingConnects)
 {
     /// <summary>Client connections that were accepted.</summary>
     public long ConnectionsAccepted;
@@ -72,18 +74,6 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
     /// <summary>Bytes sent to clients.</summary>
     public long BytesOut;
 
-    /// <summary>Upstream connections that were made.</summary>
-    public long UpstreamConnects;
-
-    /// <summary>Upstream connections that had to wait for a descriptor, whatever came of them.</summary>
-    public long UpstreamConnectsWaited;
-
-    /// <summary>Upstream connections that could not be made.</summary>
-    public long UpstreamConnectFailures;
-
-    /// <summary>Upstream connections that are open.</summary>
-    public long UpstreamConnectionsActive;
-
     /// <summary>Requests whose upstream took too long.</summary>
     public long UpstreamTimeouts;
 
@@ -103,17 +93,11 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
     /// <summary>Of clients' connections that speak HTTP/2.</summary>
     public MultiplexCounts Http2Downstream { get; } = new();
 
-    /// <summary>Of connections to upstreams that speak HTTP/2.</summary>
-    public MultiplexCounts Http2Upstream { get; } = new();
-
     /// <summary>Counts the end of a stream by its status; 0, for one that had no response, counts nowhere. On the loop.</summary>
     public void CountResponse(int status)
     {
         Responses.Count(status);
     }
-
-    /// <summary>The process's connections to hosts that are being made.</summary>
-    public PendingConnects PendingConnects => pendingConnects;
 
     /// <summary>Adds another loop's numbers to these, which nobody else writes.</summary>
     public void Add(LoopStats other)
@@ -132,13 +116,9 @@ internal sealed class LoopStats(PendingConnects pendingConnects) : PaddedCounter
         Handshakes.Add(in other.Handshakes);
         BytesIn += other.BytesIn;
         BytesOut += other.BytesOut;
-        UpstreamConnects += other.UpstreamConnects;
-        UpstreamConnectsWaited += other.UpstreamConnectsWaited;
-        UpstreamConnectFailures += other.UpstreamConnectFailures;
-        UpstreamConnectionsActive += other.UpstreamConnectionsActive;
         UpstreamTimeouts += other.UpstreamTimeouts;
+        AddUpstream(other);
         Http2Downstream.Add(other.Http2Downstream);
-        Http2Upstream.Add(other.Http2Upstream);
         RequestDuration.Merge(other.RequestDuration);
     }
 }

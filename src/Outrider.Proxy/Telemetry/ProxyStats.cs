@@ -1,3 +1,4 @@
+using Outrider.Telemetry;
 using System.Collections.Concurrent;
 
 namespace Outrider.Proxy.Telemetry;

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using Outrider.Plugins.Modules;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Problems;
 using Outrider.Running;
 
 namespace Outrider.Commands;

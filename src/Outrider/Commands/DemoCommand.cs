@@ -2,10 +2,11 @@ using System.Globalization;
 using System.Net;
 using Outrider.Echo;
 using Outrider.Http.V2;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 using Outrider.Running;
 
 namespace Outrider.Commands;
@@ -58,7 +59,7 @@ internal static class DemoCommand
 
     private static ListenerConfiguration WithHttp2(ListenerConfiguration listener) => listener with
     {
-        Chains = [.. listener.Chains.Select(static chain => chain.Proxy is { } proxy ? chain with { Proxy = proxy with { Http2 = new Http2Limits() } } : chain)],
+        Chains = [.. listener.Chains.Select(static chain => chain.Proxy is { } proxy ? chain with { Proxy = proxy with { Http2 = new Http2Configuration() } } : chain)],
     };
 
     private static async Task ShowAsync(ProxyServer server, Signals signals, bool http2)

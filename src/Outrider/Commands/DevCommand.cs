@@ -5,8 +5,8 @@ using Outrider.Developing;
 using Outrider.Echo;
 using Outrider.Filters;
 using Outrider.Plugins.Libraries;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Running;
 

@@ -1,6 +1,6 @@
 using Outrider.Plugins.Processes;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Running;
 

@@ -1,11 +1,10 @@
 using Outrider.Assemblies;
 using Outrider.Assemblies.Swapping;
 using Outrider.Filters;
-using Outrider.Net.Files;
 using Outrider.Plugins;
 using Outrider.Plugins.Libraries;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.StockFilters;
 

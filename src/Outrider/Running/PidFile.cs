@@ -1,5 +1,5 @@
 using System.Globalization;
-using Outrider.Net.Files;
+using Outrider.Filters;
 
 namespace Outrider.Running;
 

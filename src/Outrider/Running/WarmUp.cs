@@ -4,8 +4,8 @@ using System.Runtime;
 using System.Text;
 using Outrider.Echo;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 
 namespace Outrider.Running;

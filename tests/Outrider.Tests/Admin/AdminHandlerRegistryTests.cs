@@ -2,8 +2,8 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Admin.Handlers;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Configuration;
 

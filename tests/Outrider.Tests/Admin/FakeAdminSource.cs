@@ -3,6 +3,7 @@ using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Tests.Admin;
 

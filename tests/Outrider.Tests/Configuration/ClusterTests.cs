@@ -1,5 +1,5 @@
 using System.Net;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Outrider.Proxy.Configuration.Json;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Json;
+using Outrider.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

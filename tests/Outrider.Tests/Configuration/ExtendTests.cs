@@ -1,5 +1,5 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Tests.Harness;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Binding;
+using Outrider.Configuration.Binding;
 
 namespace Outrider.Tests.Configuration;
 

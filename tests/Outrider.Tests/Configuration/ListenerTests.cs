@@ -2,9 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Telemetry.Extensions;
 
 namespace Outrider.Tests.Configuration;
 
@@ -51,7 +52,7 @@ public class ListenerTests
         Assert.Equal("""{ "User": "bob" }""", Encoding.UTF8.GetString(listener.StreamFilters[0].Config.Span));
         Assert.True(listener.StreamFilters[1].Config.IsEmpty);
         Assert.Equal("servers[0].listeners[0].stream_filters[1]", listener.StreamFilters[1].JsonPath);
-        FilterConfiguration filter = listener.StreamFilters[0].ToFilterConfiguration(NoPlugins.Instance);
+        FilterConfiguration filter = listener.StreamFilters[0].ToFilterConfiguration(NoPlugins.Instance, new NativeFilterMetrics("x"));
         Assert.Equal(("demo", "/etc/outrider"), (filter.Type, filter.BaseDirectory));
     }
 
@@ -84,7 +85,7 @@ public class ListenerTests
             MaxRequestBodySize = 5000000000,
             Forwarding = new ForwardingConfiguration { For = XForwardedForMode.Replace, GenerateRequestId = false },
             StrictTarget = true,
-            Underscores = Outrider.Http.Rules.UnderscoreRule.Drop,
+            Underscores = UnderscoreRule.Drop,
         };
         Assert.Equal(limits, proxy.Limits);
         Assert.Equal(("p", DownstreamProtocols.Http1, "Http1"), (proxy.Name, proxy.Downstream, proxy.UpstreamProtocol.Name));

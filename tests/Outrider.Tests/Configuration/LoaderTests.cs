@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Json;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Json;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

@@ -3,7 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Outrider.Assemblies;
 using Outrider.Commands;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Problems;
 using Outrider.Running;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Tls;

@@ -1,5 +1,5 @@
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,5 +1,5 @@
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 
 namespace Outrider.Tests.Configuration;
 

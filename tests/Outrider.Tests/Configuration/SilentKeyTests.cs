@@ -1,5 +1,5 @@
 using System.Text;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 
 namespace Outrider.Tests.Configuration;
 

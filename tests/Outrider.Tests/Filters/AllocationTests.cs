@@ -5,7 +5,7 @@ using Outrider.Assemblies;
 using Outrider.Filters;
 using Outrider.Http.V2.Framing;
 using Outrider.Http.V2.Server;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 using Outrider.Proxy.Server;
 using Outrider.Samples.SimpleStreamFilter;
 using Outrider.Tests.CommandLine;

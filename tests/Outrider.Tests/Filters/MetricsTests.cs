@@ -3,11 +3,12 @@ using System.Net.Http;
 using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Telemetry.Extensions;
+using Outrider.Telemetry;
+using Outrider.Telemetry.Extensions;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

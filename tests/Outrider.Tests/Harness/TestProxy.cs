@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Tests.Harness;
 

@@ -28,7 +28,7 @@ internal static partial class Arrows
         ["Outrider.StockFilters"] = ["Outrider.Filters", "Outrider.Expressions"],
         ["Outrider.Filters.Testing"] = ["Outrider.Filters", "Outrider.Hosting"],
         ["Outrider.Http"] = ["Outrider.Filters", "Outrider.Net"],
-        ["Outrider.Configuration"] = ["Outrider.Filters"],
+        ["Outrider.Configuration"] = ["Outrider.Filters", "Outrider.Expressions"],
         ["Outrider.Security"] = ["Outrider.Filters", "Outrider.Net", "Outrider.Configuration"],
         ["Outrider.Upstream"] = ["Outrider.Filters", "Outrider.Net", "Outrider.Http", "Outrider.Configuration", "Outrider.Telemetry", "Outrider.Security"],
         ["Outrider.Proxy"] = s_core,

@@ -1,5 +1,5 @@
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Limits;

@@ -95,7 +95,7 @@ public sealed class FallbackTests
     [Fact]
     public void Without_a_tcp_proxy_behind_it_it_is_an_error()
     {
-        var error = Assert.Throws<Outrider.Proxy.Configuration.Problems.ConfigurationException>(() => Outrider.Proxy.Configuration.ConfigurationLoader.Parse(Encoding.UTF8.GetBytes($$"""
+        var error = Assert.Throws<Outrider.Configuration.Problems.ConfigurationException>(() => Outrider.Configuration.ConfigurationLoader.Parse(Encoding.UTF8.GetBytes($$"""
             {"servers":[{"routers":[{{Router}}],"listeners":[{"address":"127.0.0.1:0","bind_port":true,"filter_chains":[{"filters":[
               {"type":"proxy","config":{"router_config_name":"r","fallback_for_unknown_protocol":true} }]}]}]}]}
             """), "x.json"));

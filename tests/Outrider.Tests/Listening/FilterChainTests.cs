@@ -1,7 +1,9 @@
+using Outrider.Proxy.Listening;
+using Outrider.Configuration.Model;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Tcp;
 using Outrider.Tests.Tls;

@@ -1,5 +1,5 @@
 using System.Text;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

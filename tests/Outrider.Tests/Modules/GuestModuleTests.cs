@@ -55,7 +55,7 @@ public sealed class GuestModuleTests(EnvoyModules modules)
     public async Task A_configuration_that_the_filter_refuses_is_an_error_with_its_words()
     {
         string module = await FileAsync("samples/envoy-token");
-        var e = await Assert.ThrowsAsync<Proxy.Configuration.Problems.ConfigurationException>(
+        var e = await Assert.ThrowsAsync<Outrider.Configuration.Problems.ConfigurationException>(
             () => ModuleProxy.StartAsync(["127.0.0.1:1"], [ModuleProxy.Entry(module, "example-1", "{\"secret\":\"\"}")]));
         Assert.Contains("a secret is needed", e.Message, StringComparison.Ordinal);
     }

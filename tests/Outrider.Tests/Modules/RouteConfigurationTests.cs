@@ -1,6 +1,6 @@
 using System.Text;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

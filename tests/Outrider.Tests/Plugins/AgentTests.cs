@@ -2,9 +2,9 @@ using System.Globalization;
 using Outrider.Filters;
 using Outrider.Plugins;
 using Outrider.Plugins.Processes;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

@@ -4,7 +4,7 @@ using System.Text;
 using Outrider.Filters;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Admin;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Tests.Plugins;

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Problems;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;

@@ -1,10 +1,10 @@
 using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Net.Addresses;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Upstream;
+using Outrider.Upstream.Balancing;
 using Outrider.Samples.RendezvousBalancer;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Routing.RouterFixture;

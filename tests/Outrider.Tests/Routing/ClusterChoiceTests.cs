@@ -1,5 +1,5 @@
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 using static Outrider.Tests.Routing.RouterFixture;
 
 namespace Outrider.Tests.Routing;

@@ -1,9 +1,9 @@
 using System.Net;
 using Outrider.Http.Messages;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Routing.RouterFixture;
 
 namespace Outrider.Tests.Routing;

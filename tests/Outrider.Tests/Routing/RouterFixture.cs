@@ -2,10 +2,10 @@ using System.Text;
 using System.Text.Json;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Tests.Routing;
 

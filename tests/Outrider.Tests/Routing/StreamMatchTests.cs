@@ -42,7 +42,7 @@ public sealed class StreamMatchTests
     [Fact]
     public async Task A_route_handler_that_is_not_there_is_an_error_with_its_place()
     {
-        var refusal = await Assert.ThrowsAsync<Outrider.Proxy.Configuration.Problems.ConfigurationException>(() => StartAsync("""{"prefix":"/"}""", "nobody", null));
+        var refusal = await Assert.ThrowsAsync<Outrider.Configuration.Problems.ConfigurationException>(() => StartAsync("""{"prefix":"/"}""", "nobody", null));
         Assert.Contains("servers[0].listeners[0].filter_chains[0].filters[0].config.router_handler_name: there is no route handler 'nobody'; there are: default", refusal.Message, StringComparison.Ordinal);
     }
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Outrider.Assemblies;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Samples.DirectorySource;
 using Outrider.Tests.Harness;

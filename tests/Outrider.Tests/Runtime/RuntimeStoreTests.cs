@@ -2,8 +2,8 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
 using Outrider.Tests.Harness;
 using static Outrider.Filters.ConfigurationResourceKind;
 
@@ -288,7 +288,7 @@ public sealed class RuntimeStoreTests
         await TakeAsync(proxy, new ConfigurationResource(Router, "t", Bytes(RouterJson("t", ToOther))));
         string without = Json(a.Address, a.Address).Replace("\"other\"", "\"another\"", StringComparison.Ordinal);
 
-        var e = await Assert.ThrowsAsync<Outrider.Proxy.Configuration.Problems.ConfigurationException>(() => proxy.Server.ReloadAsync(Parse(without)));
+        var e = await Assert.ThrowsAsync<Outrider.Configuration.Problems.ConfigurationException>(() => proxy.Server.ReloadAsync(Parse(without)));
 
         Assert.EndsWith("there is no cluster 'other', which router 't' needs as the configuration source 'test' has it", e.Message, StringComparison.Ordinal);
     }

@@ -1,5 +1,5 @@
 using System.Text;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 using Outrider.Running;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Harness;

@@ -1,11 +1,12 @@
 using System.Text;
 using System.Text.Json;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Tls;
 

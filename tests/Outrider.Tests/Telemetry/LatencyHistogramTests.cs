@@ -1,4 +1,5 @@
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Telemetry;

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Tests.Telemetry;
 

@@ -1,6 +1,6 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Tls;

@@ -2,8 +2,8 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Configuration;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Upstream.HostFixture;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream.Hosts;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

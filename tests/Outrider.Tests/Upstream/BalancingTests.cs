@@ -1,12 +1,12 @@
 using System.Net;
 using System.Text;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Balancing;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Upstream;
+using Outrider.Upstream.Balancing;
+using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
-using Outrider.Proxy.Configuration;
+using Outrider.Configuration;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Upstream;

@@ -1,9 +1,9 @@
 using System.Text;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Breakers;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Upstream;
+using Outrider.Upstream.Breakers;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 using static Outrider.Tests.Upstream.HostFixture;

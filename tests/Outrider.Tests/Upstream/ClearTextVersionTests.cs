@@ -1,4 +1,4 @@
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Tests.Upstream;
 

@@ -1,4 +1,4 @@
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Upstream.HostFixture;
 

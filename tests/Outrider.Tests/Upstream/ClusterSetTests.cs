@@ -1,9 +1,9 @@
 using System.Net;
 using System.Runtime.CompilerServices;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;
@@ -13,7 +13,7 @@ public class ClusterSetTests
     [Fact]
     public void A_reload_that_changes_one_cluster_leaves_the_others_as_they_are()
     {
-        static IReadOnlyList<ClusterConfiguration> Parse(string more, string lines = "") => Outrider.Proxy.Configuration.ConfigurationLoader.Parse(System.Text.Encoding.UTF8.GetBytes($$"""
+        static IReadOnlyList<ClusterConfiguration> Parse(string more, string lines = "") => Outrider.Configuration.ConfigurationLoader.Parse(System.Text.Encoding.UTF8.GetBytes($$"""
             { {{lines}}"servers":[{"default_log_path":"stderr","listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"filter_chains":[{"filters":[{"type":"tcp_proxy","config":{"cluster":"a"} }]}]}]}],
               "cluster_manager":{"clusters":[
                 {"name":"a","type":"SIMPLE","hosts":[{"address":"10.0.0.1:80"},{"address":"10.0.0.2:80"},{"address":"10.0.0.3:80"}]},
@@ -50,7 +50,7 @@ public class ClusterSetTests
     [Fact]
     public void Other_hosts_of_a_cluster_that_stays_the_same_come_with_the_use_of_the_set()
     {
-        static IReadOnlyList<ClusterConfiguration> Parse(string hosts) => Outrider.Proxy.Configuration.ConfigurationLoader.Parse(System.Text.Encoding.UTF8.GetBytes($$"""
+        static IReadOnlyList<ClusterConfiguration> Parse(string hosts) => Outrider.Configuration.ConfigurationLoader.Parse(System.Text.Encoding.UTF8.GetBytes($$"""
             { "servers":[{"default_log_path":"stderr","listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"filter_chains":[{"filters":[{"type":"tcp_proxy","config":{"cluster":"a"} }]}]}]}],
               "cluster_manager":{"clusters":[{"name":"a","type":"SIMPLE","hosts":[{{hosts}}]}]} }
             """), "/test/mosn.json").Configuration.Clusters;

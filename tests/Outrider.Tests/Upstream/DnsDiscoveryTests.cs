@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Configuration.Problems;
-using Outrider.Proxy.Upstream.Discovery;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
+using Outrider.Upstream.Discovery;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

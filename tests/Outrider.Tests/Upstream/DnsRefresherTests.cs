@@ -1,7 +1,7 @@
 using System.Net;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 using System.Text;
 using Outrider.Assemblies;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration;
-using Outrider.Proxy.Configuration.Problems;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Grpc;
@@ -145,7 +145,7 @@ public sealed class HealthCheckTests
     [InlineData("000000", 0)]
     [InlineData("", 0)]
     public void What_a_health_service_says_is_read_and_nothing_else(string hex, int status)
-        => Assert.Equal((ulong)status, Outrider.Proxy.Upstream.Checks.GrpcHealthChecker.ServingStatus(Convert.FromHexString(hex)));
+        => Assert.Equal((ulong)status, Outrider.Upstream.Checks.GrpcHealthChecker.ServingStatus(Convert.FromHexString(hex)));
 
     [Fact]
     public async Task Thresholds_are_of_checks_in_a_row()

@@ -1,10 +1,10 @@
 using System.Net;
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Binding;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Balancing;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Configuration.Binding;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
+using Outrider.Upstream.Balancing;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Tests.Upstream;
 

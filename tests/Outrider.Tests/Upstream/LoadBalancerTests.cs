@@ -1,7 +1,7 @@
 using Outrider.Filters;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
-using Outrider.Proxy.Upstream.Balancing;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
+using Outrider.Upstream.Balancing;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

@@ -4,7 +4,7 @@ using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Configurations;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Streams;
-using Outrider.Proxy.Telemetry.Extensions;
+using Outrider.Telemetry.Extensions;
 
 namespace Outrider.Plugins.Modules.Callbacks;
 

@@ -5,7 +5,7 @@ using Outrider.Plugins.Modules.Libraries;
 using Outrider.Plugins.Modules.Linking;
 using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Modules.Memory;
-using Outrider.Proxy.Telemetry.Extensions;
+using Outrider.Telemetry.Extensions;
 
 namespace Outrider.Plugins.Modules.Configurations;
 

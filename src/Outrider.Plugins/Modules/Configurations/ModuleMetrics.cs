@@ -1,4 +1,4 @@
-using Outrider.Proxy.Telemetry.Extensions;
+using Outrider.Telemetry.Extensions;
 
 namespace Outrider.Plugins.Modules.Configurations;
 

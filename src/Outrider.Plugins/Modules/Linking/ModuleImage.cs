@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using Outrider.Net.Files;
+using Outrider.Filters;
 
 namespace Outrider.Plugins.Modules.Linking;
 

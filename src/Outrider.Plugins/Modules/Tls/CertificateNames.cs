@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Outrider.Net.Tls;
-using Outrider.Proxy.Tls;
+using Outrider.Security;
 
 namespace Outrider.Plugins.Modules.Tls;
 

@@ -7,7 +7,7 @@ using Outrider.Plugins.Processes.Grpc;
 using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Protocol;
 using Outrider.Plugins.Text;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Plugins.Processes.Supervision;
 

@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Processes.Launching;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 
 namespace Outrider.Plugins.Processes.Supervision;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Admin.Handlers;
 

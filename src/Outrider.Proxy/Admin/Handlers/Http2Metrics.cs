@@ -1,5 +1,6 @@
 using Outrider.Http.Streams;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Admin.Handlers;
 

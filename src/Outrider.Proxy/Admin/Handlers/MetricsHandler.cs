@@ -2,7 +2,8 @@ using System.Globalization;
 using System.Text;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Telemetry.Extensions;
+using Outrider.Telemetry;
+using Outrider.Telemetry.Extensions;
 
 namespace Outrider.Proxy.Admin.Handlers;
 

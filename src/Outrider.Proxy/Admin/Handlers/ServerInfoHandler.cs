@@ -1,5 +1,6 @@
 using System.Globalization;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Admin.Handlers;
 

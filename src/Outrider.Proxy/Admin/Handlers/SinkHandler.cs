@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Admin.Handlers;
 

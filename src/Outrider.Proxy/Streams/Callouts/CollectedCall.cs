@@ -1,5 +1,5 @@
 using Outrider.Filters;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Callouts;
 

@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Callouts;
 

@@ -5,7 +5,7 @@ using Outrider.Http.Messages;
 using Outrider.Http.V1.Parsing;
 using Outrider.Net.Loops;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Callouts;
 

@@ -7,9 +7,9 @@ using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Net.Transports;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Breakers;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Breakers;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Callouts;
 

@@ -4,7 +4,7 @@ using Outrider.Http.Messages;
 using Outrider.Net.Loops;
 using Outrider.Net.Tls;
 using Outrider.Proxy.Streams.Callouts;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Contexts;
 

@@ -10,7 +10,7 @@ using Outrider.Proxy.Streams.Exchanges;
 using Outrider.Proxy.Streams.Paths;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Streams.Replies;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Contexts;
 

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Outrider.Filters;
 using Outrider.Net.Tls;
-using Outrider.Proxy.Tls;
+using Outrider.Security;
 
 namespace Outrider.Proxy.Streams.Contexts;
 

@@ -1,8 +1,8 @@
 using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Destinations;
 

@@ -2,9 +2,9 @@ using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Net.Addresses;
 using Outrider.Proxy.Routing;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Affinity;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Affinity;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Destinations;
 

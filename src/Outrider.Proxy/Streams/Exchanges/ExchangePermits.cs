@@ -1,5 +1,5 @@
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Breakers;
+using Outrider.Upstream;
+using Outrider.Upstream.Breakers;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -2,7 +2,7 @@ using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Net.Sockets;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

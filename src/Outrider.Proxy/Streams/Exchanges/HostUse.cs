@@ -2,8 +2,8 @@ using Outrider.Http.Headers;
 using Outrider.Net.Loops;
 using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -1,9 +1,9 @@
 using Outrider.Http.Grpc;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -1,6 +1,6 @@
 using Outrider.Filters;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Outrider.Http.Grpc;
-using Outrider.Proxy.Configuration.Model;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Streams.Records;
 

@@ -1,7 +1,7 @@
 using Outrider.Net.Loops;
 using Outrider.Net.Timers;
-using Outrider.Proxy.Configuration.Model;
-using Outrider.Proxy.Upstream;
+using Outrider.Configuration.Model;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

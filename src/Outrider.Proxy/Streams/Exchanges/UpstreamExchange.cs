@@ -6,8 +6,8 @@ using Outrider.Net.Addresses;
 using Outrider.Net.Tls;
 using Outrider.Proxy.Streams.Destinations;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -1,7 +1,7 @@
 using Outrider.Http.Streams;
 using Outrider.Proxy.Streams.Destinations;
 using Outrider.Proxy.Streams.Records;
-using Outrider.Proxy.Upstream;
+using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
 

@@ -3,6 +3,7 @@ using Outrider.Hosting.Calls;
 using Outrider.Hosting.Driving;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Telemetry;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Streams.Paths;
 

@@ -5,8 +5,9 @@ using Outrider.Proxy.Logging;
 using Outrider.Proxy.Logging.AccessLog;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Telemetry;
-using Outrider.Proxy.Upstream;
-using Outrider.Proxy.Upstream.Hosts;
+using Outrider.Telemetry;
+using Outrider.Upstream;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Proxy.Streams.Records;
 

@@ -218,7 +218,7 @@ public sealed partial class Http2ServerTests
         using var lab = new TlsLab();
         string json = lab.Configuration(["127.0.0.1:1"], [lab.Context(""","alpn":"h2" """)], protocol: protocol);
 
-        var loaded = Outrider.Proxy.Configuration.ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json");
+        var loaded = Outrider.Configuration.ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json");
 
         Assert.Equal(isTold, loaded.Warnings.Any(warning => warning.Message.StartsWith("speaks nothing of what \"alpn\" lists", StringComparison.Ordinal)));
     }

@@ -1,9 +1,0 @@
-namespace Outrider.Proxy.Telemetry.Extensions;
-
-/// <summary>What a metric is.</summary>
-internal enum ExtensionMetricKind
-{
-    Counter,
-    Gauge,
-    Histogram,
-}

@@ -1,0 +1,28 @@
+namespace Outrider.Telemetry.Extensions;
+
+/// <summary>Lets a table with byte arrays for keys be asked with a span, byte for byte.</summary>
+internal sealed class BytesComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+{
+    /// <summary>The one there needs to be.</summary>
+    public static readonly BytesComparer Instance = new();
+
+    /// <inheritdoc/>
+    public bool Equals(byte[]? x, byte[]? y) => x.AsSpan().SequenceEqual(y);
+
+    /// <inheritdoc/>
+    public bool Equals(ReadOnlySpan<byte> alternate, byte[] other) => alternate.SequenceEqual(other);
+
+    /// <inheritdoc/>
+    public int GetHashCode(byte[] obj) => GetHashCode(obj.AsSpan());
+
+    /// <inheritdoc/>
+    public int GetHashCode(ReadOnlySpan<byte> alternate)
+    {
+        var hash = default(HashCode);
+        hash.AddBytes(alternate);
+        return hash.ToHashCode();
+    }
+
+    /// <inheritdoc/>
+    public byte[] Create(ReadOnlySpan<byte> alternate) => alternate.ToArray();
+}

@@ -1,0 +1,27 @@
+using Outrider.Filters;
+using Outrider.Configuration.Model;
+
+namespace Outrider.Upstream.Balancing;
+
+/// <summary>
+/// Of some hosts drawn at random by weight, the one with the fewest open connections per weight. For connections that last, as those of <c>tcp_proxy</c>.
+/// </summary>
+/// <remarks>Connections are those of all loops: they change so rarely that reading the others' counters costs little.</remarks>
+/// <param name="options">How many hosts are drawn, and how much connections count.</param>
+internal sealed class LeastConnectionBalancer(BalancerOptions options) : ILoadBalancer
+{
+    /// <summary>The name in the configuration.</summary>
+    public const string BalancerName = "LB_LEAST_CONNECTION";
+
+    /// <inheritdoc/>
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Load>(hosts, options.ChoiceCount, new(options.ActiveBias));
+
+    private readonly struct Load(double bias) : IHostCost
+    {
+        public double Of(BalancedHosts hosts, int index, int loop, long now)
+        {
+            double connections = hosts[index].ActiveConnections;
+            return (bias == 1 ? connections : Math.Pow(connections, bias)) / hosts.Weights[index];
+        }
+    }
+}

@@ -1,0 +1,446 @@
+using System.Net;
+using Outrider.Http.Streams;
+using Outrider.Net.Loops;
+using Outrider.Net.Sockets;
+using Outrider.Net.Timers;
+using Outrider.Telemetry;
+using Outrider.Upstream.Breakers;
+using Outrider.Upstream.Hosts;
+
+namespace Outrider.Upstream;
+
+/// <summary>
+/// The connections of one loop to one host, whatever they speak: exclusive ones, which carry one exchange at a time, and multiplexed ones.
+/// Whoever asks gets a connection with a free slot, or waits. Nothing here is shared with other loops but the host's count of connections.
+/// </summary>
+internal sealed class ConnectionPool : LoopTimer
+{
+    private readonly UpstreamHost _host;
+    private readonly UpstreamLoopStats _loopStats;
+    private readonly WaitQueue _queue = new();
+    private readonly WaitQueue _refused = new();
+    private CircuitBreakers _breakers;
+    private ConnectionPoolOptions _options;
+    private ExclusiveConnections _exclusive;
+    private MultiplexedConnections _multiplexed = new();
+    private ConnectionList _opening;
+    private AddressFamilies _families;
+    private ClearTextVersion _version;
+    private long _generation;
+    private bool _retired, _agreesOnMultiplexed;
+
+    internal ConnectionPool(EventLoop loop, UpstreamHost host, Cluster cluster, UpstreamLoopStats loopStats, ClusterLoopStats stats)
+    {
+        _generation = cluster.Generation;
+        _loopStats = loopStats;
+        Stats = stats;
+        ClusterName = cluster.Name;
+        Loop = loop;
+        _host = host;
+        _options = ConnectionPoolOptions.Of(cluster);
+        _breakers = cluster.Breakers;
+    }
+
+    internal EventLoop Loop { get; }
+
+    /// <summary>The name of the host's cluster.</summary>
+    internal string ClusterName { get; }
+
+    /// <summary>The counters of the host's cluster on this loop.</summary>
+    internal ClusterLoopStats Stats { get; }
+
+    /// <summary>Where connections of HTTP/2 count.</summary>
+    internal MultiplexCounts Http2Counts => _loopStats.Http2Upstream;
+
+    /// <summary>What the host may ask of memory and patience.</summary>
+    internal UpstreamLimits Limits => _options.Limits;
+
+    /// <summary>
+    /// Takes the options of a cluster, if it is newer than the one that gave them last. Asked for by whoever is about to use the pool, so
+    /// that no stream of a new configuration goes by the options of an old one.
+    /// </summary>
+    internal void Configure(Cluster cluster)
+    {
+        if (cluster.Generation <= _generation)
+        {
+            return;
+        }
+
+        _generation = cluster.Generation;
+        // Whatever an older configuration has said of the host, a newer one has it.
+        _retired = false;
+        _breakers = cluster.Breakers;
+        Configure(ConnectionPoolOptions.Of(cluster));
+    }
+
+    private void Configure(ConnectionPoolOptions options)
+    {
+        bool sameTls = options.Tls == _options.Tls;
+        _options = options;
+        if (!sameTls)
+        {
+            // Plain text where it should be TLS now, or trusted for reasons that no longer hold.
+            _exclusive.Close();
+            _multiplexed.Drain();
+        }
+    }
+
+    /// <summary>A connection with a free slot, or null: then the waiter will be told.</summary>
+    /// <param name="waiter">Who asks.</param>
+    /// <param name="protocol">What may be spoken.</param>
+    /// <param name="speaksHttp2">Did the request come by HTTP/2?</param>
+    /// <param name="fresh">Not an exclusive one that has served before.</param>
+    /// <param name="verify">Look, with a system call, whether an idle connection is still good: the request could not be sent twice.</param>
+    /// <param name="wait">The place in the queue, to give it up.</param>
+    internal IUpstreamConnection? Acquire(IConnectionWaiter waiter, UpstreamProtocol protocol, bool speaksHttp2, bool fresh, bool verify, out ConnectionWait? wait)
+    {
+        wait = null;
+        speaksHttp2 = speaksHttp2 && !(protocol.IsNegotiated && _options.Tls is null && _version.IsHttp1(Loop.Now));
+        if (_multiplexed.Find(protocol, speaksHttp2) is { } shared)
+        {
+            return Use(shared);
+        }
+
+        if (!fresh && _exclusive.Take(Loop, protocol, speaksHttp2, verify) is { } idle)
+        {
+            return idle.Connection;
+        }
+
+        wait = new ConnectionWait(waiter, protocol, speaksHttp2);
+        if (wait.TryCount(_breakers))
+        {
+            Await(wait);
+        }
+        else
+        {
+            wait = Refuse(waiter, protocol, "too many requests wait for a connection (max_pending_requests)");
+        }
+
+        return null;
+    }
+
+    /// <summary>There will be no connection, and the waiter will be told in a moment: by the loop, and not within this call.</summary>
+    internal ConnectionWait Refuse(IConnectionWaiter waiter, UpstreamProtocol protocol, string reason)
+    {
+        var wait = new ConnectionWait(waiter, protocol, speaksHttp2: false) { Refusal = reason };
+        Refuse(wait);
+        return wait;
+    }
+
+    private void Refuse(ConnectionWait wait)
+    {
+        if (_refused.First is null)
+        {
+            Loop.Post(static pool => ((ConnectionPool)pool!).TellRefused(), this);
+        }
+
+        _refused.Add(wait);
+    }
+
+    private void TellRefused()
+    {
+        while (_refused.Take() is { } wait)
+        {
+            wait.Fail(wait.Refusal!, ConnectionFailure.CircuitBreaker);
+        }
+    }
+
+    /// <summary>The host is gone from the configuration: idle connections close now, busy ones when their exchanges end.</summary>
+    internal void Retire()
+    {
+        _retired = true;
+        _exclusive.Close();
+        _multiplexed.Drain();
+    }
+
+    /// <summary>The host is sick: connections that rest close now, the others when their exchanges end. Whatever comes back to the pool closes while it is.</summary>
+    internal void Shed()
+    {
+        _exclusive.Close();
+        _multiplexed.Drain();
+    }
+
+    /// <summary>Closes the connections that rest.</summary>
+    internal void CloseIdle()
+    {
+        _exclusive.Close();
+        _multiplexed.CloseIdle();
+    }
+
+    /// <summary>The connection is established.</summary>
+    internal void OnConnected(PooledConnection connection)
+    {
+        _opening.Remove(connection);
+        connection.Permits.Establish();
+        _families.OnConnected(_host, connection.EndPoint);
+        if (connection.Protocol.IsNegotiated && connection.Origin is not null)
+        {
+            _agreesOnMultiplexed = connection.Codec!.IsMultiplexed;
+        }
+
+        if (connection.Codec!.IsMultiplexed)
+        {
+            _multiplexed.Add(connection);
+        }
+
+        while (connection.Connection!.FreeSlots > 0 && connection.Waits.Take() is { } wait)
+        {
+            wait.Ready(connection.Connection);
+        }
+
+        // More have waited than it takes: it speaks something else than was expected.
+        while (connection.Waits.Take() is { } other)
+        {
+            Await(other);
+        }
+
+        if (connection.Connection.FreeSlots > 0)
+        {
+            OnFreeSlots(connection);
+        }
+    }
+
+    /// <summary>An exchange has ended, and the connection is good for another.</summary>
+    internal void OnFreeSlots(PooledConnection connection)
+    {
+        var established = connection.Connection;
+        if (established is null)
+        {
+            // It tells so while it is being made; it is asked in a moment.
+            return;
+        }
+
+        bool multiplexed = connection.Codec!.IsMultiplexed;
+        if (_retired || !_host.IsHealthy || connection.Origin != _options.Tls || IsSpent(established))
+        {
+            if (multiplexed)
+            {
+                _ = _multiplexed.Remove(connection);
+            }
+
+            established.Drain();
+            return;
+        }
+
+        Serve(connection);
+        if (established.ActiveExchanges > 0 || connection.Transport.IsClosed)
+        {
+            return;
+        }
+
+        if (!multiplexed)
+        {
+            _exclusive.Add(connection);
+        }
+
+        if (_options.IdleTimeout > 0)
+        {
+            established.Rest(_options.IdleTimeout);
+        }
+    }
+
+    /// <summary>The host has not begun to speak what the connection was made for; it may speak the other version.</summary>
+    internal void OnSpokeNever(PooledConnection connection, bool isCertain)
+    {
+        if (connection.Protocol.IsNegotiated && connection.SpeaksHttp2)
+        {
+            _version.OnNotHttp2(Loop.Now, isCertain);
+        }
+    }
+
+    /// <summary>The peer has said that it will close the connection.</summary>
+    internal void OnCloseNotice() => Counts.Notice();
+
+    /// <summary>The peer takes no more exchanges on the connection.</summary>
+    internal void OnDraining(PooledConnection connection)
+    {
+        _ = _multiplexed.Remove(connection);
+        OpenForQueue();
+    }
+
+    /// <summary>The connection is closed, or never came about.</summary>
+    internal void OnClosed(PooledConnection connection, int error)
+    {
+        Counts.Close(connection.IsUnused && (error != 0 || connection.TimedOut), connection.WasClosedByPeer(error), connection.WasInUse);
+        _host.RemoveConnection();
+        connection.Permits.Return();
+        if (connection.Connection is null)
+        {
+            _opening.Remove(connection);
+        }
+        else if (connection.IsIdle)
+        {
+            _exclusive.Remove(connection);
+        }
+        else if (connection.Codec!.IsMultiplexed)
+        {
+            _ = _multiplexed.Remove(connection);
+        }
+
+        if (connection.Waits.First is not null)
+        {
+            TellOfFailure(connection, error);
+        }
+
+        OpenForQueue();
+    }
+
+    /// <summary>Those that have waited for a connection to become free for as long as for a new one wait no more.</summary>
+    protected override void OnTimer()
+    {
+        while (_queue.First is { } first && first.Until <= Loop.Now)
+        {
+            _queue.Remove(first);
+            first.Fail($"no connection became free ({_options.MaxConnections} are allowed, max_connections)", ConnectionFailure.Overflow);
+        }
+
+        ArmQueue();
+    }
+
+    private void TellOfFailure(PooledConnection connection, int error)
+    {
+        if (connection.Transport.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
+        {
+            _ = _host.TryAddConnection(0, isFirst: true);
+            ConnectionPermits permits = default;
+            permits.Take(_breakers, _loopStats.PendingConnects);
+            Open(other, connection.Protocol, connection.SpeaksHttp2, connection.Waits, permits);
+            return;
+        }
+
+        string reason = connection.TimedOut
+            ? "connect timeout"
+            : "connect failed: " + (connection.Transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error));
+        while (connection.Waits.Take() is { } wait)
+        {
+            wait.Fail(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
+        }
+    }
+
+    /// <summary>Waits for a connection on its way, for a new one, or for one that becomes free.</summary>
+    private void Await(ConnectionWait wait)
+    {
+        if (MayShare(wait))
+        {
+            for (var opening = _opening.First; opening is not null; opening = opening.Next)
+            {
+                if (opening.Protocol == wait.Protocol && opening.SpeaksHttp2 == wait.SpeaksHttp2 && opening.Waits.Count < _options.Limits.MaxConcurrentExchanges)
+                {
+                    opening.Waits.Add(wait);
+                    return;
+                }
+            }
+        }
+
+        if (MayOpen(out var permits, out var limit))
+        {
+            var waits = new WaitQueue();
+            waits.Add(wait);
+            Open(_families.First(_host), wait.Protocol, wait.SpeaksHttp2, waits, permits);
+            return;
+        }
+
+        if (limit == ConnectionLimitKind.Process || (limit == ConnectionLimitKind.Cluster && !_breakers.MayWait))
+        {
+            // MOSN's answer at once; who may wait for a connection does so in the queue.
+            wait.Refusal = ConnectionPermits.Describe(limit);
+            Refuse(wait);
+            return;
+        }
+
+        wait.Until = Loop.Now + _options.ConnectTimeout;
+        _queue.Add(wait);
+        ArmQueue();
+    }
+
+    // Is the connection that the request needs one that others can share?
+    private bool MayShare(ConnectionWait wait) => _options.Tls is null || !wait.Protocol.IsNegotiated
+        ? wait.Protocol.InPlainText(wait.SpeaksHttp2).IsMultiplexed
+        : _agreesOnMultiplexed;
+
+    private bool MayOpen(out ConnectionPermits permits, out ConnectionLimitKind limit)
+    {
+        permits = default;
+        bool isFirst = _host.On(Loop.Index).ConnectionsActive == 0;
+        limit = ConnectionLimitKind.None;
+        if (!_host.TryAddConnection(_options.MaxConnections, isFirst))
+        {
+            return false;
+        }
+
+        limit = permits.TryTake(_breakers, _loopStats.PendingConnects, isFirst);
+        if (limit != ConnectionLimitKind.None)
+        {
+            _host.RemoveConnection();
+        }
+
+        return limit == ConnectionLimitKind.None;
+    }
+
+    private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits, ConnectionPermits permits)
+    {
+        Counts.Open();
+        var connection = new PooledConnection(this, endPoint, _options.Tls, protocol, speaksHttp2) { Waits = waits };
+        connection.Permits = permits;
+        _opening.Add(connection);
+        connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered), _options.ConnectTimeout);
+    }
+
+    // Connections are rarely so few that somebody waits in the queue.
+    private void OpenForQueue()
+    {
+        while (_queue.First is { } first && MayOpen(out var permits, out _))
+        {
+            _queue.Remove(first);
+            var waits = new WaitQueue();
+            waits.Add(first);
+            Open(_families.First(_host), first.Protocol, first.SpeaksHttp2, waits, permits);
+        }
+    }
+
+    /// <summary>Gives free slots to those in the queue who can use them.</summary>
+    private void Serve(PooledConnection connection)
+    {
+        for (var wait = _queue.First; wait is not null && connection.Connection!.FreeSlots > 0;)
+        {
+            var next = wait.Next;
+            if (connection.Origin is null ? connection.Codec == wait.Protocol.InPlainText(wait.SpeaksHttp2) : wait.Protocol.Speaks(connection.Codec!))
+            {
+                _queue.Remove(wait);
+                wait.Ready(connection.Connection);
+                // The waiter may have ended others.
+                next = _queue.First;
+            }
+
+            wait = next;
+        }
+    }
+
+    private IUpstreamConnection Use(PooledConnection connection)
+    {
+        var established = connection.Connection!;
+        if (_options.MaxRequests > 0 && established.ExchangeCount + 1 >= _options.MaxRequests)
+        {
+            // This is its last; with the end of it the connection is asked to close.
+            _ = _multiplexed.Remove(connection);
+        }
+
+        return established;
+    }
+
+    private ConnectionCounts Counts => new(_host, Loop.Index, _loopStats, Stats);
+
+    private bool IsSpent(IUpstreamConnection connection) => _options.MaxRequests > 0 && connection.ExchangeCount >= _options.MaxRequests;
+
+    private void ArmQueue()
+    {
+        if (_queue.First is { } first)
+        {
+            Loop.Arm(this, Math.Max(1, first.Until - Loop.Now));
+        }
+        else
+        {
+            EventLoop.Disarm(this);
+        }
+    }
+}
