@@ -101,7 +101,7 @@ internal struct HostUse
     /// <param name="isBudgeted">Was the host given work by the try before?</param>
     internal bool MayRetry(ListenerServices services, bool isBudgeted)
     {
-        isBudgeted &= Host!.IsHealthy;
+        isBudgeted &= Host!.IsHealthy && !Host.Health.IsBeingEjected;
         return _permits.TryRetry(Cluster!, isBudgeted, isBudgeted ? services.ActiveRequestsOf(Cluster!) : 0);
     }
 

@@ -9,6 +9,7 @@ internal sealed class HostHealth(Action<bool> changed)
 {
     private readonly Lock _changing = new();
     private volatile HostStatus _status = new(HostFailures.None, "not checked yet", DateTimeOffset.UtcNow);
+    private volatile bool _isBeingEjected;
     private int _ejections;
     private long _ejectedAt, _ejectionTime, _healthySince;
 
@@ -20,6 +21,13 @@ internal sealed class HostHealth(Action<bool> changed)
 
     /// <summary>Is it ejected?</summary>
     public bool IsEjected => (_status.Failures & HostFailures.Ejected) != 0;
+
+    /// <summary>Was enough seen to eject it, and is the ejection being decided on a thread that may wait? Set on loops, which go on meanwhile; the detector's alone.</summary>
+    public bool IsBeingEjected
+    {
+        get => _isBeingEjected;
+        set => _isBeingEjected = value;
+    }
 
     /// <summary>How many times its next ejection is to last its base time: it grows with each ejection, and shrinks while the host is well. The detector's alone.</summary>
     public int Ejections
