@@ -298,7 +298,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         }
 
         ConnectionPermits permits = default;
-        var limit = permits.TryTake(cluster.Breakers, _owner.Stats.PendingConnects, isFirst: host.On(Transport.Loop.Index).ConnectionsActive == 0);
+        var limit = permits.TryTake(cluster.Breakers, _owner.Stats.PendingConnects, isFirst: host.ConnectionsOn(Transport.Loop.Index) == 0);
         if (limit != ConnectionLimitKind.None)
         {
             Refuse(ResponseFlags.UpstreamOverflow, "circuit breaker: " + ConnectionPermits.Describe(limit));

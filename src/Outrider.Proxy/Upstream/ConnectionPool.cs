@@ -361,7 +361,7 @@ internal sealed class ConnectionPool : LoopTimer
     private bool MayOpen(out ConnectionPermits permits, out ConnectionLimitKind limit)
     {
         permits = default;
-        bool isFirst = _host.On(Loop.Index).ConnectionsActive == 0;
+        bool isFirst = _host.ConnectionsOn(Loop.Index) == 0;
         limit = ConnectionLimitKind.None;
         if (!_host.TryAddConnection(_options.MaxConnections, isFirst))
         {

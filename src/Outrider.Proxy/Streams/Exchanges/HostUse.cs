@@ -72,7 +72,7 @@ internal struct HostUse
     internal readonly double Measure(EventLoop loop)
     {
         double microseconds = _active.Microseconds(loop.Timestamp);
-        Host!.On(loop.Index).Measure(microseconds, loop.Now);
+        Host!.LatencyOf(loop.Index).Measure(microseconds, loop.Now);
         return microseconds;
     }
 
