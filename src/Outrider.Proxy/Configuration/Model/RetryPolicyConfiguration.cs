@@ -1,3 +1,4 @@
+using Outrider.Http.Headers;
 using Outrider.Proxy.Grpc;
 
 namespace Outrider.Proxy.Configuration.Model;
@@ -26,9 +27,36 @@ internal sealed record RetryPolicyConfiguration
     /// <summary>What is kept where there is no policy: what a client sends together with its head is mostly less.</summary>
     public const int DefaultKeptBody = 16 * 1024;
 
-    /// <summary>Is that status one to try again?</summary>
+    /// <summary>Headers of answers that are tried again.</summary>
+    public IReadOnlyList<ResponseHeaderMatch> Headers { get; init; } = [];
+
+    /// <summary>Is that answer one to try again, as far as its status and its headers tell?</summary>
+    public bool Matches(int status, HeaderBlock fields)
+    {
+        if ((Conditions & RetryConditions.OfWords) != 0 && fields.IndexOf("x-envoy-ratelimited"u8) >= 0)
+        {
+            // More requests would not help who has had too many.
+            return (Conditions & RetryConditions.RateLimited) != 0;
+        }
+
+        return Matches(status) || ((Conditions & RetryConditions.RetriableHeaders) != 0 && MatchesHeaders(fields));
+    }
+
+    private bool MatchesHeaders(HeaderBlock fields)
+    {
+        foreach (var header in Headers)
+        {
+            if (header.Matches(fields))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     // MOSN's: a status of the list, or any 5xx where there is no list.
-    public bool Matches(int status) => StatusCodes.Contains(status)
+    private bool Matches(int status) => StatusCodes.Contains(status)
         || (StatusCodes.Count == 0 && status >= 500 && (Conditions & RetryConditions.ServerErrors) != 0)
         || (status is >= 502 and <= 504 && (Conditions & RetryConditions.GatewayErrors) != 0)
         || (status == 409 && (Conditions & RetryConditions.Retriable4xx) != 0);
