@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Proxy.Configuration.Problems;
+using Outrider.Proxy.Entries;
 using Outrider.Proxy.Telemetry.Extensions;
 
 namespace Outrider.Proxy.Configuration.Model;
@@ -34,6 +35,9 @@ internal sealed record StreamFilterConfiguration
             Plugins = plugins,
             Metrics = new NativeFilterMetrics(Type),
         };
+
+    /// <summary>What is made from the entry by this code.</summary>
+    public EntryOrigin ToOrigin(object maker, int partsVersion = 0) => new(maker, partsVersion, Type, Entry.Origin.Folder, Entry.Json);
 
     /// <summary>A problem with the type, such as a name that nothing is registered under.</summary>
     public ConfigurationProblem TypeProblem(string message) => Entry.Origin.At("type").Problem(message);
