@@ -45,4 +45,8 @@ internal struct LoopHostState
     /// <summary>What MOSN tells apart of its connections and requests; null before the first.</summary>
     [FieldOffset(128)]
     public UpstreamCounts? Counts;
+
+    /// <summary>Which of its addresses answered last.</summary>
+    [FieldOffset(136)]
+    public AddressFamilies Families;
 }
