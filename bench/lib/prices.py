@@ -17,6 +17,13 @@ def quartiles(numbers):
     return statistics.quantiles(numbers, n=4) if len(numbers) > 1 else [numbers[0]] * 3
 
 
+def measuring():
+    """What filter_costs adds to the same filter, in percent, by pairs of one round: of instructions where they are counted, else of CPU."""
+    without, costs = values["engine-csharp"], values["engine-costs"]
+    kind = 1 if without[1] and costs[1] else 0
+    return kind, quartiles([(b / a - 1) * 100 for a, b in zip(without[kind], costs[kind])])
+
+
 print("| kind | CPU µs/request | more than without | instructions (user)/request | more than without |")
 print("|---|---:|---:|---:|---:|")
 for name, what in names:
@@ -30,3 +37,9 @@ for name, what in names:
             cells[3] = f"{statistics.median([a - b for a, b in zip(instructions, base[1])]):+,.0f}"
     where = "in Envoy: " if name.startswith("envoy-") else "in our engine: " if name.startswith("engine-") else ""
     print(f"| {where}{what} | " + " | ".join(cells) + " |")
+
+if values["engine-csharp"][0] and values["engine-costs"][0]:
+    kind, (low, middle, high) = measuring()
+    holds = middle <= 3
+    print(f"\n{'PASS' if holds else 'FAIL'} filter_costs adds at most 3 % of a request ({'instructions' if kind else 'CPU'}: {middle:+.1f} %, {low:+.1f} … {high:+.1f})")
+    sys.exit(0 if holds else 1)

@@ -124,7 +124,7 @@ public static class AssemblyFilters
         return context.GetTypeInfo(type) ?? throw new InvalidOperationException($"{contextType} does not know {type}: add [JsonSerializable(typeof({type.Name}))]");
     }
 
-    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods, object? configuration) : IConfiguredFactory, IDisposable
+    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods, object? configuration) : IConfiguredFactory, IKeepable, IDisposable
     {
         public object? Configuration => configuration;
 
@@ -135,5 +135,7 @@ public static class AssemblyFilters
         public StreamFilter CreateFilter() => create();
 
         public void Dispose() => (configuration as IDisposable)?.Dispose();
+
+        public bool CanBeKept(FilterConfiguration next) => (configuration as IKeepable)?.CanBeKept(next) ?? true;
     }
 }

@@ -106,6 +106,7 @@ internal sealed class HostedFilters : FilterSource
         while (true)
         {
             Thread.Sleep(LibraryWatch.Interval);
+            FaultSignals.Restore();
             try
             {
                 if (watch.HasChange())

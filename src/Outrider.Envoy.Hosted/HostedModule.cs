@@ -26,6 +26,7 @@ public static unsafe class HostedModule
                     : throw new InvalidOperationException($"liboutrider.so asks for {name}, which its assemblies do not have: they are of another version");
             }
 
+            FaultSignals.Watch();
             ExtensionJson.ScalarsAsText = ModuleLog.Warn;
             // What every stream goes through, not in the first streams' time.
             CompiledAhead.Compile(typeof(EnvoyModule).Assembly);

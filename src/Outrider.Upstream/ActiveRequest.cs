@@ -23,9 +23,8 @@ internal struct ActiveRequest
         int loop = on.Index;
         _sentAt = on.Timestamp;
         _counted = true;
-        ref var counters = ref host.On(loop);
-        counters.ActiveRequests++;
-        counters.TotalRequests++;
+        host.RequestsOn(loop)++;
+        host.On(loop).TotalRequests++;
         stats.RequestsTotal++;
         stats.RequestsActive++;
     }
@@ -36,7 +35,7 @@ internal struct ActiveRequest
         if (_counted)
         {
             _counted = false;
-            host!.On(loop).ActiveRequests--;
+            host!.RequestsOn(loop)--;
             stats!.RequestsActive--;
         }
     }

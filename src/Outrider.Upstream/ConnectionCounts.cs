@@ -13,9 +13,8 @@ internal readonly ref struct ConnectionCounts(UpstreamHost host, int loop, Upstr
     /// <summary>It is about to be made.</summary>
     public void Open()
     {
-        ref var state = ref host.On(loop);
-        state.ConnectionsActive++;
-        state.ConnectionsTotal++;
+        host.ConnectionsOn(loop)++;
+        host.On(loop).ConnectionsTotal++;
         loopStats.UpstreamConnects++;
         loopStats.UpstreamConnectionsActive++;
         stats.ConnectionsTotal++;
@@ -37,14 +36,13 @@ internal readonly ref struct ConnectionCounts(UpstreamHost host, int loop, Upstr
     /// <param name="inUse">With a request under way.</param>
     public void Close(bool failed, bool byPeer, bool inUse)
     {
-        ref var state = ref host.On(loop);
-        state.ConnectionsActive--;
+        host.ConnectionsOn(loop)--;
         loopStats.UpstreamConnectionsActive--;
         stats.ConnectionsActive--;
         stats.ConnectionsClosed++;
         if (failed)
         {
-            state.ConnectFailures++;
+            host.On(loop).ConnectFailures++;
             stats.ConnectFailures++;
             loopStats.UpstreamConnectFailures++;
         }

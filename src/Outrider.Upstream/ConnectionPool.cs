@@ -1,7 +1,5 @@
-using System.Net;
 using Outrider.Http.Streams;
 using Outrider.Net.Loops;
-using Outrider.Net.Sockets;
 using Outrider.Net.Timers;
 using Outrider.Telemetry;
 using Outrider.Upstream.Breakers;
@@ -24,7 +22,6 @@ internal sealed class ConnectionPool : LoopTimer
     private ExclusiveConnections _exclusive;
     private MultiplexedConnections _multiplexed = new();
     private ConnectionList _opening;
-    private AddressFamilies _families;
     private ClearTextVersion _version;
     private long _generation;
     private bool _retired, _agreesOnMultiplexed;
@@ -171,8 +168,6 @@ internal sealed class ConnectionPool : LoopTimer
     internal void OnConnected(PooledConnection connection)
     {
         _opening.Remove(connection);
-        connection.Permits.Establish();
-        _families.OnConnected(_host, connection.EndPoint);
         if (connection.Protocol.IsNegotiated && connection.Origin is not null)
         {
             _agreesOnMultiplexed = connection.Codec!.IsMultiplexed;
@@ -261,9 +256,7 @@ internal sealed class ConnectionPool : LoopTimer
     /// <summary>The connection is closed, or never came about.</summary>
     internal void OnClosed(PooledConnection connection, int error)
     {
-        Counts.Close(connection.IsUnused && (error != 0 || connection.TimedOut), connection.WasClosedByPeer(error), connection.WasInUse);
-        _host.RemoveConnection();
-        connection.Permits.Return();
+        connection.Way.Close(connection.Transport, error, connection.IsUnused, connection.WasClosedByPeer(error), connection.WasInUse);
         if (connection.Connection is null)
         {
             _opening.Remove(connection);
@@ -299,18 +292,13 @@ internal sealed class ConnectionPool : LoopTimer
 
     private void TellOfFailure(PooledConnection connection, int error)
     {
-        if (connection.Transport.TlsFailure is null && _families.Second(_host, connection.EndPoint) is { } other)
+        if (connection.Way.TrySecond(connection.Transport, error, _breakers, out var second))
         {
-            _ = _host.TryAddConnection(0, isFirst: true);
-            ConnectionPermits permits = default;
-            permits.Take(_breakers, _loopStats.PendingConnects);
-            Open(other, connection.Protocol, connection.SpeaksHttp2, connection.Waits, permits);
+            Open(second, connection.Protocol, connection.SpeaksHttp2, connection.Waits);
             return;
         }
 
-        string reason = connection.TimedOut
-            ? "connect timeout"
-            : "connect failed: " + (connection.Transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error));
+        string reason = connection.Way.WhyNot(connection.Transport, error);
         while (connection.Waits.Take() is { } wait)
         {
             wait.Fail(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
@@ -332,11 +320,11 @@ internal sealed class ConnectionPool : LoopTimer
             }
         }
 
-        if (MayOpen(out var permits, out var limit))
+        if (MayOpen(out var way, out var limit))
         {
             var waits = new WaitQueue();
             waits.Add(wait);
-            Open(_families.First(_host), wait.Protocol, wait.SpeaksHttp2, waits, permits);
+            Open(way, wait.Protocol, wait.SpeaksHttp2, waits);
             return;
         }
 
@@ -358,43 +346,29 @@ internal sealed class ConnectionPool : LoopTimer
         ? wait.Protocol.InPlainText(wait.SpeaksHttp2).IsMultiplexed
         : _agreesOnMultiplexed;
 
-    private bool MayOpen(out ConnectionPermits permits, out ConnectionLimitKind limit)
+    private bool MayOpen(out HostConnection way, out ConnectionLimitKind limit)
     {
-        permits = default;
-        bool isFirst = _host.On(Loop.Index).ConnectionsActive == 0;
-        limit = ConnectionLimitKind.None;
-        if (!_host.TryAddConnection(_options.MaxConnections, isFirst))
-        {
-            return false;
-        }
-
-        limit = permits.TryTake(_breakers, _loopStats.PendingConnects, isFirst);
-        if (limit != ConnectionLimitKind.None)
-        {
-            _host.RemoveConnection();
-        }
-
+        way = new HostConnection(_host, _loopStats, Stats);
+        limit = way.TryTake(Loop.Index, _options.MaxConnections, _breakers);
         return limit == ConnectionLimitKind.None;
     }
 
-    private void Open(EndPoint endPoint, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits, ConnectionPermits permits)
+    private void Open(in HostConnection way, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits)
     {
-        Counts.Open();
-        var connection = new PooledConnection(this, endPoint, _options.Tls, protocol, speaksHttp2) { Waits = waits };
-        connection.Permits = permits;
+        var connection = new PooledConnection(this, way, _options.Tls, protocol, speaksHttp2) { Waits = waits };
         _opening.Add(connection);
-        connection.Transport.Connect(endPoint, _options.Tls?.ClientOptions(_options.Tls.NameOf(_host.Hostname, _host.Name), protocol.Key, protocol.Offered), _options.ConnectTimeout);
+        connection.Way.Connect(connection.Transport, new HostConnectOptions(_options.ConnectTimeout, _options.Tls, protocol.Key, protocol.Offered));
     }
 
     // Connections are rarely so few that somebody waits in the queue.
     private void OpenForQueue()
     {
-        while (_queue.First is { } first && MayOpen(out var permits, out _))
+        while (_queue.First is { } first && MayOpen(out var way, out _))
         {
             _queue.Remove(first);
             var waits = new WaitQueue();
             waits.Add(first);
-            Open(_families.First(_host), first.Protocol, first.SpeaksHttp2, waits, permits);
+            Open(way, first.Protocol, first.SpeaksHttp2, waits);
         }
     }
 

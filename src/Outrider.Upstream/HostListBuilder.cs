@@ -7,12 +7,16 @@ namespace Outrider.Upstream;
 /// <summary>Makes the list of a cluster's hosts, out of those that it had before where the addresses are the same.</summary>
 internal sealed class HostListBuilder
 {
+    private const int MostTogether = 4096;
+
     private readonly ClusterConfiguration _configuration;
     private readonly Dictionary<(string Name, string Address), UpstreamHost> _known = [];
     private readonly HostSet _before;
     private readonly int _loops;
     private readonly List<UpstreamHost> _hosts = [];
     private readonly HashSet<string> _addresses = new(StringComparer.OrdinalIgnoreCase);
+    private HostLoads? _loads;
+    private int _expected;
 
     private HostListBuilder(ClusterConfiguration configuration, HostSet before, int loops)
     {
@@ -27,6 +31,9 @@ internal sealed class HostListBuilder
                 _known[(host.Name, host.Address)] = host;
             }
         }
+
+        var names = _before.Hosts.ToArray().Select(static host => host.Name).ToHashSet(StringComparer.Ordinal);
+        _expected = configuration.Hosts.Count(host => !names.Contains(host.Address));
     }
 
     /// <summary>The hosts as of now. A name that does not resolve keeps the addresses that it had.</summary>
@@ -68,6 +75,14 @@ internal sealed class HostListBuilder
         IPEndPoint? Other(int index) => names.FindOther(_configuration.Dns, name.Host, index) is { } other ? new IPEndPoint(other, name.Port) : null;
     }
 
+    // New hosts of one list have their places together. A block lives as long as any of its hosts, so it has no more places than these need.
+    private HostLoads PlaceForNew()
+    {
+        _loads = _loads is { IsFull: false } loads ? loads : new HostLoads(Math.Clamp(_expected, 1, MostTogether), _loops);
+        _expected--;
+        return _loads;
+    }
+
     private void Add(HostConfiguration configuration, ResolvedNames names, string address, EndPoint endPoint, IPEndPoint? other = null)
     {
         // Two names may lead to one address.
@@ -82,7 +97,7 @@ internal sealed class HostListBuilder
         }
         else
         {
-            host = new UpstreamHost(configuration.Address, address, endPoint, configuration.Hostname, configuration.Weight, _loops, configuration.Metadata);
+            host = new UpstreamHost(configuration.Address, address, endPoint, configuration.Hostname, configuration.Weight, _loops, configuration.Metadata, PlaceForNew());
         }
 
         // A name that did not resolve this time keeps what it had.

@@ -1,4 +1,3 @@
-using System.Net;
 using Outrider.Http.Streams;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
@@ -14,13 +13,12 @@ namespace Outrider.Upstream;
 internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOwner, IClusterConnection
 {
     private readonly ConnectionPool _pool;
-    private ConnectionPermits _permits;
-    private bool _timedOut;
+    private HostConnection _way;
 
-    internal PooledConnection(ConnectionPool pool, EndPoint endPoint, TlsContext? origin, UpstreamProtocol protocol, bool speaksHttp2)
+    internal PooledConnection(ConnectionPool pool, in HostConnection way, TlsContext? origin, UpstreamProtocol protocol, bool speaksHttp2)
     {
         _pool = pool;
-        EndPoint = endPoint;
+        _way = way;
         Origin = origin;
         Protocol = protocol;
         SpeaksHttp2 = speaksHttp2;
@@ -33,13 +31,10 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     /// <inheritdoc/>
     public override object? Owner => this;
 
-    /// <summary>What counts it; given back when it is closed.</summary>
-    internal ref ConnectionPermits Permits => ref _permits;
+    /// <summary>How it comes to the host, and what counts it.</summary>
+    internal ref HostConnection Way => ref _way;
 
     internal Transport Transport { get; }
-
-    /// <summary>Where it goes to.</summary>
-    internal EndPoint EndPoint { get; }
 
     /// <summary>What it was secured by; null for plain text.</summary>
     internal TlsContext? Origin { get; }
@@ -68,7 +63,7 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     internal PooledConnection? Previous { get; set; }
 
     /// <summary>Did connecting take longer than allowed?</summary>
-    internal bool TimedOut => _timedOut;
+    internal bool TimedOut => _way.TimedOut;
 
     /// <summary>Has it never carried anything?</summary>
     internal bool IsUnused => Connection is not { ExchangeCount: > 0 };
@@ -82,7 +77,7 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     /// <inheritdoc/>
     public override void OnConnected()
     {
-        Transport.Disarm();
+        _way.Establish(Transport);
         Codec = Transport.Tls is { } tls ? Protocol.Secured(tls.ApplicationProtocol) : Protocol.InPlainText(SpeaksHttp2);
         Connection = Codec.Open(Transport, this, _pool.Limits);
         _pool.OnConnected(this);
@@ -98,11 +93,7 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     public override void OnCut() => Transport.Close();
 
     /// <inheritdoc/>
-    public override void OnTimer()
-    {
-        _timedOut = true;
-        Transport.Close();
-    }
+    public override void OnTimer() => _way.TimeOut(Transport);
 
     /// <inheritdoc/>
     public override void OnClosed(int error) => _pool.OnClosed(this, error);

@@ -3,7 +3,7 @@ using Outrider.Filters;
 namespace Outrider.Assemblies.Swapping;
 
 /// <summary>Makes filters by one version of an assembly, which is in use until this is disposed.</summary>
-public class LibraryFactory : IStreamFilterFactory, IDisposable
+public class LibraryFactory : IStreamFilterFactory, IKeepable, IDisposable
 {
     private readonly IStreamFilterFactory _factory;
 
@@ -18,6 +18,9 @@ public class LibraryFactory : IStreamFilterFactory, IDisposable
         _factory = factory;
         version.Retain();
     }
+
+    /// <summary>Carries what its configuration knows to those after it; null for nobody.</summary>
+    internal SwapStates? States { get; init; }
 
     /// <summary>The version.</summary>
     public ExtensionVersion Version { get; }
@@ -50,6 +53,21 @@ public class LibraryFactory : IStreamFilterFactory, IDisposable
                 names.Count == 0 ? $"{version.Path} has no stream filter: wanted a public class with [StreamFilter(\"name\")]"
                 : $"{(isNamed ? $"{version.Path} has no stream filter '{wanted}'" : "wanted the name of one of the assembly's filters")}; there are: {string.Join(", ", names)}");
     }
+
+    /// <summary>As the factory of the assembly says. It keeps its place among those whose state is carried to the next version.</summary>
+    public virtual bool CanBeKept(FilterConfiguration configuration)
+    {
+        if ((_factory as IKeepable)?.CanBeKept(configuration) == false)
+        {
+            return false;
+        }
+
+        States?.Take(Version.Path, Filter, _factory);
+        return true;
+    }
+
+    /// <summary>What the assembly made.</summary>
+    protected IStreamFilterFactory Inner => _factory;
 
     /// <summary>Disposes the configuration, and lets go of the version.</summary>
     public void Dispose()

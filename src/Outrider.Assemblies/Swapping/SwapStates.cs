@@ -14,7 +14,7 @@ internal sealed class SwapStates(Action<string> log)
     /// <summary>Another generation begins.</summary>
     internal void Begin() => _next = [];
 
-    /// <summary>An entry has got its factory: it is given what its predecessor knows.</summary>
+    /// <summary>An entry has got its factory: it is given what its predecessor knows. One that stays has nothing to be given, and keeps its place.</summary>
     internal void Take(string path, string filter, IStreamFilterFactory factory)
     {
         var own = factory as ISwapState ?? (factory as IConfiguredFactory)?.Configuration as ISwapState;
@@ -25,7 +25,7 @@ internal sealed class SwapStates(Action<string> log)
 
         int place = made.Count;
         made.Add(own is null ? null : new WeakReference<ISwapState>(own));
-        if (own is null || !_current.TryGetValue((path, filter), out var before) || place >= before.Count || before[place] is not { } kept || !kept.TryGetTarget(out var old))
+        if (own is null || !_current.TryGetValue((path, filter), out var before) || place >= before.Count || before[place] is not { } kept || !kept.TryGetTarget(out var old) || old == own)
         {
             return;
         }

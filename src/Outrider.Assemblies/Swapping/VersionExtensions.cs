@@ -24,7 +24,7 @@ internal sealed class VersionExtensions
             var factory = filter.Creator(configuration);
             states.Take(version.Path, filter.Name, factory);
             // Of a group its parts are used, and each of them is an object of the version.
-            return factory is IStreamFilterGroup ? factory : new LibraryFactory(version, filter.Name, factory);
+            return factory is IStreamFilterGroup ? factory : new LibraryFactory(version, filter.Name, factory) { States = states };
         }));
 
     /// <summary>Lets configurations name all of it.</summary>

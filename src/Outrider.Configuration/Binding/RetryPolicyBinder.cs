@@ -9,15 +9,19 @@ internal static class RetryPolicyBinder
 {
     private static readonly Dictionary<string, RetryConditions> s_words = new(StringComparer.Ordinal)
     {
-        ["5xx"] = RetryConditions.Reset | RetryConditions.ServerErrors,
-        ["gateway-error"] = RetryConditions.Reset | RetryConditions.GatewayErrors,
-        ["reset"] = RetryConditions.Reset,
+        ["5xx"] = RetryConditions.Reset | RetryConditions.ConnectFailure | RetryConditions.ServerErrors,
+        ["gateway-error"] = RetryConditions.Reset | RetryConditions.ConnectFailure | RetryConditions.GatewayErrors,
+        ["reset"] = RetryConditions.Reset | RetryConditions.ConnectFailure,
         ["connect-failure"] = RetryConditions.ConnectFailure,
         ["retriable-4xx"] = RetryConditions.Retriable4xx,
         // What was not sent, or was refused before anything was done, is tried again in any case; statuses stand in their list.
         ["reset-before-request"] = RetryConditions.None,
         ["refused-stream"] = RetryConditions.None,
         ["retriable-status-codes"] = RetryConditions.None,
+        ["retriable-headers"] = RetryConditions.RetriableHeaders,
+        ["envoy-ratelimited"] = RetryConditions.RateLimited,
+        // Nobody is spoken to in HTTP/3.
+        ["http3-post-connect-failure"] = RetryConditions.None,
     };
 
     public static RetryPolicyConfiguration Bind(ObjectReader retry)
@@ -43,6 +47,7 @@ internal static class RetryPolicyBinder
             RetryTimeout = retry.Duration("retry_timeout", TimeSpan.Zero, ZeroDuration.MeansNone),
             NumRetries = retry.Integer("num_retries", 0, 0, 100),
             StatusCodes = codes,
+            Headers = [.. retry.Objects("retriable_headers").Select(ResponseHeaderMatchBinder.Bind).OfType<ResponseHeaderMatch>()],
             NonIdempotent = retry.Flag("retry_non_idempotent", false),
             BaseBackOff = pause,
             MaxBackOff = backOff?.Duration("max_interval", pause * 10, ZeroDuration.MeansDefault) ?? defaults.MaxBackOff,
@@ -76,7 +81,7 @@ internal static class RetryPolicyBinder
             return (retry.Flag(key, false), new RetryPolicyConfiguration().Conditions, default);
         }
 
-        var conditions = RetryConditions.None;
+        var conditions = RetryConditions.OfWords;
         GrpcStatusSet statuses = default;
         string[] words = node.Text.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         foreach (string word in words)

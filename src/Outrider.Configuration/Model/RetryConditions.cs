@@ -21,4 +21,13 @@ internal enum RetryConditions
 
     /// <summary><c>connect-failure</c>: no connection could be made, to the same host too.</summary>
     ConnectFailure = 16,
+
+    /// <summary><c>envoy-ratelimited</c>: an answer with <c>x-envoy-ratelimited</c>.</summary>
+    RateLimited = 32,
+
+    /// <summary><c>retriable-headers</c>: an answer with one of the policy's headers.</summary>
+    RetriableHeaders = 64,
+
+    /// <summary>The words are Envoy's, by which an answer with <c>x-envoy-ratelimited</c> is not tried again without <see cref="RateLimited"/>.</summary>
+    OfWords = 128,
 }

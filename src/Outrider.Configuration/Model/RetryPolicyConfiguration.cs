@@ -1,4 +1,3 @@
-
 namespace Outrider.Configuration.Model;
 
 /// <summary>When a failed request is tried again.</summary>
@@ -25,8 +24,10 @@ internal sealed record RetryPolicyConfiguration
     /// <summary>What is kept where there is no policy: what a client sends together with its head is mostly less.</summary>
     public const int DefaultKeptBody = 16 * 1024;
 
-    /// <summary>Is that status one to try again?</summary>
-    // MOSN's: a status of the list, or any 5xx where there is no list.
+    /// <summary>Headers of answers that are tried again.</summary>
+    public IReadOnlyList<ResponseHeaderMatch> Headers { get; init; } = [];
+
+    /// <summary>Is an answer with that status tried again? MOSN's rule: a status of the list, or any 5xx where there is no list.</summary>
     public bool Matches(int status) => StatusCodes.Contains(status)
         || (StatusCodes.Count == 0 && status >= 500 && (Conditions & RetryConditions.ServerErrors) != 0)
         || (status is >= 502 and <= 504 && (Conditions & RetryConditions.GatewayErrors) != 0)

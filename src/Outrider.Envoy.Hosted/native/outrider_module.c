@@ -20,6 +20,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "suspension.h"
+
 #define EXPORT __attribute__((visibility("default")))
 #define PREFIX "envoy_dynamic_module_on_"
 
@@ -222,6 +224,7 @@ static intptr_t start(const char *folder, hook_t *hooks, size_t count)
     for (int i = 0; i < signal_count; i++) {
         sigaction(hosts_signals[i], &before[i], NULL);
     }
+    guard_suspension();
     if (code != 0 || !entry) {
         say("liboutrider.so: .NET in %s does not start (0x%x): %s", root, (unsigned) code, reason[0] ? reason : "it says no more");
         return 0;
@@ -240,7 +243,14 @@ HOOK(object_t, http_filter_config_new, (object_t envoy, buffer_t name, buffer_t 
 HOOK(void, http_filter_config_destroy, (object_t module), (module))
 HOOK(object_t, http_filter_per_route_config_new, (buffer_t name, buffer_t config), (name, config))
 HOOK(void, http_filter_per_route_config_destroy, (object_t module), (module))
-HOOK(object_t, http_filter_new, (object_t config, object_t envoy), (config, envoy))
+static object_t (*call_http_filter_new) (object_t config, object_t envoy);
+EXPORT object_t envoy_dynamic_module_on_http_filter_new(object_t config, object_t envoy)
+{
+    arm_alternate_stack();
+    return call_http_filter_new(config, envoy);
+}
+
+
 HOOK(uint32_t, http_filter_request_headers, (object_t envoy, object_t module, bool end), (envoy, module, end))
 HOOK(uint32_t, http_filter_request_body, (object_t envoy, object_t module, bool end), (envoy, module, end))
 HOOK(uint32_t, http_filter_request_trailers, (object_t envoy, object_t module), (envoy, module))

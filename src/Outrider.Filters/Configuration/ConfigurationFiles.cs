@@ -19,6 +19,9 @@ public sealed partial class ConfigurationFiles(string baseDirectory)
     /// <summary>Where relative paths begin: the folder of the configuration file; in Envoy and nginx the folder where the process runs.</summary>
     public string BaseDirectory => baseDirectory;
 
+    /// <summary>Where it is noted what was read; null for nowhere.</summary>
+    internal ConfigurationUses? Uses { get; init; }
+
     /// <summary>The whole of a file.</summary>
     /// <param name="path">Where in the configuration the file is named, for errors: <c>$.users_file</c>.</param>
     /// <param name="file">The file; a relative path begins at <see cref="BaseDirectory"/>.</param>
@@ -38,7 +41,7 @@ public sealed partial class ConfigurationFiles(string baseDirectory)
             }
 
             using var stream = new FileStream(whole, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete, bufferSize: 1);
-            byte[] bytes = new byte[Math.Clamp(stream.Length, 4095, maxLength) + 1];
+            byte[] bytes = new byte[Math.Min(Math.Max(stream.Length, 4095), maxLength) + 1];
             int count = 0;
             while (stream.Read(bytes, count, bytes.Length - count) is > 0 and var more)
             {
@@ -54,6 +57,7 @@ public sealed partial class ConfigurationFiles(string baseDirectory)
                 }
             }
 
+            Uses?.AddFile(baseDirectory, file, maxLength, bytes.AsSpan(0, count));
             return bytes[..count];
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)

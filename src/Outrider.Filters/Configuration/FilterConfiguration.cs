@@ -66,6 +66,9 @@ public sealed class FilterConfiguration
     /// <summary>The transcoders that the configuration can name: those of the registry that the filter was found in. Default: none.</summary>
     public TranscoderRegistry Transcoders { get; internal set; } = new();
 
+    /// <summary>Where it is noted what it uses beside its text; null for nowhere.</summary>
+    internal ConfigurationUses? Uses { get; set; }
+
     /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="IValidatable"/>, then <see cref="IFileUser"/>). No <c>config</c> reads as <c>{}</c>.</summary>
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public T Read<T>(JsonTypeInfo<T> typeInfo) => (T)Read((JsonTypeInfo)typeInfo);
@@ -142,12 +145,17 @@ public sealed class FilterConfiguration
         }
 
         (value as IValidatable)?.Validate();
-        (value as IFileUser)?.ReadFiles(new ConfigurationFiles(BaseDirectory));
+        (value as IFileUser)?.ReadFiles(new ConfigurationFiles(BaseDirectory) { Uses = Uses });
         (value as IMetadataDriverUser)?.CreateDrivers(MetadataDrivers, BaseDirectory);
         (value as IMetricsUser)?.CreateMetrics(Metrics);
         if (OnExcused is { } excuse)
         {
-            (value as IExcuser)?.Excuse((path, reason) => excuse(PathSpelling.In(Json, path), reason));
+            (value as IExcuser)?.Excuse((path, reason) =>
+            {
+                string spelled = PathSpelling.In(Json, path);
+                Uses?.AddExcuse(spelled, reason);
+                excuse(spelled, reason);
+            });
         }
 
         return value;

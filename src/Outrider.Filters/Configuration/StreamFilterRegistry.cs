@@ -72,7 +72,7 @@ public sealed class StreamFilterRegistry
             configuration =>
             {
                 var value = read(configuration);
-                return new StreamFilterFactory<TFilter>(() => create(value), phase, value as IDisposable);
+                return new StreamFilterFactory<TFilter>(() => create(value), phase, (object?)value);
             },
             configuration => read(configuration)!);
     }
@@ -92,6 +92,9 @@ public sealed class StreamFilterRegistry
 
     /// <summary>Every name, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];
+
+    /// <summary>Another number, always greater, when what filters' configurations can name in their turn is another: drivers and transcoders.</summary>
+    internal int PartsVersion => MetadataDrivers.Version + Transcoders.Version;
 
     private FilterConfiguration WithParts(FilterConfiguration configuration)
     {

@@ -12,6 +12,11 @@ public sealed class MetadataDriverRegistry
 {
     private readonly ConcurrentDictionary<string, MetadataDriverCreator> _creators = new(StringComparer.Ordinal);
 
+    private int _version;
+
+    /// <summary>How often a name came or went.</summary>
+    internal int Version => Volatile.Read(ref _version);
+
     /// <summary>Every name, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];
 
@@ -25,6 +30,8 @@ public sealed class MetadataDriverRegistry
         {
             throw new ArgumentException($"a metadata driver named '{name}' is registered already", nameof(name));
         }
+
+        _ = Interlocked.Increment(ref _version);
     }
 
     /// <summary>Registers a driver with a typed configuration, without reflection over it: the way for NativeAOT.</summary>
@@ -36,7 +43,11 @@ public sealed class MetadataDriverRegistry
     }
 
     /// <summary>Configurations that load from now on cannot name it; what was made for others stays theirs.</summary>
-    public void Remove(string name) => _ = _creators.TryRemove(name, out _);
+    public void Remove(string name)
+    {
+        _ = _creators.TryRemove(name, out _);
+        _ = Interlocked.Increment(ref _version);
+    }
 
     /// <summary>The creator of that name, or null.</summary>
     public MetadataDriverCreator? Find(string name) => _creators.GetValueOrDefault(name);

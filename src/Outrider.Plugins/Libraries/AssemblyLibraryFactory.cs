@@ -7,10 +7,10 @@ namespace Outrider.Plugins.Libraries;
 /// <summary>Makes the filters of one entry whose filter is in an assembly, by one version of it.</summary>
 internal sealed class AssemblyLibraryFactory : LibraryFactory, IRouteConfigurableFactory
 {
-    private AssemblyLibraryFactory(ExtensionVersion version, string filter, IStreamFilterFactory factory)
-        : base(version, filter, factory)
-    {
-    }
+    private readonly AssemblyLibraries _libraries;
+
+    private AssemblyLibraryFactory(AssemblyLibraries libraries, ExtensionVersion version, string filter, IStreamFilterFactory factory)
+        : base(version, filter, factory) => _libraries = libraries;
 
     /// <summary>The filter's name in the assembly: the type is <c>library</c> for all of them.</summary>
     public string RouteConfigurationName => Filter;
@@ -18,6 +18,24 @@ internal sealed class AssemblyLibraryFactory : LibraryFactory, IRouteConfigurabl
     public object ReadRouteConfiguration(FilterConfiguration configuration) => Version.Filters.FindRouteReader(Filter) is { } read
         ? read(Own(configuration, Filter))
         : throw new FilterConfigurationException($"the filter '{Filter}' takes no configuration of a route");
+
+    public override bool CanBeKept(FilterConfiguration configuration)
+    {
+        var entry = LibraryEntry.Of(configuration);
+        if (entry.TrustedOnly)
+        {
+            FileTrust.Require(entry.Path);
+        }
+
+        // Whoever names the file says so with each load, or it is taken for one that nobody names any more.
+        if (_libraries.Use(entry.Path, entry.IsHot, entry.OldVersions) != Version || (Inner as IKeepable)?.CanBeKept(Own(configuration, Filter)) == false)
+        {
+            return false;
+        }
+
+        _libraries.CarryState(entry.Path, Filter, Inner);
+        return true;
+    }
 
     /// <summary>Makes one.</summary>
     /// <exception cref="FilterConfigurationException">The file, the filter's name or its configuration is wrong.</exception>
@@ -39,9 +57,9 @@ internal sealed class AssemblyLibraryFactory : LibraryFactory, IRouteConfigurabl
 
         var factory = version.Filters.Find(filter)!(Own(configuration, filter));
         libraries.CarryState(entry.Path, filter, factory);
-        return new AssemblyLibraryFactory(version, filter, factory);
+        return new AssemblyLibraryFactory(libraries, version, filter, factory);
     }
 
     private static FilterConfiguration Own(FilterConfiguration given, string filter)
-        => new(filter, given.Json, given.BaseDirectory) { Plugins = given.Plugins, Metrics = given.Metrics };
+        => new(filter, given.Json, given.BaseDirectory) { Plugins = given.Plugins, Metrics = given.Metrics, Uses = given.Uses };
 }

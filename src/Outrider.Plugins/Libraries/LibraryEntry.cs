@@ -10,6 +10,9 @@ namespace Outrider.Plugins.Libraries;
 /// <summary>An entry of <c>stream_filters</c> that names a filter in a file: <c>library</c>, ours, or <c>loadso</c>, MOSN's.</summary>
 internal sealed record LibraryEntry
 {
+    /// <summary>The type of MOSN's entries.</summary>
+    internal const string MosnType = "loadso";
+
     // 8 MiB for each scheduler.
     private const int MaxEvents = 1 << 20;
 
@@ -46,9 +49,13 @@ internal sealed record LibraryEntry
     /// <summary>The filter's own configuration as Envoy hands it over: a string as its bytes, everything else as JSON text.</summary>
     internal byte[] ConfigBytes { get; init; } = [];
 
+    /// <summary>Reads an entry of either type.</summary>
+    /// <exception cref="FilterConfigurationException">It is wrong.</exception>
+    internal static LibraryEntry Of(FilterConfiguration configuration) => configuration.Type == MosnType ? ReadMosn(configuration) : Read(configuration);
+
     /// <summary>Reads <c>{"type": "library", "library": {…}, "config": …}</c>.</summary>
     /// <exception cref="FilterConfigurationException">It is wrong.</exception>
-    internal static LibraryEntry Read(FilterConfiguration configuration)
+    private static LibraryEntry Read(FilterConfiguration configuration)
     {
         using var entry = Parse(configuration);
         if (Member(entry.RootElement, "library") is not { ValueKind: JsonValueKind.Object } library)
@@ -81,7 +88,7 @@ internal sealed record LibraryEntry
 
     /// <summary>Reads <c>{"type": "loadso", "go_plugin_config": {"so_path": …, "factory_method": …}, "config": …}</c> (MOSN's <c>pkg/filter/stream/loadso</c>).</summary>
     /// <exception cref="FilterConfigurationException">It is wrong.</exception>
-    internal static LibraryEntry ReadMosn(FilterConfiguration configuration)
+    private static LibraryEntry ReadMosn(FilterConfiguration configuration)
     {
         using var entry = Parse(configuration);
         if (Member(entry.RootElement, "go_plugin_config") is not { ValueKind: JsonValueKind.Object } plugin)

@@ -14,7 +14,7 @@ public static class LibraryTypes
     public const string Library = "library";
 
     /// <summary>MOSN's: <c>{"type": "loadso", "go_plugin_config": {"so_path": "./simple_so.so", "factory_method": "CreateFilterFactory"}, "config": …}</c>.</summary>
-    public const string LoadSo = "loadso";
+    public const string LoadSo = LibraryEntry.MosnType;
 
     /// <summary>Registers both.</summary>
     /// <param name="registry">Where to.</param>
@@ -24,8 +24,8 @@ public static class LibraryTypes
     {
         ArgumentNullException.ThrowIfNull(registry);
         ArgumentNullException.ThrowIfNull(assemblies);
-        registry.Add(Library, configuration => Create(assemblies, LibraryEntry.Read(configuration), configuration));
-        registry.Add(LoadSo, configuration => Create(assemblies, LibraryEntry.ReadMosn(configuration), configuration));
+        registry.Add(Library, configuration => Create(assemblies, LibraryEntry.Of(configuration), configuration));
+        registry.Add(LoadSo, configuration => Create(assemblies, LibraryEntry.Of(configuration), configuration));
     }
 
     private static IStreamFilterFactory Create(AssemblyLibraries assemblies, LibraryEntry entry, FilterConfiguration configuration)
@@ -46,6 +46,6 @@ public static class LibraryTypes
 
         return isAssembly
             ? AssemblyLibraryFactory.Create(assemblies, entry, configuration)
-            : LibraryFilters.Create(entry.Path, entry.PathKey, entry.Filter ?? "", entry.Limits, entry.ConfigBytes);
+            : LibraryFilters.Create(entry.Path, entry.PathKey, entry.Filter ?? "", entry.Limits, entry.ConfigBytes, entry.TrustedOnly ? FileTrust.Require : null);
     }
 }

@@ -23,8 +23,9 @@ public static class LibraryFilters
     /// <param name="filter">Which of its filters.</param>
     /// <param name="limits">What it may take.</param>
     /// <param name="config">The filter's own configuration.</param>
+    /// <param name="requireTrust">Throws when the file is not to be trusted, for each load that keeps it; null for nothing.</param>
     /// <exception cref="FilterConfigurationException">The library cannot be loaded, or refuses.</exception>
-    internal static IStreamFilterFactory Create(string path, string pathKey, string filter, ModuleLimits limits, byte[] config)
+    internal static IStreamFilterFactory Create(string path, string pathKey, string filter, ModuleLimits limits, byte[] config, Action<string>? requireTrust = null)
     {
         ModuleLibrary module;
         try
@@ -36,7 +37,7 @@ public static class LibraryFilters
             throw FilterConfigurationException.OfEntry(pathKey, e.Message);
         }
 
-        return new ModuleFilterFactory(ModuleConfiguration.Create(module, filter, limits, config));
+        return new ModuleFilterFactory(ModuleConfiguration.Create(module, filter, limits, config), path, requireTrust);
     }
 
     /// <summary>Waits, before the process ends, until every module knows of the end of its configurations; at most two seconds for each.</summary>

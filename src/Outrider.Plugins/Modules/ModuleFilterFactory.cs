@@ -1,18 +1,27 @@
 using Outrider.Filters;
 using Outrider.Plugins.Modules.Configurations;
+using Outrider.Plugins.Modules.Libraries;
 using Outrider.Plugins.Modules.Streams;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Plugins.Modules;
 
 /// <summary>Makes the filters of one configuration of a module's filter, and ends that configuration with the last of them.</summary>
-internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IRouteConfigurableFactory, IDisposable
+internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IRouteConfigurableFactory, IKeepable, IDisposable
 {
     private readonly ModuleConfiguration _configuration;
 
-    internal ModuleFilterFactory(ModuleConfiguration configuration)
+    private readonly string _path;
+    private readonly Action<string>? _requireTrust;
+
+    /// <param name="configuration">The configuration.</param>
+    /// <param name="path">The library's file, as the entry names it.</param>
+    /// <param name="requireTrust">Throws when the file is not to be trusted; null for nothing.</param>
+    internal ModuleFilterFactory(ModuleConfiguration configuration, string path = "", Action<string>? requireTrust = null)
     {
         _configuration = configuration;
+        _path = path;
+        _requireTrust = requireTrust;
         var hooks = configuration.Hooks;
         // A filter is made when its request comes by, so that is always of interest.
         Methods = StreamFilterMethods.DecodeHeaders
@@ -41,6 +50,13 @@ internal sealed unsafe class ModuleFilterFactory : IObservingFilterFactory, IRou
 
     public object ReadRouteConfiguration(FilterConfiguration configuration)
         => ModuleRouteConfiguration.Create(_configuration.Library, _configuration.FilterName, _configuration.Limits.Timeout, configuration.ReadBytes());
+
+    public bool CanBeKept(FilterConfiguration configuration)
+    {
+        _requireTrust?.Invoke(_path);
+        // A link may lead to another file now. One that is loaded is found without a wait.
+        return ModuleLibrary.Load(_path, _configuration.Limits.Timeout) == _configuration.Library;
+    }
 
     public void Dispose() => _configuration.Dispose();
 

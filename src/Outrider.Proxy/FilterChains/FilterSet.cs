@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Proxy.Entries;
 
 namespace Outrider.Proxy.FilterChains;
 
@@ -13,15 +14,15 @@ internal sealed class FilterSet
     // Whose factories these are, where only the routes' configurations are this one's.
     private readonly FilterSet? _owner;
 
-    /// <param name="factories">The factories, in order.</param>
-    /// <param name="names">The name of each.</param>
+    /// <param name="entries">The entries of the chain in their order, each with this as one of its users. Made of each is a factory, or a group of some.</param>
     /// <param name="disposeFailed">Told the filter's name and what its configuration threw when it was disposed; on any thread.</param>
-    internal FilterSet(IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names, Action<string, Exception>? disposeFailed = null)
+    internal FilterSet(IReadOnlyList<MadeEntry> entries, Action<string, Exception>? disposeFailed = null)
     {
         _disposeFailed = disposeFailed;
-        Factories = [.. factories];
-        Names = [.. names];
-        foreach (var factory in factories)
+        Entries = entries;
+        Factories = [.. entries.SelectMany(static entry => PartsOf(entry.Made))];
+        Names = [.. entries.SelectMany(static entry => PartsOf(entry.Made).Select(_ => entry.Name))];
+        foreach (var factory in Factories)
         {
             Methods |= factory.Methods;
         }
@@ -36,6 +37,7 @@ internal sealed class FilterSet
         owner.Retain();
         _owner = owner;
         _disposeFailed = owner._disposeFailed;
+        Entries = owner.Entries;
         Factories = owner.Factories;
         Names = owner.Names;
         Methods = owner.Methods;
@@ -45,13 +47,16 @@ internal sealed class FilterSet
         Routes = routes;
     }
 
+    /// <summary>What the factories come from, in the order of the chain.</summary>
+    internal IReadOnlyList<MadeEntry> Entries { get; }
+
     internal IStreamFilterFactory[] Factories { get; }
 
     /// <summary>The name that the configuration uses for each.</summary>
     internal string[] Names { get; }
 
     /// <summary>What routes configure of their own for them.</summary>
-    internal RouteConfigurations Routes { get; init; } = RouteConfigurations.None;
+    internal RouteConfigurations Routes { get; } = RouteConfigurations.None;
 
     /// <summary>Everything that any of them overrides.</summary>
     internal StreamFilterMethods Methods { get; }
@@ -76,7 +81,7 @@ internal sealed class FilterSet
     /// <summary>One user more. Any thread.</summary>
     internal void Retain() => Interlocked.Increment(ref _users);
 
-    /// <summary>One user less. With the last one factories and configurations of routes that are <see cref="IDisposable"/> are disposed. Any thread.</summary>
+    /// <summary>One user less. With the last one it lets go of its entries and of what routes configure. Any thread.</summary>
     internal void Release()
     {
         if (Interlocked.Decrement(ref _users) > 0)
@@ -84,9 +89,9 @@ internal sealed class FilterSet
             return;
         }
 
-        foreach (var (filter, value) in Routes.Values)
+        foreach (var entry in Routes.Values)
         {
-            Dispose(filter, value);
+            entry.Release(_disposeFailed);
         }
 
         if (_owner is not null)
@@ -95,24 +100,14 @@ internal sealed class FilterSet
             return;
         }
 
-        for (int i = 0; i < Factories.Length; i++)
+        foreach (var entry in Entries)
         {
-            Dispose(Names[i], Factories[i]);
+            entry.Release(_disposeFailed);
         }
     }
+
+    /// <summary>The factories that something is which an extension made of an entry.</summary>
+    internal static IReadOnlyList<IStreamFilterFactory> PartsOf(object made) => made is IStreamFilterGroup group ? group.Parts : [(IStreamFilterFactory)made];
 
     internal bool Any(StreamFilterMethods methods) => (Methods & methods) != 0;
-
-    // What it disposes is a filter's author's: one that fails must neither keep the others nor harm whoever lets go last.
-    private void Dispose(string filter, object value)
-    {
-        try
-        {
-            (value as IDisposable)?.Dispose();
-        }
-        catch (Exception e) when (_disposeFailed is not null)
-        {
-            _disposeFailed(filter, e);
-        }
-    }
 }

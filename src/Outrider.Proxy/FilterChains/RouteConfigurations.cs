@@ -1,3 +1,5 @@
+using Outrider.Proxy.Entries;
+
 namespace Outrider.Proxy.FilterChains;
 
 /// <summary>What the routes of one listener's router configure of their own for the filters of its chain. Immutable, shared by all loops; finding allocates nothing.</summary>
@@ -11,8 +13,8 @@ internal sealed class RouteConfigurations
     private readonly bool[] _filters;
 
     /// <param name="routes">By the route's number, then by the filter's place in the chain; null for a route that has none.</param>
-    /// <param name="values">All of the objects, each once.</param>
-    internal RouteConfigurations(IReadOnlyList<object?[]?> routes, IReadOnlyList<(string Filter, object Value)> values)
+    /// <param name="values">What they come from, each once.</param>
+    internal RouteConfigurations(IReadOnlyList<object?[]?> routes, IReadOnlyList<MadeEntry> values)
     {
         _routes = [.. routes];
         Values = values;
@@ -23,8 +25,8 @@ internal sealed class RouteConfigurations
         }
     }
 
-    /// <summary>All of the objects, each once, with the name of its filter.</summary>
-    internal IReadOnlyList<(string Filter, object Value)> Values { get; }
+    /// <summary>What the objects come from, each once, with this as one of its users.</summary>
+    internal IReadOnlyList<MadeEntry> Values { get; }
 
     /// <summary>Does any route have one for the filter at this place?</summary>
     internal bool AnyFor(int filter) => filter < _filters.Length && _filters[filter];

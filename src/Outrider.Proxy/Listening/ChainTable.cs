@@ -4,6 +4,7 @@ using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Net.Transports;
 using Outrider.Configuration.Model;
+using Outrider.Proxy.Entries;
 
 namespace Outrider.Proxy.Listening;
 
@@ -45,6 +46,9 @@ internal sealed class ChainTable
 
     /// <summary>The listener filters in their order.</summary>
     internal IListenerFilter[] Filters { get; }
+
+    /// <summary>What those of them come from that an entry of the configuration names.</summary>
+    internal IReadOnlyList<MadeEntry> FilterEntries { get; init; } = [];
 
     /// <summary>Milliseconds that listener filters may wait for bytes; 0: for ever.</summary>
     internal int Timeout { get; }

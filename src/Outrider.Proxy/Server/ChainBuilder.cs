@@ -4,6 +4,7 @@ using Outrider.Net.Listening;
 using Outrider.Proxy.Admin;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Proxy.Entries;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Network;
 using Outrider.Proxy.Tcp;
@@ -21,23 +22,39 @@ namespace Outrider.Proxy.Server;
 /// <param name="admin">What takes connections to the admin API; null where it is only looked whether all is right.</param>
 internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSet tls, ClusterHandles clusters, IPluginRegistry plugins, List<ConfigurationProblem> problems, IConnectionHandlerFactory? admin)
 {
+    /// <summary>The listener's table in force, of which that stays of which the configuration says the same; null for none.</summary>
+    internal ChainTable? InForce { get; init; }
+
     /// <summary>The table of a listener; null where there is one chain, for all connections, that speaks HTTP, and nothing that looks at them before.</summary>
     internal ChainTable? Build(ListenerConfiguration listener)
-        => listener.IsPlain
-            ? null
-            : new ChainTable(
-                [.. listener.Chains.Select((chain, index) => new FilterChain(index, chain.Name, chain.Match, tls.For(chain), NetworkFilters(chain, (int)listener.ListenerFiltersTimeout.TotalMilliseconds), Handler(chain)))],
-                BuildFilters(listener),
-                (int)listener.ListenerFiltersTimeout.TotalMilliseconds);
+    {
+        if (listener.IsPlain)
+        {
+            return null;
+        }
 
-    private NetworkFilterSet? NetworkFilters(FilterChainConfiguration chain, int timeout)
+        var chains = listener.Chains.Select((chain, index) => Build(chain, index, (int)listener.ListenerFiltersTimeout.TotalMilliseconds)).ToList();
+        var filters = BuildFilters(listener, out var entries);
+        return new ChainTable(chains, filters, (int)listener.ListenerFiltersTimeout.TotalMilliseconds) { FilterEntries = entries };
+    }
+
+    private FilterChain Build(FilterChainConfiguration chain, int index, int timeout)
+    {
+        var before = InForce?.Chains.FirstOrDefault(other => other.Name == chain.Name);
+        var filters = NetworkFilters(chain, before?.Filters, timeout);
+        var handler = Handler(chain, before?.HandlerEntry, out var entry);
+        return new FilterChain(index, chain.Name, chain.Match, tls.For(chain), filters, handler) { HandlerEntry = entry };
+    }
+
+    private NetworkFilterSet? NetworkFilters(FilterChainConfiguration chain, NetworkFilterSet? before, int timeout)
     {
         if (chain.Filters.Count == 0)
         {
             return null;
         }
 
-        List<Func<NetworkFilter>> factories = [];
+        var inForce = new EntriesInForce(before?.Entries ?? []);
+        List<MadeEntry> entries = [];
         foreach (var filter in chain.Filters)
         {
             if (extensions.NetworkFilters.Find(filter.Type) is not { } creator)
@@ -48,7 +65,7 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
 
             try
             {
-                factories.Add(creator(filter.ToFilterConfiguration(plugins, new NativeFilterMetrics(filter.Type))));
+                entries.Add(inForce.KeepOrMake(filter.Type, filter.ToOrigin(creator), given => filter.ToFilterConfiguration(given), plugins, given => creator(given)));
             }
             catch (FilterConfigurationException e)
             {
@@ -60,11 +77,12 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
             }
         }
 
-        return new NetworkFilterSet(factories, [.. chain.Filters.Select(filter => filter.Type)], timeout);
+        return new NetworkFilterSet(entries, timeout);
     }
 
-    private IConnectionHandlerFactory? Handler(FilterChainConfiguration chain)
+    private IConnectionHandlerFactory? Handler(FilterChainConfiguration chain, MadeEntry? before, out MadeEntry? entry)
     {
+        entry = null;
         if (chain.Proxy is not null)
         {
             return null;
@@ -100,7 +118,15 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
 
         try
         {
-            return creator(chain.Config?.Json ?? default);
+            var config = chain.Config?.Json ?? default;
+            string folder = (chain.Config?.Origin ?? chain.Origin)?.Folder ?? "/";
+            entry = new EntriesInForce(before is null ? [] : [before]).KeepOrMake(
+                chain.Handler,
+                new EntryOrigin(creator, 0, chain.Handler, folder, config),
+                given => new FilterConfiguration(chain.Handler, config, folder) { Plugins = given },
+                plugins,
+                _ => creator(config));
+            return (IConnectionHandlerFactory)entry.Made;
         }
         catch (FormatException e)
         {
@@ -109,9 +135,12 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         }
     }
 
-    private List<IListenerFilter> BuildFilters(ListenerConfiguration listener)
+    private List<IListenerFilter> BuildFilters(ListenerConfiguration listener, out IReadOnlyList<MadeEntry> entries)
     {
         List<IListenerFilter> filters = [];
+        List<MadeEntry> made = [];
+        entries = made;
+        var inForce = new EntriesInForce(InForce?.FilterEntries ?? []);
         if (listener.UseOriginalDst && listener.ListenerFilters.All(filter => filter.Type != OriginalDestinationFilter.Name))
         {
             filters.Add(new OriginalDestinationFilter(listener.IsTransparent ? new OriginalDestinationOptions { Type = "tproxy" } : null));
@@ -121,14 +150,15 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
         {
             try
             {
-                var configuration = filter.ToFilterConfiguration(plugins, new NativeFilterMetrics(filter.Type));
-                if (BuiltInListenerFilters.Create(filter.Type, configuration) is { } builtIn)
+                if (BuiltInListenerFilters.Create(filter.Type, filter.ToFilterConfiguration(plugins)) is { } builtIn)
                 {
                     filters.Add(builtIn);
                 }
                 else if (extensions.ListenerFilters.Find(filter.Type) is { } creator)
                 {
-                    filters.Add(creator(configuration));
+                    var entry = inForce.KeepOrMake(filter.Type, filter.ToOrigin(creator), given => filter.ToFilterConfiguration(given), plugins, given => creator(given));
+                    made.Add(entry);
+                    filters.Add((IListenerFilter)entry.Made);
                 }
                 else
                 {

@@ -1,3 +1,4 @@
+using Outrider.Proxy.Entries;
 using Outrider.Telemetry.Extensions;
 using Outrider.Filters;
 using Outrider.Configuration.Model;
@@ -63,7 +64,7 @@ internal sealed class ConfigurationSources(ConfigurationSourceRegistry? registry
 
             try
             {
-                made.Add((source, creator(source.ToFilterConfiguration(NoPluginGeneration.Instance, new NativeFilterMetrics(source.Type)))));
+                made.Add((source, creator(source.ToFilterConfiguration(NoPluginGeneration.Instance))));
             }
             catch (FilterConfigurationException e)
             {

@@ -287,7 +287,7 @@ internal sealed class ResourceCompiler(
         _tls = next;
     }
 
-    private SnapshotBuilder Builder() => new(parts.Filters, plugins, runtime.Files, _tls, runtime.Log.Write, parts.Extensions, parts.Admin);
+    private SnapshotBuilder Builder() => new(parts.Filters, plugins, runtime.Files, _tls, runtime.Log.Write, parts.Extensions, parts.Admin) { InForce = _listeners.Snapshots };
 
     // Why a resource is refused that is right by itself.
     private sealed class RefusedException(string message) : Exception(message);

@@ -1,6 +1,7 @@
 using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Proxy.Entries;
 using Outrider.Proxy.FilterChains;
 
 namespace Outrider.Proxy.Server;
@@ -17,18 +18,45 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
     private readonly HashSet<string> _routersInUse = new(StringComparer.Ordinal);
 
     /// <summary>What the routes of this router have for these filters.</summary>
-    internal RouteConfigurations Build(RouterConfiguration router, IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names)
+    /// <param name="router">The router.</param>
+    /// <param name="factories">The filters' factories.</param>
+    /// <param name="names">The filters' names.</param>
+    /// <param name="before">What is in force for these filters, of which that stays of which the router says the same.</param>
+    internal RouteConfigurations Build(RouterConfiguration router, IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names, RouteConfigurations before)
     {
         _ = _routersInUse.Add(router.Name);
-        var values = new List<(string, object)>();
+        var inForce = new EntriesInForce(before.Values);
+        var values = new List<MadeEntry>();
         var routes = new List<object?[]?>();
         foreach (var host in router.VirtualHosts)
         {
-            object?[]? ofHost = Read(host.Filters, null, factories, names, values);
-            routes.AddRange(host.Routes.Select(route => Read(route.Filters, ofHost, factories, names, values)));
+            object?[]? ofHost = ReadAll($"{router.Name}\n{host.Name}", host.Filters, null);
+            routes.AddRange(host.Routes.Select(route => ReadAll($"{router.Name}\n{host.Name}\n{route.DisplayName}", route.Filters, ofHost)));
         }
 
         return values.Count == 0 ? RouteConfigurations.None : new RouteConfigurations(routes, values);
+
+        object?[]? ReadAll(string place, IReadOnlyList<RouteFilterConfiguration> own, object?[]? inherited)
+        {
+            object?[]? found = null;
+            for (int i = 0; i < factories.Count && own.Count > 0; i++)
+            {
+                string name = (factories[i] as IRouteConfigurableFactory)?.RouteConfigurationName ?? names[i];
+                if (own.FirstOrDefault(filter => filter.Filter == name) is not { } filter)
+                {
+                    continue;
+                }
+
+                _ = _read.Add(filter);
+                if (Read($"{place}\n{name}", filter, factories[i], names[i], inForce) is { } value)
+                {
+                    (found ??= inherited is null ? new object?[factories.Count] : [.. inherited])[i] = value.Made;
+                    values.Add(value);
+                }
+            }
+
+            return found ?? inherited;
+        }
     }
 
     /// <summary>
@@ -54,48 +82,26 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
         }
     }
 
-    private object?[]? Read(
-        IReadOnlyList<RouteFilterConfiguration> own, object?[]? inherited, IReadOnlyList<IStreamFilterFactory> factories, IReadOnlyList<string> names, List<(string, object)> values)
+    private MadeEntry? Read(string place, RouteFilterConfiguration filter, IStreamFilterFactory factory, string type, EntriesInForce inForce)
     {
-        object?[]? found = null;
-        for (int i = 0; i < factories.Count && own.Count > 0; i++)
-        {
-            string name = (factories[i] as IRouteConfigurableFactory)?.RouteConfigurationName ?? names[i];
-            if (own.FirstOrDefault(filter => filter.Filter == name) is not { } filter)
-            {
-                continue;
-            }
-
-            _ = _read.Add(filter);
-            if (Read(filter, factories[i], names[i]) is { } value)
-            {
-                (found ??= inherited is null ? new object?[factories.Count] : [.. inherited])[i] = value;
-                values.Add((names[i], value));
-            }
-        }
-
-        return found ?? inherited;
-    }
-
-    private object? Read(RouteFilterConfiguration filter, IStreamFilterFactory factory, string type)
-    {
-        var given = new FilterConfiguration(type, filter.Value.Json, folder) { HasHosts = true, Plugins = plugins };
+        var own = factory as IRouteConfigurableFactory;
+        var read = registry.FindRouteReader(type);
         try
         {
-            if (factory is IRouteConfigurableFactory own)
-            {
-                return own.ReadRouteConfiguration(given);
-            }
-
-            if (!filter.Value.IsObject)
+            if (own is null && !filter.Value.IsObject)
             {
                 problems.Add(filter.Value.Origin.Problem($"found {filter.Value.Origin.Describe()}, wanted an object"));
                 return null;
             }
 
-            if (registry.FindRouteReader(type) is { } read)
+            if (own is not null || read is not null)
             {
-                return read(given);
+                return inForce.KeepOrMake(
+                    type,
+                    new EntryOrigin(own ?? (object)read!, registry.PartsVersion, place, folder, filter.Value.Json),
+                    given => new FilterConfiguration(type, filter.Value.Json, folder) { HasHosts = true, Plugins = given },
+                    plugins,
+                    given => own is not null ? own.ReadRouteConfiguration(given) : read!(given));
             }
 
             problems.Add(filter.Value.Origin.Problem($"the stream filter '{type}' takes no configuration of a route"));

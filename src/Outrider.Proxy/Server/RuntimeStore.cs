@@ -85,7 +85,10 @@ internal sealed class RuntimeStore(ProxyConfiguration first, ProxyRuntime runtim
         {
             tls = await TlsContextSet.BuildAsync(configuration, parts.Certificates, plugins, Tls, Tell).ConfigureAwait(false);
             var clusters = upstreams.Build(configuration, tls);
-            var builder = new SnapshotBuilder(parts.Filters, plugins, runtime.Files, tls, Tell, parts.Extensions, parts.Admin);
+            var builder = new SnapshotBuilder(parts.Filters, plugins, runtime.Files, tls, Tell, parts.Extensions, parts.Admin)
+            {
+                InForce = [.. listeners.Accepting.Select(static listener => listener.Snapshot)],
+            };
             var routers = builder.Compile(configuration.Server.Routers, upstreams.Handles, _routers);
             snapshots = builder.Build(configuration, upstreams.Handles, routers);
             ExtendReader.Apply(builder.Extends, configuration);

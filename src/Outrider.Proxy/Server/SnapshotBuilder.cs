@@ -7,6 +7,7 @@ using Outrider.Http.V2.Server;
 using Outrider.Net.Listening;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Proxy.Entries;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
@@ -37,6 +38,9 @@ internal sealed class SnapshotBuilder(
     /// <summary>What reads <c>extends</c>, once listeners are built.</summary>
     internal IReadOnlyList<IConfigurationExtension> Extends { get; private set; } = [];
 
+    /// <summary>The snapshots in force: what filters have there stays where the configuration says the same of it. Default: none.</summary>
+    internal IReadOnlyList<ListenerSnapshot> InForce { get; init; } = [];
+
     /// <summary>Told what is odd about the file; null: the log is.</summary>
     internal Action<ConfigurationProblem>? Warn { get; init; }
 
@@ -57,7 +61,7 @@ internal sealed class SnapshotBuilder(
         {
             // Whoever uses it, or nobody: what is wrong with it is wrong.
             var alone = new ListenerConfiguration { Name = chain.Name, Address = "", EndPoint = new IPEndPoint(IPAddress.Any, 0), StreamFilters = chain.Filters };
-            BuildFilters(alone, new RouterConfiguration { Name = "" }, routes).Release();
+            BuildFilters(alone, new RouterConfiguration { Name = "" }, routes, null).Release();
         }
 
         Extends = new ExtendReader(extensions?.Configurations, _problems).Read(configuration);
@@ -138,7 +142,7 @@ internal sealed class SnapshotBuilder(
         {
             if (snapshot.Router.Name == router.Configuration.Name)
             {
-                return snapshot with { Router = router.Table, Filters = snapshot.Filters.WithRoutes(routes.Build(router.Configuration, snapshot.Filters.Factories, snapshot.Filters.Names)) };
+                return snapshot with { Router = router.Table, Filters = snapshot.Filters.WithRoutes(routes.Build(router.Configuration, snapshot.Filters.Factories, snapshot.Filters.Names, snapshot.Filters.Routes)) };
             }
 
             // Whoever lets go of the new snapshot lets go of all of its chains.
@@ -149,7 +153,10 @@ internal sealed class SnapshotBuilder(
 
     private ListenerSnapshot Build(ListenerConfiguration listener, ClusterHandles clusters, IReadOnlyDictionary<string, CompiledRouter> routers, RouteFilterBuilder routes)
     {
-        var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems, admin);
+        var chains = new ChainBuilder(extensions ?? new ConnectionExtensions(), tls, clusters, plugins, _problems, admin)
+        {
+            InForce = InForce.FirstOrDefault(snapshot => snapshot.Configuration.Name == listener.Name)?.Chains,
+        };
         var logs = BuildAccessLogs(listener);
         var others = new Dictionary<string, ListenerSnapshot>(StringComparer.Ordinal);
         foreach (var chain in listener.Chains.Where(chain => chain.Proxy is not null && chain != listener.HttpChain))
@@ -201,7 +208,7 @@ internal sealed class SnapshotBuilder(
             Router = router.Table,
             Clusters = clusters,
             Tls = tls.For(listener.HttpChain),
-            Filters = BuildFilters(listener, router.Configuration, routes),
+            Filters = BuildFilters(listener, router.Configuration, routes, FiltersInForce(listener)),
             AccessLogs = logs,
         };
     }
@@ -256,10 +263,11 @@ internal sealed class SnapshotBuilder(
         return Http1ServerCodec.Instance;
     }
 
-    private FilterSet BuildFilters(ListenerConfiguration listener, RouterConfiguration router, RouteFilterBuilder routes)
+    private FilterSet BuildFilters(ListenerConfiguration listener, RouterConfiguration router, RouteFilterBuilder routes, FilterSet? before)
     {
-        var factories = new List<IStreamFilterFactory>();
-        var names = new List<string>();
+        var inForce = new EntriesInForce(before?.Entries ?? []);
+        var warn = Warn ?? TellWarning(log);
+        var entries = new List<MadeEntry>();
         foreach (var filter in listener.StreamFilters)
         {
             if (registry.Find(filter.Type) is not { } creator)
@@ -270,12 +278,13 @@ internal sealed class SnapshotBuilder(
 
             try
             {
-                var factory = creator(filter.ToFilterConfiguration(plugins, new NativeFilterMetrics(filter.Type), Warn ?? (problem => log(StreamLogLevel.Warn, problem.ToString()))));
-                foreach (var part in factory is IStreamFilterGroup group ? group.Parts : [factory])
-                {
-                    factories.Add(part);
-                    names.Add(filter.Type);
-                }
+                entries.Add(inForce.KeepOrMake(
+                    filter.Type,
+                    filter.ToOrigin(creator, registry.PartsVersion),
+                    given => filter.ToFilterConfiguration(given, warn),
+                    plugins,
+                    given => creator(given),
+                    FilterSet.PartsOf));
             }
             catch (FilterConfigurationException e)
             {
@@ -287,10 +296,31 @@ internal sealed class SnapshotBuilder(
             }
         }
 
-        return new FilterSet(factories, names, (name, e) => log(StreamLogLevel.Error, $"filter '{name}' on listener '{listener.Name}', when its configuration was disposed: {e}"))
+        var filters = new FilterSet(entries, TellDisposal(log, listener.Name));
+        var ofRoutes = routes.Build(router, filters.Factories, filters.Names, before?.Routes ?? RouteConfigurations.None);
+        if (ofRoutes == RouteConfigurations.None)
         {
-            Routes = routes.Build(router, factories, names),
-        };
+            return filters;
+        }
+
+        var all = filters.WithRoutes(ofRoutes);
+        filters.Release();
+        return all;
+    }
+
+    // Static, both: what is made keeps them, and must not keep this, which knows the snapshots of before.
+    private static Action<string, Exception> TellDisposal(Action<StreamLogLevel, string> log, string listener)
+        => (name, e) => log(StreamLogLevel.Error, $"filter '{name}' on listener '{listener}', when its configuration was disposed: {e}");
+
+    private static Action<ConfigurationProblem> TellWarning(Action<StreamLogLevel, string> log) => problem => log(StreamLogLevel.Warn, problem.ToString());
+
+    // Those of the same listener's chain of the same name.
+    private FilterSet? FiltersInForce(ListenerConfiguration listener)
+    {
+        string? chain = listener.HttpChain?.Name;
+        return InForce.FirstOrDefault(snapshot => snapshot.Configuration.Name == listener.Name) is not { } snapshot ? null
+            : snapshot.Configuration.HttpChain?.Name == chain ? snapshot.Filters
+            : snapshot.HttpChains.GetValueOrDefault(chain ?? "")?.Filters;
     }
 
     private List<AccessLogTarget> BuildAccessLogs(ListenerConfiguration listener)

@@ -297,15 +297,20 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
             new RequestCounts(host, Transport.Loop.Index, _owner.ClusterStats(cluster.Name)).RetriedToConnect();
         }
 
-        ConnectionPermits permits = default;
-        var limit = permits.TryTake(cluster.Breakers, _owner.Stats.PendingConnects, isFirst: host.On(Transport.Loop.Index).ConnectionsActive == 0);
+        var way = new HostConnection(host, _owner.Stats, _owner.ClusterStats(cluster.Name));
+        var limit = way.TryTake(Transport.Loop.Index, cluster.Configuration.MaxConnections, cluster.Breakers);
         if (limit != ConnectionLimitKind.None)
         {
+            if (limit == ConnectionLimitKind.Host && TryHost(cluster))
+            {
+                return true;
+            }
+
             Refuse(ResponseFlags.UpstreamOverflow, "circuit breaker: " + ConnectionPermits.Describe(limit));
             return true;
         }
 
-        _upstream = new TcpUpstream(this, Transport.Loop, _owner.Stats, _owner.ClusterStats(cluster.Name), cluster, host, permits);
+        _upstream = new TcpUpstream(this, Transport.Loop, _owner.ClusterStats(cluster.Name), cluster, host, way);
         return true;
     }
 

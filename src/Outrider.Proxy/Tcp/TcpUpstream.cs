@@ -1,4 +1,3 @@
-using System.Net;
 using Outrider.Net.Addresses;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
@@ -15,25 +14,29 @@ namespace Outrider.Proxy.Tcp;
 internal sealed class TcpUpstream : TransportHandler, IClusterConnection
 {
     private readonly ITcpUpstreamOwner _owner;
-    private readonly LoopStats _loopStats;
     private readonly ClusterLoopStats _stats;
     private readonly Cluster _cluster;
     private ActiveRequest _active;
-    private ConnectionPermits _permits;
+    private HostConnection _way;
     private Transport _transport;
-    private bool _isConnected, _timedOut, _ended, _isSecond;
+    private bool _isConnected, _ended;
 
     /// <summary>Starts to connect. The owner hears of it later, never from within this call.</summary>
-    internal TcpUpstream(ITcpUpstreamOwner owner, EventLoop loop, LoopStats loopStats, ClusterLoopStats stats, Cluster cluster, UpstreamHost host, ConnectionPermits permits)
+    /// <param name="owner">Who hears of it.</param>
+    /// <param name="loop">The session's loop.</param>
+    /// <param name="stats">The cluster's numbers on the loop.</param>
+    /// <param name="cluster">The cluster.</param>
+    /// <param name="host">The host.</param>
+    /// <param name="way">The way to the host, which is counted already.</param>
+    internal TcpUpstream(ITcpUpstreamOwner owner, EventLoop loop, ClusterLoopStats stats, Cluster cluster, UpstreamHost host, in HostConnection way)
     {
         _owner = owner;
-        _loopStats = loopStats;
         _stats = stats;
         _cluster = cluster;
-        _permits = permits;
+        _way = way;
         Host = host;
         _active.Begin(host, loop, stats);
-        _transport = Connect(loop, host.EndPoint);
+        _transport = Connect(loop);
     }
 
     internal UpstreamHost Host { get; }
@@ -102,9 +105,8 @@ internal sealed class TcpUpstream : TransportHandler, IClusterConnection
     /// <inheritdoc/>
     public override void OnConnected()
     {
-        _transport.Disarm();
         _isConnected = true;
-        _permits.Establish();
+        _way.Establish(_transport);
         _cluster.Outliers?.OnConnected(Host, _transport.Loop.Index);
         _owner.OnConnected();
     }
@@ -131,11 +133,7 @@ internal sealed class TcpUpstream : TransportHandler, IClusterConnection
     public override void OnWritten() => _owner.OnUnblocked();
 
     /// <inheritdoc/>
-    public override void OnTimer()
-    {
-        _timedOut = true;
-        _transport.Close();
-    }
+    public override void OnTimer() => _way.TimeOut(_transport);
 
     /// <inheritdoc/>
     public override void OnCut() => _transport.Close();
@@ -143,39 +141,33 @@ internal sealed class TcpUpstream : TransportHandler, IClusterConnection
     /// <inheritdoc/>
     public override void OnClosed(int error)
     {
-        new ConnectionCounts(Host, _transport.Loop.Index, _loopStats, _stats).Close(!_isConnected && (error != 0 || _timedOut), byPeer: error != 0 || _ended, inUse: _isConnected);
+        _way.Close(_transport, error, isUnused: !_isConnected, byPeer: error != 0 || _ended, inUse: _isConnected);
+        if (!_isConnected && _way.TrySecond(_transport, error, _cluster.Breakers, out var second))
+        {
+            _way = second;
+            _transport = Connect(_transport.Loop);
+            return;
+        }
+
+        _active.End(Host, _transport.Loop.Index, _stats);
         if (_isConnected)
         {
-            _permits.Return();
-            _active.End(Host, _transport.Loop.Index, _stats);
             _owner.OnClosed(error);
             return;
         }
 
-        if (!_isSecond && error != 0 && _transport.TlsFailure is null && Host.OtherEndPoint is { } other)
+        if (error != 0 || _way.TimedOut)
         {
-            // The name's address of the other family (RFC 8305 in spirit).
-            _isSecond = true;
-            _transport = Connect(_transport.Loop, other);
-            return;
+            _cluster.Outliers?.OnNoAnswer(Host, _transport.Loop.Index, _way.TimedOut);
         }
 
-        _permits.Return();
-        _active.End(Host, _transport.Loop.Index, _stats);
-        if (error != 0 || _timedOut)
-        {
-            _cluster.Outliers?.OnNoAnswer(Host, _transport.Loop.Index, _timedOut);
-        }
-
-        string reason = _timedOut ? "connect timeout" : "connect failed: " + (_transport.TlsFailure is { } tls ? "TLS: " + tls : SocketErrors.Describe(error));
-        _owner.OnFailed(reason, _timedOut);
+        _owner.OnFailed(_way.WhyNot(_transport, error), _way.TimedOut);
     }
 
-    private Transport Connect(EventLoop loop, EndPoint endPoint)
+    private Transport Connect(EventLoop loop)
     {
-        new ConnectionCounts(Host, loop.Index, _loopStats, _stats).Open();
         var transport = new Transport(loop, this);
-        transport.Connect(endPoint, _cluster.Tls is { } tls ? tls.ClientOptions(tls.NameOf(Host.Hostname, Host.Name)) : null, (long)_cluster.Configuration.ConnectTimeout.TotalMilliseconds);
+        _way.Connect(transport, new HostConnectOptions((int)_cluster.Configuration.ConnectTimeout.TotalMilliseconds, _cluster.Tls));
         return transport;
     }
 }

@@ -1,4 +1,4 @@
-using Outrider.Filters;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Upstream.Balancing;
 
@@ -8,6 +8,6 @@ internal interface IHostCost
     /// <summary>The moment of a pick, for costs that change with time; 0 where they do not.</summary>
     static virtual long Now => 0;
 
-    /// <summary>The cost of the host with that number. On the loop.</summary>
-    double Of(BalancedHosts hosts, int index, int loop, long now);
+    /// <summary>The cost of the host with that place. On the loop.</summary>
+    double Of(in HostPlace host, int loop, long now);
 }

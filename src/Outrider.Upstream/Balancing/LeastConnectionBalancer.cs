@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Upstream.Balancing;
 
@@ -14,14 +15,14 @@ internal sealed class LeastConnectionBalancer(BalancerOptions options) : ILoadBa
     public const string BalancerName = "LB_LEAST_CONNECTION";
 
     /// <inheritdoc/>
-    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Load>(hosts, options.ChoiceCount, new(options.ActiveBias));
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Load>((HostSet)hosts, options.ChoiceCount, new(options.ActiveBias));
 
     private readonly struct Load(double bias) : IHostCost
     {
-        public double Of(BalancedHosts hosts, int index, int loop, long now)
+        public double Of(in HostPlace host, int loop, long now)
         {
-            double connections = hosts[index].ActiveConnections;
-            return (bias == 1 ? connections : Math.Pow(connections, bias)) / hosts.Weights[index];
+            double connections = host.Loads.AllConnections(host.Index);
+            return (bias == 1 ? connections : Math.Pow(connections, bias)) / host.Weight;
         }
     }
 }

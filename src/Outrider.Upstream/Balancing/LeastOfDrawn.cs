@@ -1,4 +1,5 @@
 using Outrider.Filters;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Upstream.Balancing;
 
@@ -6,7 +7,7 @@ namespace Outrider.Upstream.Balancing;
 /// <param name="hosts">The hosts.</param>
 /// <param name="draws">How many are drawn.</param>
 /// <param name="cost">What a host costs.</param>
-internal sealed class LeastOfDrawn<TCost>(BalancedHosts hosts, int draws, TCost cost) : IHostPicker
+internal sealed class LeastOfDrawn<TCost>(HostSet hosts, int draws, TCost cost) : IHostPicker
     where TCost : struct, IHostCost
 {
     /// <inheritdoc/>
@@ -20,11 +21,11 @@ internal sealed class LeastOfDrawn<TCost>(BalancedHosts hosts, int draws, TCost 
         long now = TCost.Now;
         // The first wins a tie, so idle hosts get their share by weight.
         int best = hosts.DrawUntried(ref context);
-        double least = cost.Of(hosts, best, context.Loop, now);
+        double least = cost.Of(in hosts.Place(best), context.Loop, now);
         for (int i = 1; i < draws; i++)
         {
             int other = hosts.DrawUntried(ref context);
-            double found = cost.Of(hosts, other, context.Loop, now);
+            double found = cost.Of(in hosts.Place(other), context.Loop, now);
             if (found < least)
             {
                 (best, least) = (other, found);

@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Upstream.Balancing;
 
@@ -16,14 +17,14 @@ internal sealed class LeastRequestBalancer(BalancerOptions options) : ILoadBalan
     public const string BalancerName = "LB_LEAST_REQUEST";
 
     /// <inheritdoc/>
-    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Load>(hosts, options.ChoiceCount, new(options.ActiveBias));
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Load>((HostSet)hosts, options.ChoiceCount, new(options.ActiveBias));
 
     private readonly struct Load(double bias) : IHostCost
     {
-        public double Of(BalancedHosts hosts, int index, int loop, long now)
+        public double Of(in HostPlace host, int loop, long now)
         {
-            double requests = hosts[index].ActiveRequestsOn(loop);
-            return (bias == 1 ? requests : Math.Pow(requests, bias)) / hosts.Weights[index];
+            double requests = host.Loads.Requests(loop, host.Index);
+            return (bias == 1 ? requests : Math.Pow(requests, bias)) / host.Weight;
         }
     }
 }

@@ -1,5 +1,6 @@
 using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Upstream.Hosts;
 
 namespace Outrider.Upstream.Balancing;
 
@@ -14,7 +15,7 @@ internal sealed class PeakEwmaBalancer(BalancerOptions options) : ILoadBalancer
     public const string BalancerName = "LB_PEAK_EWMA";
 
     /// <inheritdoc/>
-    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Latency>(hosts, options.ChoiceCount, new(options.Decay.TotalMilliseconds));
+    public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => new LeastOfDrawn<Latency>((HostSet)hosts, options.ChoiceCount, new(options.Decay.TotalMilliseconds));
 
     private readonly struct Latency(double decay) : IHostCost
     {
@@ -23,13 +24,13 @@ internal sealed class PeakEwmaBalancer(BalancerOptions options) : ILoadBalancer
 
         public static long Now => Environment.TickCount64;
 
-        public double Of(BalancedHosts hosts, int index, int loop, long now)
+        public double Of(in HostPlace host, int loop, long now)
         {
-            var host = hosts[index];
-            double requests = host.ActiveRequestsOn(loop);
-            double latency = host.LatencyOn(loop, out long at);
-            latency = latency > 0 ? latency * Math.Exp(-Math.Max(0, now - at) / decay) : requests > 0 ? Unknown : 0;
-            return latency * (requests + 1) / hosts.Weights[index];
+            double requests = host.Loads.Requests(loop, host.Index);
+            ref readonly var measured = ref host.Loads.Latency(loop, host.Index);
+            double latency = measured.Average;
+            latency = latency > 0 ? latency * Math.Exp(-Math.Max(0, now - measured.At) / decay) : requests > 0 ? Unknown : 0;
+            return latency * (requests + 1) / host.Weight;
         }
     }
 }

@@ -6,6 +6,9 @@ internal enum ConnectionLimitKind
     /// <summary>None.</summary>
     None,
 
+    /// <summary>Connections to the host (<c>max_connections</c> of the cluster itself).</summary>
+    Host,
+
     /// <summary>Connections of the cluster (<c>max_connections</c> of <c>circuit_breakers</c>).</summary>
     Cluster,
 

@@ -33,9 +33,12 @@ internal struct ConnectionPermits
     }
 
     /// <summary>In a few words, for logs and clients.</summary>
-    public static string Describe(ConnectionLimitKind limit) => limit == ConnectionLimitKind.Process
-        ? "too many connections to hosts are being made (max_pending_connects)"
-        : "there are too many connections (max_connections of circuit_breakers)";
+    public static string Describe(ConnectionLimitKind limit) => limit switch
+    {
+        ConnectionLimitKind.Process => "too many connections to hosts are being made (max_pending_connects)",
+        ConnectionLimitKind.Host => "there are too many connections to the host (max_connections)",
+        _ => "there are too many connections (max_connections of circuit_breakers)",
+    };
 
     /// <summary>Counts one in place of one that has just failed, however many there are.</summary>
     public void Take(CircuitBreakers breakers, PendingConnects pending)

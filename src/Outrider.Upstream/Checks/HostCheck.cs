@@ -7,6 +7,8 @@ namespace Outrider.Upstream.Checks;
 /// <summary>The health checks of one host, one after the other, from when it comes until it goes. Off the loops.</summary>
 internal sealed class HostCheck : IDisposable
 {
+    private const string Passing = "its health checks pass";
+
     private readonly CancellationTokenSource _stop = new();
     private readonly HealthCheckPlan _plan;
     private readonly UpstreamHost _host;
@@ -101,8 +103,9 @@ internal sealed class HostCheck : IDisposable
     {
         _failed = 0;
         _passed++;
+        _host.Health.Confirm(Passing);
         text = $"is healthy: {_passed} health {(_passed == 1 ? "check has" : "checks in a row have")} passed";
-        return _host.Health.HasFailedChecks && _passed >= _plan.Configuration.HealthyThreshold && _host.Health.Recover(HostFailures.FailedChecks, "its health checks pass");
+        return _host.Health.HasFailedChecks && _passed >= _plan.Configuration.HealthyThreshold && _host.Health.Recover(HostFailures.FailedChecks, Passing);
     }
 
     private bool Fail(string reason, out string text)

@@ -201,7 +201,20 @@ internal sealed class OutlierDetector
         // Another loop may have come here as well: the run has one end.
         if (Interlocked.CompareExchange(ref run, 0, length) == length && IsDrawn(chance))
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Detector.Eject(work.Host, $"{work.Threshold} {Name(work.Cause)} in a row"), (Detector: this, Host: host, Cause: cause, Threshold: threshold), preferLocal: false);
+            host.Health.IsBeingEjected = true;
+            ThreadPool.UnsafeQueueUserWorkItem(static work => work.Detector.Decide(work.Host, work.Threshold, work.Cause), (Detector: this, Host: host, Cause: cause, Threshold: threshold), preferLocal: false);
+        }
+    }
+
+    private void Decide(UpstreamHost host, int threshold, EjectionCause cause)
+    {
+        try
+        {
+            Eject(host, $"{threshold} {Name(cause)} in a row");
+        }
+        finally
+        {
+            host.Health.IsBeingEjected = false;
         }
     }
 

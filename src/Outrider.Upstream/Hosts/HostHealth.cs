@@ -7,8 +7,11 @@ namespace Outrider.Upstream.Hosts;
 /// <param name="changed">Is told, within the change, whether requests may go there now.</param>
 internal sealed class HostHealth(Action<bool> changed)
 {
+    private const string Unknown = "not checked yet";
+
     private readonly Lock _changing = new();
-    private volatile HostStatus _status = new(HostFailures.None, "not checked yet", DateTimeOffset.UtcNow);
+    private volatile HostStatus _status = new(HostFailures.None, Unknown, DateTimeOffset.UtcNow);
+    private volatile bool _isBeingEjected;
     private int _ejections;
     private long _ejectedAt, _ejectionTime, _healthySince;
 
@@ -20,6 +23,13 @@ internal sealed class HostHealth(Action<bool> changed)
 
     /// <summary>Is it ejected?</summary>
     public bool IsEjected => (_status.Failures & HostFailures.Ejected) != 0;
+
+    /// <summary>Was enough seen to eject it, and is the ejection being decided on a thread that may wait? Set on loops, which go on meanwhile; the detector's alone.</summary>
+    public bool IsBeingEjected
+    {
+        get => _isBeingEjected;
+        set => _isBeingEjected = value;
+    }
 
     /// <summary>How many times its next ejection is to last its base time: it grows with each ejection, and shrinks while the host is well. The detector's alone.</summary>
     public int Ejections
@@ -54,6 +64,23 @@ internal sealed class HostHealth(Action<bool> changed)
 
     /// <summary>It no longer fails in that way. False: that was known.</summary>
     public bool Recover(HostFailures failure, string reason) => Change(failure, fails: false, reason);
+
+    /// <summary>It is as well as was taken for granted, which has its reason from now on. Nothing where there is another already.</summary>
+    public void Confirm(string reason)
+    {
+        if (!ReferenceEquals(_status.Reason, Unknown))
+        {
+            return;
+        }
+
+        lock (_changing)
+        {
+            if (ReferenceEquals(_status.Reason, Unknown))
+            {
+                _status = _status with { Reason = reason };
+            }
+        }
+    }
 
     private bool Change(HostFailures failure, bool fails, string reason)
     {

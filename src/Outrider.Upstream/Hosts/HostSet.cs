@@ -10,10 +10,11 @@ internal sealed class HostSet : BalancedHosts
     public static readonly HostSet Empty = new([], 1);
 
     private readonly UpstreamHost[] _hosts;
+    private readonly HostPlace[] _places;
 
-    public HostSet(UpstreamHost[] hosts, int loops) : base(hosts, loops) => _hosts = hosts;
+    public HostSet(UpstreamHost[] hosts, int loops) : base(hosts, loops) => (_hosts, _places) = (hosts, Places(hosts));
 
-    private HostSet(UpstreamHost[] hosts, int loops, int[] weights) : base(hosts, loops, weights) => _hosts = hosts;
+    private HostSet(UpstreamHost[] hosts, int loops, int[] weights) : base(hosts, loops, weights) => (_hosts, _places) = (hosts, Places(hosts));
 
     /// <summary>The same hosts, where some are still in their slow start: with weights of now, a hundred times finer. This very set where none is.</summary>
     /// <param name="slowStart">How it goes.</param>
@@ -60,4 +61,25 @@ internal sealed class HostSet : BalancedHosts
 
     /// <summary>The host at an index.</summary>
     public new UpstreamHost this[int index] => _hosts[index];
+
+    /// <summary>May requests go to the host at an index, as of now? The host itself is not touched.</summary>
+    public bool IsHealthy(int index)
+    {
+        ref readonly var place = ref _places[index];
+        return !place.Loads.IsSick(place.Index);
+    }
+
+    /// <summary>Where what picks look at of the host at an index lies, and its weight here.</summary>
+    public ref readonly HostPlace Place(int index) => ref _places[index];
+
+    private HostPlace[] Places(UpstreamHost[] hosts)
+    {
+        var places = new HostPlace[hosts.Length];
+        for (int i = 0; i < places.Length; i++)
+        {
+            places[i] = hosts[i].PlaceWith(Weights[i]);
+        }
+
+        return places;
+    }
 }

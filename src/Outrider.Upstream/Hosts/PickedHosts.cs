@@ -40,7 +40,7 @@ internal sealed record PickedHosts(HostSet Hosts, IHostPicker Picker, bool IsPan
         }
 
         var host = Hosts[index];
-        if (!host.IsHealthy && !IsPanicking)
+        if (!Hosts.IsHealthy(index) && !IsPanicking)
         {
             // Since the picker was made. The next one will not know it.
             host = PickAnother(host, ref context, tried);

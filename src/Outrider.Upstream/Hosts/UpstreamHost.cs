@@ -12,22 +12,34 @@ namespace Outrider.Upstream.Hosts;
 internal sealed class UpstreamHost : BalancedHost
 {
     private readonly LoopHostState[] _perLoop;
+    private readonly HostLoads _loads;
+    private readonly int _place;
     private volatile HostTraits _traits;
     private volatile IPEndPoint? _other;
-    private volatile bool _isSick;
     private int _connections;
 
     private static readonly IReadOnlyDictionary<string, string> s_noMetadata = new Dictionary<string, string>();
 
-    public UpstreamHost(string name, string address, EndPoint endPoint, string hostname, int weight, int loops, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <param name="name">The address as it is configured.</param>
+    /// <param name="address">The address that connections go to.</param>
+    /// <param name="endPoint">The same, resolved.</param>
+    /// <param name="hostname">The name that <c>auto_host_rewrite</c> sends; may be empty.</param>
+    /// <param name="weight">1 to 128.</param>
+    /// <param name="loops">How many loops keep state here.</param>
+    /// <param name="metadata">Its metadata; null for none.</param>
+    /// <param name="loads">Where what picks look at has its place, together with that of other hosts; null for a block of its own.</param>
+    public UpstreamHost(
+        string name, string address, EndPoint endPoint, string hostname, int weight, int loops, IReadOnlyDictionary<string, string>? metadata = null, HostLoads? loads = null)
     {
+        _loads = loads ?? new HostLoads(1, loops);
+        _place = _loads.Take();
         Name = name;
         Address = address;
         AddressBytes = Encoding.UTF8.GetBytes(address);
         EndPoint = endPoint;
         _traits = new HostTraits(weight, hostname, Encoding.UTF8.GetBytes(hostname), metadata ?? s_noMetadata);
         _perLoop = new LoopHostState[loops];
-        Health = new HostHealth(isHealthy => _isSick = !isHealthy);
+        Health = new HostHealth(isHealthy => _loads.SetSick(_place, !isHealthy));
     }
 
     private sealed record HostTraits(int Weight, string Hostname, byte[] HostnameBytes, IReadOnlyDictionary<string, string> Metadata);
@@ -52,7 +64,7 @@ internal sealed class UpstreamHost : BalancedHost
     }
 
     /// <inheritdoc/>
-    public override bool IsHealthy => !_isSick;
+    public override bool IsHealthy => !_loads.IsSick(_place);
 
     /// <summary>Why it is healthy or not, and since when. It stays with the host over reloads.</summary>
     public HostHealth Health { get; }
@@ -88,7 +100,7 @@ internal sealed class UpstreamHost : BalancedHost
     public override IReadOnlyDictionary<string, string> Metadata => _traits.Metadata;
 
     /// <inheritdoc/>
-    public override long ActiveRequestsOn(int loop) => _perLoop[loop].ActiveRequests;
+    public override long ActiveRequestsOn(int loop) => RequestsOn(loop);
 
     /// <inheritdoc/>
     public override long ActiveConnections => ConnectionsActive;
@@ -96,9 +108,9 @@ internal sealed class UpstreamHost : BalancedHost
     /// <inheritdoc/>
     public override double LatencyOn(int loop, out long at)
     {
-        ref readonly var state = ref _perLoop[loop];
-        at = state.LatencyAt;
-        return state.Latency;
+        ref readonly var latency = ref LatencyOf(loop);
+        at = latency.At;
+        return latency.Average;
     }
 
     /// <summary>The name that <c>auto_host_rewrite</c> sends; may be empty. A reload may change it.</summary>
@@ -111,13 +123,25 @@ internal sealed class UpstreamHost : BalancedHost
     public int Loops => _perLoop.Length;
 
     /// <summary>Requests in flight on all loops. Any thread; the loops' numbers are read one after the other.</summary>
-    public long ActiveRequests => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ActiveRequests));
+    public long ActiveRequests
+    {
+        get
+        {
+            long sum = 0;
+            for (int i = 0; i < Loops; i++)
+            {
+                sum += Volatile.Read(in RequestsOn(i));
+            }
+
+            return sum;
+        }
+    }
 
     /// <summary>Requests so far on all loops, every try counted. Any thread.</summary>
     public long TotalRequests => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.TotalRequests));
 
     /// <summary>Open connections of all loops. Any thread.</summary>
-    public long ConnectionsActive => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectionsActive));
+    public long ConnectionsActive => _loads.AllConnections(_place);
 
     /// <summary>Connections so far on all loops. Any thread.</summary>
     public long ConnectionsTotal => Sum(static (ref readonly LoopHostState s) => Volatile.Read(in s.ConnectionsTotal));
@@ -164,6 +188,19 @@ internal sealed class UpstreamHost : BalancedHost
 
     /// <summary>What the loop of that number keeps here. Write to it on that loop only.</summary>
     public ref LoopHostState On(int loop) => ref _perLoop[loop];
+
+    /// <summary>Requests in flight that the loop of that number has sent. Write to it on that loop only.</summary>
+    public ref int RequestsOn(int loop) => ref _loads.Requests(loop, _place);
+
+    /// <summary>Connections of the loop of that number that are open. Write to it on that loop only.</summary>
+    public ref int ConnectionsOn(int loop) => ref _loads.Connections(loop, _place);
+
+    /// <summary>How long requests of the loop of that number took. Write to it on that loop only.</summary>
+    public ref HostLatency LatencyOf(int loop) => ref _loads.Latency(loop, _place);
+
+    /// <summary>Where what picks look at lies.</summary>
+    /// <param name="weight">The weight that a set gives the host.</param>
+    public HostPlace PlaceWith(int weight) => new(_loads, _place, weight);
 
     /// <summary>Takes over what a new configuration says of the same address. Not on a loop's path: readers see old or new, never a mix.</summary>
     public void Reconfigure(string hostname, int weight, IReadOnlyDictionary<string, string> metadata)

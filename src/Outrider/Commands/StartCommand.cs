@@ -36,7 +36,7 @@ internal static class StartCommand
             await FirstUses.DoAsync().ConfigureAwait(false);
             if (warmUp)
             {
-                await WarmUp.RunAsync(ProductVersion.Text).ConfigureAwait(false);
+                await WarmUp.RunAsync(ProductVersion.Text, http2: SpeaksHttp2(configuration)).ConfigureAwait(false);
             }
 
             pid = PidFile.Write(configuration.PidFile);
@@ -85,6 +85,9 @@ internal static class StartCommand
 
         return 0;
     }
+
+    private static bool SpeaksHttp2(ProxyConfiguration configuration)
+        => configuration.Server.Listeners.SelectMany(listener => listener.Chains).Any(chain => chain.Proxy is { } proxy && proxy.Downstream.HasFlag(DownstreamProtocols.Http2));
 
     private static async Task ServeAsync(ProxyServer server, Signals signals, LibrarySwaps swaps, string file, ExtensionFolder extensions)
     {

@@ -3,7 +3,7 @@ using Outrider.Filters;
 namespace Outrider.Developing;
 
 /// <summary>Makes the filters of a factory so that what they do is traced.</summary>
-internal sealed class TracedFactory(IStreamFilterFactory inner, string name, StreamTraces traces) : IStreamFilterFactory, IDisposable
+internal sealed class TracedFactory(IStreamFilterFactory inner, string name, StreamTraces traces) : IStreamFilterFactory, IKeepable, IDisposable
 {
     public ReceiverPhase Phase => inner.Phase;
 
@@ -11,6 +11,8 @@ internal sealed class TracedFactory(IStreamFilterFactory inner, string name, Str
     public StreamFilterMethods Methods => inner.Methods | StreamFilterMethods.DecodeHeaders;
 
     public StreamFilter CreateFilter() => new TracedFilter(inner.CreateFilter(), inner.Methods, name, traces);
+
+    public bool CanBeKept(FilterConfiguration configuration) => (inner as IKeepable)?.CanBeKept(configuration) ?? true;
 
     public void Dispose() => (inner as IDisposable)?.Dispose();
 }

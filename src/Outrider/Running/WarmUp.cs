@@ -26,10 +26,10 @@ internal static class WarmUp
     // The runtime looks for methods worth compiling again when nothing new was called for 100 ms.
     private const int PauseMilliseconds = 60;
 
-    private static readonly byte[] s_request = "GET /warm-up?a=b HTTP/1.1\r\nHost: warm.up\r\nUser-Agent: outrider\r\nAccept: */*\r\n\r\n"u8.ToArray();
-
     /// <summary>Warms up. What goes wrong here (no loopback, no descriptors) is not told: the proxy works without it.</summary>
-    internal static async Task RunAsync(string version)
+    /// <param name="version">The program's.</param>
+    /// <param name="http2">Half of the requests in HTTP/2, as clients of a listener may speak it?</param>
+    internal static async Task RunAsync(string version, bool http2)
     {
         try
         {
@@ -38,11 +38,11 @@ internal static class WarmUp
             {
                 var registry = new StreamFilterRegistry();
                 registry.Add("warm-up", _ => new StreamFilterFactory<WarmUpFilter>(() => new WarmUpFilter()));
-                var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(Configuration(upstream.EndPoint)), "warm-up").Configuration;
+                var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(Configuration(upstream.EndPoint, http2)), "warm-up").Configuration;
                 var server = await ProxyServer.StartAsync(configuration, registry, version).ConfigureAwait(false);
                 await using (server.ConfigureAwait(false))
                 {
-                    await Task.Run(() => Drive(server.Listeners.Single().EndPoint)).ConfigureAwait(false);
+                    await Task.Run(() => Drive(server.Listeners.Single().EndPoint, http2)).ConfigureAwait(false);
                 }
             }
         }
@@ -54,35 +54,41 @@ internal static class WarmUp
         GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
     }
 
-    private static string Configuration(EndPoint upstream) => $$$"""
+    private static string Configuration(EndPoint upstream, bool http2) => $$$"""
         {"servers":[{"default_log_path":"/dev/null","default_log_level":"FATAL","processor":1,"graceful_timeout":"1s",
         "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"v","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"c"}}]}]}],
         "listeners":[{"name":"warm-up","address":"127.0.0.1:0","bind_port":true,"stream_filters":[{"type":"warm-up"}],
-        "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r"}}]}]}]}],
+        "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"{{{(http2 ? "Auto" : "Http1")}}}","upstream_protocol":"Http1","router_config_name":"r"}}]}]}]}],
         "cluster_manager":{"clusters":[{"name":"c","type":"SIMPLE","lb_type":"LB_ROUNDROBIN","hosts":[{"address":"{{{upstream}}}"}]}]}}
         """;
 
-    private static void Drive(EndPoint proxy)
+    private static void Drive(EndPoint proxy, bool http2)
     {
-        var clients = new Socket[Connections];
+        var clients = new IWarmUpClient[Connections];
         try
         {
             for (int i = 0; i < Connections; i++)
             {
-                clients[i] = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = MaxMilliseconds };
-                clients[i].Connect(proxy);
+                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveTimeout = MaxMilliseconds };
+                try
+                {
+                    socket.Connect(proxy);
+                    clients[i] = http2 && i % 2 == 1 ? new WarmUpHttp2Client(socket) : new WarmUpHttp1Client(socket);
+                }
+                catch (SocketException)
+                {
+                    socket.Dispose();
+                    throw;
+                }
             }
 
-            byte[] answer = new byte[4096];
             long end = Environment.TickCount64 + MaxMilliseconds;
             long compiled = 0;
             for (int quiet = 0; quiet < QuietRounds && Environment.TickCount64 < end;)
             {
                 for (int i = 0; i < RequestsPerRound; i++)
                 {
-                    var client = clients[i % Connections];
-                    _ = client.Send(s_request);
-                    if (client.Receive(answer) == 0)
+                    if (!clients[i % Connections].Ask())
                     {
                         return;
                     }

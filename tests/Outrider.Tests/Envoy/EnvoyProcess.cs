@@ -1,5 +1,6 @@
 using System.Globalization;
 using Outrider.Tests.CommandLine;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Envoy;
 
@@ -28,13 +29,16 @@ internal sealed class EnvoyProcess : IDisposable
 
     internal string Log => _process.Error;
 
+    internal int Id => _process.Id;
+
     internal bool HasExited => _process.HasExited;
 
     /// <summary>Starts Envoy with one listener, and waits until it listens.</summary>
     internal static async Task<EnvoyProcess> StartAsync(
-        EnvoyModules modules, int upstream, IEnumerable<string> filters, string? routes = null, int workers = 1, string? clusters = null, string? more = null, params string[] arguments)
+        EnvoyModules modules, int upstream, IEnumerable<string> filters, string? routes = null, int workers = 1, string? clusters = null, string? more = null,
+        IReadOnlyDictionary<string, string>? environment = null, MemoryGroup? group = null, params string[] arguments)
     {
-        var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes, more: more), upstream, workers, clusters, arguments: arguments);
+        var envoy = Launch(modules, port => EnvoyYaml.Listener(port, filters, routes, more: more), upstream, workers, clusters, environment: environment, arguments: arguments, group: group);
         await envoy._process.ListensAsync(envoy.Port);
         return envoy;
     }
@@ -120,7 +124,7 @@ internal sealed class EnvoyProcess : IDisposable
 
     private static EnvoyProcess Launch(
         EnvoyModules modules, Func<int, string> listener, int upstream, int workers, string? clusters, Func<string, int, string>? dynamic = null, IReadOnlyDictionary<string, string>? environment = null,
-        string[]? arguments = null)
+        string[]? arguments = null, MemoryGroup? group = null)
     {
         int port = OutriderProcess.FreePort(), admin = OutriderProcess.FreePort();
         string folder = Directory.CreateTempSubdirectory("outrider-envoy-").FullName;
@@ -138,10 +142,10 @@ internal sealed class EnvoyProcess : IDisposable
             $"admin: {{ address: {{ socket_address: {{ address: 127.0.0.1, port_value: {admin} }} }} }}\n"));
         int id = Interlocked.Increment(ref s_nextId);
         var process = OutriderProcess.StartOther(
-            EnvoyFactAttribute.Program!,
+            group is null ? EnvoyFactAttribute.Program! : "/bin/sh",
             new Dictionary<string, string>(environment ?? new Dictionary<string, string>()) { ["ENVOY_DYNAMIC_MODULES_SEARCH_PATH"] = environment?.GetValueOrDefault("ENVOY_DYNAMIC_MODULES_SEARCH_PATH") ?? modules.Folder },
             [
-                "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--file-flush-interval-msec", "20",
+                .. group?.Enter(EnvoyFactAttribute.Program!) ?? [], "-c", file, "--base-id", id.ToString(CultureInfo.InvariantCulture), "--concurrency", workers.ToString(CultureInfo.InvariantCulture), "-l", "warn", "--file-flush-interval-msec", "20",
                 "--drain-time-s", "4", "--drain-strategy", "immediate", .. arguments ?? [],
             ]);
         return new EnvoyProcess(process, folder, port, admin);

@@ -26,9 +26,11 @@ public sealed class AllocationTests
     private const int Connections = 500;
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_request_through_the_demo_filter_allocates_nothing(bool routeConfigures)
+    [InlineData(false, false)]
+    [InlineData(true, false)]
+    [InlineData(false, true)]
+    [InlineData(true, true)]
+    public async Task A_request_through_the_demo_filter_allocates_nothing(bool routeConfigures, bool costsAreMeasured)
     {
         using var upstream = new BlockingUpstream();
         var registry = new StreamFilterRegistry();
@@ -47,11 +49,17 @@ public sealed class AllocationTests
                 .Replace("\"domains\"", "\"per_filter_config\": {\"routed\": {}}, \"domains\"", StringComparison.Ordinal);
         }
 
+        if (costsAreMeasured)
+        {
+            json = json.Replace("\"stream_filters\": [", "\"filter_costs\": true, \"stream_filters\": [", StringComparison.Ordinal);
+        }
+
         var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, registry, "test");
         await using (server)
         {
             var bytes = Measure(server, upstream, "GET / HTTP/1.1\r\nhost: example.test\r\nUser: admin\r\n\r\n");
             Assert.True(bytes.IsNone, bytes.ToString());
+            Assert.Equal(costsAreMeasured, server.Stats.AllFilterCosts.Any(static filter => filter.Phases().Any(static phase => phase.Cost.Calls >= Requests)));
         }
     }
 

@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 
 namespace Outrider.Tests.Modules;
 
-/// <summary>Sends .NET's suspension signal to every loop of a process each 20 µs, from a thread of its own, until it is disposed.</summary>
+/// <summary>Sends .NET's suspension signal to every loop (or thread of another name) of a process each 20 µs, from a thread of its own, until it is disposed.</summary>
 internal sealed partial class SignalStorm : IDisposable
 {
     private const int Suspension = 34;
@@ -23,10 +23,10 @@ internal sealed partial class SignalStorm : IDisposable
 
     internal long Sent => Interlocked.Read(ref _sent);
 
-    internal static SignalStorm Begin(int process)
+    internal static SignalStorm Begin(int process, string threads = "loop")
     {
         int[] loops = [.. Directory.GetDirectories($"/proc/{process}/task")
-            .Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith("loop", StringComparison.Ordinal))
+            .Where(task => File.ReadAllText(Path.Combine(task, "comm")).StartsWith(threads, StringComparison.Ordinal))
             .Select(task => int.Parse(Path.GetFileName(task), CultureInfo.InvariantCulture))];
         Assert.NotEmpty(loops);
         var storm = new SignalStorm(process, loops);

@@ -34,6 +34,45 @@ public sealed class RetryConditionTests
     }
 
     [Theory]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-again: please", true)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-again: no", false)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-begin: abcdef", true)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-begin: babc", false)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-number: 42", true)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-number: 4x2", false)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-there: anything", true)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-not: b", true)]
+    [InlineData("retriable-headers", "HTTP/1.1 200 OK\r\nx-not: a", false)]
+    [InlineData("retriable-headers", "HTTP/1.1 503 No", false)]
+    [InlineData("5xx", "HTTP/1.1 200 OK\r\nx-again: please", false)]
+    [InlineData("5xx", "HTTP/1.1 503 No\r\nx-envoy-ratelimited: true", false)]
+    [InlineData("5xx,envoy-ratelimited", "HTTP/1.1 503 No\r\nx-envoy-ratelimited: true", true)]
+    [InlineData("envoy-ratelimited", "HTTP/1.1 429 No\r\nx-envoy-ratelimited: true", true)]
+    [InlineData("envoy-ratelimited", "HTTP/1.1 429 No", false)]
+    [InlineData("http3-post-connect-failure", "HTTP/1.1 503 No", false)]
+    public async Task An_answer_is_tried_again_for_the_headers_that_the_words_mean(string words, string head, bool retries)
+    {
+        using var upstream = Failing(head + "\r\ncontent-length: 0\r\n\r\n", out var asked);
+        await using var proxy = await StartAsync(
+            upstream.Address,
+            "{\"retry_on\":\"" + words + """
+                ","num_retries":1,"retriable_headers":[{"name":"X-Again","exact_match":"please"},{"name":"x-begin","string_match":{"prefix":"ABC","ignore_case":true}},
+                {"name":"x-number","safe_regex_match":{"google_re2":{},"regex":"[0-9]+"}},{"name":"x-there","present_match":true},{"name":"x-not","suffix_match":"a","invert_match":true}]}
+                """);
+        _ = await proxy.SendAsync(Get);
+        Assert.Equal(retries ? 2 : 1, asked());
+    }
+
+    [Fact]
+    public async Task With_true_an_answer_over_a_limit_is_as_any_other()
+    {
+        using var upstream = Failing("HTTP/1.1 503 No\r\nx-envoy-ratelimited: true\r\ncontent-length: 0\r\n\r\n", out var asked);
+        await using var proxy = await StartAsync(upstream.Address, """{"retry_on":true,"num_retries":1}""");
+        Assert.Equal(200, StatusOf(await proxy.SendAsync(Get)));
+        Assert.Equal(2, asked());
+    }
+
+    [Theory]
     [InlineData("5xx", true)]
     [InlineData("gateway-error", true)]
     [InlineData("reset", true)]
@@ -61,7 +100,7 @@ public sealed class RetryConditionTests
     [Fact]
     public async Task Where_no_connection_can_be_made_the_same_host_is_tried_again_if_the_words_say_so()
     {
-        foreach (var (words, tries) in ((string, int)[])[("connect-failure", 3), ("5xx", 1)])
+        foreach (var (words, tries) in ((string, int)[])[("connect-failure", 3), ("5xx", 3), ("gateway-error", 3), ("reset", 3), ("retriable-4xx", 1)])
         {
             await using var proxy = await StartAsync("127.0.0.1:1", $$"""{"retry_on":"{{words}}","num_retries":2,"retry_back_off":{"base_interval":"1ms"} }""");
             Assert.Equal(502, StatusOf(await proxy.SendAsync(Get)));
@@ -165,6 +204,8 @@ public sealed class RetryConditionTests
     [InlineData("""{"retry_on":true,"per_request_buffer_limit_bytes":-1}""", "per_request_buffer_limit_bytes", "from 0 to 16777216")]
     [InlineData("""{"retry_on":true,"retry_non_idempotent":1}""", "retry_non_idempotent", "true or false")]
     [InlineData("""{"retry_on":true,"retriable_status_codes":[600]}""", "retriable_status_codes[0]", "from 100 to 599")]
+    [InlineData("""{"retry_on":"retriable-headers","retriable_headers":[{"name":"x","safe_regex_match":{"regex":"("}}]}""", "retriable_headers[0].safe_regex_match.regex", "not a valid regular expression")]
+    [InlineData("""{"retry_on":"retriable-headers","retriable_headers":[{"name":"x","exact_match":"a","prefix_match":"b"}]}""", "retriable_headers[0]", "wants one match")]
     public void What_is_wrong_is_an_error_with_its_path(string policy, string path, string message)
     {
         var problem = Assert.Single(Assert.Throws<ConfigurationException>(() => ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(

@@ -134,14 +134,14 @@ public sealed class BalancingTests
     public void Least_connection_prefers_the_host_with_fewer_connections_of_all_loops_per_weight()
     {
         var hosts = Hosts(1, 1);
-        hosts[0].On(0).ConnectionsActive = 3;
-        hosts[0].On(1).ConnectionsActive = 3;
-        hosts[1].On(2).ConnectionsActive = 5;
+        hosts[0].ConnectionsOn(0) = 3;
+        hosts[0].ConnectionsOn(1) = 3;
+        hosts[1].ConnectionsOn(2) = 5;
         Assert.InRange(Share("LB_LEAST_CONNECTION", hosts, 1), 0.72, 0.78);
 
         var weighted = Hosts(4, 1);
-        weighted[0].On(0).ConnectionsActive = 8;
-        weighted[1].On(0).ConnectionsActive = 3;
+        weighted[0].ConnectionsOn(0) = 8;
+        weighted[1].ConnectionsOn(0) = 3;
         // Two per weight against three: b only when both draws hit it, one time of 25.
         Assert.InRange(Share("LB_LEAST_CONNECTION", weighted, 1), 0.025, 0.055);
     }
@@ -150,7 +150,7 @@ public sealed class BalancingTests
     public void With_more_choices_the_better_host_is_found_more_often()
     {
         var hosts = Hosts(1, 1);
-        hosts[0].On(0).ActiveRequests = 5;
+        hosts[0].RequestsOn(0) = 5;
         var picked = PickedHosts.Of(hosts, BuiltInBalancers.Create("LB_LEAST_REQUEST", new BalancerOptions { ChoiceCount = 5 })!, null);
         Assert.InRange(Share(picked, 1), 0.95, 0.985);
     }
@@ -160,11 +160,11 @@ public sealed class BalancingTests
     {
         var hosts = Hosts(1, 1);
         long now = Environment.TickCount64;
-        hosts[0].On(0).Measure(20_000, now);
-        hosts[1].On(0).Measure(1_000, now);
+        hosts[0].LatencyOf(0).Measure(20_000, now);
+        hosts[1].LatencyOf(0).Measure(1_000, now);
         Assert.InRange(Share("LB_PEAK_EWMA", hosts, 1), 0.72, 0.78);
 
-        hosts[1].On(0).ActiveRequests = 40;
+        hosts[1].RequestsOn(0) = 40;
         Assert.InRange(Share("LB_PEAK_EWMA", hosts, 1), 0.22, 0.28);
     }
 
@@ -172,14 +172,14 @@ public sealed class BalancingTests
     public void A_moving_average_follows_peaks_at_once_and_forgets_them_little_by_little()
     {
         var host = Hosts(1)[0];
-        ref var state = ref host.On(0);
+        ref var state = ref host.LatencyOf(0);
         state.Measure(100, 1000);
         state.Measure(5000, 1001);
-        Assert.Equal(5000, state.Latency);
+        Assert.Equal(5000, state.Average);
         state.Measure(100, 1002);
-        Assert.InRange(state.Latency, 4990, 5000);
+        Assert.InRange(state.Average, 4990, 5000);
         state.Measure(100, 11_002);
-        Assert.InRange(state.Latency, 1800, 2000);
+        Assert.InRange(state.Average, 1800, 2000);
     }
 
     [Theory]

@@ -4,6 +4,7 @@ using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
 using Outrider.Upstream;
 using Outrider.Upstream.Breakers;
+using Outrider.Upstream.Hosts;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 using static Outrider.Tests.Upstream.HostFixture;
@@ -175,6 +176,32 @@ public sealed class CircuitBreakerTests : IDisposable
         Assert.Equal(expected, asked);
         Assert.Equal(expected == 1 ? 1 : 0, Breakers(proxy).RetryOverflows);
         Assert.Equal(0, Breakers(proxy).Retries.Value);
+    }
+
+    [Theory]
+    [InlineData(false, 504)]
+    [InlineData(true, 200)]
+    public async Task What_lies_at_a_host_that_was_found_to_be_sick_is_tried_elsewhere_beyond_the_budget(bool isFound, int expected)
+    {
+        int asked = 0;
+        using var hangs = new RawUpstream(async (connection, _) =>
+        {
+            while (await connection.ReadRequestAsync() is { Length: > 0 })
+            {
+                _ = Interlocked.Increment(ref asked);
+            }
+        });
+        using var well = RawUpstream.Answering(Response("well"), remembers: false);
+        await using var proxy = await TestProxy.StartAsync(
+            [hangs.Address, well.Address], cluster: ""","circuit_breakers":[{"retry_budget":{"budget_percent":0,"min_retry_concurrency":0}}]""",
+            route: """[{"match":{"prefix":"/"},"route":{"cluster_name":"up","retry_policy":{"retry_on":true,"num_retries":1,"retry_timeout":"500ms"} } }]""");
+        var answers = Task.WhenAll(proxy.SendAsync(Get), proxy.SendAsync(Get));
+        await Eventually.HoldsAsync(() => Volatile.Read(ref asked) == 1);
+        var host = proxy.Server.Clusters.Find("up")!.Hosts.Hosts.ToArray().Single(its => its.ToString() == hangs.Address);
+        Assert.True(!isFound || host.Health.Fail(HostFailures.Ejected, "by this test"));
+
+        Assert.Equal([200, expected], (await answers.SoonAsync()).Select(StatusOf).Order());
+        Assert.Equal(isFound ? 0 : 1, Breakers(proxy).RetryOverflows);
     }
 
     [Theory]

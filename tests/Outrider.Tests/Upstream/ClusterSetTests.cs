@@ -111,9 +111,9 @@ public class ClusterSetTests
         for (int loop = 0; loop < 3; loop++)
         {
             ref LoopHostState state = ref host.On(loop);
-            state.ActiveRequests = 1 + loop;
+            host.RequestsOn(loop) = 1 + loop;
             state.TotalRequests = 10 + loop;
-            state.ConnectionsActive = 100 + loop;
+            host.ConnectionsOn(loop) = 100 + loop;
             state.ConnectionsTotal = 1000 + loop;
             state.ConnectFailures = 10000 + loop;
         }

@@ -71,6 +71,7 @@ public sealed class HealthCheckTests
         Volatile.Write(ref sick, 0);
         await Eventually.HoldsAsync(() => proxy.Log.Contains($"cluster up: host {other.Address} is healthy: ", StringComparison.Ordinal));
         Assert.Equal("goodother", await BothAsync(proxy));
+        Assert.All(proxy.Server.Clusters.Find("up")!.Hosts.Hosts.ToArray(), host => Assert.Equal("its health checks pass", host.Health.Status.Reason));
     }
 
     [Fact]

@@ -195,7 +195,7 @@ public class LoadBalancerTests
     public void Least_request_prefers_the_host_with_less_to_do()
     {
         HostSet hosts = Hosts(1, 1);
-        hosts[0].On(2).ActiveRequests = 10;
+        hosts[0].RequestsOn(2) = 10;
         Dictionary<string, int> counts = Count("LB_LEAST_REQUEST", hosts, loop: 2);
 
         // The busy host is chosen only when both draws hit it: one time out of four.
@@ -206,8 +206,8 @@ public class LoadBalancerTests
     public void Least_request_counts_requests_by_weight()
     {
         HostSet hosts = Hosts(4, 1);
-        hosts[0].On(0).ActiveRequests = 4;
-        hosts[1].On(0).ActiveRequests = 2;
+        hosts[0].RequestsOn(0) = 4;
+        hosts[1].RequestsOn(0) = 2;
         Dictionary<string, int> counts = Count("LB_LEAST_REQUEST", hosts);
 
         // b has the fewer requests and yet the higher load: it is chosen only when both draws hit it, 1 time out of 25.

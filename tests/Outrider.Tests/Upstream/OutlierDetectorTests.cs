@@ -19,10 +19,13 @@ public sealed class OutlierDetectorTests
         var (detector, hosts) = Make(new OutlierConfiguration { Consecutive5xx = 4, MaxEjectionPercent = 100 }, 3);
         for (int i = 0; i < 4; i++)
         {
+            Assert.False(hosts[1].Health.IsBeingEjected);
             detector.OnAnswer(hosts[1], i, 500);
         }
 
-        await Eventually.HoldsAsync(() => !hosts[1].IsHealthy);
+        // Known on the loop at once, and for others when it has been decided.
+        Assert.True(hosts[1].Health.IsBeingEjected || !hosts[1].IsHealthy);
+        await Eventually.HoldsAsync(() => !hosts[1].IsHealthy && !hosts[1].Health.IsBeingEjected);
         Assert.True(hosts[0].IsHealthy);
         await Eventually.HoldsAsync(() => _told.Count == 1);
         Assert.Equal("b is ejected for 30 s: 4 responses of 500 and above in a row (1 of 3 hosts are ejected)", _told[0]);

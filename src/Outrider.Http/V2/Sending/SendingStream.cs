@@ -24,7 +24,9 @@ internal abstract class SendingStream
     internal abstract void OnSent();
 
     /// <summary>A frame of data was written.</summary>
-    internal virtual void OnWroteData()
+    /// <param name="length">Its bytes.</param>
+    /// <param name="shut">Is a window used up by it?</param>
+    internal virtual void OnWroteData(int length, bool shut)
     {
     }
 

@@ -187,7 +187,7 @@ internal sealed class StreamSender(Transport transport, MultiplexCounts counts)
         FrameWriter.Write(transport, FrameType.Data, endStream ? FrameFlags.EndStream : FrameFlags.None, stream.Id, data);
         _window.Use(data.Length);
         stream.Out.Window.Use(data.Length);
-        stream.OnWroteData();
+        stream.OnWroteData(data.Length, shut: Room(stream) <= 0);
         if (endStream)
         {
             stream.Out.MarkEnded();

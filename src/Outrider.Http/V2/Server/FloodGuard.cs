@@ -17,6 +17,9 @@ internal struct FloodGuard
     private const int FramesForStream = 8;
     private const int FramesForData = 4;
 
+    // What a client lets us send in smaller pieces than that costs it a frame for each (CVE-2019-9511).
+    private const int LeastData = 256;
+
     private int _resets;
     private int _frames;
     private long _filledAt;
@@ -35,7 +38,15 @@ internal struct FloodGuard
     internal void OnStream() => _frames = Math.Min(_frames + FramesForStream, MaxFrames);
 
     /// <summary>A frame of data was sent.</summary>
-    internal void OnDataSent() => _frames = Math.Min(_frames + FramesForData, MaxFrames);
+    /// <param name="length">Its bytes.</param>
+    /// <param name="shut">Is a window of the client's used up by it?</param>
+    internal void OnDataSent(int length, bool shut)
+    {
+        if (length >= LeastData || !shut)
+        {
+            _frames = Math.Min(_frames + FramesForData, MaxFrames);
+        }
+    }
 
     /// <summary>The client gave a stream up, or made us do it.</summary>
     /// <param name="now">Milliseconds of the loop's clock.</param>

@@ -264,9 +264,9 @@ internal sealed partial class Http2ServerStream : SendingStream, IDownstream
 
     internal override void OnSent() => MovedAt = _streams.Now;
 
-    internal override void OnWroteData()
+    internal override void OnWroteData(int length, bool shut)
     {
-        _streams.Guard.OnDataSent();
+        _streams.Guard.OnDataSent(length, shut);
         if (_tunnel == ClientTunnel.Open)
         {
             MovedAt = _streams.Now;

@@ -32,7 +32,7 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         if (streams.Find(id) is not { IsGone: false } stream)
         {
             streams.TookData(size);
-            streams.OnLateData(id);
+            streams.OnLateData(id, size);
             return;
         }
 
@@ -78,13 +78,16 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         }
 
         streams.Frames.LastId = id;
-        streams.Guard.OnStream();
         handler.Http2Counts.OnStream();
         if (ServesNoMore)
         {
+            streams.Guard.OnIdleFrame(streams.Now);
             _decoder.Skip(block);
+            return;
         }
-        else if (streams.Count >= limits.MaxConcurrentStreams)
+
+        streams.Guard.OnStream();
+        if (streams.Count >= limits.MaxConcurrentStreams)
         {
             _decoder.Skip(block);
             streams.Guard.OnReset(streams.Now);

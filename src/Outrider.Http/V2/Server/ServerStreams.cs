@@ -13,6 +13,8 @@ namespace Outrider.Http.V2.Server;
 /// </summary>
 internal sealed class ServerStreams
 {
+    private const int LeastLateData = 256;
+
     private readonly Http2ServerConnection _connection;
     private readonly IHttp2ServerHandler _handler;
     private FrameIntake _frames;
@@ -176,9 +178,17 @@ internal sealed class ServerStreams
     }
 
     /// <summary>DATA of a stream that has ended: passed over where the client could not know, otherwise its fault (RFC 9113 §5.1, "closed").</summary>
-    /// <exception cref="Http2Exception">It is the client's fault.</exception>
-    internal void OnLateData(int id)
+    /// <param name="id">The stream's number.</param>
+    /// <param name="size">Bytes of the frame, with its padding.</param>
+    /// <exception cref="Http2Exception">It is the client's fault, or there is no end of it.</exception>
+    internal void OnLateData(int id, int size)
     {
+        if (size < LeastLateData)
+        {
+            // Whoever sends a body has large frames under way when its stream is reset, and few small ones.
+            _guard.OnIdleFrame(Now);
+        }
+
         if (_closed.WasReset(id) || _open.Find(id) is { IsRequestEnded: false })
         {
             return;
@@ -194,9 +204,10 @@ internal sealed class ServerStreams
     }
 
     /// <summary>A header block of a stream that has ended.</summary>
-    /// <exception cref="Http2Exception">The client could know that it has.</exception>
+    /// <exception cref="Http2Exception">The client could know that it has, or there is no end of them.</exception>
     internal void OnLateBlock(int id)
     {
+        _guard.OnIdleFrame(Now);
         if (!_closed.WasReset(id) && _open.Find(id) is null)
         {
             throw new Http2Exception(_closed.IsEnded(id) ? Http2Error.StreamClosed : Http2Error.Protocol, $"HEADERS on stream {id}, which is over");

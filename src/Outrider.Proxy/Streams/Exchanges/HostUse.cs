@@ -72,7 +72,7 @@ internal struct HostUse
     internal readonly double Measure(EventLoop loop)
     {
         double microseconds = _active.Microseconds(loop.Timestamp);
-        Host!.On(loop.Index).Measure(microseconds, loop.Now);
+        Host!.LatencyOf(loop.Index).Measure(microseconds, loop.Now);
         return microseconds;
     }
 
@@ -93,8 +93,17 @@ internal struct HostUse
         CountsOn(services.Loop).TimedOut();
     }
 
-    /// <summary>May there be another try, as far as the cluster is concerned? It is counted then.</summary>
-    internal bool MayRetry(ListenerServices services, bool isBudgeted) => _permits.TryRetry(Cluster!, isBudgeted, isBudgeted ? services.ActiveRequestsOf(Cluster!) : 0);
+    /// <summary>
+    /// May there be another try, as far as the cluster is concerned? It is counted then. What lies at a host that was found to be sick is no storm: it goes where it would have
+    /// gone had that been known, and there is an end of it, as nothing more goes to that host.
+    /// </summary>
+    /// <param name="services">Of the loop.</param>
+    /// <param name="isBudgeted">Was the host given work by the try before?</param>
+    internal bool MayRetry(ListenerServices services, bool isBudgeted)
+    {
+        isBudgeted &= Host!.IsHealthy && !Host.Health.IsBeingEjected;
+        return _permits.TryRetry(Cluster!, isBudgeted, isBudgeted ? services.ActiveRequestsOf(Cluster!) : 0);
+    }
 
     /// <summary>The host has nothing to do for this request any more; what the cluster allows for it is kept for the next try.</summary>
     internal void EndAtHost(EventLoop loop) => _active.End(Host, loop.Index, Pool?.Stats);

@@ -91,6 +91,6 @@ internal sealed class RequestRepeats(StreamRecord record)
 
     // Of gRPC what the head says: with trailers it would be too late.
     private static bool Matches(RetryPolicyConfiguration policy, ResponseHead head)
-        => policy.Matches(head.Status)
+        => policy.Matches(head.Status, head.Fields)
             || (!policy.GrpcStatuses.IsEmpty && GrpcRequest.IsGrpc(head.Fields) && policy.GrpcStatuses.Contains(GrpcStatus.In(head.Fields)));
 }

@@ -160,14 +160,15 @@ internal sealed class UpstreamExchange : IResponseReceiver
     /// <summary>What was waited for did not come.</summary>
     internal void OnTimeout(DeadlineKind kind)
     {
+        double waited = 0;
         if (_exchange is not null)
         {
-            _ = Use.Measure(_record.Loop);
+            waited = Use.Measure(_record.Loop) / 1000;
             Use.OnNoAnswer(_record.Loop, timedOut: true);
         }
 
         _failure.OnTimeout(kind == DeadlineKind.RequestSend ? "request send timeout" : "response timeout", Use);
-        if (_tries.TryByPolicy(kind == DeadlineKind.Response && _exchange is not null && _wait.HasTimeForAnother && _repeats.AllowedAfterTimeout))
+        if (_tries.TryByPolicy(kind == DeadlineKind.Response && _exchange is not null && _wait.HasTimeForAnother && _repeats.AllowedAfterTimeout, waited))
         {
             return;
         }

@@ -79,7 +79,9 @@ internal sealed class UpstreamTries(StreamRecord record, RequestDestination dest
     }
 
     /// <summary>Makes another try, if it is <paramref name="allowed"/> and the cluster lets it: the policy's, on another host where there is one. False: it makes none.</summary>
-    internal bool TryByPolicy(bool allowed)
+    /// <param name="allowed">Does the policy want it?</param>
+    /// <param name="waited">Milliseconds that were waited already, for an answer: they are part of the pause before it.</param>
+    internal bool TryByPolicy(bool allowed, double waited = 0)
     {
         if (!allowed || !Use.MayRetry(record.Services, isBudgeted: true))
         {
@@ -90,7 +92,7 @@ internal sealed class UpstreamTries(StreamRecord record, RequestDestination dest
         exchange.DropAttached();
         Use.EndAtHost(record.Loop);
         Use.CountRetry(record.Services);
-        if ((_delay ??= new RetryDelay(record.Loop, ConnectAgain)).Begin(repeats.Policy!, repeats.Tries.Count, record.Services.Random))
+        if ((_delay ??= new RetryDelay(record.Loop, ConnectAgain)).Begin(repeats.Policy!, repeats.Tries.Count, waited, record.Services.Random))
         {
             exchange.OnPause();
         }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Outrider.Http.V2;
@@ -14,6 +15,7 @@ internal sealed class Http2Frames : IDisposable
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _head = new byte[FrameHeader.Size];
     private readonly HpackDecoder _decoder = new();
+    private Stream _stream = Stream.Null;
 
     internal static readonly (string, string)[] Get = [(":method", "GET"), (":scheme", "http"), (":path", "/"), (":authority", "x")];
 
@@ -22,9 +24,23 @@ internal sealed class Http2Frames : IDisposable
     /// <summary>Connects and exchanges prefaces.</summary>
     /// <param name="port">The proxy's.</param>
     /// <param name="settings">The payload of the client's SETTINGS, in hexadecimal.</param>
-    internal static async Task<Http2Frames> ConnectAsync(int port, string settings = "")
+    /// <param name="tls">In TLS, by ALPN?</param>
+    internal static async Task<Http2Frames> ConnectAsync(int port, string settings = "", bool tls = false)
     {
         var client = await OpenAsync(port);
+        if (tls)
+        {
+            var secured = new SslStream(client._stream);
+            client._stream = secured;
+            await secured.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+            {
+                TargetHost = "localhost",
+                ApplicationProtocols = [SslApplicationProtocol.Http2],
+                RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            }).SoonAsync();
+            Assert.Equal(SslApplicationProtocol.Http2, secured.NegotiatedApplicationProtocol);
+        }
+
         await client.SendBytesAsync(Encoding.ASCII.GetBytes("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"));
         await client.SendAsync(FrameType.Settings, 0, 0, Convert.FromHexString(settings));
         return client;
@@ -35,16 +51,22 @@ internal sealed class Http2Frames : IDisposable
     {
         var client = new Http2Frames();
         await client._socket.ConnectAsync(IPAddress.Loopback, port);
+        client._stream = new NetworkStream(client._socket);
         return client;
     }
 
+    // Not the stream's: TLS would wait to say its farewell to a proxy that reads no more.
     public void Dispose() => _socket.Dispose();
 
     internal async Task SendBytesAsync(ReadOnlyMemory<byte> bytes)
     {
-        while (!bytes.IsEmpty)
+        try
         {
-            bytes = bytes[await _socket.SendAsync(bytes).AsTask().SoonAsync()..];
+            await _stream.WriteAsync(bytes).AsTask().SoonAsync();
+        }
+        catch (IOException e) when (e.InnerException is SocketException inner)
+        {
+            throw inner;
         }
     }
 
@@ -197,7 +219,7 @@ internal sealed class Http2Frames : IDisposable
         {
             while (!buffer.IsEmpty)
             {
-                int count = await _socket.ReceiveAsync(buffer).AsTask().SoonAsync();
+                int count = await _stream.ReadAsync(buffer).AsTask().SoonAsync();
                 if (count == 0)
                 {
                     return false;
@@ -208,7 +230,7 @@ internal sealed class Http2Frames : IDisposable
 
             return true;
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or IOException)
         {
             return false;
         }

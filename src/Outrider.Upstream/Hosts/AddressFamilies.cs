@@ -1,11 +1,10 @@
 using System.Net;
-using Outrider.Upstream.Hosts;
 
-namespace Outrider.Upstream;
+namespace Outrider.Upstream.Hosts;
 
 /// <summary>
-/// Which of a host's two addresses a pool connects to, where its name has both families: the one that answered last, and the other one
-/// when it does not (RFC 8305 in spirit). A part of the pool; on its loop.
+/// Which of a host's two addresses a loop connects to, where its name has both families: the one that answered last, and the other one
+/// when it does not (RFC 8305 in spirit). A part of what the loop keeps about the host.
 /// </summary>
 internal struct AddressFamilies
 {
