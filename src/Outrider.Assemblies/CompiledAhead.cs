@@ -11,16 +11,39 @@ internal static class CompiledAhead
     {
         foreach (var type in TypesOf(assembly).Where(static type => !type.ContainsGenericParameters))
         {
-            Attempt(() =>
+            Methods(type);
+            if (CompiledStateMachine.Is(type))
             {
-                foreach (var method in type.GetMethods(BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly))
-                {
-                    if (method is { IsAbstract: false, ContainsGenericParameters: false } && (method.Attributes & MethodAttributes.PinvokeImpl) == 0)
-                    {
-                        Attempt(() => RuntimeHelpers.PrepareMethod(method.MethodHandle));
-                    }
-                }
-            });
+                Attempt(() => CompiledStateMachine.Compile(type));
+            }
+        }
+    }
+
+    /// <summary>Compiles a type's own methods and constructors.</summary>
+    internal static void Methods(Type type) => Attempt(() =>
+    {
+        const BindingFlags Own = BindingFlags.Instance | BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly;
+        foreach (var method in type.GetMethods(Own).Concat<MethodBase>(type.GetConstructors(Own)))
+        {
+            // A type's own initializer is run by its first use, and not before.
+            if (method is { IsAbstract: false, ContainsGenericParameters: false } && (method.Attributes & MethodAttributes.PinvokeImpl) == 0)
+            {
+                var arguments = type.IsGenericType ? type.GetGenericArguments().Select(static argument => argument.TypeHandle).ToArray() : null;
+                Attempt(() => RuntimeHelpers.PrepareMethod(method.MethodHandle, arguments));
+            }
+        }
+    });
+
+    /// <summary>Does what may fail: nothing is lost but time.</summary>
+    internal static void Attempt(Action compile)
+    {
+        try
+        {
+            compile();
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            // It fails where it is called, and is told there.
         }
     }
 
@@ -33,18 +56,6 @@ internal static class CompiledAhead
         catch (ReflectionTypeLoadException e)
         {
             return e.Types.OfType<Type>();
-        }
-    }
-
-    private static void Attempt(Action compile)
-    {
-        try
-        {
-            compile();
-        }
-        catch (Exception e) when (e is not OutOfMemoryException)
-        {
-            // It fails where it is called, and is told there.
         }
     }
 }

@@ -86,6 +86,36 @@ public sealed class AssemblyLibraryTests : IDisposable
         Assert.DoesNotContain("[ERROR]", _proxy.Log, StringComparison.Ordinal);
     }
 
+    // Code of a version that goes some day is compiled once, and well: what is compiled before the first stream is as fast in it as later.
+    [Fact]
+    public async Task A_new_version_has_nothing_to_compile_for_its_first_stream()
+    {
+        // The first has used what of the proxy and of .NET any version of it uses.
+        string Source(string version) => CompiledLibrary.Source(version, members: """
+            private long _compiled;
+            public override async ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
+            {
+                _compiled = System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true);
+                await WaitAsync();
+                return await TakeAsync(headers) > 0 ? FilterAction.Continue : FilterAction.Reply(400);
+            }
+            private async Task WaitAsync() => await Task.Delay(1, Stream.Aborted);
+            private static async ValueTask<int> TakeAsync(RequestHeaders headers) { await Task.Yield(); return headers.Path.Length; }
+            """, onResponse: "headers.Set(\"x-compiled\", (System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true) - _compiled).ToString());");
+        CompiledLibrary.Write(_proxy.Library, Source("v1"));
+        _proxy.Configure("""{"type":"library","library":{"path":"./filters.dll","filter":"version","hot":"off"},"config":{"note":"n"}}""");
+        await _proxy.StartAsync();
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.NotEqual("", await _proxy.HeaderAsync("x-compiled"));
+        }
+
+        CompiledLibrary.Write(_proxy.Library, Source("v2"));
+        Assert.Equal(200, (await _proxy.ReloadAsync("filters")).Status);
+
+        Assert.Equal("0", await _proxy.HeaderAsync("x-compiled"));
+    }
+
     // The serializer's default options are the framework's, and keep every type that they have read (dotnet/runtime #65323).
     [Fact]
     public async Task A_filter_that_uses_the_serializers_default_options_goes_as_well()
