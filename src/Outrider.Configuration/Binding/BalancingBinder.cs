@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Configuration.Model;
 
@@ -9,6 +7,8 @@ namespace Outrider.Configuration.Binding;
 /// <summary>Binds what is said of a cluster's balancing beside the balancer's name.</summary>
 internal static class BalancingBinder
 {
+    private static readonly Dictionary<string, string?> s_modes = new(StringComparer.Ordinal) { ["duration"] = "duration" };
+
     /// <summary><c>lbconfig</c> of the load balancers that come with the proxy.</summary>
     public static BalancerOptions Options(ObjectReader cluster)
     {
@@ -21,7 +21,7 @@ internal static class BalancingBinder
         var options = new BalancerOptions
         {
             ChoiceCount = config.IntegerOrDefault("choice_count", defaults.ChoiceCount, 1, 128),
-            ActiveBias = Number(config, "active_request_bias", defaults.ActiveBias, 0, 100),
+            ActiveBias = config.Number("active_request_bias", defaults.ActiveBias, 0, 100),
             Decay = config.Duration("decay", defaults.Decay, ZeroDuration.MeansDefault),
         };
         config.Ignore("client_error_bias", "server_error_bias");
@@ -37,16 +37,11 @@ internal static class BalancingBinder
             return null;
         }
 
-        string? mode = slow.Text("mode");
+        string? mode = slow.Choice("mode", null, s_modes);
         var duration = slow.Duration("slow_start_duration", TimeSpan.Zero, ZeroDuration.MeansNone);
-        double aggression = Number(slow, "aggression", 1, 0, 100);
-        double least = Number(slow, "min_weight_percent", 0.1, 0, 1);
+        double aggression = slow.Number("aggression", 1, 0, 100);
+        double least = slow.Number("min_weight_percent", 0.1, 0, 1);
         slow.Finish();
-        if (mode is not null and not "duration")
-        {
-            ObjectReader.Wrong(slow.Take("mode")!, slow.Problems, "\"duration\"");
-        }
-
         // As in MOSN: without a mode there is no slow start, and zero is the default.
         return mode is null || duration <= TimeSpan.Zero ? null : new SlowStartConfiguration(duration, aggression == 0 ? 1 : aggression, least == 0 ? 0.1 : least);
     }
@@ -108,21 +103,5 @@ internal static class BalancingBinder
         }
 
         return path;
-    }
-
-    private static double Number(ObjectReader reader, string key, double fallback, double min, double max)
-    {
-        if (reader.Take(key) is not { } node)
-        {
-            return fallback;
-        }
-
-        if (node.Kind == JsonValueKind.Number && double.TryParse(Encoding.UTF8.GetString(node.Json.Span), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max)
-        {
-            return value;
-        }
-
-        ObjectReader.Wrong(node, reader.Problems, $"a number from {min} to {max}");
-        return fallback;
     }
 }

@@ -17,6 +17,8 @@ internal static class FilterChainMatchBinder
 
     private static readonly string[] s_transports = ["tls", "raw_buffer"];
 
+    private static readonly Dictionary<string, string> s_transportNames = s_transports.ToDictionary(static name => name, StringComparer.Ordinal);
+
     /// <summary>The match of a chain.</summary>
     public static FilterChainMatchConfiguration Bind(ObjectReader chain)
     {
@@ -64,11 +66,7 @@ internal static class FilterChainMatchBinder
             }
         }
 
-        string transport = match.Text("transport_protocol") ?? "";
-        if (transport.Length > 0 && !s_transports.Contains(transport))
-        {
-            ObjectReader.Wrong(match.Take("transport_protocol")!, match.Problems, "one of tls, raw_buffer");
-        }
+        string transport = match.Choice("transport_protocol", "", s_transportNames);
 
         var configuration = new FilterChainMatchConfiguration
         {

@@ -11,6 +11,10 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
     private const int MinReadBuffer = 4096;
     private const int MaxReadBuffer = 1024 * 1024;
 
+    private static readonly Dictionary<string, ListenerNetwork> s_networks = new(StringComparer.OrdinalIgnoreCase) { ["tcp"] = ListenerNetwork.Tcp, ["unix"] = ListenerNetwork.Unix };
+
+    private static readonly Dictionary<string, bool> s_types = new(StringComparer.Ordinal) { ["egress"] = true, ["ingress"] = false };
+
     private readonly FilterChainBinder _chains = new(problems, routers, clusters);
     private readonly List<ListenerConfiguration> _listeners = [];
     private readonly Dictionary<string, string> _names = new(StringComparer.Ordinal);
@@ -107,21 +111,15 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
 
     private static bool TryNetwork(ObjectReader listener, ref ListenerNetwork network)
     {
-        string? text = listener.Text("network");
-        if (text is null || text.Equals("tcp", StringComparison.OrdinalIgnoreCase))
+        if (listener.Take("network") is { Kind: JsonValueKind.String } node && node.Text.Equals("udp", StringComparison.OrdinalIgnoreCase))
         {
-            return true;
+            listener.Error("network", "udp is not supported yet, wanted tcp or unix");
+            return false;
         }
 
-        if (text.Equals("unix", StringComparison.OrdinalIgnoreCase))
-        {
-            network = ListenerNetwork.Unix;
-            return true;
-        }
-
-        bool isUdp = text.Equals("udp", StringComparison.OrdinalIgnoreCase);
-        listener.Error("network", isUdp ? "udp is not supported yet, wanted tcp or unix" : $"found \"{text}\", wanted tcp or unix");
-        return false;
+        int errors = listener.Problems.Errors.Count;
+        network = listener.Choice("network", ListenerNetwork.Tcp, s_networks);
+        return listener.Problems.Errors.Count == errors;
     }
 
     private static EndPoint? ParseAddress(ObjectReader listener, ListenerNetwork network, string address)
@@ -198,11 +196,7 @@ internal sealed class ListenerBinder(ProblemLog problems, RouterBinder routers, 
     // What says nothing of how the listener works.
     private static void Labels(ObjectReader listener)
     {
-        if (listener.Text("type") is { } type && type is not ("egress" or "ingress"))
-        {
-            ObjectReader.Wrong(listener.Take("type")!, listener.Problems, "egress or ingress");
-        }
-
+        _ = listener.Choice("type", false, s_types);
         listener.Excuse("type", "egress or ingress makes no difference for HTTP and TCP");
         _ = listener.Text("log_path");
         listener.Excuse("log_path", "has no effect, as in MOSN since its first versions; access_logs have one");

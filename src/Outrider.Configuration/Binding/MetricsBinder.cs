@@ -9,6 +9,8 @@ namespace Outrider.Configuration.Binding;
 /// <summary>Binds <c>metrics</c>.</summary>
 internal static class MetricsBinder
 {
+    private static readonly Dictionary<string, string?> s_sinks = new(StringComparer.Ordinal) { ["prometheus"] = "prometheus" };
+
     private static readonly string[] s_units = ["b", "k", "kb", "m", "mb", "g", "gb", "t", "tb"];
 
     public static MetricsConfiguration Bind(ObjectReader root)
@@ -61,17 +63,12 @@ internal static class MetricsBinder
 
     private static MetricsSinkConfiguration? Sink(ObjectReader sink)
     {
-        string? type = sink.RequiredText("type");
+        bool isNamed = sink.RequiredText("type") is not null;
+        string? type = sink.Choice("type", null, s_sinks);
         var config = sink.Object("config");
         sink.Finish();
-        if (type is null)
+        if (!isNamed || type is null)
         {
-            return null;
-        }
-
-        if (type != "prometheus")
-        {
-            ObjectReader.Wrong(sink.Take("type")!, sink.Problems, "prometheus");
             return null;
         }
 

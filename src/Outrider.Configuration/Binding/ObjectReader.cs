@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Text.Json;
 using Outrider.Filters;
 using Outrider.Configuration.Json;
@@ -26,6 +27,7 @@ internal sealed class ObjectReader
     {
         Node = node;
         Problems = problems;
+        problems.Observer?.Opened(node);
         foreach (ConfigurationMember member in node.Members)
         {
             if (_members.ContainsKey(member.Name))
@@ -65,31 +67,36 @@ internal sealed class ObjectReader
     /// <summary>The value of a key; null when it is absent or <c>null</c>.</summary>
     public ConfigurationNode? Take(string key)
     {
-        _asked.Add(key);
-        return _members.TryGetValue(key, out ConfigurationMember member) && member.Value.Kind != JsonValueKind.Null ? member.Value : null;
+        Note(key, new(ReadingKind.Any));
+        return Find(key);
     }
 
     /// <summary>Text; null when absent, empty or wrong.</summary>
     public string? Text(string key)
-        => Take(key) is { } node && IsKind(node, JsonValueKind.String, "a string") && node.Text.Length > 0 ? node.Text : null;
+    {
+        Note(key, new(ReadingKind.Text));
+        return FindText(key);
+    }
 
     /// <summary>Text that must be there; null, and an error, when it is not.</summary>
     public string? RequiredText(string key)
     {
-        ConfigurationNode? node = Take(key);
+        Note(key, new(ReadingKind.Text));
+        ConfigurationNode? node = Find(key);
         if (node is null || (node.Kind == JsonValueKind.String && node.Text.Length == 0))
         {
             Missing(key, node);
             return null;
         }
 
-        return Text(key);
+        return FindText(key);
     }
 
     /// <summary>True or false.</summary>
     public bool Flag(string key, bool fallback)
     {
-        if (Take(key) is not { } node)
+        Note(key, new(ReadingKind.Flag) { Default = fallback });
+        if (Find(key) is not { } node)
         {
             return fallback;
         }
@@ -108,15 +115,22 @@ internal sealed class ObjectReader
 
     /// <summary>A whole number in a range.</summary>
     public long Long(string key, long fallback, long min, long max)
-        => Take(key) is { } node && TryInteger(node, min, max, out long value) ? value : fallback;
+    {
+        Note(key, new(ReadingKind.Integer) { Default = fallback, Min = min, Max = max });
+        return Find(key) is { } node && TryInteger(node, min, max, out long value) ? value : fallback;
+    }
 
     /// <summary>A whole number in a range, where 0 stands for the default as well.</summary>
     public int IntegerOrDefault(string key, int fallback, int min, int max)
-        => Take(key) is { } node && !IsZero(node) && TryInteger(node, min, max, out long value) ? (int)value : fallback;
+    {
+        Note(key, new(ReadingKind.Integer) { Default = (long)fallback, Min = min, Max = max, ZeroToo = true });
+        return Find(key) is { } node && !IsZero(node) && TryInteger(node, min, max, out long value) ? (int)value : fallback;
+    }
 
     /// <summary>Reads one value as a whole number in a range; an error when it is none.</summary>
     public bool TryInteger(ConfigurationNode node, long min, long max, out long value)
     {
+        Problems.Observer?.Value(node, new(ReadingKind.Integer) { Min = min, Max = max });
         value = 0;
         ReadOnlySpan<byte> json = node.Json.Span;
         if (node.Kind == JsonValueKind.Number && Utf8Parser.TryParse(json, out value, out int used) && used == json.Length
@@ -133,7 +147,8 @@ internal sealed class ObjectReader
     /// <summary>A duration, never negative: text as Go writes it, or the number 0.</summary>
     public TimeSpan Duration(string key, TimeSpan fallback, ZeroDuration zero)
     {
-        if (Take(key) is not { } node)
+        Note(key, new(ReadingKind.Duration) { Default = fallback, ZeroToo = zero != ZeroDuration.IsWrong });
+        if (Find(key) is not { } node)
         {
             return fallback;
         }
@@ -170,7 +185,8 @@ internal sealed class ObjectReader
     /// <summary>One of some words, as an enumeration; an error that lists them when it is another.</summary>
     public T Choice<T>(string key, T fallback, IReadOnlyDictionary<string, T> words)
     {
-        if (Text(key) is not { } text)
+        Note(key, KeyReading.Choice(words, fallback));
+        if (FindText(key) is not { } text)
         {
             return fallback;
         }
@@ -180,30 +196,45 @@ internal sealed class ObjectReader
             return value;
         }
 
-        Wrong(Take(key)!, Problems, "one of " + string.Join(", ", words.Keys));
+        Wrong(Find(key)!, Problems, "one of " + string.Join(", ", words.Keys));
         return fallback;
     }
 
     /// <summary>The object under a key; null when absent or wrong.</summary>
-    public ObjectReader? Object(string key) => Take(key) is { } node ? Open(node, Problems) : null;
+    public ObjectReader? Object(string key)
+    {
+        Note(key, new(ReadingKind.Object));
+        return Find(key) is { } node ? Open(node, Problems) : null;
+    }
 
     /// <summary>The elements of the array under a key; none when absent or wrong.</summary>
     public IReadOnlyList<ConfigurationNode> Array(string key)
-        => Take(key) is { } node && IsKind(node, JsonValueKind.Array, "an array") ? node.Items : [];
+    {
+        Note(key, new(ReadingKind.Array));
+        return FindArray(key);
+    }
 
     /// <summary>The objects in the array under a key; what is no object is an error and left out.</summary>
-    public IEnumerable<ObjectReader> Objects(string key) => Array(key).Select(item => Open(item, Problems)).OfType<ObjectReader>();
+    public IEnumerable<ObjectReader> Objects(string key)
+    {
+        Note(key, new(ReadingKind.Objects));
+        return FindArray(key).Select(item => Open(item, Problems)).OfType<ObjectReader>();
+    }
 
     /// <summary>The strings in the array under a key, each with its node; what is no string is an error and left out.</summary>
     public IEnumerable<ConfigurationNode> Texts(string key)
-        => Array(key).Where(item => IsKind(item, JsonValueKind.String, "a string"));
+    {
+        Note(key, new(ReadingKind.Texts));
+        return FindArray(key).Where(item => IsKind(item, JsonValueKind.String, "a string"));
+    }
 
     /// <summary>Keys that MOSN knows and we do not. A value that changes nothing in MOSN either, as <c>{}</c> and <c>false</c>, goes without a word.</summary>
     public void Ignore(params ReadOnlySpan<string> keys)
     {
         foreach (string key in keys)
         {
-            if (Take(key) is { } node && !IsEmpty(node))
+            Note(key, new(ReadingKind.Ignored));
+            if (Find(key) is { } node && !IsEmpty(node))
             {
                 Warn(_members[key], "not supported yet, ignored");
             }
@@ -215,7 +246,8 @@ internal sealed class ObjectReader
     /// <param name="message">Why it has none.</param>
     public void Excuse(string key, string message)
     {
-        if (Take(key) is { } node && !IsEmpty(node))
+        Note(key, new(ReadingKind.Excused) { Default = message });
+        if (Find(key) is { } node && !IsEmpty(node))
         {
             Problems.Warning(Node.Document.ProblemAt(_members[key].NameStart, node.Path, message) with { IsExcused = true });
         }
@@ -223,11 +255,33 @@ internal sealed class ObjectReader
 
     /// <summary>A number of any kind; null when absent or wrong.</summary>
     public double? Number(string key)
-        => Take(key) is { } node && IsKind(node, JsonValueKind.Number, "a number") ? double.Parse(node.Json.Span, System.Globalization.CultureInfo.InvariantCulture) : null;
+    {
+        Note(key, new(ReadingKind.Number) { Min = long.MinValue, Max = long.MaxValue });
+        return Find(key) is { } node && IsKind(node, JsonValueKind.Number, "a number") ? double.Parse(node.Json.Span, CultureInfo.InvariantCulture) : null;
+    }
+
+    /// <summary>A number in a range.</summary>
+    public double Number(string key, double fallback, int min, int max)
+    {
+        Note(key, new(ReadingKind.Number) { Default = fallback, Min = min, Max = max });
+        if (Find(key) is not { } node)
+        {
+            return fallback;
+        }
+
+        if (node.Kind == JsonValueKind.Number && double.TryParse(node.Json.Span, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= min && value <= max)
+        {
+            return value;
+        }
+
+        Wrong(node, Problems, $"a number from {min} to {max}");
+        return fallback;
+    }
 
     /// <summary>Warns about every key that nobody asked for.</summary>
     public void Finish()
     {
+        Problems.Observer?.Finished(Node);
         foreach (ConfigurationMember member in _members.Values.Where(m => !_asked.Contains(m.Name)))
         {
             Warn(member, "unknown key");
@@ -237,13 +291,13 @@ internal sealed class ObjectReader
     /// <summary>An error about the value of a key, or about the object when the key is absent.</summary>
     public void Error(string key, string message)
     {
-        Problems.Error(Take(key) is { } node ? node.Problem(message) : Node.Problem(message) with { JsonPath = Node.PathOf(key) });
+        Problems.Error(Find(key) is { } node ? node.Problem(message) : Node.Problem(message) with { JsonPath = Node.PathOf(key) });
     }
 
     /// <summary>A warning about the value of a key, or about the object when the key is absent.</summary>
     public void Warning(string key, string message)
     {
-        Problems.Warning(Take(key) is { } node ? node.Problem(message) : Node.Problem(message) with { JsonPath = Node.PathOf(key) });
+        Problems.Warning(Find(key) is { } node ? node.Problem(message) : Node.Problem(message) with { JsonPath = Node.PathOf(key) });
     }
 
     /// <summary>An error: this is not what is wanted.</summary>
@@ -262,6 +316,20 @@ internal sealed class ObjectReader
         JsonValueKind.True => false,
         _ => true,
     };
+
+    private ConfigurationNode? Find(string key)
+    {
+        _asked.Add(key);
+        return _members.TryGetValue(key, out ConfigurationMember member) && member.Value.Kind != JsonValueKind.Null ? member.Value : null;
+    }
+
+    private string? FindText(string key)
+        => Find(key) is { } node && IsKind(node, JsonValueKind.String, "a string") && node.Text.Length > 0 ? node.Text : null;
+
+    private IReadOnlyList<ConfigurationNode> FindArray(string key)
+        => Find(key) is { } node && IsKind(node, JsonValueKind.Array, "an array") ? node.Items : [];
+
+    private void Note(string key, in KeyReading reading) => Problems.Observer?.Read(Node, key, reading);
 
     private void Missing(string key, ConfigurationNode? node)
     {

@@ -8,6 +8,9 @@ internal sealed class ProblemLog
     private readonly List<(ConfigurationProblem Problem, int Order)> _errors = [];
     private readonly List<(ConfigurationProblem Problem, int Order)> _warnings = [];
 
+    /// <summary>Who is told what is asked of the objects that are read; null for nobody.</summary>
+    public IReadingObserver? Observer { get; init; }
+
     /// <summary>Whether the configuration cannot be used.</summary>
     public bool HasErrors => _errors.Count > 0;
 

@@ -8,6 +8,8 @@ namespace Outrider.Configuration.Binding;
 /// <summary>Binds the <c>match</c> of a route.</summary>
 internal static class RouteMatchBinder
 {
+    private static readonly Dictionary<string, bool> s_models = new(StringComparer.OrdinalIgnoreCase) { ["and"] = false, ["or"] = true };
+
     public static RouteMatchConfiguration Bind(ObjectReader match)
     {
         string? prefix = match.Text("prefix");
@@ -79,12 +81,7 @@ internal static class RouteMatchBinder
             string? name = item.RequiredText("name");
             string? value = item.Text("value");
             var regex = item.Text("regex") is { } pattern ? Compile(item, "regex", pattern) : null;
-            string model = item.Text("model")?.ToLowerInvariant() ?? "and";
-            if (model is not ("and" or "or"))
-            {
-                ObjectReader.Wrong(item.Take("model")!, item.Problems, "and or or");
-            }
-
+            bool isOr = item.Choice("model", false, s_models);
             if (value is null && item.Text("regex") is null)
             {
                 item.Problems.Error(item.Node, "wants a value or a regex to compare with");
@@ -94,7 +91,7 @@ internal static class RouteMatchBinder
             item.Finish();
             if (name is not null)
             {
-                variables.Add(new VariableMatchConfiguration(name, value, regex, model == "or"));
+                variables.Add(new VariableMatchConfiguration(name, value, regex, isOr));
             }
         }
 

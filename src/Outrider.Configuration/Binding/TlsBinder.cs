@@ -14,6 +14,8 @@ internal static class TlsBinder
     private static readonly Dictionary<string, SslProtocols> s_versions = new(StringComparer.OrdinalIgnoreCase)
     {
         ["tls_auto"] = SslProtocols.None,
+        ["tlsv1_0"] = SslProtocols.None,
+        ["tlsv1_1"] = SslProtocols.None,
         ["tlsv1_2"] = SslProtocols.Tls12,
         ["tlsv1_3"] = SslProtocols.Tls13,
     };
@@ -127,18 +129,8 @@ internal static class TlsBinder
     private static SslProtocols Version(ObjectReader context, string key, out bool tooOld)
     {
         tooOld = false;
-        if (context.Text(key) is not { } text)
-        {
-            return SslProtocols.None;
-        }
-
-        tooOld = s_oldVersions.Contains(text, StringComparer.OrdinalIgnoreCase);
-        if (!tooOld && !s_versions.ContainsKey(text))
-        {
-            ObjectReader.Wrong(context.Take(key)!, context.Problems, "a TLS version: " + string.Join(", ", s_versions.Keys));
-        }
-
-        return s_versions.GetValueOrDefault(text);
+        tooOld = context.Text(key) is { } text && s_oldVersions.Contains(text, StringComparer.OrdinalIgnoreCase);
+        return context.Choice(key, SslProtocols.None, s_versions);
     }
 
     private static List<TlsCipherSuite>? CipherSuites(ObjectReader context)

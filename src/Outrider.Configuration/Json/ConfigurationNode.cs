@@ -26,6 +26,12 @@ internal sealed class ConfigurationNode : Origin
     /// <summary>The file that it stands in.</summary>
     public ConfigurationDocument Document { get; }
 
+    /// <summary>The object or array that it stands in; null for the root.</summary>
+    public ConfigurationNode? Parent => _parent;
+
+    /// <summary>Its key in the object that it stands in; null for the root and for elements of arrays.</summary>
+    public string? Key => _key;
+
     /// <summary>What it is.</summary>
     public JsonValueKind Kind { get; }
 

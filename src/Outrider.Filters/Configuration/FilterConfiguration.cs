@@ -51,6 +51,9 @@ public sealed class FilterConfiguration
     /// </summary>
     public bool HasHosts { get; init; }
 
+    /// <summary>Told of the types that the configuration is read as, before it is. Null: nobody is.</summary>
+    internal Action<JsonTypeInfo>? OnRead { get; init; }
+
     /// <summary>Where relative paths start: the folder of the configuration file.</summary>
     public string BaseDirectory { get; }
 
@@ -77,6 +80,7 @@ public sealed class FilterConfiguration
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public object Read(JsonTypeInfo typeInfo)
     {
+        OnRead?.Invoke(typeInfo);
         try
         {
             return ReadAsSpelled(typeInfo);

@@ -372,7 +372,10 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public void ReturnUnused(ServerStream stream) => ((ProxyStream)stream).ConcludeUnused();
 
     /// <inheritdoc/>
-    public void ReturnRefused(ServerStream stream, ProtocolError error) => ((ProxyStream)stream).ConcludeRefused(error);
+    public void ReturnRefused(ServerStream stream, ProtocolError error) => ((ProxyStream)stream).ConcludeRefused(error, isCall: false);
+
+    /// <inheritdoc/>
+    public void ReturnRefusedCall(ServerStream stream, ProtocolError error) => ((ProxyStream)stream).ConcludeRefused(error, isCall: true);
 
     /// <inheritdoc/>
     public void OnIdleTimeout(Transport transport) => Stats.ConnectionsIdleClosed++;

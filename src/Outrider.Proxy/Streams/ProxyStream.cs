@@ -347,14 +347,15 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
     }
 
     /// <summary>The codec refused the request, and tells the client so itself.</summary>
-    internal void ConcludeRefused(ProtocolError error)
+    internal void ConcludeRefused(ProtocolError error, bool isCall)
     {
         Record.HasEnded = true;
-        Record.Refusal = error;
+        Record.Refusal = new(error, isCall);
         Record.Id = 0;
         Record.Times.Ended = Stopwatch.GetTimestamp();
         Record.Details = error.Message;
-        Record.BytesOut = error.Text.Length;
+        // In HTTP/2 a head says all there is to say.
+        Record.BytesOut = Record.Request.IsHttp2 ? 0 : error.Text.Length;
         Record.Flags |= RefusedRequest.FlagOf(error);
         CaptureAddresses();
         _listener.OnStreamRefused(this);

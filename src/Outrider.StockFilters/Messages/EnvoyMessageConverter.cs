@@ -8,8 +8,12 @@ namespace Outrider.StockFilters.Messages;
 /// <param name="type">How the message is read.</param>
 /// <param name="create">Makes the configuration of it.</param>
 /// <param name="maps">Keys of objects whose own keys are names that people choose.</param>
-internal abstract class EnvoyMessageConverter<TConfig, TSettings>(JsonTypeInfo<TSettings> type, Func<TSettings, TConfig> create, params string[] maps) : JsonConverter<TConfig>
+internal abstract class EnvoyMessageConverter<TConfig, TSettings>(JsonTypeInfo<TSettings> type, Func<TSettings, TConfig> create, params string[] maps) : JsonConverter<TConfig>, IEnvoyMessage
 {
+    JsonTypeInfo IEnvoyMessage.Type => type;
+
+    IReadOnlyList<string> IEnvoyMessage.Maps => maps;
+
     /// <inheritdoc/>
     public sealed override TConfig Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => create(EnvoyMessageReader.Read(ref reader, type, maps));
 

@@ -32,6 +32,7 @@ internal static class CommandLine
               outrider demo                               an upstream, the proxy with the demo filter, and what to try
               outrider start -c FILE                      runs until SIGTERM or Ctrl-C; SIGHUP reloads, SIGUSR1 reopens logs
               outrider check -c FILE                      says all that is wrong with a configuration: exit code 0 or 1
+              outrider schema                             the JSON Schema of configurations, for editors
               outrider echo --listen ADDRESS --name NAME  a tiny upstream for demos and tests
               outrider envoy module --out DIR             the module that runs .dll files inside a stock Envoy
               outrider dev PROJECT                        builds filters, runs them, swaps them on save, shows what they do
@@ -46,6 +47,7 @@ internal static class CommandLine
             Demo(),
             Start(),
             Check(),
+            SchemaCommand.Describe(),
             Echo(),
             NginxCommand.Describe(),
             EnvoyCommand.Describe(),

@@ -147,7 +147,7 @@ public class ListenerTests
 
     [Theory]
     [InlineData(""", "network": "udp" """, "udp is not supported yet")]
-    [InlineData(""", "network": "quic" """, "wanted tcp or unix")]
+    [InlineData(""", "network": "quic" """, "wanted one of tcp, unix")]
     [InlineData(""", "default_read_buffer_size": 1048577""", "from 1 to 1048576")]
     [InlineData(""", "connection_idle_timeout": "-1s" """, "wanted a duration of zero or more")]
     [InlineData(""", "connection_idle_timeout": 1000""", "wanted a duration such as")]

@@ -46,6 +46,25 @@ public sealed class ControlVariableTests
     }
 
     [Theory]
+    [InlineData("off", false)]
+    [InlineData("on", true)]
+    [InlineData(null, true)]
+    public async Task A_response_is_compressed_unless_a_filter_switches_that_off(string? value, bool isCompressed)
+    {
+        using var host = RawUpstream.Answering($"HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\ncontent-length: 5000\r\n\r\n{new string('a', 5000)}");
+        var registry = new StreamFilterRegistry();
+        Outrider.StockFilters.StockFilterSet.Register(registry);
+        var gzip = registry.Find("gzip")!(new FilterConfiguration("gzip", """{"content_length":20,"content_types":["text/*"]}"""u8.ToArray(), "/"));
+        await using var proxy = await TestProxy.StartAsync([host.Address], value is null ? [gzip] : [Setting(("proxy_gzip_switch", value)), gzip]);
+
+        string answer = await proxy.SendAsync("GET / HTTP/1.1\r\nhost: a\r\naccept-encoding: gzip\r\nconnection: close\r\n\r\n");
+
+        Assert.StartsWith("HTTP/1.1 200", answer, StringComparison.Ordinal);
+        Assert.Equal(isCompressed, answer.Contains("content-encoding: gzip", StringComparison.OrdinalIgnoreCase));
+        Assert.Equal(!isCompressed, answer.EndsWith(new string('a', 5000), StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("proxy_global_timeout", "50")]
     [InlineData("proxy_global_timeout", 50)]
     [InlineData("proxy_global_timeout", 50L)]

@@ -64,11 +64,17 @@ public sealed class GrpcReplyTests
         {
             ["content-type"] = "application/grpc+proto", ["x-large"] = new string('a', 9000), ["expect"] = "something", ["content-length"] = "1000",
         };
-        await using var proxy = await TestProxy.StartAsync(["127.0.0.1:1"], extendConfig: "\"max_header_size\":8192,\"max_request_body_size\":100", protocol: "Http2");
+        using var log = new TemporaryFolder();
+        string access = $$""","access_logs":[{"log_path":"{{log.File("access.log")}}","log_format":"%response_code% %grpc_status% %grpc_status_number% %end_reason% %bytes_sent% %request_path%"}]""";
+        await using var proxy = await TestProxy.StartAsync(["127.0.0.1:1"], extendConfig: "\"max_header_size\":8192,\"max_request_body_size\":100", listener: access, protocol: "Http2");
         using var client = await Http2Frames.ConnectAsync(proxy.Port);
         await client.SendHeadersAsync(1, 4, [.. Http2Frames.Post, (first, values[first]), (second, values[second])]);
 
         Assert.Equal($"200 content-type=application/grpc grpc-message={message} grpc-status={status} end", await AnswerAsync(client));
+        // The log says what the client was told.
+        await Eventually.HoldsAsync(() => File.Exists(log.File("access.log")) && File.ReadAllText(log.File("access.log")).Length > 0);
+        Assert.Equal($"200 Unknown {status} refused 0 /\n", await File.ReadAllTextAsync(log.File("access.log")));
+        Assert.Equal((1, 1), (proxy.Stats.ProtocolErrors, proxy.Stats.Responses2xx));
     }
 
     [Fact]

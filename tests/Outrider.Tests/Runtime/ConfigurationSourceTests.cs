@@ -57,9 +57,9 @@ public sealed class ConfigurationSourceTests : IDisposable
         Write("hosts.up.json", $$"""[{"address":"{{_b.Address}}"}]""");
         await EventuallyAnswersAsync(client, "b");
 
-        await proxy.Server.ReloadAsync(Parse(Json(_a.Address, _a.Address, more: Named())));
+        await proxy.Server.ReloadAsync(Parse(RuntimeStoreTests.Json(_a.Address, _a.Address, more: Named())));
         Assert.Equal("b", await AskAsync(client));
-        await proxy.Server.ReloadAsync(Parse(Json(_a.Address, _a.Address)));
+        await proxy.Server.ReloadAsync(Parse(RuntimeStoreTests.Json(_a.Address, _a.Address)));
         Assert.Equal("a", await AskAsync(client));
     }
 
@@ -86,7 +86,7 @@ public sealed class ConfigurationSourceTests : IDisposable
         Assert.EndsWith("configuration_sources[0].type: there is no configuration source 'directory'; there is none", e.Message, StringComparison.Ordinal);
     }
 
-    private Task<TestProxy> StartAsync(ConnectionExtensions extensions) => TestProxy.StartJsonAsync(Json(_a.Address, _a.Address, more: Named()), extensions: extensions);
+    private Task<TestProxy> StartAsync(ConnectionExtensions extensions) => TestProxy.StartJsonAsync(RuntimeStoreTests.Json(_a.Address, _a.Address, more: Named()), extensions: extensions);
 
     private string Named() => $$$""","configuration_sources":[{"type":"directory","config":{"path":"{{{_folder}}}","interval":"20ms"}}]""";
 

@@ -39,7 +39,7 @@ public sealed class TlsConfigurationTests : IDisposable
     }
 
     [Theory]
-    [InlineData("\"min_version\": \"tlsv1_4\"", "min_version: found the string \"tlsv1_4\", wanted a TLS version: tls_auto, tlsv1_2, tlsv1_3")]
+    [InlineData("\"min_version\": \"tlsv1_4\"", "min_version: found the string \"tlsv1_4\", wanted one of tls_auto, tlsv1_0, tlsv1_1, tlsv1_2, tlsv1_3")]
     [InlineData("\"max_version\": \"tlsv1_1\"", "max_version: TLS 1.0 and 1.1 are not spoken any more (RFC 8996), wanted tlsv1_2 or tlsv1_3")]
     [InlineData("\"min_version\": \"tlsv1_3\", \"max_version\": \"tlsv1_2\"", "min_version: is more than max_version: no version is left")]
     [InlineData("\"cipher_suites\": \"RC4-MD5\"", "cipher_suites: there is no cipher suite \"RC4-MD5\"; there are, separated by colons: ECDHE-ECDSA-AES256-GCM-SHA384, ")]

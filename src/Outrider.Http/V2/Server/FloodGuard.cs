@@ -17,11 +17,13 @@ internal struct FloodGuard
     private const int FramesForStream = 8;
     private const int FramesForData = 4;
 
-    // What a client lets us send in smaller pieces than that costs it a frame for each (CVE-2019-9511).
-    private const int LeastData = 256;
+    // Where a window of the client's is what makes a frame as short as it is, so many bytes are worth one of its frames: who lets a byte out at a time brings nobody forward
+    // (CVE-2019-9511). Honest clients that open a window by each frame that came keep some short ones going among the long.
+    private const int BytesForFrame = 64;
 
     private int _resets;
     private int _frames;
+    private int _bytes;
     private long _filledAt;
 
     internal FloodGuard(long now)
@@ -42,7 +44,13 @@ internal struct FloodGuard
     /// <param name="shut">Is a window of the client's used up by it?</param>
     internal void OnDataSent(int length, bool shut)
     {
-        if (length >= LeastData || !shut)
+        if (shut)
+        {
+            _bytes += length;
+            _frames = Math.Min(_frames + (_bytes / BytesForFrame), MaxFrames);
+            _bytes %= BytesForFrame;
+        }
+        else
         {
             _frames = Math.Min(_frames + FramesForData, MaxFrames);
         }

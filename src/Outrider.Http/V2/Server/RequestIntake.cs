@@ -107,7 +107,7 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         var stream = handler.RentStream();
         client.Begin(streams, stream, 0, 0, 0, streams.Now);
         stream.OnBegin();
-        Refuse(client, stream, error);
+        Refuse(client, stream, error, isCall: false);
     }
 
     /// <summary>Gives its memory back; nothing is read after it.</summary>
@@ -134,6 +134,7 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         }
 
         bool isMalformed = fields.IsMalformed || dependsOnItself;
+        bool isCall = !isMalformed && fields.IsGrpc;
         if (error is null && !isMalformed)
         {
             streams.Add(client);
@@ -142,11 +143,11 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         }
 
         error ??= Http2Errors.PseudoField;
-        Refuse(client, stream, error);
+        Refuse(client, stream, error, isCall);
         streams.AddClosed(id, wasReset: !endStream);
         if (!isMalformed)
         {
-            ResponseFieldWriter.WriteRefusal(streams.Transport, id, error, fields.IsGrpc);
+            ResponseFieldWriter.WriteRefusal(streams.Transport, id, error, isCall);
         }
 
         if (isMalformed || !endStream)
@@ -157,12 +158,19 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         streams.Guard.OnReset(streams.Now);
     }
 
-    private void Refuse(Http2ServerStream client, ServerStream stream, ProtocolError error)
+    private void Refuse(Http2ServerStream client, ServerStream stream, ProtocolError error, bool isCall)
     {
         client.Release();
         StreamPool.Return(client);
         handler.OnProtocolError(streams.Transport, stream, error);
-        handler.ReturnRefused(stream, error);
+        if (isCall)
+        {
+            handler.ReturnRefusedCall(stream, error);
+        }
+        else
+        {
+            handler.ReturnRefused(stream, error);
+        }
     }
 
     private void OnTrailers(Http2ServerStream stream, ReadOnlySpan<byte> block, bool endStream)

@@ -74,6 +74,11 @@ internal static class RequestVariables
     // Where a call's answer says nothing its client makes a status of HTTP's, and so do we. −1 for what is no call, and for no answer.
     private static int CallStatus(StreamRecord stream)
     {
+        if (stream.Refusal is { IsCall: true } refusal)
+        {
+            return GrpcStatus.OfHttp(refusal.Error.Status);
+        }
+
         if (!stream.HasResponse || !GrpcRequest.IsGrpc(stream.Request.Fields))
         {
             return -1;

@@ -2,7 +2,6 @@ using Outrider.Filters;
 using Outrider.Hosting.Ends;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
-using Outrider.Http.Rules;
 using Outrider.Http.Streams;
 using Outrider.Net.Loops;
 using Outrider.Proxy.FilterChains;
@@ -87,7 +86,7 @@ internal sealed class StreamRecord
     internal bool IsHeadSent { get; set; }
 
     /// <summary>Why the codec refused the request before it became one; null when it did not.</summary>
-    internal ProtocolError? Refusal { get; set; }
+    internal Refusal? Refusal { get; set; }
 
     /// <summary>Does nothing more come, and nothing more go? Filters may still be at work.</summary>
     internal bool HasEnded { get; set; }
