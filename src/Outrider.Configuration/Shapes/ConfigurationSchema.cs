@@ -50,7 +50,7 @@ internal sealed class ConfigurationSchema
     /// <summary>Where the schema of a filter's configuration stands among the definitions.</summary>
     public static string DefinitionOf(string filter) => "filter." + filter;
 
-    private JsonNode Reference(ObjectShape shape)
+    private JsonObject Reference(ObjectShape shape)
     {
         var schema = Object(shape);
         if (shape.Members.Count < LeastOfDefinition)
@@ -170,7 +170,7 @@ internal sealed class ConfigurationSchema
 
     private static JsonObject FilterReference(string name) => ValueSchema.OrNull(new JsonObject { ["$ref"] = "#/$defs/" + DefinitionOf(name) });
 
-    private static JsonObject When(string key, string[] values, bool forAbsent, string of, JsonNode schema)
+    private static JsonObject When(string key, string[] values, bool forAbsent, string of, JsonObject schema)
     {
         var said = new JsonObject { ["enum"] = new JsonArray([.. values.Concat(forAbsent ? [""] : []).Select(static value => (JsonNode?)value), .. forAbsent ? (JsonNode?[])[null] : []]) };
         var condition = new JsonObject { ["properties"] = new JsonObject { [key] = said } };
@@ -182,33 +182,29 @@ internal sealed class ConfigurationSchema
         return new JsonObject { ["if"] = condition, ["then"] = new JsonObject { ["properties"] = new JsonObject { [of] = schema } } };
     }
 
-    private JsonNode Member(MemberShape member, bool isRequired)
+    private JsonObject Member(MemberShape member, bool isRequired)
     {
         bool isObject = _shapes.TryGetValue(member.Id, out var shape), hasObjects = _shapes.TryGetValue(member.Id + "[]", out var item);
         var value = new ValueSchema(member, isObject ? Reference(shape!) : null, hasObjects ? Reference(item!) : null);
         return value.Make(isRequired);
     }
 
-    private JsonNode Described(JsonNode schema, ObjectShape shape, MemberShape member)
+    private JsonObject Described(JsonObject schema, ObjectShape shape, MemberShape member)
     {
         string? text = _describe(shape.Id, member.Key);
         bool isIgnored = ValueSchema.IsWithoutEffect(member, out string? why);
-        if (schema is JsonObject members && (text ?? why) is { } said)
+        if ((text ?? why) is not { } said)
         {
-            if (members.ContainsKey("$ref"))
-            {
-                members = new JsonObject { ["allOf"] = new JsonArray(schema) };
-            }
-
-            members.Insert(0, "description", said);
-            if (isIgnored)
-            {
-                members["deprecated"] = true;
-            }
-
-            return members;
+            return schema;
         }
 
-        return schema;
+        var described = schema.ContainsKey("$ref") ? new JsonObject { ["allOf"] = new JsonArray(schema) } : schema;
+        described.Insert(0, "description", said);
+        if (isIgnored)
+        {
+            described["deprecated"] = true;
+        }
+
+        return described;
     }
 }

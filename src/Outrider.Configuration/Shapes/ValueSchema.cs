@@ -8,7 +8,7 @@ namespace Outrider.Configuration.Shapes;
 /// <param name="member">The key.</param>
 /// <param name="shape">The schema of an object that stands there; null where nothing is known of one.</param>
 /// <param name="item">The schema of objects in an array that stands there; null where nothing is known of them.</param>
-internal sealed class ValueSchema(MemberShape member, JsonNode? shape, JsonNode? item)
+internal sealed class ValueSchema(MemberShape member, JsonObject? shape, JsonObject? item)
 {
     /// <summary>A duration as Go writes it, none of them negative.</summary>
     public const string DurationPattern = @"^\+?(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+)$";
@@ -111,7 +111,7 @@ internal sealed class ValueSchema(MemberShape member, JsonNode? shape, JsonNode?
 
                     break;
                 case "object":
-                    yield return shape is JsonObject known ? known : new JsonObject { ["type"] = "object" };
+                    yield return shape ?? new JsonObject { ["type"] = "object" };
                     break;
                 case "array":
                     yield return new JsonObject { ["type"] = "array", ["items"] = Items() };
