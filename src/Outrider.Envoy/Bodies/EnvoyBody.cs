@@ -74,6 +74,9 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     /// <summary>Bytes that the running hook received.</summary>
     internal int ReceivedLength => BodyCallbacks.Length(_link.Pointer, _received);
 
+    /// <summary>Is what the running hook received the very bytes that are buffered?</summary>
+    internal bool ReceivedIsBuffered => BodyCallbacks.ReceivedIsBuffered(_link.Pointer, IsResponse);
+
     private bool UsesBuffered => !_receivedOnly && !(_inHook && _receivedIsBuffered);
 
     public override ReadOnlySpan<byte> GetSlice(int index)

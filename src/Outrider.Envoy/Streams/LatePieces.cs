@@ -24,10 +24,16 @@ internal sealed class LatePieces(EnvoyBody piece)
     /// <summary>The filter waits over a piece that has just come.</summary>
     internal void TakeReceived()
     {
-        // All filters share that one buffer: what lies there already has passed this filter, and another further on is collecting it.
         _done ??= new();
-        piece.CopyBufferedTo(_done);
-        _taken = piece.BufferedLength + piece.ReceivedLength;
+        _taken = piece.BufferedLength;
+        // All filters share that one buffer. What came may be the very buffer, which a filter before this one has let go of; otherwise what lies there has
+        // passed this filter already, and another further on is collecting it.
+        if (!piece.ReceivedIsBuffered)
+        {
+            piece.CopyBufferedTo(_done);
+            _taken += piece.ReceivedLength;
+        }
+
         IsCopying = true;
         piece.Hold();
     }
