@@ -215,6 +215,15 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         }
     }
 
+    /// <summary>Has an old version lost its last use, so that some collections will take it?</summary>
+    public bool HasUnused()
+    {
+        lock (_gate)
+        {
+            return _retired.HasUnused;
+        }
+    }
+
     /// <summary>
     /// The versions that are too many: of each file the oldest that streams or configurations still use, beyond what it may have. Whoever asks ends what uses
     /// them (<see cref="LibraryFactory.Version"/>); each is named once.

@@ -9,7 +9,7 @@ namespace Outrider.Assemblies.Swapping;
 /// <param name="gone">Told what has gone; null for nobody.</param>
 public sealed class LibraryWatch(AssemblyLibraries libraries, Action<string> tell, Action<string>? gone = null)
 {
-    // After a change each look sweeps, as most streams end soon; later every tenth, for those that do not.
+    // After a change each look sweeps, as most streams end soon, and after the last stream of a version has ended; otherwise every tenth.
     private const int EagerLooks = 6;
     private const int LooksPerSweep = 10;
 
@@ -34,7 +34,7 @@ public sealed class LibraryWatch(AssemblyLibraries libraries, Action<string> tel
     /// <summary>Sweeps, where it is time.</summary>
     public void Sweep()
     {
-        if (_looks <= EagerLooks || _looks % LooksPerSweep == 0)
+        if (_looks <= EagerLooks || _looks % LooksPerSweep == 0 || libraries.HasUnused())
         {
             _ = libraries.Sweep(tell, gone);
         }

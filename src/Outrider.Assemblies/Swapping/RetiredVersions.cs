@@ -18,6 +18,9 @@ internal sealed class RetiredVersions
 
     internal int CountOf(string path) => _versions.Count(version => version.Path == path && version.IsAlive);
 
+    /// <summary>Is there one that nothing uses, and that the collector has not yet had its time for?</summary>
+    internal bool HasUnused => _versions.Exists(static version => version.Rounds < PatientRounds && !version.IsUsed);
+
     /// <summary>The oldest versions of a file that are in use, beyond <paramref name="most"/>, each once.</summary>
     internal IEnumerable<ExtensionVersion> TooOld(string path, int most)
     {
