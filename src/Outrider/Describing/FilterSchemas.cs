@@ -49,7 +49,7 @@ internal static class FilterSchemas
     private static JsonNode Export(JsonTypeInfo type)
         => ConverterOf(type) is IEnvoyMessage message ? EnvoySpellings.Add(Export(message.Type), message.Maps) : type.GetJsonSchemaAsNode(s_options);
 
-    private static object? ConverterOf(JsonTypeInfo type) => type.Kind == JsonTypeInfoKind.None ? type.Converter : null;
+    private static System.Text.Json.Serialization.JsonConverter? ConverterOf(JsonTypeInfo type) => type.Kind == JsonTypeInfoKind.None ? type.Converter : null;
 
     private static JsonNode Transform(JsonSchemaExporterContext context, JsonNode schema)
     {
