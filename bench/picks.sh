@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What it takes to pick a host among ten and among ten thousand: see bench/README.md. Exits 1 when a target is missed, 2 when it cannot run.
+# What it takes to pick a host among ten and among ten thousand, and to find a subset of ten hosts and of ten thousand in a hundred subsets: see bench/README.md. Exits 1 when a target is missed, 2 when it cannot run.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
 # shellcheck source-path=SCRIPTDIR source=lib/lab.sh

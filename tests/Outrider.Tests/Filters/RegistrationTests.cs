@@ -23,7 +23,7 @@ public sealed class RegistrationTests : IDisposable
         var registry = new StreamFilterRegistry();
         var certificates = new CertificateProviderRegistry();
 
-        Assert.Equal(["BODY", "Http1_old", "ask", "boundaries", "form", "line", "scripted", "seen-boundaries", "test-collecting", "test-first-use", "test-greeting", "test-pair"], ExtensionAssembly.Load(typeof(GreetingFilter).Assembly.Location, registry, certificates).Order(StringComparer.Ordinal));
+        Assert.Equal(["BODY", "Http1_old", "ask", "boundaries", "form", "line", "paired", "scripted", "seen-boundaries", "test-collecting", "test-first-use", "test-greeting", "test-pair"], ExtensionAssembly.Load(typeof(GreetingFilter).Assembly.Location, registry, certificates).Order(StringComparer.Ordinal));
         Assert.Equal(["test-pair"], certificates.Names);
 
         var factory = registry.Find("test-greeting")!(new FilterConfiguration("test-greeting", """{"greeting":"moin"}"""u8.ToArray(), _folder));
