@@ -251,7 +251,7 @@ public sealed class BalancingTests
     [Theory]
     [InlineData("\"lb_type\":\"LB_LEAST_REQUEST\",\"lbconfig\":{\"choice_count\":-1}", "lbconfig.choice_count", "from 1 to 128")]
     [InlineData("\"lb_type\":\"LB_LEAST_REQUEST\",\"lbconfig\":{\"active_request_bias\":-0.5}", "lbconfig.active_request_bias", "a number from 0 to 100")]
-    [InlineData("\"slow_start\":{\"mode\":\"linear\"}", "slow_start.mode", "\"duration\"")]
+    [InlineData("\"slow_start\":{\"mode\":\"linear\"}", "slow_start.mode", "wanted one of duration")]
     [InlineData("\"slow_start\":{\"mode\":\"duration\",\"slow_start_duration\":7}", "slow_start.slow_start_duration", "a duration")]
     [InlineData("\"slow_start\":{\"mode\":\"duration\",\"min_weight_percent\":2}", "slow_start.min_weight_percent", "a number from 0 to 1")]
     [InlineData("\"session_affinity\":{\"cookie\":{}}", "session_affinity.cookie.name", "is missing and required")]
