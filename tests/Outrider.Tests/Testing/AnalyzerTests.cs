@@ -172,7 +172,7 @@ public sealed partial class AnalyzerTests
     private static CSharpCompilation Compile(SyntaxTree[] trees)
         => CSharpCompilation.Create("filters", trees, s_references, new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary, allowUnsafe: true, nullableContextOptions: NullableContextOptions.Enable));
 
-    [GeneratedRegex(@"^\s*(?:message|enum|service) (\w+)", RegexOptions.Multiline)]
+    [GeneratedRegex(@"^\s*(?:(?:message|enum|service) |option csharp_namespace = ""(?:\w+\.)*)(\w+)", RegexOptions.Multiline)]
     private static partial Regex ProtoTypes();
 
     [GeneratedRegex("/(bin|obj)/")]
