@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Outrider.Configuration;
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Processes;
-using Outrider.Configuration;
 
 // plugin-calls FOLDER NAME SECONDS ARGUMENT...: starts the plugin as the proxy does, and calls it as an agent does: on a loop.
 string folder = Path.GetFullPath(args[0]);

@@ -1,8 +1,8 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Outrider.Http.Messages;
 using Outrider.Configuration;
+using Outrider.Http.Messages;
 using Outrider.Proxy.Routing;
 using Outrider.Upstream;
 

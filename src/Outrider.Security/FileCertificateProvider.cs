@@ -1,6 +1,6 @@
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 
 namespace Outrider.Security;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Security;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 
 namespace Outrider.Security;
 

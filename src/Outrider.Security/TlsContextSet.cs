@@ -1,6 +1,6 @@
-using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 
 namespace Outrider.Security;
 

@@ -1,6 +1,6 @@
 using System.Security.Authentication;
-using Outrider.Net.Tls;
 using Outrider.Configuration.Model;
+using Outrider.Net.Tls;
 
 namespace Outrider.Security;
 

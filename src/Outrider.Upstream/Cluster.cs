@@ -1,8 +1,8 @@
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
-using Outrider.Telemetry;
+using Outrider.Filters;
 using Outrider.Security;
+using Outrider.Telemetry;
 using Outrider.Upstream.Affinity;
 using Outrider.Upstream.Balancing;
 using Outrider.Upstream.Breakers;

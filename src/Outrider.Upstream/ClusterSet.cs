@@ -1,6 +1,6 @@
-using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Security;
 using Outrider.Upstream.Breakers;
 using Outrider.Upstream.Checks;

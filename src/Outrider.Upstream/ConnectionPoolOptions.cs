@@ -1,5 +1,5 @@
-using Outrider.Http.Streams;
 using Outrider.Configuration.Model;
+using Outrider.Http.Streams;
 using Outrider.Security;
 using HttpLimits = Outrider.Http.Rules.HttpLimits;
 

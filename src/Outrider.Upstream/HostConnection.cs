@@ -1,8 +1,8 @@
 using System.Net;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
-using Outrider.Telemetry;
 using Outrider.Security;
+using Outrider.Telemetry;
 using Outrider.Upstream.Breakers;
 using Outrider.Upstream.Hosts;
 

@@ -1,6 +1,6 @@
-using Outrider.Http.Streams;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Http.Streams;
 
 namespace Outrider.Upstream;
 

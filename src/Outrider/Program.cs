@@ -1,6 +1,6 @@
 using Outrider.Commands;
-using Outrider.Plugins.Modules;
 using Outrider.Configuration.Problems;
+using Outrider.Plugins.Modules;
 using Outrider.Running;
 using Outrider.Starting;
 

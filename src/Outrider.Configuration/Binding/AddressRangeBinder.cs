@@ -1,6 +1,6 @@
-using Outrider.Configuration.Model;
 using System.Net;
 using System.Text.Json;
+using Outrider.Configuration.Model;
 namespace Outrider.Configuration.Binding;
 
 /// <summary>Reads ranges of addresses and ports: as text, or as the objects that MOSN and Envoy write.</summary>

@@ -1,8 +1,8 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Binding;
 

@@ -1,8 +1,8 @@
 using System.Collections.Frozen;
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration.Json;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Binding;
 

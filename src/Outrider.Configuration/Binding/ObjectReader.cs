@@ -1,10 +1,10 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text.Json;
-using Outrider.Filters;
 using Outrider.Configuration.Json;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Binding;
 

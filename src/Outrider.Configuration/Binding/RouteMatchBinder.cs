@@ -1,7 +1,7 @@
 using System.Text.RegularExpressions;
+using Outrider.Configuration.Model;
 using Outrider.Expressions;
 using Outrider.Expressions.Values;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Configuration.Binding;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Binding;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Unicode;
-using Outrider.Filters;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Json;
 

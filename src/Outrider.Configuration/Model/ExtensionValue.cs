@@ -9,7 +9,14 @@ namespace Outrider.Configuration.Model;
 internal sealed record ExtensionValue(ReadOnlyMemory<byte> Json, Origin Origin)
 {
     /// <summary>Is it an object?</summary>
-    public bool IsObject => First() == JsonTokenType.StartObject;
+    public bool IsObject
+    {
+        get
+        {
+            var reader = new Utf8JsonReader(Json.Span);
+            return reader.Read() && reader.TokenType == JsonTokenType.StartObject;
+        }
+    }
 
     /// <summary>Is it an object with members, or an array with elements?</summary>
     public bool HasContent
@@ -20,11 +27,5 @@ internal sealed record ExtensionValue(ReadOnlyMemory<byte> Json, Origin Origin)
             return reader.Read() && reader.TokenType is JsonTokenType.StartObject or JsonTokenType.StartArray
                 && reader.Read() && reader.TokenType is not (JsonTokenType.EndObject or JsonTokenType.EndArray);
         }
-    }
-
-    private JsonTokenType First()
-    {
-        var reader = new Utf8JsonReader(Json.Span);
-        return reader.Read() ? reader.TokenType : JsonTokenType.None;
     }
 }

@@ -1,5 +1,5 @@
-using Outrider.Filters;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Model;
 

@@ -1,5 +1,5 @@
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Sources;
 

@@ -1,9 +1,9 @@
 using System.Text.Json;
-using Outrider.Filters;
 using Outrider.Configuration.Binding;
 using Outrider.Configuration.Json;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 
 namespace Outrider.Configuration.Sources;
 

@@ -1,8 +1,8 @@
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Plugins.Processes.Calls;
 using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Processes.Supervision;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Plugins.Processes;

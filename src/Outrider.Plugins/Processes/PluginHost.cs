@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Processes.Supervision;
 using Outrider.Proxy.Admin;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Plugins.Processes;

@@ -1,9 +1,9 @@
 using System.Net;
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Net.Transports;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.Entries;
 
 namespace Outrider.Proxy.Listening;

@@ -1,7 +1,7 @@
+using Outrider.Configuration.Model;
 using Outrider.Http.Streams;
 using Outrider.Net.Listening;
 using Outrider.Net.Transports;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Listening;
 

@@ -1,5 +1,5 @@
-using Outrider.Net.Listening;
 using Outrider.Configuration.Model;
+using Outrider.Net.Listening;
 using Outrider.Proxy.Entries;
 using Outrider.Proxy.Network;
 using Outrider.Security;

@@ -1,5 +1,5 @@
-using Outrider.Http.V2.Server;
 using Outrider.Configuration.Model;
+using Outrider.Http.V2.Server;
 
 namespace Outrider.Proxy.Listening;
 

@@ -1,6 +1,6 @@
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Plugins;
 

@@ -1,6 +1,6 @@
 using System.Text;
-using Outrider.Http.Messages;
 using Outrider.Configuration.Model;
+using Outrider.Http.Messages;
 using Outrider.Upstream;
 
 namespace Outrider.Proxy.Routing;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
-using Outrider.Http.Messages;
 using Outrider.Configuration.Model;
+using Outrider.Http.Messages;
 
 namespace Outrider.Proxy.Routing;
 

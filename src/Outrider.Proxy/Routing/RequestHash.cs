@@ -1,8 +1,8 @@
 using System.Text;
+using Outrider.Configuration.Model;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Net.Addresses;
-using Outrider.Configuration.Model;
 using Outrider.Upstream.Affinity;
 
 namespace Outrider.Proxy.Routing;

@@ -1,8 +1,8 @@
 using System.Text;
-using Outrider.Filters;
-using Outrider.Http.Messages;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
+using Outrider.Http.Messages;
 using Outrider.Upstream;
 using Outrider.Upstream.Hosts;
 

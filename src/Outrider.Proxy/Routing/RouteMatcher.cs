@@ -1,7 +1,7 @@
 using System.Text;
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Http.Messages;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Routing;
 

@@ -1,7 +1,7 @@
-using Outrider.Filters;
-using Outrider.Http.Messages;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
+using Outrider.Http.Messages;
 using Outrider.Upstream;
 
 namespace Outrider.Proxy.Routing;

@@ -1,7 +1,7 @@
+using Outrider.Configuration.Model;
 using Outrider.Expressions;
 using Outrider.Expressions.Values;
 using Outrider.Filters;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Routing;
 

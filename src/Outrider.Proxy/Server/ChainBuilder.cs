@@ -1,14 +1,14 @@
-using Outrider.Telemetry.Extensions;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Filters;
 using Outrider.Net.Listening;
 using Outrider.Proxy.Admin;
-using Outrider.Configuration.Model;
-using Outrider.Configuration.Problems;
 using Outrider.Proxy.Entries;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Network;
 using Outrider.Proxy.Tcp;
 using Outrider.Security;
+using Outrider.Telemetry.Extensions;
 using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;

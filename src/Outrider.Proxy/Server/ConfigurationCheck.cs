@@ -1,8 +1,8 @@
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;

@@ -1,9 +1,9 @@
-using Outrider.Proxy.Entries;
-using Outrider.Telemetry.Extensions;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
+using Outrider.Proxy.Entries;
 using Outrider.Proxy.Plugins;
+using Outrider.Telemetry.Extensions;
 
 namespace Outrider.Proxy.Server;
 

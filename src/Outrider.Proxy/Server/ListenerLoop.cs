@@ -16,8 +16,8 @@ using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Streams;
 using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Telemetry;
-using Outrider.Telemetry;
 using Outrider.Security;
+using Outrider.Telemetry;
 using Outrider.Upstream;
 using Outrider.Upstream.Hosts;
 

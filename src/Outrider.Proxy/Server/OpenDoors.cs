@@ -1,6 +1,6 @@
 using System.Net;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Proxy.Logging;
 
 namespace Outrider.Proxy.Server;

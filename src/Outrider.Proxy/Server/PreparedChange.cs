@@ -1,6 +1,6 @@
-using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Sources;
+using Outrider.Filters;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Snapshots;

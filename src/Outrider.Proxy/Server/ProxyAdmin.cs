@@ -1,8 +1,8 @@
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Admin.Handlers;
-using Outrider.Configuration.Model;
-using Outrider.Configuration.Problems;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 

@@ -1,7 +1,7 @@
 using System.Text;
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Admin.Handlers;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Server;
 

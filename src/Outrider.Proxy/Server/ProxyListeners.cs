@@ -1,6 +1,6 @@
 using System.Net.Sockets;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Proxy.Snapshots;
 
 namespace Outrider.Proxy.Server;

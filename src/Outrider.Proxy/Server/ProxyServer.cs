@@ -1,13 +1,13 @@
-using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Telemetry;
-using Outrider.Telemetry;
 using Outrider.Security;
+using Outrider.Telemetry;
 using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;

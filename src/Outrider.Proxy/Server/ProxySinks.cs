@@ -1,6 +1,6 @@
+using Outrider.Configuration.Model;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Admin.Handlers;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Proxy.Server;
 

@@ -1,7 +1,7 @@
 using System.Text;
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Loops;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.Listening;
 using Outrider.Security;
 using Outrider.Upstream;

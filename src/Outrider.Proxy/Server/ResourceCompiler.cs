@@ -1,7 +1,7 @@
-using Outrider.Filters;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
 using Outrider.Configuration.Sources;
+using Outrider.Filters;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Routing;
 using Outrider.Proxy.Snapshots;

@@ -1,12 +1,11 @@
-using Outrider.Telemetry.Extensions;
 using System.Net;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Filters;
 using Outrider.Http.Streams;
 using Outrider.Http.V1.Server;
 using Outrider.Http.V2.Server;
 using Outrider.Net.Listening;
-using Outrider.Configuration.Model;
-using Outrider.Configuration.Problems;
 using Outrider.Proxy.Entries;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Listening;
@@ -16,6 +15,7 @@ using Outrider.Proxy.Routing;
 using Outrider.Proxy.Snapshots;
 using Outrider.Proxy.Tcp;
 using Outrider.Security;
+using Outrider.Telemetry.Extensions;
 using Outrider.Upstream;
 
 namespace Outrider.Proxy.Server;

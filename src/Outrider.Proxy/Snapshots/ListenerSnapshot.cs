@@ -1,6 +1,6 @@
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Http.Streams;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Logging.AccessLog;

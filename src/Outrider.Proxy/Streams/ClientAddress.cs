@@ -1,7 +1,7 @@
-using Outrider.Proxy.Listening;
+using Outrider.Configuration.Model;
 using Outrider.Http.Headers;
 using Outrider.Net.Addresses;
-using Outrider.Configuration.Model;
+using Outrider.Proxy.Listening;
 
 namespace Outrider.Proxy.Streams;
 

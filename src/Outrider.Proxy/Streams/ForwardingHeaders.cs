@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
+using Outrider.Configuration.Model;
 using Outrider.Http.Headers;
 using Outrider.Net.Addresses;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Upstream;
 

@@ -1,9 +1,9 @@
-using Outrider.Proxy.Listening;
+using Outrider.Configuration.Model;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
-using Outrider.Configuration.Model;
+using Outrider.Proxy.Listening;
 using Outrider.Upstream;
 
 namespace Outrider.Proxy.Tcp;

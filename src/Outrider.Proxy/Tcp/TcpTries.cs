@@ -1,6 +1,6 @@
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Transports;
-using Outrider.Configuration.Model;
 using Outrider.Upstream;
 using Outrider.Upstream.Hosts;
 

@@ -1,6 +1,6 @@
+using Outrider.Http.Streams;
 using Outrider.Telemetry;
 using Outrider.Upstream;
-using Outrider.Http.Streams;
 
 namespace Outrider.Proxy.Telemetry;
 

@@ -1,5 +1,5 @@
-using Outrider.Telemetry;
 using System.Collections.Concurrent;
+using Outrider.Telemetry;
 
 namespace Outrider.Proxy.Telemetry;
 

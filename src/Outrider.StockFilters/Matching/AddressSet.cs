@@ -104,20 +104,29 @@ internal sealed class AddressSet
             return false;
         }
 
-        byte[] bytes = address.GetAddressBytes();
-        if (length > bytes.Length * 8)
+        if (length > address.GetAddressBytes().Length * 8)
         {
             return false;
         }
 
+        network = NetworkOf(address, length);
+        return true;
+    }
+
+    /// <summary>The network that the address is in.</summary>
+    /// <param name="address">The address.</param>
+    /// <param name="length">How many bits its prefix has, 0 to 32 or 128.</param>
+    internal static IPNetwork NetworkOf(IPAddress address, int length)
+    {
+        byte[] bytes = address.GetAddressBytes();
         for (int bit = length; bit < bytes.Length * 8; bit++)
         {
             bytes[bit / 8] &= (byte)~(0x80 >> bit % 8);
         }
 
-        network = new IPNetwork(new IPAddress(bytes), length);
-        return true;
+        return new IPNetwork(new IPAddress(bytes), length);
     }
 
-    private static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+    /// <summary>The address itself, or the IPv4 address that is mapped into it.</summary>
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
 }

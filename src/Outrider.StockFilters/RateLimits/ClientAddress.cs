@@ -13,21 +13,12 @@ internal static class ClientAddress
 
     /// <summary>The address; null for a client on a Unix socket.</summary>
     internal static IPAddress? Of(StreamContext stream)
-        => stream.DownstreamRemote?.Address is { } address ? address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address : null;
+        => stream.DownstreamRemote?.Address is { } address ? AddressSet.Plain(address) : null;
 
     /// <summary>Is the client one of ours: in a network of this host, or on a Unix socket?</summary>
     internal static bool IsInternal(StreamContext stream) => Of(stream) is not { } address || s_internal.Contains(address);
 
     /// <summary>The network of so many bits that the address is in: <c>10.1.0.0/16</c>.</summary>
     internal static string Masked(IPAddress address, int v4Length, int v6Length)
-    {
-        byte[] bytes = address.GetAddressBytes();
-        int length = address.AddressFamily == AddressFamily.InterNetwork ? v4Length : v6Length;
-        for (int bit = length; bit < bytes.Length * 8; bit++)
-        {
-            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
-        }
-
-        return string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{new IPAddress(bytes)}/{length}");
-    }
+        => AddressSet.NetworkOf(address, address.AddressFamily == AddressFamily.InterNetwork ? v4Length : v6Length).ToString();
 }

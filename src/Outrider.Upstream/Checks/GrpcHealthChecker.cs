@@ -1,8 +1,8 @@
 using System.Buffers.Binary;
 using System.Net.Http;
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Security;
 
 namespace Outrider.Upstream.Checks;

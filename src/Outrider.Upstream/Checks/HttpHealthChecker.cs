@@ -1,6 +1,6 @@
 using System.Net.Http;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Security;
 
 namespace Outrider.Upstream.Checks;

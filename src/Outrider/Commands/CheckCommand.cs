@@ -1,6 +1,6 @@
 using System.Text.Json;
-using Outrider.Plugins.Modules;
 using Outrider.Configuration.Problems;
+using Outrider.Plugins.Modules;
 using Outrider.Running;
 
 namespace Outrider.Commands;

@@ -1,13 +1,13 @@
 using System.Globalization;
 using System.Net;
-using Outrider.Echo;
-using Outrider.Http.V2;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
+using Outrider.Echo;
+using Outrider.Http.V2;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
-using Outrider.Telemetry;
 using Outrider.Running;
+using Outrider.Telemetry;
 
 namespace Outrider.Commands;
 

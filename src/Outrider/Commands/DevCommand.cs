@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Net;
 using System.Text.Json.Nodes;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Developing;
 using Outrider.Echo;
 using Outrider.Filters;
 using Outrider.Plugins.Libraries;
-using Outrider.Configuration;
-using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Running;
 

@@ -1,6 +1,6 @@
-using Outrider.Plugins.Processes;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Plugins.Processes;
 using Outrider.Proxy.Server;
 using Outrider.Running;
 

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Outrider.Describing;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
 using Outrider.Configuration.Shapes;
+using Outrider.Describing;
 using Outrider.Running;
 
 namespace Outrider.Commands;

@@ -1,4 +1,7 @@
 using System.Runtime.InteropServices;
+using Outrider.Configuration;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Diagnosing;
 using Outrider.Filters;
 using Outrider.Plugins;
@@ -6,9 +9,6 @@ using Outrider.Plugins.Libraries;
 using Outrider.Plugins.Modules;
 using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Processes;
-using Outrider.Configuration;
-using Outrider.Configuration.Model;
-using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Running;
 using Outrider.Starting;

@@ -2,8 +2,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Schema;
 using System.Text.Json.Serialization.Metadata;
-using Outrider.Filters;
 using Outrider.Configuration.Shapes;
+using Outrider.Filters;
 using Outrider.StockFilters.Messages;
 
 namespace Outrider.Describing;

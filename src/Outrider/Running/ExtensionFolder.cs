@@ -1,10 +1,10 @@
 using Outrider.Assemblies;
 using Outrider.Assemblies.Swapping;
+using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Filters;
 using Outrider.Plugins;
 using Outrider.Plugins.Libraries;
-using Outrider.Configuration.Model;
-using Outrider.Configuration.Problems;
 using Outrider.Proxy.Listening;
 using Outrider.StockFilters;
 

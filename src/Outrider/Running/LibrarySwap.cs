@@ -1,8 +1,8 @@
 using Outrider.Assemblies.Swapping;
-using Outrider.Filters;
-using Outrider.Plugins.Libraries;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
+using Outrider.Plugins.Libraries;
 using Outrider.Proxy.Server;
 
 namespace Outrider.Running;

@@ -2,10 +2,10 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime;
 using System.Text;
-using Outrider.Echo;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Echo;
+using Outrider.Filters;
 using Outrider.Proxy.Server;
 
 namespace Outrider.Running;

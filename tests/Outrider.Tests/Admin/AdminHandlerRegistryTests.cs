@@ -1,9 +1,9 @@
 using System.Text;
+using Outrider.Configuration;
+using Outrider.Configuration.Problems;
 using Outrider.Filters;
 using Outrider.Proxy.Admin;
 using Outrider.Proxy.Admin.Handlers;
-using Outrider.Configuration;
-using Outrider.Configuration.Problems;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Configuration;
 

@@ -1,5 +1,5 @@
-using Outrider.Filters;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Tests.Harness;
 using Xunit;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Filters;
 using Outrider.Configuration.Binding;
+using Outrider.Filters;
 
 namespace Outrider.Tests.Configuration;
 

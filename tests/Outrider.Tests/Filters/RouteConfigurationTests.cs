@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Text;
 using System.Text.Json;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Plugins;
 using Outrider.Proxy.Server;

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration;
+using Outrider.Filters;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Limits;

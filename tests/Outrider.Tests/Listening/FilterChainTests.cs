@@ -1,9 +1,9 @@
-using Outrider.Proxy.Listening;
+using Outrider.Configuration;
 using Outrider.Configuration.Model;
+using Outrider.Configuration.Problems;
 using Outrider.Net.Addresses;
 using Outrider.Net.Listening;
-using Outrider.Configuration;
-using Outrider.Configuration.Problems;
+using Outrider.Proxy.Listening;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Tcp;
 using Outrider.Tests.Tls;

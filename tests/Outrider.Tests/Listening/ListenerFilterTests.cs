@@ -1,7 +1,7 @@
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Harness;

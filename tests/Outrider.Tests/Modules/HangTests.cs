@@ -1,9 +1,9 @@
 using System.Runtime.InteropServices;
 using System.Text;
-using Outrider.Plugins.Modules;
-using Outrider.Plugins.Modules.Libraries;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Plugins.Modules;
+using Outrider.Plugins.Modules.Libraries;
 using Outrider.Proxy.Server;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Configuration;

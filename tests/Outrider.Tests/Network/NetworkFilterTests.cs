@@ -1,7 +1,7 @@
 using System.Text;
 using Outrider.Assemblies;
-using Outrider.Filters;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Samples.GateNetworkFilter;
 using Outrider.Tests.Filters;

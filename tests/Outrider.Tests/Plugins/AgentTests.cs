@@ -1,10 +1,10 @@
 using System.Globalization;
-using Outrider.Filters;
-using Outrider.Plugins;
-using Outrider.Plugins.Processes;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
+using Outrider.Plugins;
+using Outrider.Plugins.Processes;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Outrider.Configuration;
 using Outrider.Filters;
 using Outrider.Plugins.Processes;
 using Outrider.Proxy.Admin;
-using Outrider.Configuration;
 using Outrider.Proxy.Plugins;
 
 namespace Outrider.Tests.Plugins;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
-using Outrider.Filters;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;

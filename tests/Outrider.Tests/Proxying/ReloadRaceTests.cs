@@ -1,10 +1,10 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
-using Outrider.Filters;
-using Outrider.Net.Loops;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
+using Outrider.Net.Loops;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Tls;

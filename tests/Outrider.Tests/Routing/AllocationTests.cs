@@ -1,12 +1,12 @@
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Http.Messages;
 using Outrider.Net.Addresses;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.Routing;
-using Outrider.Upstream;
-using Outrider.Upstream.Balancing;
 using Outrider.Samples.RendezvousBalancer;
 using Outrider.Tests.Harness;
+using Outrider.Upstream;
+using Outrider.Upstream.Balancing;
 using static Outrider.Tests.Routing.RouterFixture;
 
 namespace Outrider.Tests.Routing;

@@ -1,6 +1,6 @@
 using System.Net;
-using Outrider.Http.Messages;
 using Outrider.Configuration.Model;
+using Outrider.Http.Messages;
 using Outrider.Proxy.Routing;
 using Outrider.Upstream;
 using Outrider.Upstream.Hosts;

@@ -1,9 +1,9 @@
 using System.Text;
 using System.Text.Json;
-using Outrider.Http.Headers;
-using Outrider.Http.Messages;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
+using Outrider.Http.Headers;
+using Outrider.Http.Messages;
 using Outrider.Proxy.Routing;
 using Outrider.Upstream;
 

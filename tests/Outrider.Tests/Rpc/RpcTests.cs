@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Text;
 using Outrider.Assemblies;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
 using Outrider.Running;

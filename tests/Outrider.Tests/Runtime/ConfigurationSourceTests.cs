@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Outrider.Assemblies;
-using Outrider.Filters;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Samples.DirectorySource;
 using Outrider.Tests.Harness;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Tests.Harness;
 using static Outrider.Filters.ConfigurationResourceKind;
 

@@ -1,8 +1,8 @@
 using System.Text;
 using System.Text.Json;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;

@@ -1,6 +1,6 @@
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Tls;

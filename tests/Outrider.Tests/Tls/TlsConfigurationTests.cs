@@ -1,9 +1,9 @@
 using System.Net.Security;
 using System.Security.Authentication;
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Server;
 using Outrider.Tests.Configuration;
 

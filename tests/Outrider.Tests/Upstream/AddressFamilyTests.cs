@@ -1,9 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Configuration.Model;
+using Outrider.Tests.Harness;
 using Outrider.Upstream;
 using Outrider.Upstream.Hosts;
-using Outrider.Tests.Harness;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

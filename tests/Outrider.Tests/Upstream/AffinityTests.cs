@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Outrider.Upstream.Hosts;
 using Outrider.Tests.Harness;
+using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Filters.FilterExchange;
 
 namespace Outrider.Tests.Upstream;

@@ -1,7 +1,7 @@
 using Outrider.Assemblies;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
 using Outrider.Samples.RendezvousBalancer;

@@ -1,9 +1,9 @@
 using System.Net;
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Upstream;
 using Outrider.Upstream.Balancing;
 using Outrider.Upstream.Hosts;

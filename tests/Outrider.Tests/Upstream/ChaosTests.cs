@@ -1,9 +1,9 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Outrider.Configuration;
-using System.Net;
 using Outrider.Tests.Harness;
 using Xunit.Abstractions;
 

@@ -2,10 +2,10 @@ using System.Text;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Tests.Harness;
 using Outrider.Upstream;
 using Outrider.Upstream.Breakers;
 using Outrider.Upstream.Hosts;
-using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 using static Outrider.Tests.Upstream.HostFixture;
 

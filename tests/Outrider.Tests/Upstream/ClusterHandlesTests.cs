@@ -1,5 +1,5 @@
-using Outrider.Upstream;
 using Outrider.Tests.Harness;
+using Outrider.Upstream;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

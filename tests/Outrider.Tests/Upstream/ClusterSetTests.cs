@@ -1,7 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Upstream;
 using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;

@@ -4,8 +4,8 @@ using System.Text;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
-using Outrider.Upstream.Discovery;
 using Outrider.Tests.Harness;
+using Outrider.Upstream.Discovery;
 using static Outrider.Tests.Filters.FilterExchange;
 
 namespace Outrider.Tests.Upstream;

@@ -1,9 +1,9 @@
-using Outrider.Filters;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
+using Outrider.Tests.Harness;
 using Outrider.Upstream;
 using Outrider.Upstream.Balancing;
 using Outrider.Upstream.Hosts;
-using Outrider.Tests.Harness;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

@@ -1,7 +1,7 @@
 using System.Net;
-using Outrider.Filters;
 using Outrider.Configuration.Binding;
 using Outrider.Configuration.Model;
+using Outrider.Filters;
 using Outrider.Upstream;
 using Outrider.Upstream.Balancing;
 using Outrider.Upstream.Hosts;

@@ -1,7 +1,7 @@
 using Outrider.Filters;
 using Outrider.Upstream;
-using Outrider.Upstream.Hosts;
 using Outrider.Upstream.Balancing;
+using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;
 
 namespace Outrider.Tests.Upstream;

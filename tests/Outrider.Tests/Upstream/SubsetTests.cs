@@ -1,8 +1,8 @@
 using System.Text;
-using Outrider.Filters;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
 using Outrider.Configuration.Problems;
+using Outrider.Filters;
 using Outrider.Tests.Filters;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;

@@ -1,13 +1,13 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Net.Sockets;
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Processes.Grpc;
 using Outrider.Plugins.Processes.Launching;
 using Outrider.Plugins.Protocol;
 using Outrider.Plugins.Text;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Plugins.Processes.Supervision;
 

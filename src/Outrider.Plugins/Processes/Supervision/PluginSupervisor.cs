@@ -1,8 +1,8 @@
 using System.Diagnostics;
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Processes.Launching;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Plugins.Processes.Supervision;
 

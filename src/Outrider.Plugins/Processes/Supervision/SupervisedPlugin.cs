@@ -1,7 +1,7 @@
+using Outrider.Configuration.Model;
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Processes.Launching;
-using Outrider.Configuration.Model;
 
 namespace Outrider.Plugins.Processes.Supervision;
 

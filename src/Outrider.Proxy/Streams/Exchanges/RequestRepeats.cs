@@ -1,7 +1,7 @@
+using Outrider.Configuration.Model;
 using Outrider.Http.Grpc;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
-using Outrider.Configuration.Model;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Upstream;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
-using Outrider.Http.Grpc;
 using Outrider.Configuration.Model;
+using Outrider.Http.Grpc;
 using Outrider.Proxy.Grpc;
 using Outrider.Proxy.Streams.Records;
 

@@ -1,6 +1,6 @@
+using Outrider.Configuration.Model;
 using Outrider.Net.Loops;
 using Outrider.Net.Timers;
-using Outrider.Configuration.Model;
 using Outrider.Upstream;
 
 namespace Outrider.Proxy.Streams.Exchanges;
