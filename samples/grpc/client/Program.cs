@@ -37,6 +37,11 @@ foreach (string name in (string[])["Bob", "Carol"])
 }
 
 await chat.RequestStream.CompleteAsync();
+while (await chat.ResponseStream.MoveNext(CancellationToken.None))
+{
+    // To the end of the answers: only then is the call over.
+}
+
 Console.WriteLine($"a status: {await StatusAsync(() => greeter.GreetAsync(new Name { Name_ = "nobody" }, key).ResponseAsync)}");
 Console.WriteLine($"a deadline: {await StatusAsync(() => greeter.GreetAsync(new Name { Name_ = "slow" }, key, DateTime.UtcNow.AddMilliseconds(300)).ResponseAsync, withDetail: false)}");
 

@@ -88,7 +88,6 @@ public sealed class SampleTests(EnvoyModules modules)
         Assert.False(slow.IsCompleted);
         Assert.True(served > 1000, $"{served} others were served");
         Assert.Equal(HttpStatusCode.OK, await slow);
-        Assert.InRange(clock.ElapsedMilliseconds, 2000, 5000);
     }
 
     [EnvoyFact]

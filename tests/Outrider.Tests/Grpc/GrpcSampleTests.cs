@@ -33,7 +33,8 @@ public sealed class GrpcSampleTests
             /greeter.Greeter/Greet NotFound -
 
             """;
-        Assert.StartsWith(promised + log + "/greeter.Greeter/Greet ", output, StringComparison.Ordinal);
+        string expected = promised + log + "/greeter.Greeter/Greet ";
+        Assert.Equal(expected, output[..Math.Min(expected.Length, output.Length)]);
         Assert.Equal(0, run.ExitCode);
     }
 }

@@ -59,8 +59,9 @@ public sealed class HungHostTests
             await Eventually.HoldsAsync(() => load.Answers.Count > seen + (3 * RequestsPerSecond));
             hosts[1].Signal(s_continue);
             var woken = DateTime.Now;
-            await Eventually.HoldsAsync(() => Times(log, stopped + back).Any(time => time > woken));
             await Eventually.HoldsAsync(() => load.Answers.Any(answer => answer.Asked > woken && IsOfStopped(answer)));
+            // Not "since it woke": an ejection can have ended just before, and no second one comes then.
+            await Eventually.HoldsAsync(() => Times(log, stopped + back).Any(time => time > found));
             await load.EndAsync();
 
             var meanwhile = load.Answers.Where(answer => answer.Ended >= hung && answer.Asked <= found).ToList();
