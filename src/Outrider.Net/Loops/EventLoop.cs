@@ -78,7 +78,7 @@ public sealed unsafe partial class EventLoop : IDisposable
 
     /// <summary>
     /// Makes <see cref="HasLookedLately"/> true, where it can: asks the kernel once for all connections, and each that has something to tell
-    /// knows so (<see cref="Transports.Transport.HasUnread"/>, <see cref="Sockets.StreamSocket.IsPeerShutdown"/>) though nobody has been told yet. On the loop.
+    /// knows so (<see cref="Transports.Transport.HasUnread"/>, <see cref="Transports.Transport.IsPeerShutdown"/>) though nobody has been told yet. On the loop.
     /// </summary>
     /// <returns>False: the batch at hand is full, and nobody looked.</returns>
     public bool LookIfStale() => _batch.HasLookedLately || _batch.LookAndShow();

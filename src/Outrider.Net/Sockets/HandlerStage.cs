@@ -2,11 +2,11 @@ namespace Outrider.Net.Sockets;
 
 /// <summary>
 /// Stands between a transport and its handler: is told what happens to the transport and passes it on, sees what is received before the handler does, and what the
-/// handler writes before it is sent. Put there with <see cref="StreamSocket.PutBefore"/>. On the loop.
+/// handler writes before it is sent. Put there with <see cref="Outrider.Net.Transports.Transport.PutBefore"/>. On the loop.
 /// </summary>
 public abstract class HandlerStage : TransportHandler
 {
-    /// <summary>The handler: who reads the transport, and is told through this. Replaced as <see cref="StreamSocket.Handler"/>.</summary>
+    /// <summary>The handler: who reads the transport, and is told through this. Replaced as <see cref="Outrider.Net.Transports.Transport.Handler"/>.</summary>
     public TransportHandler Inner { get; internal set; } = null!;
 
     /// <summary>Does input wait here for the handler, that <see cref="GoOn"/> would give it?</summary>

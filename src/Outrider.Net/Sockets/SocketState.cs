@@ -10,7 +10,7 @@ internal enum SocketState : uint
     /// <summary>The socket is connected. Stays set when it closes.</summary>
     Open = 2,
 
-    /// <summary>The loop will call <see cref="StreamSocket.RunFlush"/>.</summary>
+    /// <summary>The loop will call <see cref="Transports.Transport.RunFlush"/>.</summary>
     FlushQueued = 4,
 
     /// <summary>To be closed once all output is on its way.</summary>

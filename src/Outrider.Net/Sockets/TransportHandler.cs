@@ -97,7 +97,7 @@ public abstract class TransportHandler
     {
     }
 
-    /// <summary>The time set by <see cref="StreamSocket.Arm"/> is over.</summary>
+    /// <summary>The time set by <see cref="Outrider.Net.Transports.Transport.Arm"/> is over.</summary>
     public virtual void OnTimer()
     {
     }

@@ -12,9 +12,7 @@ public sealed partial class HouseTests
     [
         "Outrider.Http.V1.Server.Http1ServerConnection",
         "Outrider.Http.V2.Server.Http2ServerStream",
-        "Outrider.Net.Sockets.StreamSocket",
         "Outrider.Net.Tls.TlsLayer",
-        "Outrider.Net.Transports.Transport",
         "Outrider.Plugins.Modules.Streams.ModuleFilter",
     ];
 
