@@ -124,9 +124,11 @@ public static class AssemblyFilters
         return context.GetTypeInfo(type) ?? throw new InvalidOperationException($"{contextType} does not know {type}: add [JsonSerializable(typeof({type.Name}))]");
     }
 
-    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods, object? configuration) : IConfiguredFactory, IKeepable, IDisposable
+    private sealed class ReflectedFactory(Func<StreamFilter> create, ReceiverPhase phase, StreamFilterMethods methods, object? configuration) : IStreamFilterFactory, IKeepable, IStateOwner, IDisposable
     {
-        public object? Configuration => configuration;
+        public string StateName => "";
+
+        public ISwapState? State => configuration as ISwapState;
 
         public ReceiverPhase Phase => phase;
 

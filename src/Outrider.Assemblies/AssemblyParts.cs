@@ -14,8 +14,17 @@ internal static class AssemblyParts
         var transcoders = Find<TranscoderAttribute, ITranscoder>(assembly, "transcoder", one => one.Name, one => one.JsonContext, name => registry.Transcoders.Find(name) is not null);
         return
         [
-            .. drivers.Select(one => new FoundExtension("metadata driver", one.Name, () => registry.MetadataDrivers.Add(one.Name, configuration => one.Read(configuration)()), () => registry.MetadataDrivers.Remove(one.Name))),
-            .. transcoders.Select(one => new FoundExtension("transcoder", one.Name, () => registry.Transcoders.Add(one.Name, configuration => one.Read(configuration)), () => registry.Transcoders.Remove(one.Name))),
+            .. drivers.Select(one =>
+            {
+                // Once, as of all kinds: what is put back is the same as before.
+                MetadataDriverCreator create = configuration => one.Read(configuration)();
+                return new FoundExtension("metadata driver", one.Name, () => registry.MetadataDrivers.Add(one.Name, create), () => registry.MetadataDrivers.Remove(one.Name));
+            }),
+            .. transcoders.Select(one =>
+            {
+                TranscoderCreator create = one.Read.Invoke;
+                return new FoundExtension("transcoder", one.Name, () => registry.Transcoders.Add(one.Name, create), () => registry.Transcoders.Remove(one.Name));
+            }),
         ];
     }
 

@@ -3,8 +3,8 @@ using Outrider.Filters;
 
 namespace Outrider.Assemblies;
 
-/// <summary>Finds the public classes of a .NET assembly that have an attribute, and makes what makes them.</summary>
-internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register, Action<string>? withdraw) : ExtensionKind
+/// <summary>Finds the public classes of a .NET assembly that have an attribute, and makes what makes them. What <c>prepare</c> gives registers the same object however often it is called.</summary>
+internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Func<string, Func<FilterConfiguration, Func<TExtension>>, Action> prepare, Action<string>? withdraw) : ExtensionKind
     where TAttribute : Attribute
     where TExtension : class
 {
@@ -42,8 +42,8 @@ internal sealed class AttributedKind<TAttribute, TExtension>(string what, Func<T
                 throw new InvalidOperationException($"{type}: a {what} named '{name}' is registered already");
             }
 
-            var create = CreatorOf(type);
-            found.Add(new FoundExtension(what, name, () => register(name, create), withdraw is null ? null : () => withdraw(name)));
+            // Once: what is put back is the same as before.
+            found.Add(new FoundExtension(what, name, prepare(name, CreatorOf(type)), withdraw is null ? null : () => withdraw(name)));
         }
 
         return found;

@@ -35,8 +35,16 @@ public abstract class ExtensionKind
     public static ExtensionKind HealthCheckCallbacks(HealthCheckRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return Of<HealthCheckAttribute, IHealthCheckCallback>(
-            "health check call-back", attribute => attribute.Name, name => registry.FindCallback(name) is not null, (name, create) => registry.AddCallback(name, () => create(new FilterConfiguration(name, default, "/"))), registry.RemoveCallback);
+        return new AttributedKind<HealthCheckAttribute, IHealthCheckCallback>(
+            "health check call-back",
+            attribute => attribute.Name,
+            name => registry.FindCallback(name) is not null,
+            (name, read) =>
+            {
+                Func<IHealthCheckCallback> create = () => read(new FilterConfiguration(name, default, "/"))();
+                return () => registry.AddCallback(name, create);
+            },
+            registry.RemoveCallback);
     }
 
     /// <summary>Sources of configurations, which go to that registry.</summary>
@@ -50,8 +58,16 @@ public abstract class ExtensionKind
     public static ExtensionKind RouteHandlers(RouteHandlerRegistry registry)
     {
         ArgumentNullException.ThrowIfNull(registry);
-        return Of<RouteHandlerAttribute, IRouteHandler>(
-            "route handler", attribute => attribute.Name, name => registry.Find(name) is not null, (name, create) => registry.Add(name, create(new FilterConfiguration(name, default, "/"))), registry.Remove);
+        return new AttributedKind<RouteHandlerAttribute, IRouteHandler>(
+            "route handler",
+            attribute => attribute.Name,
+            name => registry.Find(name) is not null,
+            (name, read) =>
+            {
+                IRouteHandler? made = null;
+                return () => registry.Add(name, made ??= read(new FilterConfiguration(name, default, "/"))());
+            },
+            registry.Remove);
     }
 
     /// <summary>Readers of entries of <c>extends</c>, which go to that registry.</summary>
@@ -79,13 +95,22 @@ public abstract class ExtensionKind
     public static ExtensionKind Of<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, TExtension>> register, Action<string>? withdraw = null)
         where TAttribute : Attribute
         where TExtension : class
-        => OfMany<TAttribute, TExtension>(what, nameOf, isTaken, (name, read) => register(name, configuration => read(configuration)()), withdraw);
+        => new AttributedKind<TAttribute, TExtension>(
+            what,
+            nameOf,
+            isTaken,
+            (name, read) =>
+            {
+                Func<FilterConfiguration, TExtension> create = configuration => read(configuration)();
+                return () => register(name, create);
+            },
+            withdraw);
 
     /// <summary>As <see cref="Of"/>, where one configuration makes many: what is registered reads a configuration once, and returns what makes one after the other.</summary>
     public static ExtensionKind OfMany<TAttribute, TExtension>(string what, Func<TAttribute, string> nameOf, Func<string, bool> isTaken, Action<string, Func<FilterConfiguration, Func<TExtension>>> register, Action<string>? withdraw = null)
         where TAttribute : Attribute
         where TExtension : class
-        => new AttributedKind<TAttribute, TExtension>(what, nameOf, isTaken, register, withdraw);
+        => new AttributedKind<TAttribute, TExtension>(what, nameOf, isTaken, (name, read) => () => register(name, read), withdraw);
 
     /// <summary>The assemblies that such extensions are written against, which they share with the proxy.</summary>
     internal abstract IEnumerable<Assembly> Contracts { get; }

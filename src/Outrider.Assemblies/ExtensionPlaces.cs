@@ -23,8 +23,11 @@ public sealed class ExtensionPlaces(StreamFilterRegistry filters, CertificatePro
         var parts = AssemblyParts.Find(assembly, filters);
         return
         [
-            .. AssemblyFilters.Find(assembly, filters).Select(found => new FoundExtension(
-                "stream filter", found.Name, () => filters.Add(found.Name, make?.Invoke(found) ?? found.Creator, found.RouteReader), () => filters.Remove(found.Name))),
+            .. AssemblyFilters.Find(assembly, filters).Select(found =>
+            {
+                var filter = filters.Prepare(make?.Invoke(found) ?? found.Creator, found.RouteReader);
+                return new FoundExtension("stream filter", found.Name, () => filters.Add(found.Name, filter), () => filters.Remove(found.Name));
+            }),
             .. providers.Select(found => new FoundExtension("certificate provider", found.Name, () => certificates.Add(found.Name, found.Creator), () => certificates.Remove(found.Name))),
             .. others,
             .. parts,

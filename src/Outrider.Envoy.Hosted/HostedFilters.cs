@@ -13,7 +13,7 @@ namespace Outrider.Envoy.Hosted;
 internal sealed class HostedFilters : FilterSource
 {
     private readonly Lock _gate = new();
-    private readonly AssemblyLibraries _libraries = new(log: ModuleLog.Warn);
+    private readonly AssemblyLibraries _libraries = new();
     private readonly VersionStreams _streams = new();
     private readonly List<HostedConfiguration> _configurations = [];
     private readonly List<HostedRoute> _routes = [];
@@ -24,7 +24,7 @@ internal sealed class HostedFilters : FilterSource
         var entry = HostedEntry.Read(configuration);
         lock (_gate)
         {
-            var hosted = new HostedConfiguration(filter, entry, configuration, _libraries);
+            var hosted = new HostedConfiguration(filter, entry, configuration);
             var envoy = Attempt(entry.Path, () => hosted.Begin(_libraries.Use(entry.Path, entry.IsHot, entry.OldVersions), _streams, () => Remove(_configurations, hosted, hosted.Path)));
             _configurations.Add(hosted);
             Watch();
@@ -43,7 +43,7 @@ internal sealed class HostedFilters : FilterSource
                 var route = new HostedRoute(filter, entry, configuration, gone => Remove(_routes, gone, gone.Path));
                 try
                 {
-                    route.Prepare(version);
+                    route.Use(route.Prepare(version));
                 }
                 catch
                 {
@@ -135,6 +135,7 @@ internal sealed class HostedFilters : FilterSource
             }
 
             var next = new List<(HostedConfiguration Configuration, ModuleConfiguration Made)>();
+            var routes = new List<(HostedRoute Route, HostedRouteValue Value)>();
             try
             {
                 foreach (var configuration in _configurations)
@@ -147,7 +148,7 @@ internal sealed class HostedFilters : FilterSource
 
                 foreach (var route in _routes)
                 {
-                    route.Prepare(_libraries.Use(route.Path, route.IsHot, route.OldVersions));
+                    routes.Add((route, route.Prepare(_libraries.Use(route.Path, route.IsHot, route.OldVersions))));
                 }
             }
             catch (Exception e)
@@ -160,6 +161,7 @@ internal sealed class HostedFilters : FilterSource
             }
 
             next.ForEach(one => one.Configuration.Replace(one.Made));
+            routes.ForEach(one => one.Route.Use(one.Value));
             _libraries.Commit();
             foreach (var version in fresh)
             {

@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using Outrider.Assemblies.Swapping;
 using Outrider.Envoy.Configuration;
+using Outrider.Envoy.Logging;
 using Outrider.Filters;
 
 namespace Outrider.Envoy.Hosted;
@@ -14,7 +15,8 @@ internal sealed class HostedRoute : RouteConfiguration
     private readonly Action<HostedRoute> _destroyed;
 
     // A value goes with its version.
-    private readonly ConditionalWeakTable<ExtensionVersion, object> _values = [];
+    private readonly ConditionalWeakTable<ExtensionVersion, HostedRouteValue> _values = [];
+    private HostedRouteValue? _inForce;
 
     /// <param name="filter">The filter's name.</param>
     /// <param name="entry">What the route says.</param>
@@ -36,27 +38,42 @@ internal sealed class HostedRoute : RouteConfiguration
     internal int OldVersions => _entry.OldVersions;
 
     /// <summary>Reads it as a version does, before that version is in force.</summary>
+    /// <returns>What <see cref="Use"/> wants when that version is.</returns>
     /// <exception cref="Exception">The filter is not there, takes none, or refuses it.</exception>
-    internal void Prepare(ExtensionVersion version)
+    internal HostedRouteValue Prepare(ExtensionVersion version)
     {
-        if (_values.TryGetValue(version, out _))
+        if (_values.TryGetValue(version, out var known))
         {
-            return;
+            return known;
         }
 
         string name = LibraryFactory.Choose(version, _filter);
         var read = version.Filters.FindRouteReader(name) ?? throw new FilterConfigurationException("the filter takes no configuration, so a route can have none for it");
-        _values.Add(version, read(new FilterConfiguration(name, _entry.Config, _given.BaseDirectory)));
+        var value = new HostedRouteValue(_filter, read(new FilterConfiguration(name, _entry.Config, _given.BaseDirectory)));
+        if (_inForce is not null)
+        {
+            SwapStates.Carry(_inForce.Value, value.Value, e => ModuleLog.Warn($"filter '{_filter}': the state of a route's configuration was not carried over, and it begins empty: {e}"));
+        }
+
+        version.Own(value);
+        _values.Add(version, value);
+        return value;
     }
 
-    internal override object? ValueFor(object? version) => version is ExtensionVersion own && _values.TryGetValue(own, out object? value) ? value : null;
+    /// <summary>The version of that value is in force.</summary>
+    internal void Use(HostedRouteValue value) => _inForce = value;
+
+    internal override object? ValueFor(object? version) => version is ExtensionVersion own && _values.TryGetValue(own, out var value) ? value.Value : null;
 
     protected override void Dispose()
     {
         _destroyed(this);
-        foreach (var (_, value) in _values)
+        foreach (var (version, value) in _values)
         {
-            (value as IDisposable)?.Dispose();
+            if (version.Disown(value))
+            {
+                value.Dispose();
+            }
         }
     }
 }

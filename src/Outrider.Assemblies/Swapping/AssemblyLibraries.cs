@@ -8,8 +8,7 @@ namespace Outrider.Assemblies.Swapping;
 /// those; <see cref="HasSettledChange"/> and <see cref="Status"/> on any thread.
 /// </summary>
 /// <param name="examine">Whether to look for every class and method that they refer to: for who checks and does not run.</param>
-/// <param name="log">Told what fails without harm to the load; null for nobody.</param>
-public sealed class AssemblyLibraries(bool examine = false, Action<string>? log = null)
+public sealed class AssemblyLibraries(bool examine = false)
 {
     /// <summary>How many old versions of a file live where nothing else is said.</summary>
     public const int DefaultOldVersions = 4;
@@ -20,7 +19,6 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
     private readonly object _gate = new();
     private readonly Dictionary<string, LibraryFile> _files = new(StringComparer.Ordinal);
     private readonly RetiredVersions _retired = new();
-    private readonly SwapStates _states = new(log ?? (static _ => { }));
     private bool _isLoading;
 
     /// <summary>Is there a file that has changed and come to rest? To be asked every few hundred milliseconds: rest is what two looks agree on.</summary>
@@ -43,7 +41,6 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
     public IReadOnlyList<ExtensionVersion> Begin(string? path, out IReadOnlyList<string> problems)
     {
         var failed = new List<string>();
-        _states.Begin();
         lock (_gate)
         {
             _isLoading = true;
@@ -68,6 +65,19 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         }
     }
 
+    /// <summary>As <see cref="Begin"/>, for a configuration that is to be loaded with what is in force, whatever has changed.</summary>
+    public void BeginAsBefore()
+    {
+        lock (_gate)
+        {
+            _isLoading = true;
+            foreach (var file in _files.Values)
+            {
+                file.IsUsed = false;
+            }
+        }
+    }
+
     /// <summary>
     /// The version of a file that the configuration which is being loaded gets; the first time it is loaded. Where no <see cref="Begin"/> came before, it is in
     /// force at once: for parts of a configuration that are loaded one by one.
@@ -83,7 +93,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         {
             if (!_files.TryGetValue(path, out var file))
             {
-                file = new LibraryFile(path, _states);
+                file = new LibraryFile(path);
                 file.Load(examine);
                 _files[path] = file;
             }
@@ -120,7 +130,7 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
                 return file.IsListed || file.List(places) is null;
             }
 
-            file = new LibraryFile(path, _states);
+            file = new LibraryFile(path);
             try
             {
                 file.Load(examine, places);
@@ -147,13 +157,9 @@ public sealed class AssemblyLibraries(bool examine = false, Action<string>? log 
         }
     }
 
-    /// <summary>An entry has got its factory: where it has state (<see cref="ISwapState"/>), that of its predecessor goes over to it.</summary>
-    public void CarryState(string path, string filter, IStreamFilterFactory factory) => _states.Take(path, filter, factory);
-
     /// <summary>The configuration is in force. What it does not name goes.</summary>
     public void Commit()
     {
-        _states.Commit();
         lock (_gate)
         {
             _isLoading = false;

@@ -9,7 +9,9 @@ public sealed class ExtensionVersion
 {
     private readonly VersionFiles _files;
     private readonly Assembly _assembly;
+    private readonly List<IDisposable> _owned = [];
     private int _users;
+    private bool _isRetired;
 
     private ExtensionVersion(string path, int number, VersionFiles files, Assembly assembly, StreamFilterRegistry filters)
     {
@@ -92,8 +94,33 @@ public sealed class ExtensionVersion
     /// <summary>One configuration more uses it.</summary>
     public void Retain() => Interlocked.Increment(ref _users);
 
-    /// <summary>One configuration less.</summary>
-    public void Release() => Interlocked.Decrement(ref _users);
+    /// <summary>One configuration less. With the last one of a version that is not in force any more goes what it owns.</summary>
+    public void Release()
+    {
+        if (Interlocked.Decrement(ref _users) == 0)
+        {
+            DisposeOwned();
+        }
+    }
+
+    /// <summary>What is of this version and in no configuration of its own is to be disposed when the version has lost its last use.</summary>
+    public void Own(IDisposable owned)
+    {
+        lock (_owned)
+        {
+            _owned.Add(owned);
+        }
+    }
+
+    /// <summary>The caller disposes it.</summary>
+    /// <returns>False where that was done already.</returns>
+    public bool Disown(IDisposable owned)
+    {
+        lock (_owned)
+        {
+            return _owned.Remove(owned);
+        }
+    }
 
     /// <summary>Compiles its code before the first stream needs it.</summary>
     internal void Prepare() => CompiledAhead.Compile(_assembly);
@@ -104,6 +131,36 @@ public sealed class ExtensionVersion
     {
         var context = AssemblyLoadContext.GetLoadContext(_assembly)!;
         context.Unload();
+        lock (_owned)
+        {
+            _isRetired = true;
+        }
+
+        if (Users == 0)
+        {
+            DisposeOwned();
+        }
+
         return new RetiredVersion(this, context);
+    }
+
+    private void DisposeOwned()
+    {
+        IDisposable[] owned;
+        lock (_owned)
+        {
+            if (!_isRetired)
+            {
+                return;
+            }
+
+            owned = [.. _owned];
+            _owned.Clear();
+        }
+
+        foreach (var one in owned)
+        {
+            one.Dispose();
+        }
     }
 }

@@ -3,7 +3,7 @@ using Outrider.Filters;
 namespace Outrider.Assemblies.Swapping;
 
 /// <summary>Makes filters by one version of an assembly, which is in use until this is disposed.</summary>
-public class LibraryFactory : IStreamFilterFactory, IKeepable, IDisposable
+public class LibraryFactory : IStreamFilterFactory, IKeepable, IStateOwner, IDisposable
 {
     private readonly IStreamFilterFactory _factory;
 
@@ -19,14 +19,16 @@ public class LibraryFactory : IStreamFilterFactory, IKeepable, IDisposable
         version.Retain();
     }
 
-    /// <summary>Carries what its configuration knows to those after it; null for nobody.</summary>
-    internal SwapStates? States { get; init; }
-
     /// <summary>The version.</summary>
     public ExtensionVersion Version { get; }
 
     /// <summary>The filter's name in the assembly.</summary>
     public string Filter { get; }
+
+    // Two files may have filters of one name.
+    string IStateOwner.StateName => Version.Path + "\n" + Filter;
+
+    ISwapState? IStateOwner.State => _factory as ISwapState ?? (_factory as IStateOwner)?.State;
 
     /// <inheritdoc/>
     public ReceiverPhase Phase => _factory.Phase;
@@ -54,17 +56,8 @@ public class LibraryFactory : IStreamFilterFactory, IKeepable, IDisposable
                 : $"{(isNamed ? $"{version.Path} has no stream filter '{wanted}'" : "wanted the name of one of the assembly's filters")}; there are: {string.Join(", ", names)}");
     }
 
-    /// <summary>As the factory of the assembly says. It keeps its place among those whose state is carried to the next version.</summary>
-    public virtual bool CanBeKept(FilterConfiguration configuration)
-    {
-        if ((_factory as IKeepable)?.CanBeKept(configuration) == false)
-        {
-            return false;
-        }
-
-        States?.Take(Version.Path, Filter, _factory);
-        return true;
-    }
+    /// <summary>As the factory of the assembly says.</summary>
+    public virtual bool CanBeKept(FilterConfiguration configuration) => (_factory as IKeepable)?.CanBeKept(configuration) ?? true;
 
     /// <summary>What the assembly made.</summary>
     protected IStreamFilterFactory Inner => _factory;

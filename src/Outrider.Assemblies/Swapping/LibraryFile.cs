@@ -2,8 +2,7 @@ namespace Outrider.Assemblies.Swapping;
 
 /// <summary>An assembly's file that configurations name, and the version of it that new ones get.</summary>
 /// <param name="path">Full path.</param>
-/// <param name="states">Carries state from one version to the next.</param>
-internal sealed class LibraryFile(string path, SwapStates states)
+internal sealed class LibraryFile(string path)
 {
     private readonly FolderStamp _folder = new();
     private ExtensionPlaces? _places;
@@ -54,7 +53,7 @@ internal sealed class LibraryFile(string path, SwapStates states)
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
     internal string? List(ExtensionPlaces places)
     {
-        var found = VersionExtensions.Of((Candidate ?? Current)!, places, states);
+        var found = VersionExtensions.Of((Candidate ?? Current)!, places);
         if (found.Lasting is { } lasting)
         {
             return lasting;
@@ -158,7 +157,7 @@ internal sealed class LibraryFile(string path, SwapStates states)
         before.Withdraw();
         try
         {
-            var next = VersionExtensions.Of(loaded, places, states);
+            var next = VersionExtensions.Of(loaded, places);
             if (next.Lasting is { } lasting)
             {
                 throw new InvalidOperationException($"{path}: its new version brings a {lasting}, which stays for good: the program has to be started again");

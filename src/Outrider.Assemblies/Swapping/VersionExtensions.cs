@@ -18,13 +18,12 @@ internal sealed class VersionExtensions
     /// <summary>Finds what a version brings, and registers nothing yet.</summary>
     /// <exception cref="IOException">It refers to what is not there.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
-    internal static VersionExtensions Of(ExtensionVersion version, ExtensionPlaces places, SwapStates states)
+    internal static VersionExtensions Of(ExtensionVersion version, ExtensionPlaces places)
         => new(version.Find(places, filter => configuration =>
         {
             var factory = filter.Creator(configuration);
-            states.Take(version.Path, filter.Name, factory);
             // Of a group its parts are used, and each of them is an object of the version.
-            return factory is IStreamFilterGroup ? factory : new LibraryFactory(version, filter.Name, factory) { States = states };
+            return factory is IStreamFilterGroup ? factory : new LibraryFactory(version, filter.Name, factory);
         }));
 
     /// <summary>Lets configurations name all of it.</summary>

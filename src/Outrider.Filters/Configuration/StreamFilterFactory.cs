@@ -4,7 +4,7 @@ namespace Outrider.Filters;
 
 /// <summary>A factory that makes filters of one class with one configuration: what nearly every extension needs.</summary>
 /// <typeparam name="TFilter">The class.</typeparam>
-public sealed class StreamFilterFactory<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] TFilter> : IStreamFilterFactory, IKeepable, IDisposable
+public sealed class StreamFilterFactory<[DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicMethods)] TFilter> : IStreamFilterFactory, IKeepable, IStateOwner, IDisposable
     where TFilter : StreamFilter
 {
     private readonly Func<TFilter> _create;
@@ -37,6 +37,10 @@ public sealed class StreamFilterFactory<[DynamicallyAccessedMembers(DynamicallyA
 
     /// <inheritdoc/>
     public StreamFilterMethods Methods { get; }
+
+    string IStateOwner.StateName => "";
+
+    ISwapState? IStateOwner.State => _configuration as ISwapState;
 
     /// <inheritdoc/>
     public StreamFilter CreateFilter() => _create();

@@ -11,9 +11,7 @@ public delegate IStreamFilterFactory StreamFilterCreator(FilterConfiguration con
 /// <summary>The stream filters that configurations can name. Any thread.</summary>
 public sealed class StreamFilterRegistry
 {
-    private readonly ConcurrentDictionary<string, StreamFilterCreator> _creators = new(StringComparer.Ordinal);
-
-    private readonly ConcurrentDictionary<string, Func<FilterConfiguration, object>> _routeReaders = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, StreamFilterRegistration> _filters = new(StringComparer.Ordinal);
 
     /// <summary>The drivers that filters of this registry can name (<c>metadata</c> does).</summary>
     public MetadataDriverRegistry MetadataDrivers { get; } = new();
@@ -31,17 +29,8 @@ public sealed class StreamFilterRegistry
     /// <exception cref="ArgumentException">The name is taken.</exception>
     public void Add(string name, StreamFilterCreator creator, Func<FilterConfiguration, object>? routeReader = null)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(creator);
-        if (!_creators.TryAdd(name, configuration => creator(WithParts(configuration))))
-        {
-            throw new ArgumentException($"a stream filter named '{name}' is registered already", nameof(name));
-        }
-
-        if (routeReader is not null)
-        {
-            _routeReaders[name] = configuration => routeReader(WithParts(configuration));
-        }
+        Add(name, Prepare(creator, routeReader));
     }
 
     /// <summary>Registers a filter class with a typed configuration, without reflection over it: the way for NativeAOT.</summary>
@@ -78,23 +67,34 @@ public sealed class StreamFilterRegistry
     }
 
     /// <summary>Configurations that load from now on cannot name it; what was made for others stays theirs.</summary>
-    public void Remove(string name)
-    {
-        _ = _creators.TryRemove(name, out _);
-        _ = _routeReaders.TryRemove(name, out _);
-    }
+    public void Remove(string name) => _ = _filters.TryRemove(name, out _);
 
     /// <summary>What reads the configuration that a route may have for the filter of that name; null where the filter takes none, or was registered without it.</summary>
-    public Func<FilterConfiguration, object>? FindRouteReader(string name) => _routeReaders.GetValueOrDefault(name);
+    public Func<FilterConfiguration, object>? FindRouteReader(string name) => _filters.GetValueOrDefault(name)?.RouteReader;
 
     /// <summary>The creator of that name, or null.</summary>
-    public StreamFilterCreator? Find(string name) => _creators.GetValueOrDefault(name);
+    public StreamFilterCreator? Find(string name) => _filters.GetValueOrDefault(name)?.Creator;
 
     /// <summary>Every name, sorted.</summary>
-    public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];
+    public IReadOnlyList<string> Names => [.. _filters.Keys.Order(StringComparer.Ordinal)];
 
-    /// <summary>Another number, always greater, when what filters' configurations can name in their turn is another: drivers and transcoders.</summary>
-    internal int PartsVersion => MetadataDrivers.Version + Transcoders.Version;
+    /// <summary>What filters' configurations can name in their turn now: drivers and transcoders.</summary>
+    internal RegisteredParts Parts => new([.. MetadataDrivers.Creators, .. Transcoders.Creators]);
+
+    /// <summary>A registration of this registry, for <see cref="Add(string, StreamFilterRegistration)"/>.</summary>
+    internal StreamFilterRegistration Prepare(StreamFilterCreator creator, Func<FilterConfiguration, object>? routeReader)
+        => new(configuration => creator(WithParts(configuration)), routeReader is null ? null : configuration => routeReader(WithParts(configuration)));
+
+    /// <summary>Registers a filter, or puts back one that was removed.</summary>
+    /// <exception cref="ArgumentException">The name is taken.</exception>
+    internal void Add(string name, StreamFilterRegistration filter)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!_filters.TryAdd(name, filter))
+        {
+            throw new ArgumentException($"a stream filter named '{name}' is registered already", nameof(name));
+        }
+    }
 
     private FilterConfiguration WithParts(FilterConfiguration configuration)
     {

@@ -12,10 +12,8 @@ public sealed class TranscoderRegistry
 {
     private readonly ConcurrentDictionary<string, TranscoderCreator> _creators = new(StringComparer.Ordinal);
 
-    private int _version;
-
-    /// <summary>How often a name came or went.</summary>
-    internal int Version => Volatile.Read(ref _version);
+    /// <summary>All names, sorted, with what makes them.</summary>
+    internal IEnumerable<KeyValuePair<string, Delegate>> Creators => _creators.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, (Delegate)pair.Value));
 
     /// <summary>Every name, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];
@@ -30,8 +28,6 @@ public sealed class TranscoderRegistry
         {
             throw new ArgumentException($"a transcoder named '{name}' is registered already", nameof(name));
         }
-
-        _ = Interlocked.Increment(ref _version);
     }
 
     /// <summary>Registers a transcoder with a typed configuration, without reflection over it: the way for NativeAOT.</summary>
@@ -47,11 +43,7 @@ public sealed class TranscoderRegistry
     }
 
     /// <summary>Configurations that load from now on cannot name it; what was made for others stays theirs.</summary>
-    public void Remove(string name)
-    {
-        _ = _creators.TryRemove(name, out _);
-        _ = Interlocked.Increment(ref _version);
-    }
+    public void Remove(string name) => _ = _creators.TryRemove(name, out _);
 
     /// <summary>The creator of that name, or null.</summary>
     public TranscoderCreator? Find(string name) => _creators.GetValueOrDefault(name);

@@ -28,13 +28,7 @@ internal sealed class AssemblyLibraryFactory : LibraryFactory, IRouteConfigurabl
         }
 
         // Whoever names the file says so with each load, or it is taken for one that nobody names any more.
-        if (_libraries.Use(entry.Path, entry.IsHot, entry.OldVersions) != Version || (Inner as IKeepable)?.CanBeKept(Own(configuration, Filter)) == false)
-        {
-            return false;
-        }
-
-        _libraries.CarryState(entry.Path, Filter, Inner);
-        return true;
+        return _libraries.Use(entry.Path, entry.IsHot, entry.OldVersions) == Version && (Inner as IKeepable)?.CanBeKept(Own(configuration, Filter)) != false;
     }
 
     /// <summary>Makes one.</summary>
@@ -55,9 +49,7 @@ internal sealed class AssemblyLibraryFactory : LibraryFactory, IRouteConfigurabl
             throw FilterConfigurationException.OfEntry(place, e.Message);
         }
 
-        var factory = version.Filters.Find(filter)!(Own(configuration, filter));
-        libraries.CarryState(entry.Path, filter, factory);
-        return new AssemblyLibraryFactory(libraries, version, filter, factory);
+        return new AssemblyLibraryFactory(libraries, version, filter, version.Filters.Find(filter)!(Own(configuration, filter)));
     }
 
     private static FilterConfiguration Own(FilterConfiguration given, string filter)

@@ -9,8 +9,8 @@ namespace Outrider.Proxy.Entries;
 internal static class ConfiguredEntries
 {
     /// <summary>What is made from the entry by this code.</summary>
-    internal static EntryOrigin ToOrigin(this StreamFilterConfiguration entry, object maker, int partsVersion = 0)
-        => new(maker, partsVersion, entry.Type, entry.Entry.Origin.Folder, entry.Entry.Json);
+    internal static EntryOrigin ToOrigin(this StreamFilterConfiguration entry, object maker, RegisteredParts? parts = null)
+        => new(maker, parts ?? RegisteredParts.None, entry.Type, entry.Entry.Origin.Folder, entry.Entry.Json);
 
     /// <summary>What the entry's creator is given here.</summary>
     internal static FilterConfiguration ToFilterConfiguration(this StreamFilterConfiguration entry, IPluginRegistry plugins, Action<ConfigurationProblem>? warn = null)

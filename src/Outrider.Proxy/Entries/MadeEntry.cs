@@ -35,6 +35,9 @@ internal sealed class MadeEntry
     /// <summary>Is it made from this?</summary>
     internal bool IsOf(EntryOrigin origin) => _origin.IsSame(origin);
 
+    /// <summary>May what was made from this follow it, and be given its state?</summary>
+    internal bool Precedes(EntryOrigin origin, object made) => _origin.IsInPlaceOf(origin) && SwapStates.NameOf(Made) == SwapStates.NameOf(made);
+
     /// <summary>Would it be made the same again, with its files, plugins and library as they are now? The thread that loads.</summary>
     internal bool CanBeKept(FilterConfiguration configuration)
     {

@@ -122,7 +122,7 @@ internal sealed class ChainBuilder(ConnectionExtensions extensions, TlsContextSe
             string folder = (chain.Config?.Origin ?? chain.Origin)?.Folder ?? "/";
             entry = new EntriesInForce(before is null ? [] : [before]).KeepOrMake(
                 chain.Handler,
-                new EntryOrigin(creator, 0, chain.Handler, folder, config),
+                new EntryOrigin(creator, RegisteredParts.None, chain.Handler, folder, config),
                 given => new FilterConfiguration(chain.Handler, config, folder) { Plugins = given },
                 plugins,
                 _ => creator(config));

@@ -16,6 +16,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
 {
     private readonly HashSet<RouteFilterConfiguration> _read = new(ReferenceEqualityComparer.Instance);
     private readonly HashSet<string> _routersInUse = new(StringComparer.Ordinal);
+    private readonly RegisteredParts _parts = registry.Parts;
 
     /// <summary>What the routes of this router have for these filters.</summary>
     /// <param name="router">The router.</param>
@@ -98,7 +99,7 @@ internal sealed class RouteFilterBuilder(StreamFilterRegistry registry, IPluginR
             {
                 return inForce.KeepOrMake(
                     type,
-                    new EntryOrigin(own ?? (object)read!, registry.PartsVersion, place, folder, filter.Value.Json),
+                    new EntryOrigin(own ?? (object)read!, _parts, place, folder, filter.Value.Json),
                     given => new FilterConfiguration(type, filter.Value.Json, folder) { HasHosts = true, Plugins = given },
                     plugins,
                     given => own is not null ? own.ReadRouteConfiguration(given) : read!(given));

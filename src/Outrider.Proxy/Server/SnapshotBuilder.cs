@@ -265,8 +265,9 @@ internal sealed class SnapshotBuilder(
 
     private FilterSet BuildFilters(ListenerConfiguration listener, RouterConfiguration router, RouteFilterBuilder routes, FilterSet? before)
     {
-        var inForce = new EntriesInForce(before?.Entries ?? []);
+        var inForce = new EntriesInForce(before?.Entries ?? [], TellLostState(log));
         var warn = Warn ?? TellWarning(log);
+        var parts = registry.Parts;
         var entries = new List<MadeEntry>();
         foreach (var filter in listener.StreamFilters)
         {
@@ -280,7 +281,7 @@ internal sealed class SnapshotBuilder(
             {
                 entries.Add(inForce.KeepOrMake(
                     filter.Type,
-                    filter.ToOrigin(creator, registry.PartsVersion),
+                    filter.ToOrigin(creator, parts),
                     given => filter.ToFilterConfiguration(given, warn),
                     plugins,
                     given => creator(given),
@@ -311,6 +312,9 @@ internal sealed class SnapshotBuilder(
     // Static, both: what is made keeps them, and must not keep this, which knows the snapshots of before.
     private static Action<string, Exception> TellDisposal(Action<StreamLogLevel, string> log, string listener)
         => (name, e) => log(StreamLogLevel.Error, $"filter '{name}' on listener '{listener}', when its configuration was disposed: {e}");
+
+    private static Action<string, Exception> TellLostState(Action<StreamLogLevel, string> log)
+        => (name, e) => log(StreamLogLevel.Warn, $"filter '{name}': its state was not carried over, and it begins empty: {e}");
 
     private static Action<ConfigurationProblem> TellWarning(Action<StreamLogLevel, string> log) => problem => log(StreamLogLevel.Warn, problem.ToString());
 

@@ -77,7 +77,7 @@ internal static class DevCommand
     {
         string file = Path.Combine(folder, "dev.json");
         await File.WriteAllTextAsync(file, DevConfiguration.Mosn(listen, upstream, chain)).ConfigureAwait(false);
-        var extensions = ExtensionFolder.Load(log: Say);
+        var extensions = ExtensionFolder.Load();
         var traces = new StreamTraces(Console.WriteLine);
         var traced = new StreamFilterRegistry();
         foreach (string name in extensions.Filters.Names)

@@ -26,7 +26,7 @@ internal static class StartCommand
         // First, as whoever starts it may send one at any time: from here on a signal is kept until it can be served.
         using var signals = new Signals();
         ErrorLogOf log = new();
-        var extensions = ExtensionFolder.Load(log: log.Tell);
+        var extensions = ExtensionFolder.Load();
         var swaps = new LibrarySwaps(extensions.Libraries);
         PidFile? pid = null;
         ProxyServer server;

@@ -22,9 +22,9 @@ internal sealed class ExtensionFolder
 
     private readonly ExtensionPlaces _places;
 
-    private ExtensionFolder(bool examine, Action<string>? log)
+    private ExtensionFolder(bool examine)
     {
-        Libraries = new AssemblyLibraries(examine, log);
+        Libraries = new AssemblyLibraries(examine);
         _examine = examine;
         _kinds = [ExtensionKind.ListenerFilters(Connections.ListenerFilters), ExtensionKind.NetworkFilters(Connections.NetworkFilters), ExtensionKind.LoadBalancers(Connections.LoadBalancers), ExtensionKind.HealthCheckers(Connections.HealthChecks), ExtensionKind.HealthCheckCallbacks(Connections.HealthChecks), ExtensionKind.ConfigurationSources(Connections.ConfigurationSources), CodecKind.Of(Connections.Codecs),
             ExtensionKind.RouteHandlers(Connections.RouteHandlers), ExtensionKind.Configurations(Connections.Configurations)];
@@ -45,11 +45,10 @@ internal sealed class ExtensionFolder
 
     /// <summary>Registers what is built in and what lies beside the program.</summary>
     /// <param name="examine">Whether to look for all that extensions refer to: for who checks and does not run.</param>
-    /// <param name="log">Told what goes wrong with libraries while they run; null for nobody.</param>
     /// <exception cref="IOException">An extension beside the program cannot be loaded.</exception>
-    internal static ExtensionFolder Load(bool examine = false, Action<string>? log = null)
+    internal static ExtensionFolder Load(bool examine = false)
     {
-        var extensions = new ExtensionFolder(examine, log);
+        var extensions = new ExtensionFolder(examine);
         BuiltIn.Register(extensions.Filters);
         BuiltIn.Register(extensions.Certificates);
         StockFilterSet.Register(extensions.Filters);

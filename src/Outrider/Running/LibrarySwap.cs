@@ -27,7 +27,7 @@ internal static class LibrarySwap
         }
     }
 
-    /// <summary>Takes another configuration, with what has changed of its libraries.</summary>
+    /// <summary>Takes another configuration, with what has changed of its libraries, or without where it can only be had so.</summary>
     /// <exception cref="ConfigurationException">As <see cref="ProxyServer.ReloadAsync"/>.</exception>
     /// <exception cref="IOException">As <see cref="ProxyServer.ReloadAsync"/>.</exception>
     internal static async Task ReloadAsync(ProxyServer server, AssemblyLibraries libraries, ProxyConfiguration configuration)
@@ -40,13 +40,37 @@ internal static class LibrarySwap
         }
         catch (Exception e)
         {
-            libraries.Rollback(e.Message);
-            throw;
+            libraries.Rollback(string.Join("; ", Reasons(e)));
+            if (fresh.Count == 0 || e is not (ConfigurationException or IOException) || !await TryWithoutAsync(server, libraries, configuration).ConfigureAwait(false))
+            {
+                throw;
+            }
+
+            TellRefused(server, fresh, e);
+            return;
         }
 
         libraries.Commit();
         Tell(server, fresh);
         await EndTooOldAsync(server, libraries).ConfigureAwait(false);
+    }
+
+    // A library that does not fit must not hold up a change of something else.
+    private static async Task<bool> TryWithoutAsync(ProxyServer server, AssemblyLibraries libraries, ProxyConfiguration configuration)
+    {
+        libraries.BeginAsBefore();
+        try
+        {
+            await server.ReloadAsync(configuration).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is ConfigurationException or IOException)
+        {
+            libraries.Rollback("");
+            return false;
+        }
+
+        libraries.Commit();
+        return true;
     }
 
     private static async Task<string?> SwapAsync(ProxyServer server, AssemblyLibraries libraries, string? path)
@@ -65,15 +89,10 @@ internal static class LibrarySwap
         }
         catch (Exception e) when (e is ConfigurationException or IOException)
         {
-            string[] reasons = e is ConfigurationException { Problems: var found } ? [.. found.Select(problem => problem.ToString())] : [e.Message];
-            libraries.Rollback(string.Join("; ", reasons));
-            foreach (string reason in reasons)
-            {
-                server.Log.Write(StreamLogLevel.Error, reason);
-            }
-
-            server.Log.Write(StreamLogLevel.Error, $"{string.Join(", ", fresh.Select(version => $"library {version.Path}: version {version.Number}"))} cannot be used; the version before stays");
-            return string.Join("; ", reasons);
+            string reason = string.Join("; ", Reasons(e));
+            libraries.Rollback(reason);
+            TellRefused(server, fresh, e);
+            return reason;
         }
 
         libraries.Commit();
@@ -90,6 +109,18 @@ internal static class LibrarySwap
             int ended = await server.EndOldStreamsAsync(factory => factory is LibraryFactory library && library.Version == version, "the version of its filter is too old").ConfigureAwait(false);
             server.Log.Write(StreamLogLevel.Warn, $"library {version.Path}: {ended} stream{(ended == 1 ? "" : "s")} of version {version.Number} ended, as more than old_versions are alive");
         }
+    }
+
+    private static string[] Reasons(Exception why) => why is ConfigurationException { Problems: var found } ? [.. found.Select(problem => problem.ToString())] : [why.Message];
+
+    private static void TellRefused(ProxyServer server, IReadOnlyList<ExtensionVersion> fresh, Exception why)
+    {
+        foreach (string reason in Reasons(why))
+        {
+            server.Log.Write(StreamLogLevel.Error, reason);
+        }
+
+        server.Log.Write(StreamLogLevel.Error, $"{string.Join(", ", fresh.Select(version => $"library {version.Path}: version {version.Number}"))} cannot be used; the version before stays");
     }
 
     private static void Tell(ProxyServer server, IReadOnlyList<ExtensionVersion> fresh)

@@ -76,6 +76,53 @@ public sealed class HostedTests(EnvoyModules modules) : IDisposable
         Assert.Equal("route", await HeaderAsync(envoy, "x-route"));
     }
 
+    // From the first version on, over one that is refused, and of a route's own configuration as well.
+    [EnvoyFact]
+    public async Task State_goes_over_to_the_next_version_and_what_a_route_had_is_disposed()
+    {
+        string gone = Path.Combine(_folder, "gone.txt");
+        string Source(string version) => CompiledLibrary.Source(version, onResponse: """headers.Set("x-count", config.Next().ToString()); headers.Set("x-route-count", Stream.ConfigurationOr(config).Next().ToString());""")
+            .Replace("public sealed class VersionConfig\n", "public sealed class VersionConfig : ISwapState, IDisposable\n", StringComparison.Ordinal)
+            .Replace("public string? Note { get; set; }", $$"""
+                public string? Note { get; set; }
+                private int _count;
+                public int Next() => Interlocked.Increment(ref _count);
+                public byte[] SaveState() => BitConverter.GetBytes(_count);
+                public void RestoreState(ReadOnlySpan<byte> state) => _count = BitConverter.ToInt32(state);
+                public void Dispose() { lock (typeof(VersionConfig)) System.IO.File.AppendAllText("{{gone}}", "{{version}} " + Note + "\n"); }
+                """, StringComparison.Ordinal);
+        CompiledLibrary.Write(Library, Source("v1"));
+        await HostedFolder.MakeAsync(modules);
+        using var envoy = await EnvoyProcess.StartAsync(
+            modules,
+            _upstream.Port,
+            [EnvoyYaml.Filter(HostedFolder.Module, "version", HostedFolder.Config(Library, "{ note: own }"))],
+            $"{{ match: {{ prefix: \"/route\" }}, route: {{ cluster: up }}, {EnvoyYaml.RouteFilter(HostedFolder.Module, "version", HostedFolder.Config(Library, "{ note: route }"))} }}",
+            workers: 2,
+            arguments: ["--component-log-level", "dynamic_modules:info"]);
+        async Task<(string Version, int Own, int Route)> CountAsync()
+        {
+            using var response = await envoy.Client.GetAsync(new Uri("/route", UriKind.Relative));
+            int Number(string name) => int.Parse(response.Headers.GetValues(name).Single(), System.Globalization.CultureInfo.InvariantCulture);
+            return (response.Headers.GetValues("x-version").Single(), Number("x-count"), Number("x-route-count"));
+        }
+
+        Assert.Equal(("v1", 1, 1), await CountAsync());
+        CompiledLibrary.Write(Library, Source("v2").Replace("\"version\")]", "\"renamed\")]", StringComparison.Ordinal));
+        await LogsAsync(envoy, "has no stream filter 'version'; there are: renamed");
+        Assert.Equal(("v1", 2, 2), await CountAsync());
+
+        CompiledLibrary.Write(Library, Source("v3"));
+        await LogsAsync(envoy, "is in force for new streams");
+        Assert.Equal(("v3", 3, 3), await CountAsync());
+        await Eventually.HoldsAsync(() => File.Exists(gone) && File.ReadAllLines(gone).Order(StringComparer.Ordinal).SequenceEqual(["v1 own", "v1 route"]));
+
+        CompiledLibrary.Write(Library, Source("v4"));
+        await Eventually.HoldsAsync(() => envoy.Log.Split("is in force for new streams").Length == 3);
+        Assert.Equal(("v4", 4, 4), await CountAsync());
+        await Eventually.HoldsAsync(() => File.ReadAllLines(gone).Order(StringComparer.Ordinal).SequenceEqual(["v1 own", "v1 route", "v3 own", "v3 route"]));
+    }
+
     [EnvoyFact]
     public async Task Metrics_go_on_and_new_ones_are_told()
     {

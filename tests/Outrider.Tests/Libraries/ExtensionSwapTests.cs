@@ -74,6 +74,27 @@ public sealed class ExtensionSwapTests : IDisposable
         await AllBecomeAsync("v3");
     }
 
+    // What a refused version has shown of itself is taken back, and nothing is another for it.
+    [Fact]
+    public async Task After_a_version_that_was_refused_a_reload_makes_nothing_anew()
+    {
+        CompiledLibrary.Write(Library, Source("v1"));
+        using var proxy = await StartAsync("\"kinds.dll\"");
+        await AllBecomeAsync("v1");
+        string[] kinds = ["filter", "listener", "network", "route", "certificates", "source"];
+        string Made() => string.Join(", ", kinds.Select(kind => $"{kind} {File.ReadAllLines($"{_folder}/made.{kind}").Count(line => line == "v1")}"));
+        string before = Made();
+        CompiledLibrary.Write(Library, Source("v2").Replace("SWAP_BALANCER", "RENAMED", StringComparison.Ordinal));
+        await LogsAsync("there is no load balancer 'SWAP_BALANCER'");
+
+        // The file holds it still: it is tried and refused once more, and the configuration is loaded all the same.
+        proxy.Signal(PosixSignal.SIGHUP);
+        await LogsAsync("configuration reloaded");
+
+        Assert.Equal(before, Made());
+        await AllBecomeAsync("v1", but: "certificates");
+    }
+
     [Fact]
     public async Task One_that_is_not_to_be_hot_stays()
     {
@@ -148,12 +169,17 @@ public sealed class ExtensionSwapTests : IDisposable
         internal static class Seen
         {
             public static void By(string kind) { lock (typeof(Seen)) File.WriteAllText("{{_folder}}/seen." + kind, "{{version}}"); }
+            public static bool Made(string kind) { lock (typeof(Seen)) File.AppendAllText("{{_folder}}/made." + kind, "{{version}}\n"); return true; }
         }
 
+        public sealed class FilterOptions { private readonly bool _made = Seen.Made("filter"); }
+
+        public sealed class NetworkOptions { private readonly bool _made = Seen.Made("network"); }
+
         [StreamFilter("swap-filter")]
-        public sealed class Filter : StreamFilter
+        public sealed class Filter(FilterOptions options) : StreamFilter
         {
-            public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream) { Seen.By("filter"); return FilterAction.Continue; }
+            public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream) { GC.KeepAlive(options); Seen.By("filter"); return FilterAction.Continue; }
         }
 
         [LoadBalancer("SWAP_BALANCER")]
@@ -170,14 +196,15 @@ public sealed class ExtensionSwapTests : IDisposable
         [ListenerFilter("swap-listener")]
         public sealed class Listening : IListenerFilter
         {
+            private readonly bool _made = Seen.Made("listener");
             public int MaxBytes => 1;
             public ListenerFilterResult Inspect(AcceptedConnection connection, ReadOnlySpan<byte> received, bool isAll) { Seen.By("listener"); return ListenerFilterResult.Continue; }
         }
 
         [NetworkFilter("swap-network")]
-        public sealed class Network : NetworkFilter
+        public sealed class Network(NetworkOptions options) : NetworkFilter
         {
-            public override ValueTask<NetworkAction> OnConnectedAsync() { Seen.By("network"); return new(NetworkAction.Continue); }
+            public override ValueTask<NetworkAction> OnConnectedAsync() { GC.KeepAlive(options); Seen.By("network"); return new(NetworkAction.Continue); }
         }
 
         [MetadataDriver("SWAP_DRIVER")]
@@ -189,6 +216,7 @@ public sealed class ExtensionSwapTests : IDisposable
         [CertificateProvider("swap-certs")]
         public sealed class Certificates(CertificateProviderContext context) : ICertificateProvider
         {
+            private readonly bool _made = Seen.Made("certificates");
             public ValueTask<CertificateMaterial> StartAsync(Action<CertificateMaterial> renewed, CancellationToken cancellationToken)
             {
                 GC.KeepAlive(context);
@@ -214,12 +242,14 @@ public sealed class ExtensionSwapTests : IDisposable
         [RouteHandler("swap-route")]
         public sealed class Routes : IRouteHandler
         {
+            private readonly bool _made = Seen.Made("route");
             public bool Accepts(RouteInfo route, StreamContext stream) { Seen.By("route"); return true; }
         }
 
         [ConfigurationSource("swap-source")]
         public sealed class Updates : IConfigurationSource
         {
+            private readonly bool _made = Seen.Made("source");
             public Task RunAsync(IConfigurationUpdates updates, CancellationToken stop) { Seen.By("source"); return Task.Delay(-1, stop); }
         }
         """;

@@ -219,7 +219,7 @@ public sealed class KeptEntriesTests
         int made = 0;
         MadeEntry Make(EntriesInForce before, Registry plugins) => before.KeepOrMake(
             "asker",
-            new EntryOrigin("maker", 0, "asker", "/", "{}"u8.ToArray()),
+            new EntryOrigin("maker", RegisteredParts.None, "asker", "/", "{}"u8.ToArray()),
             given => new FilterConfiguration("asker", "{}"u8.ToArray(), "/") { Plugins = given },
             plugins,
             given =>
@@ -250,7 +250,7 @@ public sealed class KeptEntriesTests
     public void Entries_say_the_same_where_only_white_space_differs(string one, string other, bool isSame)
     {
         object maker = new();
-        EntryOrigin Of(string json, object? by = null, string place = "p", string folder = "/", int parts = 0) => new(by ?? maker, parts, place, folder, Encoding.UTF8.GetBytes(json));
+        EntryOrigin Of(string json, object? by = null, string place = "p", string folder = "/", string parts = "") => new(by ?? maker, Parts(parts), place, folder, Encoding.UTF8.GetBytes(json));
 
         Assert.Equal(isSame, Of(one).IsSame(Of(other)));
         Assert.Equal(isSame, Of(other).IsSame(Of(one)));
@@ -258,8 +258,73 @@ public sealed class KeptEntriesTests
         Assert.False(Of(one).IsSame(Of(one, new object())));
         Assert.False(Of(one).IsSame(Of(one, place: "q")));
         Assert.False(Of(one).IsSame(Of(one, folder: "/etc")));
-        Assert.False(Of(one).IsSame(Of(one, parts: 1)));
+        Assert.False(Of(one).IsSame(Of(one, parts: "driver")));
     }
+
+    // Where several stand in one place, those that stay are nobody's predecessors.
+    [Fact]
+    public async Task What_is_made_anew_is_given_the_state_of_what_it_follows()
+    {
+        var registry = new StreamFilterRegistry();
+        List<Counter> all = [];
+        registry.Add("count", configuration =>
+        {
+            var counter = new Counter(configuration.ReadText().Split('"')[3]);
+            all.Add(counter);
+            return counter;
+        }, static counter => new CountFilter(counter));
+        string Count(string name) => $$$"""{"type":"count","config":{"name":"{{{name}}}"}}""";
+        await using var proxy = await TestProxy.StartJsonAsync(Json(Tea, $"{Count("a")},{Count("b")}"), registry);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(200, await StatusAsync(proxy));
+        }
+
+        all[1].Value = 30;
+
+        // By a file, and then by a source, again and again.
+        await proxy.Server.ReloadAsync(RuntimeStoreTests.Parse(Json(Tea, $"{Count("a")},{Count("c")}")));
+        Assert.Equal([("a", 3), ("b", 30), ("c", 30)], all.Select(counter => (counter.Name, counter.Value)));
+        await TakeAsync(proxy, ConfigurationResourceKind.Listener, "l", ListenerJson("127.0.0.1:0", $"{Count("d")},{Count("c")}"));
+        Assert.Equal(("d", 3), (all[^1].Name, all[^1].Value));
+        all[^1].Value = 4;
+        await TakeAsync(proxy, ConfigurationResourceKind.Listener, "l", ListenerJson("127.0.0.1:0", $"{Count("e")},{Count("f")},{Count("g")}"));
+        Assert.Equal([("e", 4), ("f", 30), ("g", 0)], all[^3..].Select(counter => (counter.Name, counter.Value)));
+        Assert.Equal(200, await StatusAsync(proxy));
+        Assert.Equal(5, all[^3].Value);
+    }
+
+    [Fact]
+    public async Task State_that_cannot_be_read_leaves_the_next_one_empty_and_is_told()
+    {
+        var registry = new StreamFilterRegistry();
+        List<Counter> all = [];
+        registry.Add("count", configuration =>
+        {
+            var counter = new Counter(configuration.ReadText().Split('"')[3]);
+            all.Add(counter);
+            return counter;
+        }, static counter => new CountFilter(counter));
+        string log = Path.GetTempFileName();
+        try
+        {
+            string Configured(string name) => Json(Tea, $$$"""{"type":"count","config":{"name":"{{{name}}}"}}""").Replace("/dev/null", log, StringComparison.Ordinal);
+            await using var proxy = await TestProxy.StartJsonAsync(Configured("a"), registry);
+            all[0].Value = -1;
+
+            await proxy.Server.ReloadAsync(RuntimeStoreTests.Parse(Configured("b")));
+
+            Assert.Equal(0, all[1].Value);
+            Assert.Equal(200, await StatusAsync(proxy));
+            await Eventually.HoldsAsync(() => File.ReadAllText(log).Contains("filter 'count': its state was not carried over", StringComparison.Ordinal));
+        }
+        finally
+        {
+            File.Delete(log);
+        }
+    }
+
+    private static RegisteredParts Parts(string name) => name.Length == 0 ? RegisteredParts.None : new([KeyValuePair.Create(name, (Delegate)Stock)]);
 
     private static StreamFilterRegistry Stock()
     {
@@ -286,6 +351,26 @@ public sealed class KeptEntriesTests
         "routers":[{{{RuntimeStoreTests.RouterJson("r", routes)}}}],"listeners":[{{{ListenerJson("127.0.0.1:0", filters)}}}]}],
         "cluster_manager":{"clusters":[{"name":"up","hosts":[{"address":"{{{up}}}"}]}]}}
         """;
+
+    internal sealed class Counter(string name) : ISwapState
+    {
+        internal string Name => name;
+
+        internal int Value { get; set; }
+
+        public byte[] SaveState() => Value >= 0 ? BitConverter.GetBytes(Value) : throw new InvalidOperationException("not now");
+
+        public void RestoreState(ReadOnlySpan<byte> state) => Value = BitConverter.ToInt32(state);
+    }
+
+    private sealed class CountFilter(Counter counter) : StreamFilter
+    {
+        public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
+        {
+            counter.Value++;
+            return FilterAction.Continue;
+        }
+    }
 
     // A filter "word" whose configuration objects a test can count.
     private sealed class Words
