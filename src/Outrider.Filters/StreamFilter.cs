@@ -134,7 +134,7 @@ public abstract class StreamFilter
         {
             _facade?.Sever();
         }
-        else if (!IsOfBase)
+        else if (_facade is not null || !IsOfBase)
         {
             (_facade ??= new StreamFacade()).Attach(stream, place);
             stream = _facade;

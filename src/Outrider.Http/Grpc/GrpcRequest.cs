@@ -29,7 +29,7 @@ public static class GrpcRequest
     public static int Timeout(HeaderBlock fields)
     {
         ArgumentNullException.ThrowIfNull(fields);
-        int at = fields.IndexOf("grpc-timeout"u8);
+        int at = fields.IndexOf(KnownHeader.GrpcTimeout);
         if (at < 0)
         {
             return 0;

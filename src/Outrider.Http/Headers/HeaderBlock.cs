@@ -61,6 +61,34 @@ public sealed class HeaderBlock
     /// <summary>Where in the block the value of the field at <paramref name="index"/> lies.</summary>
     public (int Start, int Length) ValueRangeAt(int index) => (_fields[index].ValueStart, _fields[index].ValueLength);
 
+    /// <summary>
+    /// Fields from <paramref name="index"/> on as the lines of HTTP/1 that they came in, each with its end, as far as those are as they would be written
+    /// (<c>name: value</c>) and lie one behind the other; empty where the first is not so. <c>Content-Length</c> ends them.
+    /// </summary>
+    /// <param name="index">The first field.</param>
+    /// <param name="count">How many there are.</param>
+    internal ReadOnlySpan<byte> LinesAt(int index, out int count)
+    {
+        var bytes = _bytes.AsSpan();
+        var fields = _fields.AsSpan(index, Count - index);
+        int start = fields.IsEmpty ? 0 : fields[0].NameStart, end = start;
+        count = 0;
+        foreach (ref readonly var field in fields)
+        {
+            int nameEnd = field.NameStart + field.NameLength, valueEnd = field.ValueStart + field.ValueLength;
+            if (field.NameStart != end || field.ValueStart != nameEnd + 2 || field.Known == KnownHeader.ContentLength || valueEnd + 2 > bytes.Length
+                || bytes[nameEnd] != ':' || bytes[nameEnd + 1] != ' ' || bytes[valueEnd] != '\r' || bytes[valueEnd + 1] != '\n')
+            {
+                break;
+            }
+
+            end = valueEnd + 2;
+            count++;
+        }
+
+        return bytes[start..end];
+    }
+
     /// <summary>Bytes of the block by position; positions stay right while the block grows.</summary>
     public ReadOnlySpan<byte> Slice(int start, int length) => _bytes.AsSpan(start, length);
 

@@ -52,11 +52,21 @@ public enum KnownHeader : byte
 
     /// <summary><c>Date</c>.</summary>
     Date,
+
+    /// <summary><c>grpc-timeout</c>.</summary>
+    GrpcTimeout,
+
+    /// <summary><c>x-mosn-try-timeout</c>.</summary>
+    MosnTryTimeout,
+
+    /// <summary><c>x-mosn-global-timeout</c>.</summary>
+    MosnGlobalTimeout,
 }
 
 /// <summary>Finds out which field a name is.</summary>
 public static class KnownHeaders
 {
+    // Of those that may not come in trailers, of which there are aliases.
     private const int LongestName = 17;
 
     /// <summary>Which field this is; <see cref="KnownHeader.Other"/> for all the rest.</summary>
@@ -76,7 +86,7 @@ public static class KnownHeaders
             case 10:
                 return (name[0] | 0x20) == 'c' ? Is(name, "connection"u8, KnownHeader.Connection) : Is(name, "keep-alive"u8, KnownHeader.KeepAlive);
             case 12:
-                return Is(name, "x-request-id"u8, KnownHeader.XRequestId);
+                return (name[0] | 0x20) == 'x' ? Is(name, "x-request-id"u8, KnownHeader.XRequestId) : Is(name, "grpc-timeout"u8, KnownHeader.GrpcTimeout);
             case 14:
                 return (name[0] | 0x20) == 'c' ? Is(name, "content-length"u8, KnownHeader.ContentLength) : Is(name, "http2-settings"u8, KnownHeader.Http2Settings);
             case 15:
@@ -85,6 +95,10 @@ public static class KnownHeaders
                 return Is(name, "proxy-connection"u8, KnownHeader.ProxyConnection);
             case 17:
                 return (name[0] | 0x20) == 't' ? Is(name, "transfer-encoding"u8, KnownHeader.TransferEncoding) : Is(name, "x-forwarded-proto"u8, KnownHeader.XForwardedProto);
+            case 18:
+                return Is(name, "x-mosn-try-timeout"u8, KnownHeader.MosnTryTimeout);
+            case 21:
+                return Is(name, "x-mosn-global-timeout"u8, KnownHeader.MosnGlobalTimeout);
             default:
                 return KnownHeader.Other;
         }

@@ -82,7 +82,14 @@ internal ref struct HeadWriter
     {
         for (int i = 0; i < fields.Count; i++)
         {
-            if (fields.KnownAt(i) != KnownHeader.ContentLength)
+            // What passes as it came is one copy.
+            var lines = fields.LinesAt(i, out int count);
+            if (count > 0)
+            {
+                Write(lines);
+                i += count - 1;
+            }
+            else if (fields.KnownAt(i) != KnownHeader.ContentLength)
             {
                 WriteField(fields.NameAt(i), fields.ValueAt(i));
             }

@@ -55,22 +55,34 @@ public readonly struct PeerAddress : IEquatable<PeerAddress>
         CopyAddress(ip);
         if (IsV4)
         {
-            int n = 0;
-            for (int i = 12; i < 16; i++)
+            // By hand: each request says its client's.
+            int n = WriteNumber(ip[12], destination, 0);
+            for (int i = 13; i < 16; i++)
             {
-                if (i > 12)
-                {
-                    destination[n++] = (byte)'.';
-                }
-
-                _ = System.Buffers.Text.Utf8Formatter.TryFormat(ip[i], destination[n..], out int written);
-                n += written;
+                destination[n] = (byte)'.';
+                n = WriteNumber(ip[i], destination, n + 1);
             }
 
             return n;
         }
 
         return Ip6Text.Format(ip, destination);
+    }
+
+    private static int WriteNumber(int number, Span<byte> destination, int at)
+    {
+        if (number >= 100)
+        {
+            destination[at++] = (byte)('0' + (number / 100));
+        }
+
+        if (number >= 10)
+        {
+            destination[at++] = (byte)('0' + (number / 10 % 10));
+        }
+
+        destination[at] = (byte)('0' + (number % 10));
+        return at + 1;
     }
 
     /// <summary><c>10.0.0.1:80</c>, <c>[2001:db8::1]:80</c>, <c>unix</c> or <c>-</c>.</summary>

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Outrider.Net.Buffers;
 using Outrider.Net.Interop;
 
@@ -86,6 +87,7 @@ internal unsafe struct SocketOutput
     /// Sends what waits and then <paramref name="data"/>, which is left with what the kernel did not take. Returns 0, or the errno of
     /// a failure after which nothing more is sent. Where the kernel takes no more, <see cref="IsBlocked"/> is set.
     /// </summary>
+    [SkipLocalsInit]
     internal int Send(int descriptor, SegmentPool segments, ref ReadOnlySpan<byte> data)
     {
         IoVector* vectors = stackalloc IoVector[MaxVectors];

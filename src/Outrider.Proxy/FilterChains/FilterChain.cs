@@ -21,6 +21,9 @@ internal sealed class FilterChain(FilterSet set, EventLoop loop, FilterLoopCosts
     /// <summary>What measures calls of one direction; null where nobody wants to know.</summary>
     internal FilterMeter? NewMeter() => costs is null ? null : new FilterMeter(costs);
 
+    /// <summary>How many calls into them are waited for. Kept here, for a stream asks it several times, and each direction's calls are objects of their own.</summary>
+    internal int CallsWaitedFor { get; set; }
+
     /// <summary>Have filters been made for the stream at hand?</summary>
     internal bool HasBegun => _made > 0;
 

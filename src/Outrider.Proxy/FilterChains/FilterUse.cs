@@ -6,6 +6,11 @@ internal sealed class FilterUse
     private readonly FilterSet _filters;
     private Place[] _streams = new Place[4];
     private int _count;
+
+    // Places of which the first free one is a number, and each has that of the next. The one that became free last is taken first: it is in the
+    // cache, and no other stream's has to be.
+    private int _places;
+    private int _free = -1;
     private bool _retired;
 
     internal FilterUse(FilterSet filters)
@@ -21,30 +26,30 @@ internal sealed class FilterUse
     internal bool IsOver => _retired && _count == 0;
 
     /// <summary>A stream begins.</summary>
-    internal void Begin(IFilterUser stream)
+    /// <returns>Its place, for <see cref="End"/>.</returns>
+    internal int Begin(IFilterUser stream)
     {
-        if (_count == _streams.Length)
+        int index = _free;
+        if (index < 0)
         {
-            Array.Resize(ref _streams, _count * 2);
+            index = NewPlace();
         }
 
-        stream.PlaceInUse = _count;
-        _streams[_count++].User = stream;
+        ref var place = ref _streams[index];
+        _free = place.NextFree;
+        place.User = stream;
+        _count++;
+        return index;
     }
 
-    /// <summary>A stream's filters have ended their lives.</summary>
-    internal void End(IFilterUser stream)
+    /// <summary>The filters of the stream at a place have ended their lives.</summary>
+    internal void End(int index)
     {
-        int place = stream.PlaceInUse;
-        int end = --_count;
-        if (place != end)
-        {
-            var last = _streams[end].User!;
-            _streams[place].User = last;
-            last.PlaceInUse = place;
-        }
-
-        _streams[end].User = null;
+        ref var place = ref _streams[index];
+        place.User = null;
+        place.NextFree = _free;
+        _free = index;
+        _count--;
         if (_count == 0 && _retired)
         {
             _filters.Release();
@@ -70,18 +75,35 @@ internal sealed class FilterUse
     /// <returns>How many there were.</returns>
     internal int EndStreams(string reason)
     {
-        var streams = _streams[.._count];
-        foreach (var place in streams)
+        int ended = 0;
+        foreach (var place in _streams[.._places])
         {
-            place.User!.EndEarly(reason);
+            // One that ends may end others.
+            if (place.User is { } stream)
+            {
+                stream.EndEarly(reason);
+                ended++;
+            }
         }
 
-        return streams.Length;
+        return ended;
+    }
+
+    private int NewPlace()
+    {
+        if (_places == _streams.Length)
+        {
+            Array.Resize(ref _streams, _places * 2);
+        }
+
+        _streams[_places].NextFree = -1;
+        return _places++;
     }
 
     // A struct: an array of an interface asks for the type of whatever is put into it.
     private struct Place
     {
         internal IFilterUser? User;
+        internal int NextFree;
     }
 }

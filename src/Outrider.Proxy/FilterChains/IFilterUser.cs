@@ -3,9 +3,6 @@ namespace Outrider.Proxy.FilterChains;
 /// <summary>A stream that has filters of its own from one configuration. On its loop.</summary>
 internal interface IFilterUser
 {
-    /// <summary>Its place among those of its <see cref="FilterUse"/>, which keeps it.</summary>
-    int PlaceInUse { get; set; }
-
     /// <summary>Ends it before its time.</summary>
     /// <param name="reason">Why, for logs.</param>
     void EndEarly(string reason);

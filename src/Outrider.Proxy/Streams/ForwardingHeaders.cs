@@ -130,7 +130,14 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
             _ = fields.Remove(KnownHeader.XForwardedFor);
         }
 
-        AddToList(fields, "x-forwarded-for"u8, address);
+        if (fields.IndexOf(KnownHeader.XForwardedFor) < 0)
+        {
+            fields.Add("x-forwarded-for"u8, address, KnownHeader.XForwardedFor);
+        }
+        else
+        {
+            AddToList(fields, "x-forwarded-for"u8, address);
+        }
     }
 
     /// <summary>Puts an element at the end of a list; several lines are one list (RFC 9110 §5.3), and ours goes to the end of the last.</summary>

@@ -61,16 +61,8 @@ internal sealed class ListenerStreams
     /// <summary>A stream for the next request: <see cref="Return"/> gives it back.</summary>
     internal ProxyStream Rent()
     {
-        if (_free.Take() is { } stream)
-        {
-            stream.Renew();
-        }
-        else
-        {
-            stream = new ProxyStream(this, Snapshot, _filters!);
-        }
-
-        _filters!.Begin(stream);
+        var stream = _free.Take() ?? new ProxyStream(this, Snapshot, _filters!);
+        stream.Renew();
         return stream;
     }
 

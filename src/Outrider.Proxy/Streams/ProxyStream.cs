@@ -34,6 +34,7 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
     private readonly StreamFlow _flow;
     private readonly KeptResources _kept = new();
     private readonly ProxyStreamContext _context;
+    private int _placeInUse;
     private bool _begun, _concluded;
 
     internal ProxyStream(ListenerStreams listener, ListenerSnapshot snapshot, FilterUse use)
@@ -65,10 +66,7 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
     internal ProxyStream? NextFree { get; set; }
 
     /// <inheritdoc/>
-    public bool IsFilterWaiting => _requestPath.Walk.IsWaiting || _responsePath.Walk.IsWaiting || _replies.IsWriting;
-
-    /// <inheritdoc/>
-    int IFilterUser.PlaceInUse { get; set; }
+    public bool IsFilterWaiting => _filters.CallsWaitedFor > 0 || _replies.IsWriting;
 
     /// <inheritdoc/>
     void IFilterUser.EndEarly(string reason) => Terminate(reason);
@@ -76,6 +74,7 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
     /// <summary>Makes the stream ready for a request.</summary>
     internal void Renew()
     {
+        _placeInUse = _use.Begin(this);
         if (_concluded)
         {
             _requestPath.Reset();
@@ -432,7 +431,7 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
         _requestPath.Walk.Release();
         _responsePath.Release();
         _exchange.Release();
-        _use.End(this);
+        _use.End(_placeInUse);
         _listener.Return(this);
     }
 }

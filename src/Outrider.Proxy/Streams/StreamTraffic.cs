@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Outrider.Filters;
 using Outrider.Proxy.Streams.Records;
 using Outrider.Proxy.Telemetry;
@@ -30,7 +29,7 @@ internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
     internal void Ended(StreamRecord stream)
     {
         int status = stream.ResponseCode;
-        var duration = Stopwatch.GetElapsedTime(stream.Times.Started, stream.Times.Ended);
+        long duration = StreamTimes.Microseconds(stream.Times.Started, stream.Times.Ended);
         loop.StreamsActive--;
         loop.CountResponse(status);
         loop.BytesIn += stream.BytesIn;
@@ -41,7 +40,7 @@ internal sealed class StreamTraffic(LoopStats loop, ListenerLoopStats listener)
         listener.BytesIn += stream.BytesIn;
         listener.BytesOut += stream.BytesOut;
         listener.RequestDuration.Record(duration);
-        listener.ProcessDuration.Record(stream.Times.Process);
+        listener.ProcessDuration.Record(duration - stream.Times.UpstreamMicroseconds);
         if (stream.EarlyEnd.HasCome)
         {
             loop.Resets++;

@@ -24,9 +24,10 @@ internal struct HostLatency
         {
             Average = microseconds;
         }
-        else
+        else if (now > At)
         {
-            double kept = Math.Exp(-Math.Max(0, now - At) / Decay);
+            // Within a millisecond, in which a busy loop has dozens, nothing fades.
+            double kept = Math.Exp((At - now) / Decay);
             Average = (Average * kept) + (microseconds * (1 - kept));
         }
 

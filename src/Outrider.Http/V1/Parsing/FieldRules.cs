@@ -18,10 +18,29 @@ internal static class FieldRules
     // Each is looked for among all fields. In 64 KiB there is room for 32,000 of them, which is work for 4 million comparisons.
     private const int MaxNominated = 32;
 
+    // So many fit into 64 bits whatever they are.
+    private const int SafeDigits = 18;
+
     /// <summary>One decimal number that fits; no sign, no list, no space (RFC 9110 §8.6).</summary>
     internal static bool TryParseContentLength(ReadOnlySpan<byte> value, out long length)
     {
         length = 0;
+        if (value.Length is > 0 and <= SafeDigits)
+        {
+            foreach (byte digit in value)
+            {
+                if (digit is < (byte)'0' or > (byte)'9')
+                {
+                    length = 0;
+                    return false;
+                }
+
+                length = (length * 10) + (digit - '0');
+            }
+
+            return true;
+        }
+
         if (value.IsEmpty || value.Length > 19 || value.IndexOfAnyExceptInRange((byte)'0', (byte)'9') >= 0)
         {
             return false;
@@ -35,6 +54,13 @@ internal static class FieldRules
     /// </summary>
     internal static ProtocolError? ReadConnection(ReadOnlySpan<byte> value, ref bool close, ref bool keepAlive, ref bool upgrade, ref int nominated)
     {
+        // What nearly all say that say anything.
+        if (value.SequenceEqual("keep-alive"u8))
+        {
+            keepAlive = true;
+            return null;
+        }
+
         while (!value.IsEmpty)
         {
             int comma = value.IndexOf((byte)',');

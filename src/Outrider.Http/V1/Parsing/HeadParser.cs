@@ -111,7 +111,10 @@ public abstract class HeadParser
         {
             int start = _lineStart;
             var rest = _block.Slice(start, _block.Length - start);
-            int length = rest.IndexOfAny((byte)'\r', (byte)'\n');
+            // Mostly the first control character ends the line, which then holds none.
+            int length = HeaderSyntax.IndexOfControl(rest);
+            bool isClean = length >= 0 && rest[length] == '\r';
+            length = isClean ? length : rest.IndexOfAny((byte)'\r', (byte)'\n');
             if (length < 0 || (rest[length] == '\r' && length + 1 == rest.Length))
             {
                 return ParseStatus.NeedMore;
@@ -150,7 +153,7 @@ public abstract class HeadParser
             {
                 return Finish() ? ParseStatus.Done : ParseStatus.Error;
             }
-            else if (!ParseField(start, length))
+            else if (!ParseField(start, length, isClean))
             {
                 return ParseStatus.Error;
             }
@@ -159,7 +162,7 @@ public abstract class HeadParser
         return ParseStatus.NeedMore;
     }
 
-    private bool ParseField(int start, int length)
+    private bool ParseField(int start, int length, bool isClean)
     {
         var line = _block.Slice(start, length);
         // The colon is the first byte that is not of a token, or the name is not one.
@@ -170,7 +173,7 @@ public abstract class HeadParser
         }
 
         var value = line[(colon + 1)..];
-        if (!HeaderSyntax.IsValue(value))
+        if (!isClean && !HeaderSyntax.IsValue(value))
         {
             return Reject(HeadErrors.FieldValue);
         }

@@ -19,14 +19,14 @@ internal readonly record struct RequestTimeouts(int All, int Each)
     /// <param name="controls">What filters have said, which stands above both.</param>
     internal static RequestTimeouts Of(int route, int policy, HeaderBlock fields, in ControlVariables controls)
     {
-        int all = Math.Min(route, Asked(fields, "x-mosn-global-timeout"u8) is > 0 and var global ? global : route);
-        int each = Asked(fields, "x-mosn-try-timeout"u8) is > 0 and var asked ? policy > 0 ? Math.Min(policy, asked) : asked : policy;
+        int all = Math.Min(route, Asked(fields, KnownHeader.MosnGlobalTimeout) is > 0 and var global ? global : route);
+        int each = Asked(fields, KnownHeader.MosnTryTimeout) is > 0 and var asked ? policy > 0 ? Math.Min(policy, asked) : asked : policy;
         all = controls.GlobalTimeout > 0 ? controls.GlobalTimeout : all;
         each = controls.TryTimeout > 0 ? controls.TryTimeout : each;
         // As in MOSN: a try's that is not less than that of all is none.
         return new(all, each < all ? each : 0);
     }
 
-    private static int Asked(HeaderBlock fields, ReadOnlySpan<byte> name)
+    private static int Asked(HeaderBlock fields, KnownHeader name)
         => fields.IndexOf(name) is >= 0 and var at && Utf8Parser.TryParse(fields.ValueAt(at), out int milliseconds, out int used) && used == fields.ValueAt(at).Length ? milliseconds : 0;
 }

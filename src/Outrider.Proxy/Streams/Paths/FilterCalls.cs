@@ -17,6 +17,7 @@ internal sealed class FilterCalls
     private readonly IPathOwner _owner;
     private readonly MessageFace _face;
     private readonly MessageEnd _end;
+    private readonly Action _ended;
 
     // The message that a filter is at work on has been replaced meanwhile.
     private bool _isStale;
@@ -36,7 +37,8 @@ internal sealed class FilterCalls
         _owner = owner;
         Places = places;
         State = state;
-        Pending = new FilterCall(record.Loop.Post, ended);
+        _ended = ended;
+        Pending = new FilterCall(record.Loop.Post, OnEnded);
     }
 
     /// <summary>The filters of the direction.</summary>
@@ -154,7 +156,7 @@ internal sealed class FilterCalls
 
     internal void OnWaits()
     {
-        Places.Meter?.Wait();
+        Places.BeginWaiting();
         _owner.OnFilterWaits();
     }
 
@@ -173,4 +175,10 @@ internal sealed class FilterCalls
     }
 
     internal void ReplyFrom(int place, FilterAction answer) => _end.ReplyFrom(place, answer);
+
+    private void OnEnded()
+    {
+        Places.EndWaiting();
+        _ended();
+    }
 }

@@ -33,6 +33,16 @@ internal sealed class FilterPlaces(FilterChain filters, int[] order)
         filters.Leave();
     }
 
+    /// <summary>The call is waited for.</summary>
+    internal void BeginWaiting()
+    {
+        filters.CallsWaitedFor++;
+        Meter?.Wait();
+    }
+
+    /// <summary>A call that was waited for has ended.</summary>
+    internal void EndWaiting() => filters.CallsWaitedFor--;
+
     /// <summary>Which filter comes at a place.</summary>
     internal int FilterAt(int place) => order[place];
 
