@@ -4,7 +4,7 @@ using Outrider.Net.Sockets;
 namespace Outrider.Net.Tls;
 
 /// <summary>What a <see cref="TlsLayer"/> asks and does of the connection below and above it. On the connection's loop.</summary>
-internal interface ITlsCarrier
+internal interface ITlsCarrier : ICiphertextSink
 {
     EventLoop Loop { get; }
 
@@ -33,8 +33,6 @@ internal interface ITlsCarrier
 
     /// <summary>The peer has sent its last, by <c>close_notify</c> or without.</summary>
     void EndOfDecrypted();
-
-    void AppendCiphertext(ReadOnlySpan<byte> data);
 
     /// <summary>Ends the connection. After a handshake that failed the peer gets the alert that says why.</summary>
     void TlsFailed(string reason, bool inHandshake);

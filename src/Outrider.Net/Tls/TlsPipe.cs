@@ -4,16 +4,19 @@ namespace Outrider.Net.Tls;
 
 /// <summary>
 /// The encrypted side of an <see cref="System.Net.Security.SslStream"/>: it reads what a <see cref="TlsLayer"/> lends and
-/// writes to the connection's output queue. A read that finds nothing waits until <see cref="Wake"/>, so whatever the stream
+/// writes to its sink. A read that finds nothing waits until <see cref="Wake"/>, so whatever the stream
 /// does then happens within that call, on the loop's thread. Writes never wait.
 /// </summary>
 /// <remarks>Ownership: the lent bytes are the loop's receive buffer; they are looked at only between <see cref="Lend"/> and <see cref="TakeBack"/>.</remarks>
-internal sealed unsafe class TlsPipe(TlsLayer layer) : Stream, IValueTaskSource<int>
+internal sealed unsafe class TlsPipe : Stream, IValueTaskSource<int>
 {
     private ManualResetValueTaskSourceCore<int> _waiting;
     private Memory<byte> _destination;
     private byte* _bytes;
     private int _count;
+
+    /// <summary>Who gets what is written.</summary>
+    internal required ICiphertextSink Sink { get; set; }
 
     /// <summary>Does a read wait for bytes?</summary>
     internal bool IsReading { get; private set; }
@@ -100,7 +103,7 @@ internal sealed unsafe class TlsPipe(TlsLayer layer) : Stream, IValueTaskSource<
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
 
-    public override void Write(ReadOnlySpan<byte> buffer) => layer.OnCiphertext(buffer);
+    public override void Write(ReadOnlySpan<byte> buffer) => Sink.AppendCiphertext(buffer);
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 

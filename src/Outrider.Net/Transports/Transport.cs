@@ -321,7 +321,7 @@ public sealed class Transport : LoopHandle, IWaitingConnect, ITlsCarrier
         Front.OnEndOfInput();
     }
 
-    void ITlsCarrier.AppendCiphertext(ReadOnlySpan<byte> data) => Output.AppendCiphertext(this, data);
+    void ICiphertextSink.AppendCiphertext(ReadOnlySpan<byte> data) => Output.AppendCiphertext(this, data);
 
     // After a handshake that failed the peer gets the alert that says why.
     void ITlsCarrier.TlsFailed(string reason, bool inHandshake)

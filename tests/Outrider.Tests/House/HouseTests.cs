@@ -12,7 +12,6 @@ public sealed partial class HouseTests
     [
         "Outrider.Http.V1.Server.Http1ServerConnection",
         "Outrider.Http.V2.Server.Http2ServerStream",
-        "Outrider.Net.Tls.TlsLayer",
         "Outrider.Plugins.Modules.Streams.ModuleFilter",
     ];
 
