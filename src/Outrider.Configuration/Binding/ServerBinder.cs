@@ -43,6 +43,8 @@ internal static class ServerBinder
             MaxConnections = server.Integer("max_connections", 0, 0, int.MaxValue),
             OverloadDelay = server.Duration("overload_delay", defaults.OverloadDelay, ZeroDuration.MeansNone),
             MaxPendingConnects = server.Integer("max_pending_connects", 0, 0, int.MaxValue),
+            SplicePipes = server.Integer("splice_pipes", defaults.SplicePipes, 0, 4096),
+            SplicePipeSize = server.Integer("splice_pipe_size", defaults.SplicePipeSize, 64 * 1024, 16 * 1024 * 1024),
             StuckLoopTimeout = StuckLoopTimeout(server, defaults.StuckLoopTimeout),
             Listeners = listeners.Listeners,
             Routers = routers.Routers,

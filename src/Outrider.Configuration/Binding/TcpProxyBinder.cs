@@ -37,6 +37,7 @@ internal static class TcpProxyBinder
             Routes = routes,
             IdleTimeout = IdleTimeout(config, defaults.IdleTimeout),
             MaxConnectAttempts = config.IntegerOrDefault("max_connect_attempts", defaults.MaxConnectAttempts, 1, 100),
+            Splices = config.Flag("splice", defaults.Splices),
             ProxyProtocol = config.Choice("proxy_protocol", 0, s_versions),
         };
         _ = config.Take("stat_prefix");

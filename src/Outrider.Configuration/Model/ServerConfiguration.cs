@@ -32,6 +32,12 @@ internal sealed record ServerConfiguration
     /// <summary>How long a request may have waited in a loop that has more to do than it can before it is refused (<c>overload_delay</c>). Default 200 ms; zero: for ever.</summary>
     public TimeSpan OverloadDelay { get; init; } = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>How many pipes each loop may have for bytes that do not come into the process (<c>splice_pipes</c>), 0 to 4096. Default 16; 0: none.</summary>
+    public int SplicePipes { get; init; } = 16;
+
+    /// <summary>How many bytes each of them holds (<c>splice_pipe_size</c>), 64 KiB to 16 MiB. Default 1 MiB.</summary>
+    public int SplicePipeSize { get; init; } = 1024 * 1024;
+
     /// <summary>How long one call-back of a loop may run before other loops accept in its place. Default 1 s, 50 ms or more.</summary>
     public TimeSpan StuckLoopTimeout { get; init; } = TimeSpan.FromSeconds(1);
 

@@ -18,6 +18,9 @@ internal sealed record TcpProxyConfiguration
     /// <summary>Which PROXY header the host gets first: 1, 2, or 0 (the default) for none.</summary>
     public int ProxyProtocol { get; init; }
 
+    /// <summary>May bytes of a large transfer in plain text pass from one connection to the other without coming into the process (<c>splice</c>)? Default true.</summary>
+    public bool Splices { get; init; } = true;
+
     /// <summary>The names of its clusters.</summary>
     public IEnumerable<string> ClusterNames => Clusters.Select(static target => target.Name).Concat(Routes.Select(static route => route.Cluster));
 }

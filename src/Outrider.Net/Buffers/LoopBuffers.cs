@@ -27,6 +27,13 @@ internal sealed unsafe class LoopBuffers : IDisposable
     /// <summary>What output waits in.</summary>
     internal SegmentPool Segments { get; } = new();
 
-    /// <summary>Frees the memory.</summary>
-    public void Dispose() => NativeMemory.Free(Receive);
+    /// <summary>The kernel's, for bytes that do not come through the process.</summary>
+    internal PipePool Pipes { get; } = new();
+
+    /// <summary>Frees the memory, and closes the pipes.</summary>
+    public void Dispose()
+    {
+        NativeMemory.Free(Receive);
+        Pipes.Dispose();
+    }
 }

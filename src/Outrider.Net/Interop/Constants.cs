@@ -14,6 +14,12 @@ internal static class Constants
     internal const uint EPOLLRDHUP = 0x2000;
     internal const uint EPOLLET = 1u << 31;
 
+    internal const int O_CLOEXEC = 0x80000;
+    internal const int O_NONBLOCK = 0x800;
+    internal const int F_SETPIPE_SZ = 1031;
+    internal const uint SPLICE_F_MOVE = 1;
+    internal const uint SPLICE_F_NONBLOCK = 2;
+
     internal const int EFD_CLOEXEC = 0x80000;
     internal const int EFD_NONBLOCK = 0x800;
 
@@ -49,6 +55,7 @@ internal static class Constants
     internal const int EAGAIN = 11;
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
+    internal const int EINVAL = 22;
     internal const int EPIPE = 32;
     internal const int EPROTO = 71;
     internal const int EADDRINUSE = 98;

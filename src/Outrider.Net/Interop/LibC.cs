@@ -81,6 +81,17 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial int setrlimit(int resource, ulong* limit);
 
+    [LibraryImport(Library)]
+    internal static partial int pipe2(int* descriptors, int flags);
+
+    // Variadic in C; an int is passed alike either way on both of our architectures.
+    [LibraryImport(Library)]
+    internal static partial int fcntl(int fd, int command, int argument);
+
+    // With the transition: a MiB takes too long for a collection to wait.
+    [LibraryImport(Library)]
+    internal static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nint count, uint flags);
+
     internal static nint recv(int fd, void* buffer, nint count, int flags) => syscall(s_recvfrom, fd, (nint)buffer, count, flags, 0, 0);
 
     internal static nint send(int fd, void* buffer, nint count, int flags) => syscall(s_sendto, fd, (nint)buffer, count, flags, 0, 0);

@@ -218,6 +218,11 @@ public sealed unsafe class Listener : LoopHandle
 
         if (isKnown)
         {
+            if (isShort)
+            {
+                _loop.Pipes.CloseFree();
+            }
+
             Pause();
             _gate?.OnWaiting(isShort);
         }

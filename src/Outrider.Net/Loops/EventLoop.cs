@@ -125,6 +125,9 @@ public sealed unsafe partial class EventLoop : IDisposable
     /// <summary>Completes when the loop's thread has ended.</summary>
     public Task Stopped => _stopped.Task;
 
+    /// <summary>The pipes through which the loop's connections may pass bytes on without taking them into the process.</summary>
+    public PipePool Pipes => _buffers.Pipes;
+
     internal byte* ReceiveBuffer => _buffers.Receive;
 
     /// <summary>Where TLS decrypts to; lent to a codec for the length of a call, as <see cref="ReceiveBuffer"/> is. Made when it is first needed.</summary>

@@ -30,6 +30,7 @@ internal sealed class WaitingConnects(EventLoop loop) : LoopTimer
             loop.Arm(this, RetryMilliseconds);
         }
 
+        loop.Pipes.CloseFree();
         loop.OutOfDescriptors?.Invoke(true);
     }
 

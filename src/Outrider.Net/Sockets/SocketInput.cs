@@ -13,7 +13,7 @@ internal unsafe struct SocketInput
     private State _state;
 
     [Flags]
-    private enum State : byte
+    private enum State : ushort
     {
         /// <summary>The handler wants no input for now, or there will be none.</summary>
         Paused = 1,
@@ -38,6 +38,9 @@ internal unsafe struct SocketInput
 
         /// <summary>A stage before the handler wants no input for now.</summary>
         Held = 128,
+
+        /// <summary>What arrives stays in the kernel: the handler moves it on from there.</summary>
+        Left = 256,
     }
 
     /// <summary>Is reading paused?</summary>
@@ -57,6 +60,9 @@ internal unsafe struct SocketInput
 
     /// <summary>Is what arrives looked at and left in the kernel?</summary>
     internal readonly bool IsPeeking => (_state & State.Peeking) != 0;
+
+    /// <summary>Does what arrives stay in the kernel?</summary>
+    internal readonly bool IsLeft => (_state & State.Left) != 0;
 
     /// <summary>Are bytes kept that the handler left?</summary>
     internal readonly bool HasKept => !_unread.IsEmpty;
@@ -104,6 +110,9 @@ internal unsafe struct SocketInput
 
     /// <summary>From now on what arrives is only looked at, or, with false, received again.</summary>
     internal void Peek(bool on) => _state = on ? _state | State.Peeking : _state & ~State.Peeking;
+
+    /// <summary>From now on what arrives stays in the kernel, or, with false, is received again.</summary>
+    internal void Leave(bool on) => _state = on ? _state | State.Left : _state & ~State.Left;
 
     /// <summary>An event says that there may be something to read, and whether the peer will send more.</summary>
     internal void Arrived(uint events)

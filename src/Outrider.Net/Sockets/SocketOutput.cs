@@ -146,6 +146,41 @@ internal unsafe struct SocketOutput
         }
     }
 
+    /// <summary>
+    /// Sends what waits in a pipe; nothing waits in segments. Returns 0, or the errno of a failure after which nothing more is sent; EINVAL is
+    /// none: this socket cannot take from a pipe. Where the kernel takes no more, <see cref="IsBlocked"/> is set.
+    /// </summary>
+    internal int Send(int descriptor, KernelPipe pipe, out long sent)
+    {
+        sent = 0;
+        while (pipe.Length > 0)
+        {
+            nint count = pipe.Drain(descriptor);
+            if (count > 0)
+            {
+                _state |= State.Sent;
+                sent += count;
+                continue;
+            }
+
+            switch (-count)
+            {
+                case Constants.EINTR:
+                    continue;
+                case Constants.EINVAL:
+                    return Constants.EINVAL;
+                case Constants.EAGAIN or Constants.ENOBUFS or Constants.ENOMEM:
+                    _state |= State.Blocked;
+                    return 0;
+                default:
+                    _state = (_state | State.Failed) & ~State.Blocked;
+                    return count == 0 ? Constants.EPIPE : -(int)count;
+            }
+        }
+
+        return 0;
+    }
+
     /// <summary>epoll has to tell of output from now on. True: it does not yet.</summary>
     internal bool NeedsWatch()
     {

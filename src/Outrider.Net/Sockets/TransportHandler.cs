@@ -69,6 +69,11 @@ public abstract class TransportHandler
     {
     }
 
+    /// <summary>Bytes have arrived, or their end, which are not received: a <see cref="Outrider.Net.Transports.TransportSplice"/> is on, to be moved on now.</summary>
+    public virtual void OnReadable()
+    {
+    }
+
     /// <summary>The peer will send no more, and everything that it sent has been received.</summary>
     public abstract void OnEndOfInput();
 

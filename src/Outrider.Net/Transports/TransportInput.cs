@@ -48,6 +48,16 @@ internal unsafe struct TransportInput
         }
     }
 
+    /// <summary>From now on what arrives stays in the kernel, and the handler is told of it; with false it is received again.</summary>
+    internal void Leave(Transport transport, bool on)
+    {
+        Socket.Leave(on);
+        if (!on && !transport.IsClosed && !Socket.HasEnded)
+        {
+            ReadSoon(transport);
+        }
+    }
+
     /// <summary>There may be something to read though no event said so: the transport gets a turn.</summary>
     internal void ReadSoon(Transport transport)
     {
@@ -160,11 +170,17 @@ internal unsafe struct TransportInput
         byte* buffer = transport.Loop.ReceiveBuffer;
         for (int i = 0; i < MaxReadsInARow; i++)
         {
+            if (Socket.IsLeft && !Socket.IsDiscarding)
+            {
+                transport.Front.OnReadable();
+                return;
+            }
+
             int size = Socket.IsPeeking ? EventLoop.ReceiveBufferSize : Math.Min(transport.Front.ReadSize, EventLoop.ReceiveBufferSize);
             nint count = Socket.Receive(transport.Descriptor, buffer, size);
             if (count <= 0)
             {
-                EndOfReceive(transport, count);
+                EndOfReceive(transport, isEnd: count == 0, count == 0 ? 0 : LibC.Error);
                 return;
             }
 
@@ -221,11 +237,13 @@ internal unsafe struct TransportInput
         }
     }
 
-    /// <summary>A read brought nothing: the end, an empty socket, or an error, which errno still tells.</summary>
-    private void EndOfReceive(Transport transport, nint count)
+    /// <summary>A read brought nothing: the end, an empty socket, or an error.</summary>
+    /// <param name="transport">Whose part this is.</param>
+    /// <param name="isEnd">The peer will send no more.</param>
+    /// <param name="error">Otherwise: the errno.</param>
+    internal void EndOfReceive(Transport transport, bool isEnd, int error)
     {
-        int error = count == 0 ? 0 : LibC.Error;
-        if (count == 0)
+        if (isEnd)
         {
             Socket.End();
             if (Socket.IsDiscarding)

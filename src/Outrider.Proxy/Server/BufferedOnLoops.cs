@@ -1,6 +1,7 @@
 using Outrider.Net.Listening;
 using Outrider.Net.Loops;
 using Outrider.Net.Transports;
+using Outrider.Proxy.Tcp;
 using Outrider.Proxy.Telemetry;
 using Outrider.Telemetry;
 using Outrider.Upstream;
@@ -34,10 +35,10 @@ internal static class BufferedOnLoops
             switch (transport.Handler.Owner)
             {
                 case IConnectionOwner listener:
-                    BufferedBytes.Add(bytes.Listeners, listener.ListenerName, transport.PendingInput, transport.PendingOutput);
+                    BufferedBytes.Add(bytes.Listeners, listener.ListenerName, transport.PendingInput, transport.PendingOutput + ((transport.Handler as TcpSession)?.WaitingForClient ?? 0));
                     break;
                 case IClusterConnection upstream:
-                    BufferedBytes.Add(bytes.Clusters, upstream.ClusterName, transport.PendingInput, transport.PendingOutput);
+                    BufferedBytes.Add(bytes.Clusters, upstream.ClusterName, transport.PendingInput, transport.PendingOutput + ((transport.Handler as TcpUpstream)?.WaitingForHost ?? 0));
                     break;
             }
         }

@@ -268,6 +268,7 @@ internal sealed partial class ProxyServer : IAsyncDisposable
         _runtime.Stats.PendingConnects.Limit = configuration.Server.MaxPendingConnects;
         foreach (var loop in _runtime.Loops)
         {
+            loop.Pipes.Configure(configuration.Server.SplicePipes, configuration.Server.SplicePipeSize);
             loop.MaxDelay = (int)Math.Min(configuration.Server.OverloadDelay.TotalMilliseconds, int.MaxValue);
         }
 

@@ -3,6 +3,9 @@ namespace Outrider.Proxy.Tcp;
 /// <summary>Who hears of an upstream connection: a session. On the loop.</summary>
 internal interface ITcpUpstreamOwner
 {
+    /// <summary>Bytes on their way to the host that wait in the kernel between both connections.</summary>
+    int WaitingForHost { get; }
+
     /// <summary>The host is connected, and its TLS agreed on.</summary>
     void OnConnected();
 
@@ -11,6 +14,9 @@ internal interface ITcpUpstreamOwner
 
     /// <summary>Bytes from the host; all of them are to be taken.</summary>
     void OnReceived(ReadOnlySpan<byte> data);
+
+    /// <summary>Bytes from the host have come that are to be moved on without being received.</summary>
+    void OnReadable();
 
     /// <summary>The host has sent its last.</summary>
     void OnEndOfInput();

@@ -22,7 +22,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
     private readonly bool _isTerminated, _awaitsAdmission;
     private TcpTries _tries;
     private TcpUpstream? _upstream;
-    private long _lastMoved;
+    private TcpTraffic _traffic;
     private State _state;
 
     internal TcpSession(Transport transport, ITcpOwner owner, TcpProxy proxy, ConnectionOpening opening) : base(transport, owner)
@@ -33,6 +33,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         _awaitsAdmission = opening.AwaitsAdmission;
         _tries = new TcpTries(proxy.Configuration.MaxConnectAttempts);
         Record = new TcpRecord(owner.ListenerName, owner.NextStreamId(), opening.ServerName);
+        _traffic = new TcpTraffic(Record, owner, proxy.Configuration.Splices);
     }
 
     [Flags]
@@ -58,10 +59,19 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
 
         /// <summary>The session's line was written.</summary>
         Recorded = 64,
+
+        /// <summary>The client has broken its connection.</summary>
+        ClientReset = 128,
     }
 
     /// <summary>What the access log tells of it.</summary>
     internal TcpRecord Record { get; }
+
+    /// <summary>Bytes on their way to the host that wait in the kernel between both connections.</summary>
+    public int WaitingForHost => _traffic.WaitingForHost;
+
+    /// <summary>Bytes on their way to the client that wait so.</summary>
+    internal int WaitingForClient => _traffic.WaitingForClient;
 
     /// <inheritdoc/>
     public override bool ReadsAfterWriteFailure => true;
@@ -103,17 +113,23 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
     /// <inheritdoc/>
     public override int OnReceived(ReadOnlySpan<byte> data)
     {
-        Record.BytesIn += data.Length;
-        _owner.Stats.BytesIn += data.Length;
-        _owner.ListenerStats.BytesIn += data.Length;
-        _lastMoved = Transport.Loop.Now;
-        _upstream!.Write(data);
+        _traffic.ToHost(data, Transport, _upstream!);
         return data.Length;
     }
 
     /// <inheritdoc/>
+    public override void OnReadable() => _traffic.MoveToHost(Transport, _upstream!);
+
+    /// <inheritdoc/>
     public override void OnEndOfInput()
     {
+        if (Transport.HasWriteFailed)
+        {
+            // It was a reset, which the write that failed has been told of already.
+            OnPeerReset();
+            return;
+        }
+
         _state |= State.ClientEnded;
         if ((_state & State.Connected) == 0)
         {
@@ -127,18 +143,28 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
     }
 
     /// <inheritdoc/>
-    public override void OnPeerReset() => Transport.Close();
+    public override void OnPeerReset()
+    {
+        _state |= State.ClientReset;
+        Transport.Close();
+    }
 
     /// <inheritdoc/>
     public override void OnWriteBlocked() => _upstream?.Pause();
 
     /// <inheritdoc/>
-    public override void OnWritten() => _upstream?.Resume();
+    public override void OnWritten()
+    {
+        if (_upstream is not null)
+        {
+            _traffic.ResumeToClient(Transport, _upstream);
+        }
+    }
 
     /// <inheritdoc/>
     public override void OnTimer()
     {
-        long rest = _proxy.IdleTimeout - (Transport.Loop.Now - _lastMoved);
+        long rest = _proxy.IdleTimeout - (Transport.Loop.Now - _traffic.LastMoved);
         if (rest > 0)
         {
             Transport.Arm(rest);
@@ -161,6 +187,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
     public override void OnClosed(int error)
     {
         _state |= State.ClientClosed;
+        error = error == 0 && (_state & State.ClientReset) != 0 ? SocketErrors.ConnectionReset : error;
         if (error != 0 && (_state & (State.HostEnded | State.HostClosed)) == 0)
         {
             Record.Fail(ResponseFlags.DownstreamConnectionTermination, SocketErrors.Describe(error));
@@ -172,6 +199,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         }
         else if ((_state & State.HostClosed) == 0)
         {
+            _traffic.EndOfClient();
             _upstream.ClientClosed(isReset: error != 0, isDone: IsDone);
         }
 
@@ -189,7 +217,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
             _upstream!.WriteRaw(header[..ProxyHeaderWriter.Write(_proxy.Configuration.ProxyProtocol, Transport.RemoteAddress, Transport.LocalAddress, header)]);
         }
 
-        _lastMoved = Transport.Loop.Now;
+        _traffic.Begin(Transport.Loop.Now);
         if (_proxy.IdleTimeout > 0)
         {
             Transport.Arm(_proxy.IdleTimeout);
@@ -198,14 +226,9 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         Transport.ResumeReading();
     }
 
-    void ITcpUpstreamOwner.OnReceived(ReadOnlySpan<byte> data)
-    {
-        Record.BytesOut += data.Length;
-        _owner.Stats.BytesOut += data.Length;
-        _owner.ListenerStats.BytesOut += data.Length;
-        _lastMoved = Transport.Loop.Now;
-        Transport.Write(data);
-    }
+    void ITcpUpstreamOwner.OnReceived(ReadOnlySpan<byte> data) => _traffic.ToClient(data, Transport, _upstream!);
+
+    void ITcpUpstreamOwner.OnReadable() => _traffic.MoveToClient(Transport, _upstream!);
 
     void ITcpUpstreamOwner.OnEndOfInput()
     {
@@ -222,7 +245,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
         }
     }
 
-    void ITcpUpstreamOwner.OnUnblocked() => Transport.ResumeReading();
+    void ITcpUpstreamOwner.OnUnblocked() => _traffic.ResumeToHost(Transport, _upstream!);
 
     void ITcpUpstreamOwner.OnFailed(string reason, bool timedOut)
     {
@@ -247,6 +270,7 @@ internal sealed class TcpSession : OwnedConnection, ITcpUpstreamOwner
     void ITcpUpstreamOwner.OnClosed(int error)
     {
         _state |= State.HostClosed;
+        _traffic.EndOfHost();
         if ((_state & State.ClientClosed) == 0 && !IsDone)
         {
             Record.Fail(ResponseFlags.UpstreamConnectionTermination, error == 0 ? "closed" : SocketErrors.Describe(error));

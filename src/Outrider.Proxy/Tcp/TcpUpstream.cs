@@ -47,6 +47,12 @@ internal sealed class TcpUpstream : TransportHandler, IClusterConnection
     /// <inheritdoc/>
     public override object? Owner => this;
 
+    /// <summary>The connection.</summary>
+    internal Transport Transport => _transport;
+
+    /// <summary>Bytes on their way to the host that wait in the kernel.</summary>
+    internal int WaitingForHost => _owner.WaitingForHost;
+
     internal PeerAddress LocalAddress => _transport.LocalAddress;
 
     /// <inheritdoc/>
@@ -57,6 +63,13 @@ internal sealed class TcpUpstream : TransportHandler, IClusterConnection
     {
         _stats.BytesOut += data.Length;
         _transport.Write(data);
+    }
+
+    /// <summary>So many bytes went to the host, and so many came from it, without passing through here.</summary>
+    internal void Count(long sent, long received)
+    {
+        _stats.BytesOut += sent;
+        _stats.BytesIn += received;
     }
 
     /// <summary>What comes before the client's bytes.</summary>
@@ -120,8 +133,18 @@ internal sealed class TcpUpstream : TransportHandler, IClusterConnection
     }
 
     /// <inheritdoc/>
+    public override void OnReadable() => _owner.OnReadable();
+
+    /// <inheritdoc/>
     public override void OnEndOfInput()
     {
+        if (_transport.HasWriteFailed)
+        {
+            // It was a reset, which the write that failed has been told of already (OnClosed).
+            _transport.Close();
+            return;
+        }
+
         _ended = true;
         _owner.OnEndOfInput();
     }
@@ -141,6 +164,7 @@ internal sealed class TcpUpstream : TransportHandler, IClusterConnection
     /// <inheritdoc/>
     public override void OnClosed(int error)
     {
+        error = error == 0 && _isConnected && _transport.HasWriteFailed ? SocketErrors.ConnectionReset : error;
         _way.Close(_transport, error, isUnused: !_isConnected, byPeer: error != 0 || _ended, inUse: _isConnected);
         if (!_isConnected && _way.TrySecond(_transport, error, _cluster.Breakers, out var second))
         {

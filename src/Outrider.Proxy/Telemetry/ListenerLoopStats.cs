@@ -70,6 +70,9 @@ internal sealed class ListenerLoopStats : PaddedCounters
     /// <summary>TCP sessions that ended without a host: no route, no host, or none that could be connected to.</summary>
     public long TcpSessionsFailed;
 
+    /// <summary>Bytes of TCP sessions that went from one connection to the other without coming into the process.</summary>
+    public long TcpBytesSpliced;
+
     /// <summary>Connections that were closed because no filter chain is for them.</summary>
     public long ConnectionsUnmatched;
 
@@ -146,6 +149,7 @@ internal sealed class ListenerLoopStats : PaddedCounters
         TcpSessionsTotal += other.TcpSessionsTotal;
         TcpSessionsActive += other.TcpSessionsActive;
         TcpSessionsFailed += other.TcpSessionsFailed;
+        TcpBytesSpliced += other.TcpBytesSpliced;
         ConnectionsUnmatched += other.ConnectionsUnmatched;
         ConnectionsRejected += other.ConnectionsRejected;
         SlowHeads += other.SlowHeads;

@@ -3,12 +3,15 @@ using System.Text.Json;
 using Outrider.Configuration;
 using Outrider.Configuration.Model;
 using Outrider.Filters;
+using Outrider.Net.Buffers;
+using Outrider.Net.Loops;
 using Outrider.Proxy.Listening;
 using Outrider.Proxy.Server;
 using Outrider.Proxy.Telemetry;
 using Outrider.Telemetry;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Tls;
+using Outrider.Upstream.Breakers;
 
 namespace Outrider.Tests.Tcp;
 
@@ -26,6 +29,18 @@ internal sealed class TcpLab : IAsyncDisposable
     /// <summary>What the admin API and metrics would say of the listener.</summary>
     internal ListenerLoopStats Stats => _servers[^1].Stats.Listener("l").Sum();
 
+    /// <summary>The only loop of the last proxy.</summary>
+    internal EventLoop Loop => _servers[^1].Loops[0];
+
+    /// <summary>That loop's pipes.</summary>
+    internal PipePool Pipes => Loop.Pipes;
+
+    /// <summary>What is counted of a cluster.</summary>
+    internal ClusterLoopStats ClusterStats(string name) => _servers[^1].Stats.Cluster(name).Sum();
+
+    /// <summary>What a cluster's limits have counted.</summary>
+    internal BreakerCounts Breakers(string name) => _servers[^1].Clusters.Find(name)!.Breakers.Counts;
+
     /// <summary>Starts a proxy; returns its port.</summary>
     /// <param name="listener">JSON of the listener's members beside name, address and access log, <c>filter_chains</c> included.</param>
     /// <param name="clusters">JSON of the clusters.</param>
@@ -33,19 +48,21 @@ internal sealed class TcpLab : IAsyncDisposable
     /// <param name="format">The access log's format.</param>
     /// <param name="port">Where to listen; 0 for any free port.</param>
     /// <param name="extensions">Listener filters and handlers.</param>
+    /// <param name="server">JSON of more of the server's members, with a comma behind it.</param>
+    /// <param name="processor">How many loops.</param>
     internal async Task<int> StartAsync(
         string listener, string clusters, string routers = "",
         string format = "%protocol% %downstream_remote_address% %downstream_local_address% %upstream_cluster% %upstream_host% %bytes_received% %bytes_sent% %response_flags% %requested_server_name% %tries%",
-        int port = 0, ConnectionExtensions? extensions = null)
+        int port = 0, ConnectionExtensions? extensions = null, string server = "", int processor = 1)
     {
-        var configuration = Parse(listener, clusters, routers, format, port);
-        var server = await ProxyServer.StartAsync(configuration, new StreamFilterRegistry(), "test", extensions: extensions);
-        _servers.Add(server);
-        return ((System.Net.IPEndPoint)server.Listeners.Single().EndPoint).Port;
+        var configuration = Parse(listener, clusters, routers, format, port, server, processor);
+        var started = await ProxyServer.StartAsync(configuration, new StreamFilterRegistry(), "test", extensions: extensions);
+        _servers.Add(started);
+        return ((System.Net.IPEndPoint)started.Listeners.Single().EndPoint).Port;
     }
 
     /// <summary>Gives the last proxy another configuration; see <see cref="StartAsync"/>.</summary>
-    internal Task ReloadAsync(string listener, string clusters, string routers = "") => _servers[^1].ReloadAsync(Parse(listener, clusters, routers, "%protocol%", 0));
+    internal Task ReloadAsync(string listener, string clusters, string routers = "") => _servers[^1].ReloadAsync(Parse(listener, clusters, routers, "%protocol%", 0, "", 1));
 
     /// <summary>Stops the last proxy, gracefully.</summary>
     internal Task StopAsync() => _servers[^1].StopAsync();
@@ -82,10 +99,10 @@ internal sealed class TcpLab : IAsyncDisposable
         Assert.DoesNotContain("unexpected: ", log, StringComparison.Ordinal);
     }
 
-    private ProxyConfiguration Parse(string listener, string clusters, string routers, string format, int port)
+    private ProxyConfiguration Parse(string listener, string clusters, string routers, string format, int port, string server, int processor)
     {
         string json = $$$$"""
-            {"servers":[{"default_log_path":"{{{{ErrorLog}}}}","default_log_level":"DEBUG","graceful_timeout":"1s","processor":1,
+            {"servers":[{"default_log_path":"{{{{ErrorLog}}}}","default_log_level":"DEBUG","graceful_timeout":"1s","processor":{{{{processor}}}},{{{{server}}}}
             "routers":[{{{{routers}}}}],
             "listeners":[{"name":"l","address":"127.0.0.1:{{{{port}}}}","bind_port":true,
               "access_logs":[{"log_path":"{{{{AccessLog}}}}","log_format":{{{{JsonSerializer.Serialize(format)}}}}}],

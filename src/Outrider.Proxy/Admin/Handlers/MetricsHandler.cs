@@ -98,6 +98,7 @@ internal sealed class MetricsHandler(IAdminSource source) : IAdminHandler
         Each(text.Counter("outrider_listener_tcp_sessions_total", "TCP sessions that began."), static s => s.TcpSessionsTotal);
         Each(text.Gauge("outrider_listener_tcp_sessions_active", "TCP sessions that have not ended."), static s => s.TcpSessionsActive);
         Each(text.Counter("outrider_listener_tcp_sessions_failed_total", "TCP sessions that found no host."), static s => s.TcpSessionsFailed);
+        Each(text.Counter("outrider_listener_tcp_spliced_bytes_total", "Bytes of TCP sessions that did not come into the process."), static s => s.TcpBytesSpliced);
         Each(text.Counter("outrider_listener_connections_unmatched_total", "Connections that no filter chain is for."), static s => s.ConnectionsUnmatched);
         Each(text.Counter("outrider_listener_connections_rejected_total", "Connections that a listener filter closed, or that let it wait for too long."), static s => s.ConnectionsRejected);
         text.Counter("outrider_listener_slow_requests_total", "Requests that came more slowly than they may, by what of them did.");
