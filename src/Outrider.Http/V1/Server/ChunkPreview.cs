@@ -10,10 +10,9 @@ namespace Outrider.Http.V1.Server;
 /// </summary>
 internal static class ChunkPreview
 {
-    /// <summary>Reads <paramref name="data"/> for a look, with decoders that begin anew when the body is read. Null when nothing is wrong with it so far.</summary>
-    internal static ProtocolError? FindError(ServerStream stream, ReadOnlySpan<byte> data, HttpLimits limits)
+    /// <summary>Reads <paramref name="data"/> for a look, with a decoder that begins anew when the body is read. Null when nothing is wrong with it so far.</summary>
+    internal static ProtocolError? FindError(ChunkedDecoder chunks, ServerStream stream, ReadOnlySpan<byte> data, HttpLimits limits)
     {
-        var chunks = stream.Http1.Body.Chunks;
         chunks.Begin();
         long length = 0;
         while (!data.IsEmpty)
@@ -23,7 +22,7 @@ internal static class ChunkPreview
                 case ParseStatus.Error:
                     return chunks.Error;
                 case ParseStatus.Done when chunk.IsEmpty:
-                    return FindErrorInTrailers(stream, data, limits);
+                    return FindErrorInTrailers(chunks.Trailers, stream, data, limits);
                 default:
                     length += chunk.Length;
                     if (limits.MaxRequestBody > 0 && length > limits.MaxRequestBody)
@@ -38,9 +37,8 @@ internal static class ChunkPreview
         return null;
     }
 
-    private static ProtocolError? FindErrorInTrailers(ServerStream stream, ReadOnlySpan<byte> data, HttpLimits limits)
+    private static ProtocolError? FindErrorInTrailers(TrailerParser parser, ServerStream stream, ReadOnlySpan<byte> data, HttpLimits limits)
     {
-        var parser = stream.Http1.Body.Chunks.Trailers;
         var trailers = stream.RequestTrailers;
         parser.Begin(trailers, limits);
         var error = parser.Parse(ref data) == ParseStatus.Error ? parser.Error : null;
