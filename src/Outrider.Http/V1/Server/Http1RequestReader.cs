@@ -49,11 +49,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
                 ReadBody(ref data);
                 return true;
             case RequestPhase.Tunnel:
-                if (!owner.IsWriteBlocked)
-                {
-                    owner.Connection.ArmIdle();
-                }
-
+                ArmIdle();
                 owner.Stream.OnRequestData(data, endStream: false);
                 return false;
             default:
@@ -65,7 +61,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
     /// <summary>All that has come is read.</summary>
     internal void OnRead()
     {
-        if (Phase == RequestPhase.Body && !owner.IsWriteBlocked)
+        if (Phase == RequestPhase.Body)
         {
             ArmBody();
         }
@@ -83,10 +79,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         var transport = owner.Connection.Transport;
         transport.PauseReading();
         _clock.Pause(owner.Connection.Now);
-        if (!transport.IsWriteBlocked)
-        {
-            transport.Disarm();
-        }
+        Disarm();
     }
 
     /// <summary>Goes on after <see cref="Pause"/>.</summary>
@@ -97,16 +90,10 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
             return;
         }
 
-        var transport = owner.Connection.Transport;
-        transport.ResumeReading();
-        if (transport.IsWriteBlocked)
-        {
-            return;
-        }
-
+        owner.Connection.Transport.ResumeReading();
         if (Phase == RequestPhase.Tunnel)
         {
-            owner.Connection.ArmIdle();
+            ArmIdle();
         }
         else
         {
@@ -120,13 +107,18 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
     /// <summary>The timer, which is not set, is the request's again.</summary>
     internal void OnWritten()
     {
-        if (Phase == RequestPhase.Body && !owner.Connection.Transport.IsReadPaused)
+        if (Phase == RequestPhase.Head)
+        {
+            // Of a pipelined request, of which not all has come.
+            Arm(_clock.ResumeHead(owner.Connection.Now, Limits));
+        }
+        else if (Phase == RequestPhase.Body && !owner.Connection.Transport.IsReadPaused)
         {
             ArmBody();
         }
         else if (Phase == RequestPhase.Tunnel)
         {
-            owner.Connection.ArmIdle();
+            ArmIdle();
         }
     }
 
@@ -135,7 +127,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
     {
         Phase = RequestPhase.Tunnel;
         owner.Connection.Transport.ResumeReading();
-        owner.Connection.ArmIdle();
+        ArmIdle();
     }
 
     /// <summary>The client has not sent what was waited for.</summary>
@@ -159,7 +151,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         switch (_head.Parse(ref data))
         {
             case ParseStatus.NeedMore:
-                connection.Transport.Arm(_clock.AwaitHead(count, connection.Now, Limits));
+                Arm(_clock.AwaitHead(count, connection.Now, Limits));
                 return false;
             case ParseStatus.Error:
                 connection.OnBadHead(owner, _head.Error);
@@ -178,7 +170,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         var transport = connection.Transport;
         var limits = connection.Handler.Limits;
         stream.AnswersHead = head.IsHead;
-        transport.Disarm();
+        Disarm();
         if (limits.MaxRequestBody > 0 && head.ContentLength > limits.MaxRequestBody)
         {
             connection.Refuse(owner, ProtocolError.BodyTooLarge);
@@ -213,11 +205,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         Phase = RequestPhase.Body;
         _body.Begin(head);
         _clock.BeginBody(connection.Now, limits);
-        if (!transport.IsWriteBlocked)
-        {
-            ArmBody();
-        }
-
+        ArmBody();
         stream.OnRequestHead(endStream: false);
         return true;
     }
@@ -267,7 +255,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         var connection = owner.Connection;
         Phase = RequestPhase.Complete;
         connection.Transport.PauseReading();
-        connection.Transport.Disarm();
+        Disarm();
         if (connection.Transport.IsPeerShutdown)
         {
             connection.OnPeerShutdown();
@@ -287,7 +275,35 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
 
     private void ArmBody()
     {
-        var connection = owner.Connection;
-        connection.Transport.Arm(_clock.AwaitBody(connection.Now, Limits));
+        if (!owner.IsWriteBlocked)
+        {
+            var connection = owner.Connection;
+            connection.Transport.Arm(_clock.AwaitBody(connection.Now, connection.Handler.Limits));
+        }
+    }
+
+    private void ArmIdle()
+    {
+        if (!owner.IsWriteBlocked)
+        {
+            owner.Connection.ArmIdle();
+        }
+    }
+
+    // While the client takes nothing the connection's timer watches that, whatever comes of the request meanwhile.
+    private void Arm(long delay)
+    {
+        if (!owner.IsWriteBlocked)
+        {
+            owner.Connection.Transport.Arm(delay);
+        }
+    }
+
+    private void Disarm()
+    {
+        if (!owner.IsWriteBlocked)
+        {
+            owner.Connection.Transport.Disarm();
+        }
     }
 }
