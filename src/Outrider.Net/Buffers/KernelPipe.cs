@@ -73,6 +73,13 @@ internal sealed unsafe class KernelPipe
         }
     }
 
+    /// <summary>
+    /// Does the errno of <see cref="Fill"/> or <see cref="Drain"/> say that it cannot be done with these sockets or on this machine (a sandbox that does not let a
+    /// process call splice(2)), or not now, and nothing of the connection?
+    /// </summary>
+    internal static bool IsRefusal(nint error)
+        => error is Constants.EINVAL or Constants.ENOSYS or Constants.EOPNOTSUPP or Constants.EPERM or Constants.ENOMEM;
+
     /// <summary>Closes it; what waits in it is lost.</summary>
     internal void Close()
     {

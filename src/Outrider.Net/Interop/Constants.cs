@@ -51,13 +51,16 @@ internal static class Constants
     internal const int RLIMIT_NOFILE = 7;
 
 
+    internal const int EPERM = 1;
     internal const int EINTR = 4;
     internal const int EAGAIN = 11;
     internal const int ENFILE = 23;
     internal const int EMFILE = 24;
     internal const int EINVAL = 22;
     internal const int EPIPE = 32;
+    internal const int ENOSYS = 38;
     internal const int EPROTO = 71;
+    internal const int EOPNOTSUPP = 95;
     internal const int EADDRINUSE = 98;
     internal const int ENOBUFS = 105;
     internal const int ENOMEM = 12;

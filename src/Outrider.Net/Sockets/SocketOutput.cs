@@ -147,12 +147,17 @@ internal unsafe struct SocketOutput
     }
 
     /// <summary>
-    /// Sends what waits in a pipe; nothing waits in segments. Returns 0, or the errno of a failure after which nothing more is sent; EINVAL is
-    /// none: this socket cannot take from a pipe. Where the kernel takes no more, <see cref="IsBlocked"/> is set.
+    /// Sends what waits in a pipe; nothing waits in segments. Returns 0, or the errno of a failure after which nothing more is sent. Where the
+    /// kernel takes no more, <see cref="IsBlocked"/> is set.
     /// </summary>
-    internal int Send(int descriptor, KernelPipe pipe, out long sent)
+    /// <param name="descriptor">The socket.</param>
+    /// <param name="pipe">The pipe.</param>
+    /// <param name="sent">How many bytes the kernel has taken.</param>
+    /// <param name="isRefused">This socket cannot take from a pipe; it has not failed.</param>
+    internal int Send(int descriptor, KernelPipe pipe, out long sent, out bool isRefused)
     {
         sent = 0;
+        isRefused = false;
         while (pipe.Length > 0)
         {
             nint count = pipe.Drain(descriptor);
@@ -167,9 +172,10 @@ internal unsafe struct SocketOutput
             {
                 case Constants.EINTR:
                     continue;
-                case Constants.EINVAL:
-                    return Constants.EINVAL;
-                case Constants.EAGAIN or Constants.ENOBUFS or Constants.ENOMEM:
+                case var error when KernelPipe.IsRefusal(error):
+                    isRefused = true;
+                    return 0;
+                case Constants.EAGAIN or Constants.ENOBUFS:
                     _state |= State.Blocked;
                     return 0;
                 default:

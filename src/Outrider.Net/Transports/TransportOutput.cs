@@ -1,5 +1,4 @@
 using Outrider.Net.Buffers;
-using Outrider.Net.Interop;
 using Outrider.Net.Sockets;
 
 namespace Outrider.Net.Transports;
@@ -76,25 +75,20 @@ internal struct TransportOutput
     /// <summary>Sends what waits in a pipe, in plain text, while nothing else waits. Returns how many bytes the kernel has taken.</summary>
     /// <param name="transport">Whose part this is.</param>
     /// <param name="pipe">The pipe.</param>
-    /// <param name="isUnfit">This socket cannot take from a pipe.</param>
-    internal long Send(Transport transport, KernelPipe pipe, out bool isUnfit)
+    /// <param name="isRefused">This socket cannot take from a pipe.</param>
+    internal long Send(Transport transport, KernelPipe pipe, out bool isRefused)
     {
-        isUnfit = false;
+        isRefused = false;
         if (!MaySend(transport) || transport.IsClosed || Socket.IsOver)
         {
             return 0;
         }
 
-        int error = Socket.Send(transport.Descriptor, pipe, out long sent);
-        isUnfit = error == Constants.EINVAL;
-        if (!isUnfit)
+        AfterSend(transport, Socket.Send(transport.Descriptor, pipe, out long sent, out isRefused));
+        if (Socket.IsBlocked)
         {
-            AfterSend(transport, error);
-            if (Socket.IsBlocked)
-            {
-                // So that the handler hears of it.
-                transport.QueueFlush();
-            }
+            // So that the handler hears of it.
+            transport.QueueFlush();
         }
 
         return sent;

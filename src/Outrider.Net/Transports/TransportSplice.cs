@@ -49,8 +49,8 @@ public sealed class TransportSplice(Transport from, Transport to)
         {
             if (_pipe is { Length: > 0 } filled)
             {
-                given += to.Output.Send(to, filled, out bool isUnfit);
-                if (isUnfit)
+                given += to.Output.Send(to, filled, out bool isRefused);
+                if (isRefused)
                 {
                     given += Pour();
                     return End();
@@ -82,7 +82,7 @@ public sealed class TransportSplice(Transport from, Transport to)
 
             _pipe ??= from.Loop.Pipes.Rent();
             nint count = _pipe is null ? -Constants.EINVAL : _pipe.Fill(from.Descriptor);
-            if (count == -Constants.EINVAL)
+            if (count < 0 && KernelPipe.IsRefusal(-count))
             {
                 return End();
             }

@@ -9,20 +9,27 @@ namespace Outrider.Tests.Net;
 
 /// <summary>Bytes that go from one connection of a loop to another through a pipe.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage("Design", "CA1001", Justification = "IAsyncLifetime disposes.")]
-public sealed class TransportSpliceTests : IAsyncLifetime
+public abstract class TransportSpliceTests : IAsyncLifetime
 {
     private readonly LoopFixture _fixture = new();
-    private readonly Socket _sender = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly Socket _receiver = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+    private readonly EndPoint _endPoint;
+    private readonly Socket _sender, _receiver;
     private ListenerSockets? _sockets;
     private Listener? _listener;
     private End _from = null!, _to = null!;
     private TransportSplice _splice = null!;
 
+    private protected TransportSpliceTests(EndPoint endPoint)
+    {
+        _endPoint = endPoint;
+        _sender = Make();
+        _receiver = Make();
+    }
+
     public async Task InitializeAsync()
     {
         TaskCompletionSource<End>? accepted = null;
-        _sockets = Listener.Bind(new IPEndPoint(IPAddress.Loopback, 0), 1);
+        _sockets = Listener.Bind(_endPoint, 1);
         await OnLoopAsync(() => _listener = Listener.Start(_fixture.Loop, _sockets[0], transport =>
         {
             var end = new End(transport);
@@ -154,6 +161,10 @@ public sealed class TransportSpliceTests : IAsyncLifetime
             Assert.Equal((0, 0, false), (taken, given, _splice.IsOn));
         });
     }
+
+    private Socket Make() => _endPoint is IPEndPoint
+        ? new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true }
+        : new(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
 
     private Task OnLoopAsync(Action action) => _fixture.Loop.InvokeAsync(action).SoonAsync();
 
