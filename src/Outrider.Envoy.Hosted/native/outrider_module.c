@@ -237,7 +237,31 @@ static intptr_t start(const char *folder, hook_t *hooks, size_t count)
     static result (*call_##name) parameters;                              \
     EXPORT result envoy_dynamic_module_on_##name parameters { return call_##name arguments; }
 
+/* The same where a stream may not need it; 0 tells the host to go on. */
+#define STREAM_HOOK(name, parameters, arguments, passes)                  \
+    static uint32_t (*call_##name) parameters;                            \
+    EXPORT uint32_t envoy_dynamic_module_on_##name parameters { return (passes) ? 0 : call_##name arguments; }
+
 typedef uintptr_t object_t;
+
+/*
+ * What a stream's object_t leads to (StreamCell.cs). Nearly every stream has calls that change nothing, and the way into .NET and back is most of what
+ * they would cost.
+ */
+typedef struct { intptr_t stream; uint8_t skips; uint8_t is_response_over; } stream_t;
+enum { skip_request_rest = 1, skip_response_rest = 2, skip_complete = 4 };
+
+static inline bool passes_request(object_t module) { return ((stream_t *) module)->skips & skip_request_rest; }
+
+static inline bool passes_response(object_t module, bool end)
+{
+    stream_t *stream = (stream_t *) module;
+    if (!(stream->skips & skip_response_rest)) {
+        return false;
+    }
+    stream->is_response_over |= end;
+    return true;
+}
 
 HOOK(object_t, http_filter_config_new, (object_t envoy, buffer_t name, buffer_t config), (envoy, name, config))
 HOOK(void, http_filter_config_destroy, (object_t module), (module))
@@ -252,12 +276,19 @@ EXPORT object_t envoy_dynamic_module_on_http_filter_new(object_t config, object_
 
 
 HOOK(uint32_t, http_filter_request_headers, (object_t envoy, object_t module, bool end), (envoy, module, end))
-HOOK(uint32_t, http_filter_request_body, (object_t envoy, object_t module, bool end), (envoy, module, end))
-HOOK(uint32_t, http_filter_request_trailers, (object_t envoy, object_t module), (envoy, module))
+STREAM_HOOK(http_filter_request_body, (object_t envoy, object_t module, bool end), (envoy, module, end), passes_request(module))
+STREAM_HOOK(http_filter_request_trailers, (object_t envoy, object_t module), (envoy, module), passes_request(module))
 HOOK(uint32_t, http_filter_response_headers, (object_t envoy, object_t module, bool end), (envoy, module, end))
-HOOK(uint32_t, http_filter_response_body, (object_t envoy, object_t module, bool end), (envoy, module, end))
-HOOK(uint32_t, http_filter_response_trailers, (object_t envoy, object_t module), (envoy, module))
-HOOK(void, http_filter_stream_complete, (object_t envoy, object_t module), (envoy, module))
+STREAM_HOOK(http_filter_response_body, (object_t envoy, object_t module, bool end), (envoy, module, end), passes_response(module, end))
+STREAM_HOOK(http_filter_response_trailers, (object_t envoy, object_t module), (envoy, module), passes_response(module, true))
+static void (*call_http_filter_stream_complete) (object_t envoy, object_t module);
+EXPORT void envoy_dynamic_module_on_http_filter_stream_complete(object_t envoy, object_t module)
+{
+    if (!(((stream_t *) module)->skips & skip_complete)) {
+        call_http_filter_stream_complete(envoy, module);
+    }
+}
+
 HOOK(void, http_filter_destroy, (object_t module), (module))
 HOOK(void, http_filter_scheduled, (object_t envoy, object_t module, uint64_t event), (envoy, module, event))
 HOOK(void, http_filter_config_scheduled, (object_t envoy, object_t module, uint64_t event), (envoy, module, event))

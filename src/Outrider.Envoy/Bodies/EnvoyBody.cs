@@ -47,7 +47,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         get
         {
-            nint filter = _link.Pointer;
+            nint filter = _link.Here;
             return _isHeld
                 ? _held.Length
                 : (UsesBuffered ? BodyCallbacks.Length(filter, _buffered) : 0) + (_inHook ? BodyCallbacks.Length(filter, _received) : 0);
@@ -60,7 +60,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         {
             if (_isHeld)
             {
-                return _link.Pointer != 0 ? _held.SliceCount : 0;
+                return _link.Here != 0 ? _held.SliceCount : 0;
             }
 
             Fetch();
@@ -69,13 +69,13 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     }
 
     /// <summary>Bytes that are buffered.</summary>
-    internal int BufferedLength => BodyCallbacks.Length(_link.Pointer, _buffered);
+    internal int BufferedLength => BodyCallbacks.Length(_link.Here, _buffered);
 
     /// <summary>Bytes that the running hook received.</summary>
-    internal int ReceivedLength => BodyCallbacks.Length(_link.Pointer, _received);
+    internal int ReceivedLength => BodyCallbacks.Length(_link.Here, _received);
 
     /// <summary>Is what the running hook received the very bytes that are buffered?</summary>
-    internal bool ReceivedIsBuffered => BodyCallbacks.ReceivedIsBuffered(_link.Pointer, IsResponse);
+    internal bool ReceivedIsBuffered => BodyCallbacks.ReceivedIsBuffered(_link.Here, IsResponse);
 
     private bool UsesBuffered => !_receivedOnly && !(_inHook && _receivedIsBuffered);
 
@@ -83,7 +83,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         if (_isHeld)
         {
-            _ = _link.Pointer;
+            _ = _link.Here;
             return _held.GetSlice(index);
         }
 
@@ -99,7 +99,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
             return;
         }
 
-        nint filter = _link.Pointer;
+        nint filter = _link.Here;
         if (_isHeld)
         {
             _held.Append(bytes);
@@ -142,14 +142,14 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
             int here = Math.Min(count, BufferedLength);
             if (here > 0)
             {
-                BodyCallbacks.Drain(_link.Pointer, _buffered, here);
+                BodyCallbacks.Drain(_link.Here, _buffered, here);
                 count -= here;
             }
         }
 
         if (count > 0)
         {
-            BodyCallbacks.Drain(_link.Pointer, _received, count);
+            BodyCallbacks.Drain(_link.Here, _received, count);
         }
     }
 
@@ -158,7 +158,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         _inHook = true;
         _receivedOnly = receivedOnly;
-        _receivedIsBuffered = !receivedOnly && BodyCallbacks.ReceivedIsBuffered(_link.Pointer, IsResponse);
+        _receivedIsBuffered = !receivedOnly && BodyCallbacks.ReceivedIsBuffered(_link.Here, IsResponse);
     }
 
     /// <summary>The hook is over: only what is buffered can be reached from now on.</summary>
@@ -179,7 +179,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     internal void CopyBufferedTo(BodyHold copy)
     {
         _sliceCount = 0;
-        FetchFrom(_link.Pointer, _buffered);
+        FetchFrom(_link.Here, _buffered);
         for (int i = 0; i < _sliceCount; i++)
         {
             copy.Append(_slices[i].Span);
@@ -210,7 +210,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         if (!drop && !_held.IsEmpty)
         {
-            _ = BodyCallbacks.Append(_link.Pointer, _buffered, _held.Span);
+            _ = BodyCallbacks.Append(_link.Here, _buffered, _held.Span);
         }
 
         Release();
@@ -222,7 +222,7 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     {
         if (ReceivedLength is > 0 and var length)
         {
-            _ = BodyCallbacks.Drain(_link.Pointer, _received, length);
+            _ = BodyCallbacks.Drain(_link.Here, _received, length);
             _link.Changed();
         }
     }
@@ -248,12 +248,12 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
         int length = BufferedLength;
         if (length > 0)
         {
-            BodyCallbacks.Drain(_link.Pointer, _buffered, length);
+            BodyCallbacks.Drain(_link.Here, _buffered, length);
         }
 
         if (!bytes.IsEmpty)
         {
-            BodyCallbacks.Append(_link.Pointer, _buffered, bytes);
+            BodyCallbacks.Append(_link.Here, _buffered, bytes);
         }
 
         _link.Changed();
@@ -262,14 +262,14 @@ internal sealed unsafe class EnvoyBody : BodyBuffer
     /// <summary>Adds bytes behind what is buffered; where nothing is, and trailers have just come, they go on at once. False: Envoy takes none.</summary>
     internal bool AppendBuffered(ReadOnlySpan<byte> bytes)
     {
-        bool taken = BodyCallbacks.Append(_link.Pointer, _buffered, bytes);
+        bool taken = BodyCallbacks.Append(_link.Here, _buffered, bytes);
         _link.Changed();
         return taken;
     }
 
     private void Fetch()
     {
-        nint filter = _link.Pointer;
+        nint filter = _link.Here;
         if (_version == _link.Version)
         {
             return;

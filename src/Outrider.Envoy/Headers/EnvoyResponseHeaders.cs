@@ -32,8 +32,12 @@ internal sealed class EnvoyResponseHeaders(EnvoyLink link) : ResponseHeaders
             Span<byte> digits = stackalloc byte[3];
             _ = Utf8Formatter.TryFormat(value, digits, out _);
             _fields.Write(":status"u8, digits);
+            StatusChanged = true;
         }
     }
+
+    /// <summary>Has this filter changed the status?</summary>
+    internal bool StatusChanged { get; private set; }
 
     /// <summary>Has a response begun?</summary>
     internal bool IsThere => !_fields.GetPseudo(":status"u8).IsEmpty;
@@ -50,5 +54,9 @@ internal sealed class EnvoyResponseHeaders(EnvoyLink link) : ResponseHeaders
     internal bool LengthIsGiven => _fields.LengthIsGiven;
 
     /// <summary>Makes ready for another stream.</summary>
-    internal void Reset() => _fields.LengthIsGiven = false;
+    internal void Reset()
+    {
+        StatusChanged = false;
+        _fields.LengthIsGiven = false;
+    }
 }

@@ -46,16 +46,16 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
             return false;
         }
 
-        return HeaderCallbacks.TryGet(link.Pointer, map, name, out value);
+        return HeaderCallbacks.TryGet(link.Here, map, name, out value);
     }
 
     /// <summary>A field whose name begins with a colon; empty when there is none.</summary>
-    internal ReadOnlySpan<byte> GetPseudo(ReadOnlySpan<byte> name) => HeaderCallbacks.TryGet(link.Pointer, map, name, out var value) ? value : default;
+    internal ReadOnlySpan<byte> GetPseudo(ReadOnlySpan<byte> name) => HeaderCallbacks.TryGet(link.Here, map, name, out var value) ? value : default;
 
     /// <summary>Writes a field without a look at what it is.</summary>
     internal void Write(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (!HeaderCallbacks.Set(link.Pointer, map, name, value))
+        if (!HeaderCallbacks.Set(link.Here, map, name, value))
         {
             throw NotTaken(name);
         }
@@ -85,7 +85,7 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
 
         ThrowIfForbiddenHere(name, value);
 
-        if (!HeaderCallbacks.Add(link.Pointer, map, name, value))
+        if (!HeaderCallbacks.Add(link.Here, map, name, value))
         {
             throw NotTaken(name);
         }
@@ -95,12 +95,12 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
 
     internal bool Remove(ReadOnlySpan<byte> name)
     {
-        if (!IsVisible(name) || !HeaderCallbacks.TryGet(link.Pointer, map, name, out _))
+        if (!IsVisible(name) || !HeaderCallbacks.TryGet(link.Here, map, name, out _))
         {
             return false;
         }
 
-        HeaderCallbacks.Remove(link.Pointer, map, name);
+        HeaderCallbacks.Remove(link.Here, map, name);
         link.Changed();
         return true;
     }
@@ -140,7 +140,7 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
 
     private void Fetch()
     {
-        nint filter = link.Pointer;
+        nint filter = link.Here;
         if (_version == link.Version)
         {
             return;
@@ -168,7 +168,7 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
     }
 
     // nginx takes no target that it would refuse of a client; Envoy takes whatever is a value.
-    private Exception NotTaken(ReadOnlySpan<byte> name) => HeaderCallbacks.Count(link.Pointer, map) > 0
+    private Exception NotTaken(ReadOnlySpan<byte> name) => HeaderCallbacks.Count(link.Here, map) > 0
         ? new ArgumentException($"the host takes no such value for '{Encoding.Latin1.GetString(name)}'")
         : new InvalidOperationException($"the stream has no {map} that could be changed");
 }

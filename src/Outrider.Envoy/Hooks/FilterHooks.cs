@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Outrider.Envoy.Links;
 using Outrider.Envoy.Logging;
 using Outrider.Envoy.Streams;
 using Outrider.Modules.Abi;
@@ -31,11 +32,13 @@ internal static unsafe class FilterHooks
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestBody)]
     internal static DataStatus OnRequestBody(nint envoy, nint module, byte endStream)
-        => StreamHook.Run(module, endStream, &RequestBody, DataStatus.StopIterationNoBuffer);
+        => (EnvoyStream.CellOf(module).Skips & HookSkips.RequestRest) != 0 ? DataStatus.Continue
+        : StreamHook.Run(module, endStream, &RequestBody, DataStatus.StopIterationNoBuffer);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestTrailers)]
     internal static TrailersStatus OnRequestTrailers(nint envoy, nint module)
-        => StreamHook.Run(module, 0, &RequestTrailers, TrailersStatus.StopIteration);
+        => (EnvoyStream.CellOf(module).Skips & HookSkips.RequestRest) != 0 ? TrailersStatus.Continue
+        : StreamHook.Run(module, 0, &RequestTrailers, TrailersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ResponseHeaders)]
     internal static HeadersStatus OnResponseHeaders(nint envoy, nint module, byte endStream)
@@ -43,11 +46,13 @@ internal static unsafe class FilterHooks
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ResponseBody)]
     internal static DataStatus OnResponseBody(nint envoy, nint module, byte endStream)
-        => StreamHook.Run(module, endStream, &ResponseBody, DataStatus.StopIterationNoBuffer);
+        => EnvoyStream.CellOf(module).PassesResponse(endStream != 0) ? DataStatus.Continue
+        : StreamHook.Run(module, endStream, &ResponseBody, DataStatus.StopIterationNoBuffer);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ResponseTrailers)]
     internal static TrailersStatus OnResponseTrailers(nint envoy, nint module)
-        => StreamHook.Run(module, 0, &ResponseTrailers, TrailersStatus.StopIteration);
+        => EnvoyStream.CellOf(module).PassesResponse(endStream: true) ? TrailersStatus.Continue
+        : StreamHook.Run(module, 0, &ResponseTrailers, TrailersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.Scheduled)]
     internal static void OnScheduled(nint envoy, nint module, ulong work) => StreamHook.Run(module, &Scheduled);
@@ -79,7 +84,13 @@ internal static unsafe class FilterHooks
     }
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.StreamComplete)]
-    internal static void OnComplete(nint envoy, nint module) => StreamHook.Run(module, &StreamComplete);
+    internal static void OnComplete(nint envoy, nint module)
+    {
+        if ((EnvoyStream.CellOf(module).Skips & HookSkips.Complete) == 0)
+        {
+            StreamHook.Run(module, &StreamComplete);
+        }
+    }
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.FilterDestroy)]
     internal static void OnDestroy(nint module)

@@ -32,6 +32,12 @@ internal sealed class EnvoyLink(string filterName)
         }
     }
 
+    /// <summary>
+    /// The same for who is on the worker for certain: a hook of Envoy's, or what the filter's facade has let through, which asks for the thread itself.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">The stream has ended.</exception>
+    internal nint Here => _pointer is not 0 and var pointer ? pointer : throw NotHere(0);
+
     /// <summary>Envoy's filter object from another thread, for whoever keeps the stream from ending as long as it needs it. False: there is none.</summary>
     internal bool TryHold(out nint pointer) => (pointer = Volatile.Read(ref _pointer)) != 0;
 

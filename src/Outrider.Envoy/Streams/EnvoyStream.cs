@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using Outrider.Envoy.Callbacks;
 using Outrider.Envoy.Callouts;
 using Outrider.Envoy.Configuration;
@@ -15,14 +14,14 @@ namespace Outrider.Envoy.Streams;
 /// one of Envoy's worker threads; where nothing waited it serves another stream of that worker afterwards.
 /// </summary>
 /// <remarks>
-/// Envoy holds this object by a handle that lives as long as the object does, and never uses it after the destroy hook.
+/// Envoy holds this object by a <see cref="StreamCell"/> that lives as long as the object does, and never uses it after the destroy hook.
 /// </remarks>
-internal sealed class EnvoyStream
+internal sealed unsafe class EnvoyStream
 {
     private readonly Lock _gate = new();
     private readonly ConfiguredStreams _owner;
     private readonly EnvoyStreamContext _context;
-    private GCHandle _handle;
+    private StreamCell* _cell;
 
     // Hooks and filter calls of this stream that are running, one inside the other.
     private int _depth;
@@ -35,8 +34,9 @@ internal sealed class EnvoyStream
     internal EnvoyStream(ConfiguredStreams owner)
     {
         _owner = owner;
+        Methods = owner.Configuration.Factory.Methods;
         Link = new EnvoyLink(owner.Configuration.Name);
-        Scheduler = new StreamScheduler(Link);
+        Scheduler = new StreamScheduler(Link, _gate);
         RequestSide = new RequestSide(Link);
         ResponseSide = new ResponseSide(Link, RequestSide.Headers);
         Request = new MessagePath(this, RequestSide);
@@ -44,12 +44,12 @@ internal sealed class EnvoyStream
         Replies = new FilterReplies(this);
         _context = new EnvoyStreamContext(this);
         Filter = new FilterInstance(this, _context);
-        _handle = GCHandle.Alloc(this);
+        _cell = StreamCell.New(this);
         owner.Roster?.Add(this);
     }
 
     /// <summary>What Envoy knows this object by.</summary>
-    internal nint Handle => GCHandle.ToIntPtr(_handle);
+    internal nint Handle => (nint)_cell;
 
     /// <summary>Envoy's filter object.</summary>
     internal EnvoyLink Link { get; }
@@ -71,14 +71,15 @@ internal sealed class EnvoyStream
 
     internal ModuleConfiguration Configuration => _owner.Configuration;
 
-    internal StreamFilterMethods Methods => Configuration.Factory.Methods;
+    /// <summary>What the filter wants to be called for.</summary>
+    internal StreamFilterMethods Methods { get; }
 
     internal ReceiverPhase Phase => Configuration.Factory.Phase;
 
     /// <summary>The filter's own requests.</summary>
     internal StreamCallouts Callouts => _callouts ??= new StreamCallouts(Link);
 
-    internal int BufferLimit => BodyCallbacks.Limit(Link.Pointer) is > 0 and < int.MaxValue and var limit ? (int)limit : int.MaxValue;
+    internal int BufferLimit => BodyCallbacks.Limit(Link.Here) is > 0 and < int.MaxValue and var limit ? (int)limit : int.MaxValue;
 
     internal EnvoyStream? NextFree { get; set; }
 
@@ -91,11 +92,25 @@ internal sealed class EnvoyStream
     // Most streams never wait, and those who ask on the way to the end need not look further.
     private bool IsWaiting => _wasSuspended && (Request.IsWaiting || Response.IsWaiting || Replies.IsWaiting);
 
+    /// <summary>What a handle leads to; it may be written to on the stream's worker.</summary>
+    internal static ref StreamCell CellOf(nint handle) => ref *(StreamCell*)handle;
+
     /// <summary>The stream of a handle, which Envoy gives back as it got it.</summary>
-    internal static EnvoyStream FromHandle(nint handle) => Unsafe.As<EnvoyStream>(GCHandle.FromIntPtr(handle).Target!);
+    internal static EnvoyStream FromHandle(nint handle) => Unsafe.As<EnvoyStream>(((StreamCell*)handle)->Target);
 
     /// <summary>A stream begins, on the thread that it will live on.</summary>
-    internal void Begin(nint pointer, long id) => Link.Begin(pointer, id);
+    internal void Begin(nint pointer, long id)
+    {
+        Link.Begin(pointer, id);
+        // What a host that leaves out the response's end still tells is asked for then.
+        _cell->Begin((Methods & StreamFilterMethods.OnLog) == 0 && !Configuration.IsResponseEndUnseen ? HookSkips.Complete : HookSkips.None);
+    }
+
+    /// <summary>A head has passed, and nothing that follows it concerns anybody here: Envoy need not show it.</summary>
+    internal void SkipRest(bool ofResponse) => _cell->Skips |= Rest(ofResponse);
+
+    /// <summary>What follows is to be shown again.</summary>
+    internal void SeeRest(bool ofResponse) => _cell->Skips &= ~Rest(ofResponse);
 
     /// <summary>Has work done on the stream's worker, later. Any thread.</summary>
     internal void Post(SendOrPostCallback work, object? state) => Scheduler.Post(work, state);
@@ -146,7 +161,7 @@ internal sealed class EnvoyStream
         _depth--;
         if (!Link.IsOver)
         {
-            Scheduler.ArmIfPosted(Link.Pointer);
+            Scheduler.ArmIfPosted(Link.Here);
         }
     }
 
@@ -156,7 +171,7 @@ internal sealed class EnvoyStream
         _wasSuspended = true;
         if (!Link.IsOver)
         {
-            Scheduler.Arm(Link.Pointer);
+            Scheduler.Arm(Link.Here);
         }
     }
 
@@ -229,14 +244,21 @@ internal sealed class EnvoyStream
     /// <summary>Envoy destroys its side: the filter's life ends too, at once or when it has let go of what it waits for.</summary>
     internal void OnDestroy()
     {
+        _responded |= _cell->IsResponseOver;
         Close();
         _context.EndSpans();
+        bool isLeft;
         lock (_gate)
         {
             Link.End(early: IsWaiting || !_responded);
+            isLeft = Scheduler.End();
         }
 
-        Scheduler.End();
+        if (isLeft)
+        {
+            Scheduler.DrainElsewhere();
+        }
+
         Filter.LeaveThread();
         try
         {
@@ -254,9 +276,10 @@ internal sealed class EnvoyStream
     /// <summary>Frees the handle: Envoy has forgotten this object.</summary>
     internal void Dispose()
     {
-        if (_handle.IsAllocated)
+        if (_cell != null)
         {
-            _handle.Free();
+            StreamCell.Free(_cell);
+            _cell = null;
             _owner.Roster?.Remove(this);
         }
     }
@@ -299,6 +322,8 @@ internal sealed class EnvoyStream
         _owner.OnEnded(this);
     }
 
+    private static HookSkips Rest(bool ofResponse) => ofResponse ? HookSkips.ResponseRest : HookSkips.RequestRest;
+
     private void EndAsTooOld()
     {
         // It may have ended meanwhile; then this comes on another thread.
@@ -319,7 +344,7 @@ internal sealed class EnvoyStream
         if (forget)
         {
             // A task that nobody awaited still comes back to the old one, which has ended.
-            Scheduler = new StreamScheduler(Link);
+            Scheduler = new StreamScheduler(Link, _gate);
         }
         else
         {

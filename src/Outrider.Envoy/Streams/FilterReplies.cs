@@ -47,7 +47,7 @@ internal sealed class FilterReplies(EnvoyStream stream)
         stream.OnResponded();
         // Envoy tells the filter of this one.
         _isTold = false;
-        ReplySender.Send(stream.Link.Pointer, status, body, details);
+        ReplySender.Send(stream.Link.Here, status, body, details);
     }
 
     /// <summary>The filter's own answer.</summary>
@@ -80,7 +80,7 @@ internal sealed class FilterReplies(EnvoyStream stream)
         {
             stream.Response.Close();
             stream.OnResponded();
-            ReplySender.Send(stream.Link.Pointer, action);
+            ReplySender.Send(stream.Link.Here, action);
         }
     }
 
@@ -89,7 +89,7 @@ internal sealed class FilterReplies(EnvoyStream stream)
     {
         stream.Response.PassBy();
         stream.OnResponded();
-        ReplySender.Send(stream.Link.Pointer, headers, body, details);
+        ReplySender.Send(stream.Link.Here, headers, body, details);
     }
 
     /// <summary>The filter wants the stream to end without an answer.</summary>
@@ -99,7 +99,7 @@ internal sealed class FilterReplies(EnvoyStream stream)
     internal void End(ReadOnlySpan<byte> details)
     {
         stream.Close();
-        StreamCallbacks.Reset(stream.Link.Pointer, details);
+        StreamCallbacks.Reset(stream.Link.Here, details);
     }
 
     /// <summary>Envoy, or a filter, is about to answer in the place of the upstream. False: the stream is to end without an answer.</summary>

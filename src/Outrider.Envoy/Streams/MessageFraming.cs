@@ -29,6 +29,12 @@ internal sealed class MessageFraming(MessageSide side)
     /// <summary>The head goes on before the body.</summary>
     internal void PassHead()
     {
+        if (!side.LengthIsGiven && !side.IsOfAnotherKind)
+        {
+            // As it came: it says what holds already.
+            return;
+        }
+
         var content = side.Content;
         DropsBody = !content.IsAllowed;
         if (IsHeadOnly || DropsBody)

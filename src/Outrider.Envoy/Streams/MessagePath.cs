@@ -24,6 +24,7 @@ internal sealed class MessagePath
     private readonly EnvoyBody _whole;
     private readonly MessageFraming _framing;
     private readonly LatePieces _late;
+    private readonly bool _showsHead, _showsData, _showsTrailers;
     private EnvoyTrailers? _trailers;
 
     // What the filter adds to the body when it sees the trailers.
@@ -40,6 +41,9 @@ internal sealed class MessagePath
         _whole = new EnvoyBody(stream.Link, side.IsResponse);
         _framing = new MessageFraming(side);
         _late = new LatePieces(_piece);
+        _showsHead = (stream.Methods & side.MethodOf(FilterWork.Headers)) != 0;
+        _showsData = (stream.Methods & side.MethodOf(FilterWork.Data)) != 0;
+        _showsTrailers = (stream.Methods & side.MethodOf(FilterWork.Trailers)) != 0;
         Pending = new FilterCall(stream.Post, OnCallEnded);
     }
 
@@ -70,20 +74,20 @@ internal sealed class MessagePath
         HasEnded = endStream;
         _framing.OnHead(endStream);
         OnEnd(endStream);
-        if (IsClosed || !Stream.Filter.Ensure() || !Overrides(FilterWork.Headers))
+        if (IsClosed || !Stream.Filter.Ensure() || !_showsHead)
         {
             if (!IsClosed && _side.MayEndOtherwise(Stream.Methods))
             {
                 PassHead();
             }
 
-            IsHeadGone = !IsClosed;
+            OnHeadPassed(!IsClosed);
             return IsClosed && !_passesBy ? HeadersStatus.StopIteration : HeadersStatus.Continue;
         }
 
         var sink = new PathSink(this);
         _stopped = Apply(_driver.OnHead(ref sink, HasEnded)) != Directive.Pass;
-        IsHeadGone = !_stopped;
+        OnHeadPassed(!_stopped);
         return _stopped ? HeadersStatus.StopIteration : HeadersStatus.Continue;
     }
 
@@ -106,7 +110,7 @@ internal sealed class MessagePath
             return endStream ? OnWholeArrived() : DataStatus.StopIterationAndBuffer;
         }
 
-        return !_driver.IsDone && Overrides(FilterWork.Data) ? OnPiece() : PassUnseen(endStream);
+        return !_driver.IsDone && _showsData ? OnPiece() : PassUnseen(endStream);
     }
 
     internal TrailersStatus OnTrailers()
@@ -125,19 +129,27 @@ internal sealed class MessagePath
     }
 
     /// <summary>Nothing goes on from here.</summary>
-    internal void Close() => IsClosed = true;
+    internal void Close()
+    {
+        IsClosed = true;
+        Stream.SeeRest(IsResponse);
+    }
 
     /// <summary>What comes is the filter's own, which has seen it: it goes on untouched.</summary>
-    internal void PassBy() => IsClosed = _passesBy = true;
+    internal void PassBy()
+    {
+        Close();
+        _passesBy = true;
+    }
 
     /// <summary>Makes ready for another stream.</summary>
     internal void Reset()
     {
         _side.Reset();
         _framing.Reset();
-        _late.Reset();
         if (_bodyShown)
         {
+            _late.Reset();
             _piece.Reset();
             _whole.Reset();
         }
@@ -148,7 +160,7 @@ internal sealed class MessagePath
         _rest?.Release();
     }
 
-    internal bool Overrides(FilterWork work) => (Stream.Methods & _side.MethodOf(work)) != 0;
+    internal bool Overrides(FilterWork work) => work switch { FilterWork.Headers => _showsHead, FilterWork.Data => _showsData, _ => _showsTrailers };
 
     /// <summary>Calls a method of the filter with what Envoy has, or with a copy of it.</summary>
     internal ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream)
@@ -172,6 +184,15 @@ internal sealed class MessagePath
                 }
 
                 return _side.CallWhole(filter, _whole, _hasTrailers ? Trailers : null);
+        }
+    }
+
+    private void OnHeadPassed(bool hasPassed)
+    {
+        IsHeadGone = hasPassed;
+        if (hasPassed && !HasEnded && !_showsData && !_showsTrailers && _framing is { IsWatched: false, DropsBody: false })
+        {
+            Stream.SkipRest(IsResponse);
         }
     }
 
@@ -274,7 +295,7 @@ internal sealed class MessagePath
                 // Envoy chooses the host when all filters have let the request pass, so whatever it will choose is a new choice.
                 return Accept();
             case Directive.MatchRoute:
-                StreamCallbacks.ClearRouteCache(Stream.Link.Pointer);
+                StreamCallbacks.ClearRouteCache(Stream.Link.Here);
                 return Accept();
             default:
                 return directive;
@@ -413,17 +434,17 @@ internal sealed class MessagePath
 
         if (result == Directive.Pass && _hasTrailers && !_trailersShown)
         {
-            result = Overrides(FilterWork.Trailers) ? ShowTrailers() : LengthIsKept(atEnd: true) ? Directive.Pass : Directive.Stop;
+            result = _showsTrailers ? ShowTrailers() : LengthIsKept(atEnd: true) ? Directive.Pass : Directive.Stop;
         }
 
         return result;
     }
 
     /// <summary>Is there a piece of the body, or the news that there is no more of it, that the filter has not been shown?</summary>
-    private bool HasArrived() => Overrides(FilterWork.Data) && (_late.HasMore || (_dataEnded && !_endShown && !_hasTrailers));
+    private bool HasArrived() => _showsData && (_late.HasMore || (_dataEnded && !_endShown && !_hasTrailers));
 
     /// <summary>What has arrived while the filter was at work on the head, and which it does not want to see. False: the stream has failed.</summary>
     private bool CountArrived()
-        => _driver.Work != FilterWork.Headers || _framing.IsHeadOnly || !_framing.IsWatched || Overrides(FilterWork.Data)
+        => _driver.Work != FilterWork.Headers || _framing.IsHeadOnly || !_framing.IsWatched || _showsData
             || Pass(_piece.BufferedLength, modified: false, HasEnded);
 }

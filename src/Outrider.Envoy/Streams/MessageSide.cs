@@ -17,6 +17,9 @@ internal abstract class MessageSide(EnvoyLink link)
     /// <summary>Has the filter set the head's <c>content-length</c>?</summary>
     internal abstract bool LengthIsGiven { get; }
 
+    /// <summary>Has the filter changed what tells whether a body may follow: the status, or the method of the request?</summary>
+    internal abstract bool IsOfAnotherKind { get; }
+
     /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
     internal abstract bool CanCollect { get; }
 

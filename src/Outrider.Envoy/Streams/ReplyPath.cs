@@ -96,7 +96,7 @@ internal sealed class ReplyPath
 
         IsClosed = true;
         _stream.Filter.LogFailure(e);
-        StreamCallbacks.Reset(_stream.Link.Pointer, "outrider_filter_failed"u8);
+        StreamCallbacks.Reset(_stream.Link.Here, "outrider_filter_failed"u8);
     }
 
     /// <summary>Makes ready for another stream.</summary>
@@ -205,7 +205,7 @@ internal sealed class ReplyPath
                 _stream.OnResponded();
             }
 
-            StreamCallbacks.SendData(_stream.Link.Pointer, body.Span, _ended);
+            StreamCallbacks.SendData(_stream.Link.Here, body.Span, _ended);
         }
 
         Release();
@@ -230,7 +230,7 @@ internal sealed class ReplyPath
         IsHeadSent = true;
         _dropsBody = !hasBody;
         _stream.Response.PassBy();
-        ReplySender.SendHead(_stream.Link.Pointer, headers, endStream);
+        ReplySender.SendHead(_stream.Link.Here, headers, endStream);
         return endStream;
     }
 

@@ -19,6 +19,8 @@ internal sealed class RequestSide(EnvoyLink link) : MessageSide(link)
 
     internal override bool LengthIsGiven => Headers.LengthIsGiven;
 
+    internal override bool IsOfAnotherKind => false;
+
     // What follows a CONNECT or an upgrade is a tunnel.
     internal override bool CanCollect => !Headers.Method.SequenceEqual("CONNECT"u8) && !Headers.Contains("upgrade"u8);
 
@@ -38,7 +40,7 @@ internal sealed class RequestSide(EnvoyLink link) : MessageSide(link)
         _ => StreamFilterMethods.DecodeTrailers,
     };
 
-    internal override void Continue() => StreamCallbacks.ContinueDecoding(Link.Pointer);
+    internal override void Continue() => StreamCallbacks.ContinueDecoding(Link.Here);
 
     internal override (int Status, string Text) TooLarge() => (413, "the body is larger than filters may collect");
 

@@ -21,6 +21,8 @@ internal sealed class ResponseSide(EnvoyLink link, EnvoyRequestHeaders request) 
 
     internal override bool LengthIsGiven => Headers.LengthIsGiven;
 
+    internal override bool IsOfAnotherKind => Headers.StatusChanged || request.MethodChanged;
+
     // After 101 comes a tunnel.
     internal override bool CanCollect => Headers.Status != 101;
 
@@ -41,7 +43,7 @@ internal sealed class ResponseSide(EnvoyLink link, EnvoyRequestHeaders request) 
         _ => StreamFilterMethods.EncodeTrailers,
     };
 
-    internal override void Continue() => StreamCallbacks.ContinueEncoding(Link.Pointer);
+    internal override void Continue() => StreamCallbacks.ContinueEncoding(Link.Here);
 
     internal override (int Status, string Text) TooLarge() => (502, "the response is larger than filters may collect");
 

@@ -9,9 +9,10 @@ namespace Outrider.Envoy.Streams;
 /// posted after its end runs on the thread pool, one piece of work after the other, so that a filter that was waiting can
 /// still come to its end; there it reaches no stream any more.
 /// </summary>
-internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
+/// <param name="link">Envoy's side of the stream.</param>
+/// <param name="gate">The stream's; its end and what is posted here pass it one after the other.</param>
+internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : SynchronizationContext
 {
-    private readonly Lock _gate = new();
     private readonly Queue<(SendOrPostCallback Work, object? State)> _queue = new();
 
     // Envoy's; 0 while nothing has waited. It must not be committed to once it was deleted, so both happen under the lock.
@@ -26,7 +27,7 @@ internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
     public override void Post(SendOrPostCallback d, object? state)
     {
         bool drain;
-        lock (_gate)
+        lock (gate)
         {
             _queue.Enqueue((d, state));
             Commit();
@@ -36,7 +37,7 @@ internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
 
         if (drain)
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.DrainAfterEnd(), this, preferLocal: false);
+            DrainElsewhere();
         }
     }
 
@@ -57,7 +58,7 @@ internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
     /// <summary>Something waits, or may have been posted, and wants a way back. On the worker, or where the stream is kept from ending.</summary>
     internal void Arm(nint filter)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (_envoy == 0 && !_isOver)
             {
@@ -80,7 +81,7 @@ internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
     /// <summary>On the worker: Envoy has come back with what was committed.</summary>
     internal void Run()
     {
-        lock (_gate)
+        lock (gate)
         {
             _committed = false;
         }
@@ -91,28 +92,26 @@ internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
         }
     }
 
-    /// <summary>On the worker: the stream has ended. What is queued, and what is posted from now on, runs elsewhere.</summary>
-    internal void End()
+    /// <summary>
+    /// On the worker, who holds the gate: the stream has ended. What is queued, and what is posted from now on, runs elsewhere. True: something is queued,
+    /// and <see cref="DrainElsewhere"/> is to be called.
+    /// </summary>
+    internal bool End()
     {
-        bool drain;
-        lock (_gate)
+        _isOver = true;
+        if (_envoy != 0)
         {
-            _isOver = true;
-            if (_envoy != 0)
-            {
-                SchedulerCallbacks.Delete(_envoy);
-                _envoy = 0;
-            }
-
-            drain = _queue.Count > 0 && !_draining;
-            _draining |= drain;
+            SchedulerCallbacks.Delete(_envoy);
+            _envoy = 0;
         }
 
-        if (drain)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.DrainAfterEnd(), this, preferLocal: false);
-        }
+        bool drain = _queue.Count > 0 && !_draining;
+        _draining |= drain;
+        return drain;
     }
+
+    /// <summary>Has the thread pool run what is queued after the end.</summary>
+    internal void DrainElsewhere() => ThreadPool.UnsafeQueueUserWorkItem(static scheduler => scheduler.DrainAfterEnd(), this, preferLocal: false);
 
     /// <summary>Makes ready for another stream; only where nothing ever waited.</summary>
     internal void Renew() => _isOver = false;
@@ -128,7 +127,7 @@ internal sealed class StreamScheduler(EnvoyLink link) : SynchronizationContext
 
     private bool TryTake(bool whenOver, out (SendOrPostCallback Work, object? State) item)
     {
-        lock (_gate)
+        lock (gate)
         {
             if (_isOver == whenOver && _queue.TryDequeue(out item))
             {
