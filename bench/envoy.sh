@@ -12,7 +12,7 @@ TEXT
 }
 
 # .NET compiles what runs often once more, with what it has seen of it: that has to be over.
-STARTS=7 ROUNDS=5 SECONDS_EACH=1 WARM=4 CONNECTIONS=32
+STARTS=5 ROUNDS=11 SECONDS_EACH=1 WARM=4 CONNECTIONS=32
 while [ $# -gt 0 ]; do
     case $1 in
         --quick) STARTS=1 ROUNDS=2; shift ;;
@@ -62,57 +62,75 @@ lua() {
 TEXT
 }
 
-# start NAME FILTER: an Envoy with one worker; its port, process and start in PORT_, PID_ and READY_.
-declare -A PORT_ PID_ READY_ RESIDENT_
+# What each listener, or each process, has for a filter.
+NAMES=(alone noop header hosted c lua)
+declare -A FILTER=([alone]='' [noop]=$(module bench_filters noop) [header]=$(module bench_filters header) [hosted]=$(module outrider header "$HOSTED") [c]=$(module bench_c header) [lua]=$(lua))
+declare -A PORT_ READY_ RESIDENT_
 export ENVOY_DYNAMIC_MODULES_SEARCH_PATH=$LAB/modules
 ID=$((RANDOM % 2000 + 3000))
+
+# configuration FILE NAME...: an Envoy with one listener for each name.
+configuration() {
+    local file=$1 name
+    shift
+    fill "$BENCH/peers/envoy.yaml" HOST=127.0.0.1 LOG= PORT=0 "UPSTREAM=$UP" 'ROUTE=route: { cluster: up, timeout: 0s }' >"$LAB/one.yaml"
+    {
+        sed '/^  - name: in$/,$d' "$LAB/one.yaml"
+        for name in "$@"; do
+            free_port
+            PORT_[$name]=$REPLY
+            sed -n '/^  - name: in$/,/^  clusters:/{/^  clusters:/!p}' "$LAB/one.yaml" | sed "s/name: in$/name: $name/; s/port_value: 0/port_value: $REPLY/" |
+                awk -v filter="${FILTER[$name]}" '{ print } /http_filters:/ && filter != "" { print "          - " filter }'
+        done
+        sed -n '/^  clusters:/,$p' "$LAB/one.yaml"
+    } >"$file"
+}
+
+# start FILE NAME...: an Envoy with one worker and a listener for each name, ready when the last one answers: READY milliseconds after its start.
 start() {
-    free_port
-    fill "$BENCH/peers/envoy.yaml" HOST=127.0.0.1 LOG= "PORT=$REPLY" "UPSTREAM=$UP" 'ROUTE=route: { cluster: up, timeout: 0s }' |
-        awk -v filter="$2" '{ print } /http_filters:/ && filter != "" { print "          - " filter }' >"$LAB/$1.yaml"
+    local file=$LAB/$2.yaml began name
+    shift
+    configuration "$file" "$@"
     ID=$((ID + 1))
-    local began
     began=$(date +%s%N)
-    spawn "$1" "${OWN[@]}" "$ENVOY" -c "$LAB/$1.yaml" --base-id "$ID" --concurrency 1 -l error
-    PORT_[$1]=$REPLY PID_[$1]=$SPAWNED
-    for _ in $(seq 2000); do
-        curl -s -o /dev/null "http://127.0.0.1:$REPLY/" && break
-        kill -0 "$SPAWNED" 2>/dev/null || die "$1 does not start: $(tail -2 "$LAB/$1.log")"
-        sleep 0.005
+    spawn "$1" "${OWN[@]}" "$ENVOY" -c "$file" --base-id "$ID" --concurrency 1 -l error
+    for name in "$@"; do
+        for _ in $(seq 2000); do
+            curl -s -o /dev/null "http://127.0.0.1:${PORT_[$name]}/" && break
+            kill -0 "$SPAWNED" 2>/dev/null || die "$name does not start: $(tail -2 "$LAB/$1.log")"
+            sleep 0.005
+        done
     done
-    READY_[$1]=$((($(date +%s%N) - began) / 1000000))
-    RESIDENT_[$1]=$(awk '/VmRSS/ { print $2 }' "/proc/$SPAWNED/status")
+    READY=$((($(date +%s%N) - began) / 1000000))
 }
+stop() { kill "$1"; wait "$1" 2>/dev/null || true; }
 
-NAMES=(alone noop header hosted c lua)
-start_all() {
-    start alone ''
-    start noop "$(module bench_filters noop)"
-    start header "$(module bench_filters header)"
-    start hosted "$(module outrider header "$HOSTED")"
-    start c "$(module bench_c header)"
-    start lua "$(lua)"
-}
-
-ticks() { awk '{ print $14 + $15 }' "/proc/$1/stat"; }
-HZ=$(getconf CLK_TCK)
-# One run: CPU microseconds per request of Envoy to the file of that name.
+# CPU nanoseconds of all threads of a process.
+cpu() { cat "/proc/$1"/task/*/schedstat 2>/dev/null | awk '{ t += $1 } END { printf "%.0f", t }'; }
+# measure NAME SECONDS: one run; CPU microseconds per request of the Envoy to the file of that name.
 measure() {
     local before after requests out
-    before=$(ticks "${PID_[$1]}")
+    before=$(cpu "$SPAWNED")
     out=$("${REST[@]}" wrk -t1 -c"$CONNECTIONS" -d"$2" "http://127.0.0.1:${PORT_[$1]}/")
-    after=$(ticks "${PID_[$1]}")
+    after=$(cpu "$SPAWNED")
     grep -q 'Non-2xx\|Socket errors' <<<"$out" && die "$1 fails under load: $out"
     requests=$(awk '/requests in/ { print $1 }' <<<"$out")
-    awk -v t=$((after - before)) -v hz="$HZ" -v n="$requests" 'BEGIN { printf "%.3f\n", t * 1e6 / hz / n }' >>"$LAB/us.$1"
+    awk -v t=$((after - before)) -v n="$requests" 'BEGIN { printf "%.3f\n", t / 1e3 / n }' >>"$LAB/us.$1"
 }
 median() { sort -n "$LAB/us.$1" | awk '{ a[NR] = $1 } END { print NR % 2 ? a[(NR + 1) / 2] : (a[NR / 2] + a[NR / 2 + 1]) / 2 }'; }
 
-# A process keeps the addresses that it began with, and with them the luck of its caches, some µs either way: so each Envoy is started anew
-# several times.
+# How soon each answers, and what it takes: an Envoy for each.
+for name in "${NAMES[@]}"; do
+    start one "$name"
+    READY_[$name]=$READY RESIDENT_[$name]=$(awk '/VmRSS/ { print $2 }' "/proc/$SPAWNED/status")
+    stop "$SPAWNED"
+done
+
+# What a request costs: one Envoy with a listener for each. A process keeps the addresses that it began with, and with them the luck of its caches, some
+# µs either way: what is compared is in one process, and each is started anew several times.
 for generation in $(seq "$STARTS"); do
     say "start $generation of $STARTS"
-    start_all
+    start all "${NAMES[@]}"
     for name in "${NAMES[@]}"; do
         cp "$LAB/us.$name" "$LAB/kept" 2>/dev/null || : >"$LAB/kept"
         measure "$name" "$WARM"
@@ -121,44 +139,42 @@ for generation in $(seq "$STARTS"); do
     for round in $(seq "$ROUNDS"); do
         for i in $(seq 0 $((${#NAMES[@]} - 1))); do measure "${NAMES[$(((i + round) % ${#NAMES[@]}))]}" "$SECONDS_EACH"; done
     done
-    for name in "${NAMES[@]}"; do
-        kill "${PID_[$name]}"
-        wait "${PID_[$name]}" 2>/dev/null || true
-    done
+    stop "$SPAWNED"
 done
 
-printf 'CPU of Envoy per request, %s connections, one worker, medians of %s starts with %s interleaved rounds of %s s.\n\n' "$CONNECTIONS" "$STARTS" "$ROUNDS" "$SECONDS_EACH"
+printf 'CPU of Envoy per request, %s connections, one worker, a listener for each in one process; medians of %s starts with %s interleaved rounds of %s s.\n\n' "$CONNECTIONS" "$STARTS" "$ROUNDS" "$SECONDS_EACH"
 printf '| filter | µs/request | more than alone | to Lua | start to first answer | resident |\n| --- | --- | --- | --- | --- | --- |\n'
-alone=$(median alone) lua=$(median lua)
-declare -A WHAT=([alone]='none' [noop]='C#, does nothing' [header]='C# (NativeAOT), sets two headers' [hosted]='C# (hosted .dll), sets two headers' [c]='C, sets two headers' [lua]='Lua, sets two headers')
-for name in "${NAMES[@]}"; do
-    awk -v what="${WHAT[$name]}" -v us="$(median "$name")" -v alone="$alone" -v lua="$lua" -v ms="${READY_[$name]}" -v kb="${RESIDENT_[$name]}" -v ms0="${READY_[alone]}" -v kb0="${RESIDENT_[alone]}" \
-        'BEGIN { d = us - alone; printf "| %s | %.1f | %+.1f | %s | %d ms (%+d) | %.1f MB (%+.1f) |\n", what, us, d, (lua > alone ? sprintf("%.2f", d / (lua - alone)) : "-"), ms, ms - ms0, kb / 1024, (kb - kb0) / 1024 }'
-done
-echo
-for library in "$LAB"/modules/*.so; do printf '%s %s MB\n' "$(basename "$library")" "$(awk -v b="$(stat -c %s "$library")" 'BEGIN { printf "%.2f", b / 1e6 }')"; done
-echo
-
 # pair A B: by how much A costs more than B, of the runs of one round: the median, and between what the median lies with 95 % (order statistics).
 pair() {
     paste "$LAB/us.$1" "$LAB/us.$2" | awk '{ print $1 - $2 }' | sort -n | awk '{ d[NR] = $1 }
         END { n = NR; k = int(n / 2 - 0.98 * sqrt(n)); if (k < 1) k = 1; m = n % 2 ? d[(n + 1) / 2] : (d[n / 2] + d[n / 2 + 1]) / 2; printf "%.2f %.2f %.2f", m, d[k], d[n + 1 - k] }'
 }
+# over NAME: by how much it costs more than no filter.
+over() { read -r m _ <<<"$(pair "$1" alone)"; echo "$m"; }
+declare -A WHAT=([alone]='none' [noop]='C#, does nothing' [header]='C# (NativeAOT), sets two headers' [hosted]='C# (hosted .dll), sets two headers' [c]='C, sets two headers' [lua]='Lua, sets two headers')
+for name in "${NAMES[@]}"; do
+    awk -v what="${WHAT[$name]}" -v us="$(median "$name")" -v d="$(over "$name")" -v lua="$(over lua)" -v ms="${READY_[$name]}" -v kb="${RESIDENT_[$name]}" -v ms0="${READY_[alone]}" -v kb0="${RESIDENT_[alone]}" \
+        'BEGIN { printf "| %s | %.1f | %+.1f | %s | %d ms (%+d) | %.1f MB (%+.1f) |\n", what, us, d, (lua > 0 ? sprintf("%.2f", d / lua) : "-"), ms, ms - ms0, kb / 1024, (kb - kb0) / 1024 }'
+done
+echo
+for library in "$LAB"/modules/*.so; do printf '%s %s MB\n' "$(basename "$library")" "$(awk -v b="$(stat -c %s "$library")" 'BEGIN { printf "%.2f", b / 1e6 }')"; done
+echo
+
 pairs() { read -r m low high <<<"$(pair "$1" "$2")"; printf '%s − %s: %+.1f µs (%+.1f … %+.1f)\n' "${WHAT[$1]}" "${WHAT[$2]}" "$m" "$low" "$high"; }
 pairs hosted c
 pairs header c
+pairs c alone
 pairs lua alone
 echo
 
 status=0
 verdict() { if awk "BEGIN { exit !($2) }"; then echo "PASS $1"; else echo "FAIL $1"; status=1; fi; }
-header=$(median header)
-verdict 'as NativeAOT it adds at most half of what Lua adds' "$header - $alone <= ($lua - $alone) / 2"
+verdict 'as NativeAOT it adds at most half of what Lua adds' "$(over header) <= $(over lua) / 2"
 read -r overc _ _ <<<"$(pair header c)"
 verdict 'as NativeAOT it adds at most 3 µs to what C adds' "$overc <= 3"
 read -r overc _ _ <<<"$(pair hosted c)"
 verdict 'hosted it adds at most 1 µs to what C adds' "$overc <= 1"
-verdict 'hosted it adds at most half of what Lua adds' "$(median hosted) - $alone <= ($lua - $alone) / 2"
+verdict 'hosted it adds at most half of what Lua adds' "$(over hosted) <= $(over lua) / 2"
 verdict 'a simple module is smaller than 3 MB' "$(stat -c %s "$LAB/modules/libbench_filters.so") < 3000000 && $(stat -c %s "$LAB/modules/libenvoy_token.so") < 3000000"
 verdict 'a module with HttpClient is smaller than 8 MB' "$(stat -c %s "$LAB/modules/libenvoy_remote_basic_auth.so") < 8000000"
 verdict 'a module adds at most 50 ms to the first answer' "${READY_[noop]} - ${READY_[alone]} <= 50"

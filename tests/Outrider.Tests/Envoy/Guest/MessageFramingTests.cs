@@ -76,6 +76,21 @@ public sealed class MessageFramingTests
         Assert.Equal("0", side.Head.GetString("content-length"u8));
     }
 
+    [Theory]
+    [InlineData(204, true)]
+    [InlineData(304, false)]
+    [InlineData(200, true)]
+    public void What_a_filter_has_not_made_another_kind_of_message_goes_on_as_it_came(int status, bool endStream)
+    {
+        var side = new Side(status, "8", isOfAnotherKind: false);
+        var framing = new MessageFraming(side);
+        framing.OnHead(endStream);
+        framing.PassHead();
+
+        Assert.False(framing.DropsBody);
+        Assert.Equal("8", side.Head.GetString("content-length"u8));
+    }
+
     [Fact]
     public void The_next_message_begins_anew()
     {
@@ -94,8 +109,13 @@ public sealed class MessageFramingTests
     {
         private readonly ReplyHeaders _head;
 
-        internal Side(int status, string? length) : base(new EnvoyLink("f"))
-            => _head = new ReplyHeaders(status, length is null ? [] : [new("content-length", length)]);
+        internal Side(int status, string? length, bool isOfAnotherKind = true) : base(new EnvoyLink("f"))
+        {
+            _head = new ReplyHeaders(status, length is null ? [] : [new("content-length", length)]);
+            IsOfAnotherKind = isOfAnotherKind;
+        }
+
+        internal override bool IsOfAnotherKind { get; }
 
         internal override bool IsResponse => true;
 
