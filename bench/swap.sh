@@ -9,7 +9,7 @@ bench/swap.sh [--quick] [--swaps N] [--rate N] [--connections N] [--only NAME,..
   ENVOY_BIN names the Envoy, otherwise the one on the PATH is taken. Needs h2load (nghttp2-client), nginx and a C compiler.
   Two Envoys with one worker, in turn, each under N requests a second (2000): swaps N (15) times each. Envoy has one core (--cores 2: two of them),
   so that what prepares a new version takes its time from the worker. --only hosted or lua. --quick is 3 swaps: shows that it works, proves nothing.
-  Prints a table in Markdown; exits 0 when the first second of a new version is no slower than Lua's, 1 when it is, 2 when the bench could not run.
+  Prints a table in Markdown; exits 0 when the first second of a new version is no slower than Lua's, 1 when it is for certain (95 %), 2 when the bench could not run.
 TEXT
 }
 

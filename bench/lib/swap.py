@@ -5,7 +5,7 @@ swap.py run NAME --port P --pid N --fresh FILE --live FILE --status CODE --rate 
     (steady), in the second before the first answer of the new version (load: the old one serves while the new one is prepared), and in the
     first second of the new version (first). The status says which version an answer is of.
 swap.py report FILE
-    medians, paired differences, the verdict.
+    medians, paired differences, the verdict: FAIL where the first second is slower for certain (95 %).
 """
 
 import argparse
@@ -91,6 +91,10 @@ def run(options):
     values = {"wait": (flip - asked) * 1000}
     for part, (begin, end) in windows.items():
         times = sorted(took for start, _, took in rows if begin <= start < end)
+        if len(times) < options.rate / 2:
+            # Whoever asks was held up: the machine does something else.
+            print(f"swap.py: {options.name}: only {len(times)} requests in a second; this swap does not count", file=sys.stderr)
+            return
         values |= {
             f"{part}.mean": statistics.fmean(times), f"{part}.p50": quantile(times, 0.5), f"{part}.p99": quantile(times, 0.99),
             f"{part}.max": times[-1], f"{part}.count": len(times),
@@ -141,7 +145,8 @@ def report(options):
     if {"hosted", "lua"} <= found.keys():
         for metric, text, unit in (("first.mean", "the mean answer", "µs"), ("first.p50", "the median answer", "µs"), ("first.p99", "the 99th percentile", "µs"), ("first.max", "the longest answer", "µs"), ("first.cpu", "CPU", "ms")):
             median, low, high = difference(found["hosted"], found["lua"], metric)
-            passed = median <= 0
+            # On a machine that does much else the interval is wide and says little.
+            passed = low <= 0
             # One answer of thousands is the machine's as often as anybody's: told, and no verdict.
             verdict = "" if metric == "first.max" else "PASS " if passed else "FAIL "
             print(f"{verdict}{text} of the first second, hosted − Lua: {median:+.0f} {unit} ({low:+.0f} … {high:+.0f})")

@@ -44,7 +44,7 @@ public static class ExtensionAssembly
         // What looks for its dependencies says InvalidOperationException of a file that is not there.
         catch (Exception e) when (e is BadImageFormatException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
-            throw new IOException($"cannot load the extension {path}: {(e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
+            throw new IOException($"cannot load the extension {path}: {AssemblyMachine.WhyOther(path) ?? (e is BadImageFormatException ? "not a .NET assembly" : e.Message)}", e);
         }
 
         try

@@ -14,6 +14,9 @@ internal static class ExtensionReferences
 {
     private const int MaxTold = 5;
 
+    // Where a project can be published as a module, too, one generated method of its assembly refers to this. Nobody calls that in an assembly.
+    private const string ModuleGuest = "Outrider.Envoy";
+
     private static readonly HashSet<string> s_platform = [.. ((string?)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES") ?? "")
         .Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries).Select(file => Path.GetFileNameWithoutExtension(file))];
 
@@ -37,7 +40,7 @@ internal static class ExtensionReferences
                     throw new IOException($"it was built for {api.Name} {reference.Version}, and this proxy has {api.Version}: build it against this version, or take a newer proxy");
                 }
             }
-            else if (resolver.ResolveAssemblyToPath(reference) is null && !s_platform.Contains(reference.Name!))
+            else if (reference.Name != ModuleGuest && resolver.ResolveAssemblyToPath(reference) is null && !s_platform.Contains(reference.Name!))
             {
                 throw new IOException(reference.Name!.StartsWith("Microsoft.AspNetCore.", StringComparison.Ordinal)
                     ? $"it refers to {reference.Name} of the ASP.NET Core framework, which the proxy runs without: use System.Net.Http and packages, or make it a plugin in a process of its own (docs/plugins.md)"
@@ -78,7 +81,13 @@ internal static class ExtensionReferences
         }
 
         var metadata = new MetadataReader(start, length);
-        return [.. metadata.TypeReferences.Select(handle => MetadataTokens.GetToken(handle)), .. metadata.MemberReferences.Select(handle => MetadataTokens.GetToken(handle))];
+        bool IsNeeded(TypeReferenceHandle handle) => metadata.GetTypeReference(handle).ResolutionScope is not { Kind: HandleKind.AssemblyReference } scope
+            || metadata.GetString(metadata.GetAssemblyReference((AssemblyReferenceHandle)scope).Name) != ModuleGuest;
+        return
+        [
+            .. metadata.TypeReferences.Where(IsNeeded).Select(handle => MetadataTokens.GetToken(handle)),
+            .. metadata.MemberReferences.Where(handle => metadata.GetMemberReference(handle).Parent is not { Kind: HandleKind.TypeReference } parent || IsNeeded((TypeReferenceHandle)parent)).Select(handle => MetadataTokens.GetToken(handle)),
+        ];
     }
 
     private static string? WhyMissing(Module module, int token)

@@ -85,6 +85,12 @@ public sealed class ExtensionVersion
             : ExtensionSchema.Describe(configuration, type!.GetCustomAttribute<StreamFilterAttribute>()!.JsonContext);
     }
 
+    /// <summary>All that it brings, by kind (<c>load balancer</c>) and name.</summary>
+    /// <exception cref="IOException">It refers to what is not there.</exception>
+    /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
+    public IEnumerable<(string Kind, string Name)> Describe(ExtensionPlaces places)
+        => Find(places, static found => found.Creator).Select(static extension => (extension.Kind, extension.Name)).Order();
+
     /// <summary>All that it brings, for a program to register.</summary>
     /// <exception cref="IOException">It refers to what is not there.</exception>
     /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>

@@ -4,6 +4,7 @@ using System.Reflection.PortableExecutable;
 using Outrider.Assemblies.Swapping;
 using Outrider.Filters;
 using Outrider.Plugins.Libraries;
+using Outrider.Running;
 
 namespace Outrider.Commands;
 
@@ -26,8 +27,20 @@ internal static class LibraryCommand
         }
         else
         {
-            string[] callbacks = [.. LibraryKind.CallbacksOf(path)];
-            Console.WriteLine($"{path}: a shared library{(callbacks.Length > 0 ? ", a module of Envoy's ABI" : "; which of Envoy's functions it calls is not in its tables")}");
+            var (hooks, callbacks) = LibraryKind.Examine(path);
+            Console.WriteLine($"{path}: a shared library, a module of Envoy's ABI");
+            TellTrust(path);
+            foreach (string hook in hooks.Where(static hook => hook.EndsWith("_config_new", StringComparison.Ordinal) && !hook.Contains("per_route", StringComparison.Ordinal)))
+            {
+                // http_filter_config_new, network_filter_config_new, access_logger_config_new, …
+                Console.WriteLine($"  brings {hook[..^"_config_new".Length].Replace('_', ' ')}s");
+            }
+
+            if (callbacks.Count == 0)
+            {
+                Console.WriteLine("  which of Envoy's functions it calls is not in its tables: it looks for them when it runs");
+            }
+
             foreach (string callback in callbacks)
             {
                 Console.WriteLine("  calls " + callback);
@@ -42,6 +55,7 @@ internal static class LibraryCommand
         var libraries = new AssemblyLibraries(examine: true);
         var version = libraries.Use(path, isHot: false);
         Console.WriteLine($"{path}: a .NET assembly, version {version.AssemblyVersion}");
+        TellTrust(path);
         using (var image = new PEReader(File.OpenRead(path)))
         {
             var metadata = image.GetMetadataReader();
@@ -60,6 +74,29 @@ internal static class LibraryCommand
             {
                 Console.WriteLine("    " + line);
             }
+        }
+
+        var others = ExtensionFolder.Empty().Find(version).Where(static extension => extension.Kind != "stream filter").ToArray();
+        foreach (var (kind, name) in others)
+        {
+            Console.WriteLine($"  {kind} {name}");
+        }
+
+        if (version.Filters.Names.Count == 0 && others.Length == 0)
+        {
+            Console.WriteLine("  no extension: wanted a public class with [StreamFilter(\"name\")], or of another kind (docs/extension-points.md)");
+        }
+    }
+
+    private static void TellTrust(string path)
+    {
+        try
+        {
+            FileTrust.Require(path);
+        }
+        catch (IOException e)
+        {
+            Console.WriteLine("  " + e.Message);
         }
     }
 }

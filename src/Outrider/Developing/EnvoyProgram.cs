@@ -15,8 +15,10 @@ internal static partial class EnvoyProgram
         string program = Environment.GetEnvironmentVariable("ENVOY_BIN") is { Length: > 0 } named ? named : "envoy";
         try
         {
+            // Envoy keeps lines of its access log for 10 s otherwise. What it has swapped it says at INFO.
+            string[] arguments = ["-c", configuration, "--concurrency", "1", "-l", "warn", "--component-log-level", "dynamic_modules:info", "--file-flush-interval-msec", "100", "--use-dynamic-base-id"];
             // Envoy ends with the thread that started it, and those of the pool do (PR_SET_PDEATHSIG).
-            return await ProcessThread.StartAsync(new ProcessStartInfo(program, ["-c", configuration, "--concurrency", "1", "-l", "warn", "--use-dynamic-base-id"])).ConfigureAwait(false);
+            return await ProcessThread.StartAsync(new ProcessStartInfo(program, arguments)).ConfigureAwait(false);
         }
         catch (Win32Exception e)
         {

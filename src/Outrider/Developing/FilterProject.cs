@@ -40,7 +40,7 @@ internal sealed class FilterProject
     internal async Task<string?> BuildAsync()
     {
         var (code, said) = await BuildStep.RunAsync("dotnet", ["build", File, "-c", "Debug", "--nologo", "-v", "quiet", "-clp:NoSummary"], Folder).ConfigureAwait(false);
-        string[] lines = [.. said.Split('\n').Select(static line => line.Trim()).Where(static line => line.Contains("error", StringComparison.OrdinalIgnoreCase)).Distinct(StringComparer.Ordinal)];
+        string[] lines = [.. said.Split('\n').Select(static line => line.Trim()).Where(static line => line.Contains(": error ", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal)];
         return code == 0 ? null : lines.Length > 0 ? string.Join('\n', lines) : said.Trim();
     }
 

@@ -43,6 +43,14 @@ internal sealed class ExtensionFolder
     /// <summary>Listener filters, load balancers, health checkers, codecs and connection handlers.</summary>
     internal ConnectionExtensions Connections { get; } = new();
 
+    /// <summary>Nothing is registered: for who looks at one file.</summary>
+    internal static ExtensionFolder Empty() => new(examine: true);
+
+    /// <summary>What a version of an assembly brings, by kind and name. Registers nothing.</summary>
+    /// <exception cref="IOException">It refers to what is not there.</exception>
+    /// <exception cref="InvalidOperationException">An extension in it is not as its attribute wants it, or its name is taken.</exception>
+    internal IEnumerable<(string Kind, string Name)> Find(ExtensionVersion version) => version.Describe(_places);
+
     /// <summary>Registers what is built in and what lies beside the program.</summary>
     /// <param name="examine">Whether to look for all that extensions refer to: for who checks and does not run.</param>
     /// <exception cref="IOException">An extension beside the program cannot be loaded.</exception>

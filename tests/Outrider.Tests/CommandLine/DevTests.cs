@@ -48,6 +48,7 @@ public sealed class DevTests : IDisposable
         File.WriteAllText(Path.Combine(_folder, "Filter.cs"), "no C#");
         await Eventually.HoldsAsync(() => Task.FromResult(dev.Error.Contains("it does not build: the version before stays", StringComparison.Ordinal)), s_build);
         Assert.Contains("error CS", dev.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("Error(s)", dev.Error, StringComparison.Ordinal);
         Assert.Contains("x-version: one", await GetAsync(port), StringComparison.Ordinal);
 
         Write("two");
@@ -68,7 +69,8 @@ public sealed class DevTests : IDisposable
 
         Write("two");
         await Eventually.HoldsAsync(async () => (await GetAsync(port)).Contains("x-version: two", StringComparison.Ordinal), s_build);
-        await Eventually.HoldsAsync(() => Task.FromResult(dev.Out.Contains("GET /hello -> 200 in ", StringComparison.Ordinal)), s_build);
+        await Eventually.HoldsAsync(() => dev.Out.Contains("GET /hello -> 200 in ", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => dev.Error.Contains("is in force for new streams", StringComparison.Ordinal));
 
         dev.Signal(System.Runtime.InteropServices.PosixSignal.SIGTERM);
         Assert.Equal(0, await dev.ExitAsync());

@@ -123,6 +123,41 @@ public sealed class HostedTests(EnvoyModules modules) : IDisposable
         await Eventually.HoldsAsync(() => File.ReadAllLines(gone).Order(StringComparer.Ordinal).SequenceEqual(["v1 own", "v1 route", "v3 own", "v3 route"]));
     }
 
+    // As the proxy's test of the same name: the worker has what the stream goes through before the first one, in the quality that it keeps.
+    [EnvoyFact]
+    public async Task A_new_version_has_nothing_to_compile_for_its_first_stream()
+    {
+        string Source(string version) => CompiledLibrary.Source(version, members: """
+            private long _compiled;
+            public override async ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
+            {
+                _compiled = System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true);
+                headers.Set("x-role", config.Roles.TryGetValue(headers.GetString("x-user") ?? "", out var role) ? role : "none");
+                await WaitAsync();
+                return await TakeAsync(headers) > 0 ? FilterAction.Continue : FilterAction.Reply(400);
+            }
+            private async Task WaitAsync() => await Task.Delay(1, Stream.Aborted);
+            private static async ValueTask<int> TakeAsync(RequestHeaders headers) { await Task.Yield(); return headers.Path.Length; }
+            """, onResponse: "headers.Set(\"x-compiled\", (System.Runtime.JitInfo.GetCompiledMethodCount(currentThread: true) - _compiled).ToString());")
+            .Replace("public string? Note { get; set; }", "public string? Note { get; set; } public Dictionary<string, string> Roles { get; set; } = [];", StringComparison.Ordinal);
+        CompiledLibrary.Write(Library, Source("v1"));
+        await HostedFolder.MakeAsync(modules);
+        using var envoy = await EnvoyProcess.StartAsync(
+            modules, _upstream.Port, [EnvoyYaml.Filter(HostedFolder.Module, "version", HostedFolder.Config(Library, "{ note: own, roles: { admin: owner } }"))], workers: 1,
+            arguments: ["--component-log-level", "dynamic_modules:info"]);
+        // The first has used what of the module and of .NET any version of it uses.
+        for (int i = 0; i < 50; i++)
+        {
+            Assert.NotEqual("", await HeaderAsync(envoy, "x-compiled"));
+        }
+
+        CompiledLibrary.Write(Library, Source("v2"));
+        await LogsAsync(envoy, "is in force for new streams");
+
+        using var response = await envoy.Client.GetAsync(new Uri("/", UriKind.Relative));
+        Assert.Equal(("v2", "0"), (response.Headers.GetValues("x-version").Single(), response.Headers.GetValues("x-compiled").Single()));
+    }
+
     [EnvoyFact]
     public async Task Metrics_go_on_and_new_ones_are_told()
     {

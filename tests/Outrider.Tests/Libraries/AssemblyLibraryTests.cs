@@ -351,12 +351,71 @@ public sealed class AssemblyLibraryTests : IDisposable
         Assert.Equal((1, $"outrider: there is no file {_proxy.Folder}/none\n"), (refused, error));
     }
 
+    [Fact]
+    public async Task An_inspection_names_every_kind_of_extension_and_who_could_change_the_file()
+    {
+        CompiledLibrary.Write(_proxy.Library, CompiledLibrary.Source("v1", config: """
+            [LoadBalancer("mine")] public sealed class Mine : ILoadBalancer { public IHostPicker BuildPicker(BalancedHosts hosts, IHostPicker? previous) => throw new NotSupportedException(); }
+            [MetadataDriver("UNIT")] public sealed class Unit : IMetadataDriver { public MetadataLabel BuildMetadata(RequestHeaders headers, BodyBuffer? body, HeaderMap? trailers) => MetadataLabel.None; }
+            """));
+        File.SetUnixFileMode(_proxy.Library, (UnixFileMode)0b110_110_110);
+
+        string said = (await OutriderProcess.RunAsync("library", "inspect", _proxy.Library)).Out;
+
+        Assert.Contains("\n  filter version, with a configuration\n    note: String\n  load balancer mine\n  metadata driver UNIT\n", said, StringComparison.Ordinal);
+        Assert.Contains("filters.dll is not trusted (trusted_only): ", said, StringComparison.Ordinal);
+        Assert.Contains("filters.dll may be written by everybody", said, StringComparison.Ordinal);
+        CompiledLibrary.Write(_proxy.Library, "public sealed class NoFilter { }");
+        Assert.Contains("  no extension: wanted a public class with [StreamFilter", (await OutriderProcess.RunAsync("library", "inspect", _proxy.Library)).Out, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_that_is_neither_is_refused_by_an_inspection()
+    {
+        async Task<string> RefusedAsync(string file)
+        {
+            var (code, said, error) = await OutriderProcess.RunAsync("library", "inspect", file);
+            Assert.Equal((1, ""), (code, said));
+            return error;
+        }
+
+        string text = Path.Combine(_proxy.Folder, "text.dll");
+        File.WriteAllText(text, "hello");
+        Assert.Equal($"outrider: cannot load the library {text}: neither a .NET assembly nor a shared library (an ELF file of 64 bits)\n", await RefusedAsync(text));
+        // A program, of which ELF says the same as of a library.
+        Assert.Equal("outrider: cannot load the library /bin/sh: it is no module of Envoy's ABI: it has no function envoy_dynamic_module_on_program_init\n", await RefusedAsync("/bin/sh"));
+        File.WriteAllBytes(text, [(byte)'M', (byte)'Z', 1]);
+        Assert.Equal($"outrider: cannot load the extension {text}: not a .NET assembly\n", await RefusedAsync(text));
+    }
+
+    // As the template's: beside the assembly there is what makes a module of it, and the file alone is copied.
+    [Fact]
+    public async Task An_assembly_of_a_project_that_can_be_a_module_needs_no_other_file()
+    {
+        CompiledLibrary.Write(
+            _proxy.Library,
+            CompiledLibrary.Source("v1") + """
+            internal static class ModuleEntry
+            {
+                [System.Runtime.InteropServices.UnmanagedCallersOnly(EntryPoint = "envoy_dynamic_module_on_program_init")]
+                private static nint OnProgramInit() => Outrider.Envoy.EnvoyModule.Start(static _ => { });
+            }
+            """,
+            Microsoft.CodeAnalysis.MetadataReference.CreateFromFile(Path.Combine(AppContext.BaseDirectory, "Outrider.Envoy.dll")));
+        _proxy.Configure();
+
+        Assert.Equal(0, (await OutriderProcess.RunAsync("check", "-c", _proxy.Configuration)).Code);
+        Assert.Contains("filter version", (await OutriderProcess.RunAsync("library", "inspect", _proxy.Library)).Out, StringComparison.Ordinal);
+        await _proxy.StartAsync();
+        Assert.Equal("v1", await _proxy.HeaderAsync());
+    }
+
     [Theory]
     [InlineData("""{"type":"library","library":{"path":"./none.dll","filter":"version"}}""", "library.path: there is no file")]
     [InlineData("""{"type":"library","library":{"path":"./filters.dll","filter":"other"}}""", "library.filter: ")]
     [InlineData("""{"type":"library","library":{"path":"./filters.dll","filter":"version","hot":"maybe"}}""", "library.hot: wanted true or false")]
     [InlineData("""{"type":"library","library":{"path":"./filters.dll","filter":"version"},"config":{"nope":1}}""", "config.nope")]
-    [InlineData("""{"type":"library","library":{"path":"./mosn.json","filter":"version"}}""", "not a shared library")]
+    [InlineData("""{"type":"library","library":{"path":"./mosn.json","filter":"version"}}""", "mosn.json: neither a .NET assembly nor a shared library")]
     [InlineData("""{"type":"library","library":{"path":"./open.dll","filter":"version","trusted_only":true}}""", "open.dll may be written by everybody")]
     [InlineData("""{"type":"loadso","go_plugin_config":{"so_path":"./none.so","factory_method":"F"}}""", "go_plugin_config.so_path: there is no file")]
     [InlineData("""{"type":"loadso","go_plugin_config":{"so_path":"./filters.dll","factory":"F"}}""", "go_plugin_config.factory: unknown key")]

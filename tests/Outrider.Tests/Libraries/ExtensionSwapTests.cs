@@ -40,7 +40,7 @@ public sealed class ExtensionSwapTests : IDisposable
         var status = await StatusAsync();
         Assert.Equal(2, status.GetProperty("version").GetInt32());
         Assert.Equal(
-            ["SWAP_BALANCER", "SWAP_DRIVER", "swap-certs", "swap-checker", "swap-hearer", "swap-listener", "swap-network", "swap-route", "swap-source"],
+            ["SWAP_BALANCER", "SWAP_DRIVER", "swap-certs", "swap-checker", "swap-extend", "swap-hearer", "swap-listener", "swap-network", "swap-route", "swap-source", "swap-transcoder"],
             status.GetProperty("extensions").EnumerateArray().Select(name => name.GetString()).Order(StringComparer.Ordinal));
         // By the name of any of them.
         CompiledLibrary.Write(Library, Source("v3"));
@@ -113,6 +113,7 @@ public sealed class ExtensionSwapTests : IDisposable
     [Theory]
     [InlineData("filter", "\"stream_filters\":[{\"type\":\"swap-filter\"}],", "", "", "")]
     [InlineData("driver", "\"stream_filters\":[{\"type\":\"metadata\",\"config\":{\"metadataers\":[{\"meta_data_key\":\"SWAP_DRIVER\"}]}}],", "", "", "")]
+    [InlineData("transcoder", "\"stream_filters\":[{\"type\":\"transcoder\",\"config\":{\"type\":\"swap-transcoder\"}}],", "", "", "")]
     [InlineData("listener", "\"listener_filters\":[{\"type\":\"swap-listener\"}],", "", "", "")]
     [InlineData("network", "", "{\"type\":\"swap-network\"},", "", "")]
     [InlineData("route", "", "", ",\"router_handler_name\":\"swap-route\"", "")]
@@ -213,6 +214,19 @@ public sealed class ExtensionSwapTests : IDisposable
             public MetadataLabel BuildMetadata(RequestHeaders headers, BodyBuffer? body, HeaderMap? trailers) { Seen.By("driver"); return MetadataLabel.None; }
         }
 
+        [Transcoder("swap-transcoder")]
+        public sealed class Transcoding : ITranscoder
+        {
+            public ValueTask TranscodeRequestAsync(StreamContext stream, RequestHeaders headers, BodyBuffer body, HeaderMap? trailers) { Seen.By("transcoder"); return default; }
+            public ValueTask TranscodeResponseAsync(StreamContext stream, ResponseHeaders headers, BodyBuffer body, HeaderMap? trailers) => default;
+        }
+
+        [ConfigurationExtension("swap-extend")]
+        public sealed class Extend(FilterConfiguration configuration) : IConfigurationExtension
+        {
+            public void Apply() { GC.KeepAlive(configuration); Seen.By("extend"); }
+        }
+
         [CertificateProvider("swap-certs")]
         public sealed class Certificates(CertificateProviderContext context) : ICertificateProvider
         {
@@ -255,11 +269,11 @@ public sealed class ExtensionSwapTests : IDisposable
         """;
 
     private void Configure(string entry) => File.WriteAllText(Path.Combine(_folder, "mosn.json"), string.Create(CultureInfo.InvariantCulture, $$$"""
-        {"extensions":[{{{entry}}}],"configuration_sources":[{"type":"swap-source"}],
+        {"extensions":[{{{entry}}}],"extends":[{"type":"swap-extend","config":{}}],"configuration_sources":[{"type":"swap-source"}],
         "servers":[{"default_log_path":"{{{_folder}}}/out.log","default_log_level":"INFO","graceful_timeout":"1s","processor":2,
         "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]}]}],
         "listeners":[{"name":"l","address":"127.0.0.1:{{{_port}}}","bind_port":true,"listener_filters":[{"type":"swap-listener"}],
-          "stream_filters":[{"type":"swap-filter"},{"type":"metadata","config":{"metadataers":[{"meta_data_key":"SWAP_DRIVER"}]}}],
+          "stream_filters":[{"type":"swap-filter"},{"type":"metadata","config":{"metadataers":[{"meta_data_key":"SWAP_DRIVER"}]}},{"type":"transcoder","config":{"type":"swap-transcoder"}}],
           "filter_chains":[{"filters":[{"type":"swap-network"},{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r","router_handler_name":"swap-route"}}]}]}]}],
         "cluster_manager":{"clusters":[
           {"name":"up","type":"SIMPLE","lb_type":"SWAP_BALANCER","health_check":{"protocol":"swap-checker","service_name":"up","interval":"100ms","timeout":"1s","common_callbacks":["swap-hearer"]},
@@ -289,7 +303,7 @@ public sealed class ExtensionSwapTests : IDisposable
     // On connections of their own, which come to either loop.
     private async Task AllBecomeAsync(string version, string but = "")
     {
-        string[] kinds = ["filter", "balancer", "listener", "network", "driver", "certificates", "checker", "hearer", "route", "source"];
+        string[] kinds = ["filter", "balancer", "listener", "network", "driver", "transcoder", "certificates", "checker", "hearer", "route", "source", "extend"];
         string Missing() => string.Join(", ", kinds.Where(kind => kind != but).Where(kind => !File.Exists($"{_folder}/seen.{kind}") || File.ReadAllText($"{_folder}/seen.{kind}") != version));
         long end = Environment.TickCount64 + 20_000;
         do

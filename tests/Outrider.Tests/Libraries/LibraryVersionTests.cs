@@ -71,10 +71,15 @@ public sealed class LibraryVersionTests : IDisposable
     [Fact]
     public async Task What_is_for_another_machine_is_named()
     {
-        File.WriteAllBytes(_proxy.Library, CompiledLibrary.Compile("filters", CompiledLibrary.Source("v1"), platform: Platform.X86));
-        _proxy.Configure();
-        string said = (await OutriderProcess.RunAsync("check", "-c", _proxy.Configuration)).Error;
-        Assert.True(said.Contains("The assembly architecture is not compatible with the current process architecture", StringComparison.Ordinal), said);
+        string said;
+        bool isArm = System.Runtime.InteropServices.RuntimeInformation.ProcessArchitecture == System.Runtime.InteropServices.Architecture.Arm64;
+        foreach (var (platform, name) in new[] { (Platform.X86, "x86"), isArm ? (Platform.X64, "x86-64") : (Platform.Arm64, "arm64") })
+        {
+            File.WriteAllBytes(_proxy.Library, CompiledLibrary.Compile("filters", CompiledLibrary.Source("v1"), platform: platform));
+            _proxy.Configure();
+            said = (await OutriderProcess.RunAsync("check", "-c", _proxy.Configuration)).Error;
+            Assert.True(said.Contains($"filters.dll: it is for another kind of machine ({name}; this process is ", StringComparison.Ordinal), said);
+        }
 
         // An ELF file of 64 bits for s390x.
         byte[] library = new byte[256];

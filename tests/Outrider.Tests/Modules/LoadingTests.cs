@@ -74,7 +74,7 @@ public sealed class LoadingTests
         File.WriteAllText(file, "#!/bin/sh\necho no\n");
         try
         {
-            Assert.Contains("not a shared library", ProblemOf(ModuleProxy.Entry(file, "x")).Message, StringComparison.Ordinal);
+            Assert.Contains($"cannot load the library {file}: neither a .NET assembly nor a shared library", ProblemOf(ModuleProxy.Entry(file, "x")).Message, StringComparison.Ordinal);
         }
         finally
         {

@@ -77,6 +77,25 @@ public sealed class PackagesTests(PackedFeed packed) : IClassFixture<PackedFeed>
         await RunAsync("build", "plugin");
     }
 
+    // No configuration of NuGet's beside that which the template writes, and the packages of no other day.
+    [Fact]
+    public async Task A_template_that_is_told_its_feed_needs_nothing_else()
+    {
+        string hive = Path.Combine(_folder, "hive");
+        await RunAsync("new", "install", Path.Combine(Feed, $"Outrider.Templates.{Version}.nupkg"), "--debug:custom-hive", hive);
+        await RunAsync("new", "outrider-filter", "-n", "without", "--debug:custom-hive", hive);
+        Assert.False(File.Exists(Path.Combine(_folder, "without/nuget.config")));
+        Assert.False(File.Exists(Path.Combine(_folder, "without/feed.config")));
+
+        await RunAsync("new", "outrider-filter", "-n", "my-filter", "--feed", Feed, "--debug:custom-hive", hive);
+
+        string known = Environment.GetEnvironmentVariable("NUGET_PACKAGES") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget/packages");
+        Edit("my-filter/nuget.config", "</configuration>", $"""
+            <config><add key="globalPackagesFolder" value="../packages" /></config><fallbackPackageFolders><add key="known" value="{known}" /></fallbackPackageFolders></configuration>
+            """);
+        Assert.Contains("Passed!", await RunAsync("test", "my-filter/tests"), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Each_package_has_a_readme_a_license_symbols_and_its_dependencies()
     {

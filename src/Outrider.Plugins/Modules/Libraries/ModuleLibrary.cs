@@ -133,7 +133,7 @@ internal sealed class ModuleLibrary
         try
         {
             // Here and not when the linker looks: a library that it looks into late would take the process down at the first call.
-            string[] missing = [.. ModuleImage.CallbacksOf(path).Where(name => !callbacks.Contains(name)).Order(StringComparer.Ordinal)];
+            string[] missing = [.. ModuleImage.Of(path).Callbacks.Where(name => !callbacks.Contains(name)).Order(StringComparer.Ordinal)];
             if (missing.Length > 0)
             {
                 throw new IOException($"it calls what Outrider does not have: {string.Join(", ", missing)} (docs/modules.md lists what there is)");

@@ -6,8 +6,11 @@ using Outrider.Filters;
 
 namespace Outrider.Plugins.Modules.Linking;
 
-/// <summary>What a library's file says of itself, read before it is loaded: whether it is one, and which callbacks it refers to. Only the tables for that are read, however large the file is.</summary>
-internal static class ModuleImage
+/// <summary>
+/// What a library's file says of itself, read before it is loaded: whether it is one, which callbacks it refers to, and which hooks it has. Only the tables for that are
+/// read, however large the file is.
+/// </summary>
+internal sealed class ModuleImage
 {
     // Of a table: a library with a million symbols has 24 MB of them, and names that are longer.
     private const int MaxTable = 128 * 1024 * 1024;
@@ -18,9 +21,21 @@ internal static class ModuleImage
 
     private const string CallbackPrefix = "envoy_dynamic_module_callback_";
 
-    /// <summary>The callbacks that the library at <paramref name="path"/> refers to, whether its linker looks for them at load or at the first call.</summary>
-    /// <exception cref="IOException">It is no plain file, cannot be read, or is no ELF library of 64 bits.</exception>
-    internal static IReadOnlyList<string> CallbacksOf(string path)
+    private readonly List<string> _callbacks = [], _hooks = [];
+
+    private ModuleImage()
+    {
+    }
+
+    /// <summary>The callbacks that it refers to, whether its linker looks for them at load or at the first call.</summary>
+    internal IReadOnlyList<string> Callbacks => _callbacks;
+
+    /// <summary>Envoy's functions that it has, without what all their names begin with: <c>program_init</c>, <c>http_filter_new</c>.</summary>
+    internal IReadOnlyList<string> Hooks => _hooks;
+
+    /// <summary>Reads the library at <paramref name="path"/>.</summary>
+    /// <exception cref="IOException">It is no plain file, cannot be read, or is no ELF library of 64 bits for this machine.</exception>
+    internal static ModuleImage Of(string path)
     {
         PlainFile.Require(path);
         using var file = File.OpenHandle(path);
@@ -40,7 +55,9 @@ internal static class ModuleImage
 
         try
         {
-            return Read(file, header);
+            var image = new ModuleImage();
+            image.Read(file, header);
+            return image;
         }
         catch (Exception e) when (e is ArgumentOutOfRangeException or OverflowException)
         {
@@ -48,9 +65,8 @@ internal static class ModuleImage
         }
     }
 
-    private static List<string> Read(SafeFileHandle file, byte[] header)
+    private void Read(SafeFileHandle file, byte[] header)
     {
-        var found = new List<string>();
         int size = Get16(header, 58);
         int count = Get16(header, 60);
         ArgumentOutOfRangeException.ThrowIfLessThan(size, count > 0 ? SectionLength : 0);
@@ -69,24 +85,25 @@ internal static class ModuleImage
             byte[] names = Table(file, Get64(nameSection, 24), Get64(nameSection, 32));
             for (int at = 0; at < symbols.Length; at += SymbolLength)
             {
-                // st_shndx 0: defined elsewhere.
-                if (Get16(symbols, at + 6) != 0)
-                {
-                    continue;
-                }
-
                 var name = names.AsSpan(checked((int)BinaryPrimitives.ReadUInt32LittleEndian(symbols.AsSpan(at))));
                 name = name[..name.IndexOf((byte)0)];
-                // A weak reference (STB_WEAK) may stay without an answer.
-                if (symbols[at + 4] >> 4 != 2 && name.StartsWith("envoy_dynamic_module_callback_"u8))
+                // st_shndx 0: defined elsewhere.
+                bool isOwn = Get16(symbols, at + 6) != 0;
+                if (isOwn && name.StartsWith(HookPrefix))
                 {
-                    found.Add(Encoding.ASCII.GetString(name));
+                    _hooks.Add(Encoding.ASCII.GetString(name[HookPrefix.Length..]));
+                }
+
+                // A weak reference (STB_WEAK) may stay without an answer.
+                if (!isOwn && symbols[at + 4] >> 4 != 2 && name.StartsWith("envoy_dynamic_module_callback_"u8))
+                {
+                    _callbacks.Add(Encoding.ASCII.GetString(name));
                 }
             }
         }
-
-        return found;
     }
+
+    private static ReadOnlySpan<byte> HookPrefix => "envoy_dynamic_module_on_"u8;
 
     private static byte[] Table(SafeFileHandle file, long at, long length)
     {
