@@ -11,7 +11,6 @@ public sealed partial class HouseTests
     private static readonly string[] s_stillLarge =
     [
         "Outrider.Http.V2.Server.Http2ServerStream",
-        "Outrider.Plugins.Modules.Streams.ModuleFilter",
     ];
 
     [Fact]

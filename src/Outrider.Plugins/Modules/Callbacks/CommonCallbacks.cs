@@ -165,7 +165,10 @@ internal static unsafe class CommonCallbacks
 
             if (ModuleFilter.Current is { } filter)
             {
-                filter.Log(LevelOf(level), message.Span);
+                if (filter.Context.Log is var log && log.IsEnabled(LevelOf(level)))
+                {
+                    log.Write(LevelOf(level), Encoding.UTF8.GetString(message.Span));
+                }
             }
             else
             {

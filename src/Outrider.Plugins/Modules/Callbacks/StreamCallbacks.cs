@@ -22,21 +22,21 @@ internal static unsafe class StreamCallbacks
     private static void ContinueDecoding(nint stream)
     {
         CallbackGuard.Enter();
-        ModuleFilter.Find(stream)?.ContinueRequest();
+        ModuleFilter.Find(stream)?.Effects.Continue(response: false);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_filter_continue_encoding")]
     private static void ContinueEncoding(nint stream)
     {
         CallbackGuard.Enter();
-        ModuleFilter.Find(stream)?.ContinueResponse();
+        ModuleFilter.Find(stream)?.Effects.Continue(response: true);
     }
 
     [UnmanagedCallersOnly(CallConvs = [typeof(CallConvCdecl)], EntryPoint = P + "http_clear_route_cache")]
     private static void ClearRouteCache(nint stream)
     {
         CallbackGuard.Enter();
-        ModuleFilter.Find(stream)?.ClearRoute();
+        ModuleFilter.Find(stream)?.Effects.ClearRoute();
     }
 
     // The cluster is chosen after the filters, so there is nothing to forget.
@@ -65,7 +65,7 @@ internal static unsafe class StreamCallbacks
                     reply = new LocalReply(500, "internal error");
                 }
 
-                filter.Answer(reply);
+                filter.Effects.Answer(reply);
             }
         }
         catch (Exception e)
@@ -122,7 +122,7 @@ internal static unsafe class StreamCallbacks
         CallbackGuard.Enter();
         try
         {
-            ModuleFilter.Find(stream)?.ResetStream(details.Length == 0 ? null : Encoding.UTF8.GetString(details.Span));
+            ModuleFilter.Find(stream)?.Effects.Reset(details.Length == 0 ? null : Encoding.UTF8.GetString(details.Span));
         }
         catch (Exception e)
         {

@@ -11,7 +11,7 @@ namespace Outrider.Plugins.Modules.Streams;
 /// Requests of a module's own on behalf of one stream, to clusters of the configuration: whole ones ("callouts") and streamed ones, and what
 /// the module is told of them. They end with their stream, of which the module then hears nothing more. All on the stream's loop.
 /// </summary>
-internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCallOwner
+internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance module) : IUpstreamCallOwner
 {
     private Dictionary<ulong, Callout>? _callouts;
     private ulong _lastCallout;
@@ -24,7 +24,7 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
         ReadOnlySpan<byte> cluster, ModuleHeader* headers, nuint count, ReadOnlySpan<byte> body, bool endStream, ulong timeout, bool streamed, out ulong id)
     {
         id = 0;
-        if (!filter.IsAlive || filter.Control is not { } control || control.Clusters.Find(cluster) is not { } found)
+        if (!module.IsAlive || filter.Control is not { } control || control.Clusters.Find(cluster) is not { } found)
         {
             return CalloutStart.ClusterNotFound;
         }
@@ -91,13 +91,13 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
                         callouts.TellReset(call, CalloutResetReason.LocalReset);
                     }
                 },
-                (this, filter.Pointer, id));
+                (this, module.Pointer, id));
         }
     }
 
-    private Callout? Streamed(ulong id) => filter.IsAlive && _callouts?.GetValueOrDefault(id) is { Whole: null } callout ? callout : null;
+    private Callout? Streamed(ulong id) => module.IsAlive && _callouts?.GetValueOrDefault(id) is { Whole: null } callout ? callout : null;
 
-    private bool IsPending(UpstreamCall call) => filter.IsAlive && _callouts is not null && _callouts.ContainsKey(call.Id);
+    private bool IsPending(UpstreamCall call) => module.IsAlive && _callouts is not null && _callouts.ContainsKey(call.Id);
 
     /// <summary>Ends them all; the module hears nothing more of any.</summary>
     internal void Cancel()
@@ -122,7 +122,7 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
         _callouts.Clear();
     }
 
-    private bool IsStillOf(nint pointer) => filter.Pointer == pointer && filter.IsAlive;
+    private bool IsStillOf(nint pointer) => module.Pointer == pointer && module.IsAlive;
 
     public void OnCallHead(UpstreamCall call, bool endStream)
     {
@@ -131,16 +131,16 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
             return;
         }
 
-        if (filter.Hooks.CalloutHeaders is not null)
+        if (module.Hooks.CalloutHeaders is not null)
         {
-            filter.Enter();
+            module.Enter();
             var fields = ResponseFields(call);
             fixed (EnvoyHeader* first = fields)
             {
-                filter.Hooks.CalloutHeaders(filter.Pointer, filter.Native, call.Id, first, (nuint)fields.Length, endStream ? (byte)1 : (byte)0);
+                module.Hooks.CalloutHeaders(module.Pointer, module.Native, call.Id, first, (nuint)fields.Length, endStream ? (byte)1 : (byte)0);
             }
 
-            filter.Leave();
+            module.Leave();
         }
 
         EndStreamed(call, endStream);
@@ -153,16 +153,16 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
             return;
         }
 
-        if (filter.Hooks.CalloutData is not null)
+        if (module.Hooks.CalloutData is not null)
         {
-            filter.Enter();
+            module.Enter();
             fixed (byte* bytes = data)
             {
                 var buffer = new EnvoyBuffer { Data = bytes, Length = (nuint)data.Length };
-                filter.Hooks.CalloutData(filter.Pointer, filter.Native, call.Id, &buffer, data.IsEmpty ? 0u : 1u, endStream ? (byte)1 : (byte)0);
+                module.Hooks.CalloutData(module.Pointer, module.Native, call.Id, &buffer, data.IsEmpty ? 0u : 1u, endStream ? (byte)1 : (byte)0);
             }
 
-            filter.Leave();
+            module.Leave();
         }
 
         EndStreamed(call, endStream);
@@ -175,16 +175,16 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
             return;
         }
 
-        if (filter.Hooks.CalloutTrailers is not null)
+        if (module.Hooks.CalloutTrailers is not null)
         {
-            filter.Enter();
+            module.Enter();
             var fields = Fields(call.ResponseTrailers, 0);
             fixed (EnvoyHeader* first = fields)
             {
-                filter.Hooks.CalloutTrailers(filter.Pointer, filter.Native, call.Id, first, (nuint)fields.Length);
+                module.Hooks.CalloutTrailers(module.Pointer, module.Native, call.Id, first, (nuint)fields.Length);
             }
 
-            filter.Leave();
+            module.Leave();
         }
 
         EndStreamed(call, endStream: true);
@@ -209,12 +209,12 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
     private void OnCollected(CollectedCall callout, CollectedCallEnd end)
     {
         ulong id = callout.Call.Id;
-        if (!filter.IsAlive || !_callouts!.Remove(id))
+        if (!module.IsAlive || !_callouts!.Remove(id))
         {
             return;
         }
 
-        if (filter.Hooks.CalloutDone is not null)
+        if (module.Hooks.CalloutDone is not null)
         {
             bool answered = end == CollectedCallEnd.Answered;
             var result = end switch
@@ -223,15 +223,15 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
                 CollectedCallEnd.TooLarge => CalloutResult.ExceedResponseBufferLimit,
                 _ => CalloutResult.Reset,
             };
-            filter.Enter();
+            module.Enter();
             var fields = answered ? ResponseFields(callout.Call) : [];
-            var body = answered ? filter.Lent.LendPinned(callout.Body.Memory) : default;
+            var body = answered ? module.Lent.LendPinned(callout.Body.Memory) : default;
             fixed (EnvoyHeader* first = fields)
             {
-                filter.Hooks.CalloutDone(filter.Pointer, filter.Native, id, result, first, (nuint)fields.Length, body.Length > 0 ? &body : null, body.Length > 0 ? 1u : 0u);
+                module.Hooks.CalloutDone(module.Pointer, module.Native, id, result, first, (nuint)fields.Length, body.Length > 0 ? &body : null, body.Length > 0 ? 1u : 0u);
             }
 
-            filter.Leave();
+            module.Leave();
         }
 
         filter.Apply();
@@ -239,11 +239,11 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
 
     private void EndStreamed(UpstreamCall call, bool endStream)
     {
-        if (endStream && filter.IsAlive && _callouts!.Remove(call.Id) && filter.Hooks.CalloutComplete is not null)
+        if (endStream && module.IsAlive && _callouts!.Remove(call.Id) && module.Hooks.CalloutComplete is not null)
         {
-            filter.Enter();
-            filter.Hooks.CalloutComplete(filter.Pointer, filter.Native, call.Id);
-            filter.Leave();
+            module.Enter();
+            module.Hooks.CalloutComplete(module.Pointer, module.Native, call.Id);
+            module.Leave();
         }
 
         filter.Apply();
@@ -251,11 +251,11 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
 
     private void TellReset(ulong id, CalloutResetReason reason)
     {
-        if (filter.Hooks.CalloutReset is not null)
+        if (module.Hooks.CalloutReset is not null)
         {
-            filter.Enter();
-            filter.Hooks.CalloutReset(filter.Pointer, filter.Native, id, reason);
-            filter.Leave();
+            module.Enter();
+            module.Hooks.CalloutReset(module.Pointer, module.Native, id, reason);
+            module.Leave();
         }
 
         filter.Apply();
@@ -265,7 +265,7 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
     {
         var fields = Fields(call.ResponseHead.Fields, 1);
         var name = LentMemory.Lend(":status"u8);
-        var value = filter.Lent.LendText(call.ResponseHead.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
+        var value = module.Lent.LendText(call.ResponseHead.Status.ToString(System.Globalization.CultureInfo.InvariantCulture));
         fields[0] = new EnvoyHeader { Name = name.Data, NameLength = name.Length, Value = value.Data, ValueLength = value.Length };
         return fields;
     }
@@ -275,7 +275,7 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter) : IUpstreamCall
         var fields = new EnvoyHeader[block.Count + before];
         for (int i = 0; i < block.Count; i++)
         {
-            var name = filter.Lent.LendLowerCase(block.NameAt(i));
+            var name = module.Lent.LendLowerCase(block.NameAt(i));
             var value = LentMemory.Lend(block.ValueAt(i));
             fields[i + before] = new EnvoyHeader { Name = name.Data, NameLength = name.Length, Value = value.Data, ValueLength = value.Length };
         }

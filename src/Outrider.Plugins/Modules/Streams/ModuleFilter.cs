@@ -1,8 +1,9 @@
 using Outrider.Filters;
 using Outrider.Modules.Abi;
 using Outrider.Plugins.Modules.Configurations;
-using Outrider.Plugins.Modules.Linking;
+using Outrider.Plugins.Modules.Logging;
 using Outrider.Plugins.Modules.Memory;
+using Outrider.Plugins.Modules.Signals;
 using Outrider.Proxy.FilterChains;
 using Outrider.Proxy.Streams.Callouts;
 using Outrider.Proxy.Streams.Contexts;
@@ -10,52 +11,53 @@ using Outrider.Proxy.Streams.Contexts;
 namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>
-/// One stream of a module's filter: calls the module's hooks and does what they answer. The parts of this class: the chain's
-/// methods (this file), beginning and end (<c>.Life</c>), what the module's calls leave to be done (<c>.Effects</c>), what happens
-/// outside of the chain's methods (<c>.Events</c>). Answers piece by piece are <see cref="ModuleReply"/>'s, requests of the module's own
-/// <see cref="ModuleCallouts"/>'.
+/// One stream of a module's filter, as the chain knows it: tells the module what comes, and does what it asks for. Its parts: the module's own filter and its
+/// hooks (<see cref="ModuleInstance"/>), what it has asked for (<see cref="ModuleEffects"/>), the request and the response as far as it has stopped them
+/// (<see cref="ModuleDirection"/>), its turn behind the chain's call (<see cref="LateTurn"/>), answers piece by piece (<see cref="ModuleReply"/>), requests
+/// of its own (<see cref="ModuleCallouts"/>). All on the stream's loop.
 /// </summary>
-/// <remarks>
-/// Ownership: the module's pointer is the module's, from <c>filter_new</c> to <c>filter_destroy</c>, which follows it exactly
-/// once. The number that the module is given for this object is good for the same time. All on the stream's loop.
-/// </remarks>
-internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserver
+internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserver
 {
-    private readonly ModuleConfiguration _configuration;
-    private readonly ModuleHooks _hooks;
-    private readonly HostPointers<ModuleFilter>.Place _place = HostPointers<ModuleFilter>.Rent();
-    private readonly ModuleDirection _request = new(isResponse: false);
-    private readonly ModuleDirection _response = new(isResponse: true);
+    private readonly ModuleInstance _module;
+    private readonly ModuleDirection _request, _response;
+    private readonly LateTurn _later;
     private IStreamControl? _control;
-    private nint _pointer;
-    private nint _module;
     private ModuleCallouts? _callouts;
     private ModuleReply? _answer;
+    private long? _limit;
+    private bool _hasAnswered;
 
     internal ModuleFilter(ModuleConfiguration configuration)
     {
-        _configuration = configuration;
-        _hooks = configuration.Hooks;
+        Configuration = configuration;
+        _module = new ModuleInstance(this, configuration);
+        _later = new LateTurn(this);
+        _request = new ModuleDirection(isResponse: false, Effects);
+        _response = new ModuleDirection(isResponse: true, Effects);
     }
 
-    internal ModuleConfiguration Configuration => _configuration;
+    /// <summary>The filter whose hook runs on this thread, or null.</summary>
+    internal static ModuleFilter? Current => ModuleThread.Caller as ModuleFilter;
 
-    internal ModuleHooks Hooks => _hooks;
+    internal ModuleConfiguration Configuration { get; }
 
-    /// <summary>The host's name for the stream, which the module is called with.</summary>
-    internal nint Pointer => _pointer;
+    /// <inheritdoc cref="ModuleInstance.Pointer"/>
+    internal nint Pointer => _module.Pointer;
 
-    /// <summary>The module's own pointer to its filter; 0 while it has none.</summary>
-    internal nint Native => _module;
+    /// <inheritdoc cref="ModuleInstance.IsAlive"/>
+    internal bool IsAlive => _module.IsAlive;
+
+    /// <summary>What the module has asked for, and is not done yet.</summary>
+    internal ModuleEffects Effects { get; } = new();
 
     /// <summary>The requests of the module's own.</summary>
-    internal ModuleCallouts Callouts => _callouts ??= new(this);
+    internal ModuleCallouts Callouts => _callouts ??= new(this, _module);
 
     /// <summary>The answer that the module sends piece by piece.</summary>
     internal ModuleReply PieceByPiece => _answer ??= new(this);
 
     /// <summary>What hooks of this stream were lent.</summary>
-    internal LentMemory Lent { get; } = new();
+    internal LentMemory Lent => _module.Lent;
 
     /// <summary>A module holds numbers and no objects of ours, and one that it kept too long finds nothing.</summary>
     internal override bool IsOfBase => true;
@@ -63,6 +65,25 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
     internal StreamContext Context => Stream;
 
     internal IStreamControl Control => _control!;
+
+    /// <summary>How much of a body the module may keep.</summary>
+    internal long Limit => _limit ?? _control!.MaxBufferedBody;
+
+    /// <summary>The filter that a module names, if it lives and this is its thread; otherwise null, and a line in the log.</summary>
+    internal static ModuleFilter? Find(nint pointer)
+    {
+        var filter = HostPointers<ModuleFilter>.Find(pointer);
+        // On another thread the stream may end while this looks at it.
+        if (filter?._control is { } control && (control.Loop is not { } loop || loop.IsCurrent))
+        {
+            return filter;
+        }
+
+        ModuleLog.Write(StreamLogLevel.Error, filter is null
+            ? "a module called for a stream that has ended"
+            : $"the module's filter '{filter.Configuration.FilterName}' called for a stream from a thread that is not the stream's; use the scheduler");
+        return null;
+    }
 
     internal HeaderMap? Headers(HeaderMapKind kind) => kind switch
     {
@@ -82,208 +103,294 @@ internal sealed unsafe partial class ModuleFilter : StreamFilter, IHoldingFilter
         _ => null,
     };
 
+    internal bool HasReceivedHeld(bool response) => (response ? _response : _request).ReceivedHeld;
+
+    /// <summary>May the module keep more, or less, than the listener allows? Less only: memory is the operator's.</summary>
+    internal void SetLimit(ulong limit) => _limit = (long)Math.Min(limit == 0 ? ulong.MaxValue : limit, (ulong)_control!.MaxBufferedBody);
+
+    /// <summary>An answer piece by piece begins: the request goes no further.</summary>
+    internal void OnReplyBegins()
+    {
+        _hasAnswered = true;
+        _request.CompleteIfWaiting(FilterAction.Hold);
+    }
+
     public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
     {
         Begin();
         // Without a hook too: the module may have asked for something while it made its filter.
-        var status = HeadersStatus.Continue;
-        if (_hooks.RequestHeaders is not null)
-        {
-            Enter();
-            status = _hooks.RequestHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
-            Leave();
-        }
-
-        return AfterHeaders(_request, status, endStream, _hooks.RequestBody is not null);
+        return OnHeaders(_request, endStream);
     }
 
     public override ValueTask<FilterAction> DecodeDataAsync(BodyBuffer data, bool endStream)
-        => _hooks.RequestBody is null || _module == 0 ? FilterAction.Continue : OnBody(_request, (BodyHold)data, endStream);
+        => _module.Exists && _module.SeesBody(response: false) ? OnBody(_request, (BodyHold)data, endStream) : FilterAction.Continue;
 
     public override ValueTask<FilterAction> DecodeTrailersAsync(HeaderMap trailers)
-    {
-        if (_module == 0)
-        {
-            return FilterAction.Continue;
-        }
-
-        var status = TrailersStatus.Continue;
-        if (_hooks.RequestTrailers is not null)
-        {
-            Enter();
-            status = _hooks.RequestTrailers(_pointer, _module);
-            Leave();
-        }
-
-        return AfterTrailers(_request, status);
-    }
+        => _module.Exists ? OnTrailers(_request) : FilterAction.Continue;
 
     public override ValueTask<FilterAction> EncodeHeadersAsync(ResponseHeaders headers, bool endStream)
     {
-        if (HasAnswered)
+        if (_hasAnswered)
         {
             // A module is not asked about an answer of its own.
             return FilterAction.Continue;
         }
 
         Begin();
-        Enter();
-        var status = _hooks.ResponseHeaders(_pointer, _module, endStream ? (byte)1 : (byte)0);
-        Leave();
-        return AfterHeaders(_response, status, endStream, _hooks.ResponseBody is not null);
+        return OnHeaders(_response, endStream);
     }
 
     public override ValueTask<FilterAction> EncodeDataAsync(BodyBuffer data, bool endStream)
-        => HasAnswered || _module == 0 ? FilterAction.Continue : OnBody(_response, (BodyHold)data, endStream);
+        => _module.Exists && !_hasAnswered && _module.SeesBody(response: true) ? OnBody(_response, (BodyHold)data, endStream) : FilterAction.Continue;
 
     public override ValueTask<FilterAction> EncodeTrailersAsync(HeaderMap trailers)
+        => _module.Exists && !_hasAnswered ? OnTrailers(_response) : FilterAction.Continue;
+
+    public void TakeHeld(bool response, BodyHold destination) => (response ? _response : _request).TakeHeld(destination);
+
+    public override bool OnLocalReply(int status, string details)
     {
-        if (HasAnswered || _module == 0)
+        if (_module.OnLocalReply(status, details) is not { } answer)
         {
-            return FilterAction.Continue;
+            return true;
         }
 
-        var status = TrailersStatus.Continue;
-        if (_hooks.ResponseTrailers is not null)
-        {
-            Enter();
-            status = _hooks.ResponseTrailers(_pointer, _module);
-            Leave();
-        }
-
-        return AfterTrailers(_response, status);
+        Effects.DropReply();
+        return answer != LocalReplyStatus.ContinueAndResetStream;
     }
 
-    public void TakeHeld(bool response, BodyHold destination)
+    public override void OnResponseBlocked()
     {
-        var direction = response ? _response : _request;
-        if (direction.HeldLength > 0)
+        if (_module.OnClientBlocked())
         {
-            destination.Append(direction.Held.Span);
-            direction.Held.Release();
+            ApplySoon();
+        }
+
+        PieceByPiece.OnClientBlocked();
+    }
+
+    public override void OnResponseUnblocked()
+    {
+        if (_answer is { IsClientBlocked: true } && _module.OnClientWritten())
+        {
+            ApplySoon();
+        }
+
+        _answer?.OnClientUnblocked();
+    }
+
+    /// <summary>An event that the module scheduled, perhaps on another thread, has come to the loop.</summary>
+    internal void OnScheduled(ulong id)
+    {
+        if (_module.OnScheduled(id))
+        {
+            Apply();
         }
     }
 
-    private ValueTask<FilterAction> AfterHeaders(ModuleDirection direction, HeadersStatus status, bool endStream, bool seesBody)
+    public void OnStreamEnding()
     {
-        direction.HasHeadAlone = endStream;
-        if (_hasEffects && TakeAnswer(direction, out var answer))
+        if (_module.End())
         {
-            return answer;
+            _callouts?.Cancel();
+            _request.CompleteIfWaiting(FilterAction.Continue);
+            _response.CompleteIfWaiting(FilterAction.Continue);
+        }
+    }
+
+    public override void OnLog() => _module.OnComplete();
+
+    public override void OnDestroy()
+    {
+        _callouts?.Cancel();
+        _module.Destroy();
+    }
+
+    public override bool TryReset()
+    {
+        _request.Reset();
+        _response.Reset();
+        _module.Reset();
+        _later.Reset();
+        ForgetEffects();
+        _answer?.Reset();
+        _hasAnswered = false;
+        _limit = null;
+        _control = null;
+        return true;
+    }
+
+    /// <summary>Does what the module asked for, outside of the chain's calls.</summary>
+    internal void Apply()
+    {
+        if (!Effects.HasAny)
+        {
+            return;
         }
 
-        bool asked = TakeContinue(direction);
-        if (asked || status is HeadersStatus.Continue or HeadersStatus.ContinueAndDontEndStream)
+        if (Effects.EndsStream)
         {
-            return PassHead(direction);
+            EndStream();
+            return;
         }
 
-        if (status == HeadersStatus.StopIteration && seesBody && !endStream)
+        // Each of these may end the stream, and this object be another's at once.
+        nint stream = Pointer;
+        if (_answer is { HasPieces: true })
         {
-            direction.HoldsHead = true;
-            return FilterAction.Hold;
+            _answer.SendPieces();
         }
 
-        return direction.Wait(ModuleDirection.Place.Headers);
+        if (Pointer == stream)
+        {
+            Continue(_request);
+        }
+
+        if (Pointer == stream)
+        {
+            Continue(_response);
+        }
+
+        if (Pointer == stream)
+        {
+            Effects.Settle(more: _answer is { HasBegun: true });
+        }
+    }
+
+    private void Begin()
+    {
+        if (!_module.Exists)
+        {
+            _control = ((ProxyStreamContext)Stream).Control;
+            _module.Begin();
+        }
+    }
+
+    private ValueTask<FilterAction> OnHeaders(ModuleDirection direction, bool endStream)
+    {
+        var status = _module.OnHeaders(direction.IsResponse, endStream);
+        direction.ReceiveHead(endStream);
+        return TakeAnswer(direction, out var answer) ? answer : direction.AfterHeaders(status, _module.SeesBody(direction.IsResponse));
     }
 
     private ValueTask<FilterAction> OnBody(ModuleDirection direction, BodyHold data, bool endStream)
     {
-        direction.Piece = data;
-        direction.ReceivedHeld = endStream && direction.HeldLength > 0;
-        if (direction.ReceivedHeld)
+        direction.ReceivePiece(data, endStream);
+        var status = _module.OnBody(direction.IsResponse, endStream);
+        if (TakeAnswer(direction, out var answer))
         {
-            // As Envoy has it: the last piece is with the others when the module is told of it.
-            direction.Keep();
-        }
-
-        Enter();
-        byte end = endStream ? (byte)1 : (byte)0;
-        var status = direction.IsResponse ? _hooks.ResponseBody(_pointer, _module, end) : _hooks.RequestBody(_pointer, _module, end);
-        Leave();
-        if (_hasEffects && TakeAnswer(direction, out var answer))
-        {
-            direction.Piece = null;
+            direction.LeavePiece();
             return answer;
         }
 
-        bool asked = TakeContinue(direction);
-        if (asked || status == DataStatus.Continue)
-        {
-            direction.GiveBack(data);
-            direction.Piece = null;
-            return GoOn(direction);
-        }
-
-        if (status == DataStatus.StopIterationNoBuffer)
-        {
-            data.Release();
-        }
-        else
-        {
-            direction.Keep();
-        }
-
-        bool full = direction.HeldLength > Limit;
-        if (full && status == DataStatus.StopIterationAndBuffer)
-        {
-            direction.Piece = null;
-            return TooLarge(direction);
-        }
-
-        if (endStream || full)
-        {
-            // Nothing more comes until the module has said so; the piece stays, for what it will let go.
-            return direction.Wait(ModuleDirection.Place.Body);
-        }
-
-        direction.Piece = null;
-        return FilterAction.Continue;
+        var next = direction.AfterBody(status, endStream, Limit, out bool isTooLarge);
+        return isTooLarge ? TooLarge(direction) : next;
     }
 
-    private ValueTask<FilterAction> AfterTrailers(ModuleDirection direction, TrailersStatus status)
+    private ValueTask<FilterAction> OnTrailers(ModuleDirection direction)
     {
-        if (_hasEffects && TakeAnswer(direction, out var answer))
-        {
-            return answer;
-        }
-
-        bool asked = TakeContinue(direction);
-        return asked || status == TrailersStatus.Continue
-            ? GoOn(direction, beforeTrailers: true)
-            : direction.Wait(ModuleDirection.Place.Trailers);
+        var status = _module.OnTrailers(direction.IsResponse);
+        return TakeAnswer(direction, out var answer) ? answer : direction.AfterTrailers(status);
     }
 
-    /// <summary>What the chain is answered when the module lets the head go on, with the body that it made where none came.</summary>
-    private FilterAction PassHead(ModuleDirection direction)
-        => TakeClearRoute() && !direction.IsResponse ? FilterAction.ReMatchRoute
-            : direction.HasHeadAlone && direction.HeldLength > 0 ? FilterAction.Release
-            : FilterAction.Continue;
-
-    /// <summary>What the chain is answered when the module lets its message go on.</summary>
-    private FilterAction GoOn(ModuleDirection direction, bool beforeTrailers = false)
+    /// <summary>An end that the module has made, as an answer to the chain. What concerns the other direction, or cannot be done inside of the chain's call, follows it.</summary>
+    private bool TakeAnswer(ModuleDirection direction, out FilterAction answer)
     {
-        bool held = direction.HoldsHead;
-        direction.HoldsHead = false;
-        if (!held)
+        answer = default;
+        if (!Effects.HasAny)
         {
-            return beforeTrailers && direction.HeldLength > 0 ? FilterAction.Release : FilterAction.Continue;
+            return false;
         }
 
-        return TakeClearRoute() && !direction.IsResponse ? FilterAction.ReMatchRoute : FilterAction.Release;
+        if (Effects.Resets)
+        {
+            answer = FilterAction.Terminate;
+            ForgetEffects();
+            return true;
+        }
+
+        if (Effects.Reply is { } reply)
+        {
+            ForgetEffects();
+            _hasAnswered = true;
+            answer = _control!.IsResponseSent ? FilterAction.Terminate : FilterAction.Reply(reply);
+            return true;
+        }
+
+        bool hasPieces = _answer is { HasPieces: true };
+        if (hasPieces || Effects.WantsContinue(!direction.IsResponse))
+        {
+            _later.Ask();
+        }
+
+        if (hasPieces || _answer is { HasBegun: true })
+        {
+            direction.Piece?.Release();
+            answer = FilterAction.Hold;
+            return true;
+        }
+
+        return false;
     }
 
     private FilterAction TooLarge(ModuleDirection direction)
     {
-        direction.Held.Release();
         if (_control!.IsResponseSent)
         {
             return FilterAction.Terminate;
         }
 
-        HasAnswered = true;
+        _hasAnswered = true;
         return direction.IsResponse
             ? FilterAction.Reply(502, "the response is larger than filters may collect")
             : FilterAction.Reply(413, "the body is larger than filters may collect");
+    }
+
+    // Told from inside of the chain's work, which may not be turned around.
+    private void ApplySoon()
+    {
+        if (Effects.HasAny)
+        {
+            _later.Ask();
+        }
+    }
+
+    private void EndStream()
+    {
+        var reply = Effects.Reply;
+        string? details = Effects.ResetDetails;
+        ForgetEffects();
+        var action = reply is null || _control!.IsResponseSent ? FilterAction.Terminate : FilterAction.Reply(reply);
+        _hasAnswered |= reply is not null;
+        if (_response.IsWaiting)
+        {
+            _response.Complete(action);
+        }
+        else if (_request.IsWaiting)
+        {
+            _request.Complete(action);
+        }
+        else if (reply is null)
+        {
+            _control!.Terminate(details);
+        }
+        else
+        {
+            _control!.Reply(reply);
+        }
+    }
+
+    private void Continue(ModuleDirection direction)
+    {
+        if (Effects.TakeContinue(direction.IsResponse) && direction.Continue(out bool clearRoute))
+        {
+            _control!.Release(this, direction.IsResponse, clearRoute);
+        }
+    }
+
+    private void ForgetEffects()
+    {
+        Effects.Forget();
+        _answer?.ForgetPieces();
     }
 }

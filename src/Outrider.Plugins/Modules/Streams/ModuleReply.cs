@@ -30,7 +30,7 @@ internal sealed class ModuleReply(ModuleFilter filter)
     private void Queue(ReplyPiece piece)
     {
         (_pieces ??= new()).Enqueue(piece);
-        filter.HasMore();
+        filter.Effects.Add();
     }
 
     /// <summary>Sends what waits; any piece may end the stream.</summary>
@@ -139,5 +139,10 @@ internal sealed class ModuleReply(ModuleFilter filter)
     internal void ForgetPieces() => _pieces?.Clear();
 
     /// <summary>The stream is over.</summary>
-    internal void ForgetAnswer() => HasBegun = false;
+    internal void Reset()
+    {
+        HasBegun = false;
+        ForgetPieces();
+        OnClientUnblocked();
+    }
 }
