@@ -30,15 +30,12 @@ internal sealed unsafe class ModuleHooks
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, void> StreamComplete;
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, void> Scheduled;
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, void> ConfigScheduled;
-    internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, CalloutResult, EnvoyHeader*, nuint, EnvoyBuffer*, nuint, void> CalloutDone;
-    internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, byte, void> CalloutHeaders;
-    internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyBuffer*, nuint, byte, void> CalloutData;
-    internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, void> CalloutTrailers;
-    internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, void> CalloutComplete;
-    internal readonly delegate* unmanaged[Cdecl]<nint, nint, ulong, CalloutResetReason, void> CalloutReset;
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, void> ClientBlocked;
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, void> ClientWritten;
     internal readonly delegate* unmanaged[Cdecl]<nint, nint, uint, EnvoyBuffer, byte, LocalReplyStatus> LocalReply;
+
+    /// <summary>What the module is told of requests of its own.</summary>
+    internal CalloutHooks Callouts { get; }
 
     internal ModuleHooks(nint library)
     {
@@ -58,13 +55,7 @@ internal sealed unsafe class ModuleHooks
         StreamComplete = (delegate* unmanaged[Cdecl]<nint, nint, void>)DynamicLinker.Find(library, HookNames.StreamComplete);
         Scheduled = (delegate* unmanaged[Cdecl]<nint, nint, ulong, void>)DynamicLinker.Find(library, HookNames.Scheduled);
         ConfigScheduled = (delegate* unmanaged[Cdecl]<nint, nint, ulong, void>)DynamicLinker.Find(library, HookNames.ConfigScheduled);
-        CalloutDone = (delegate* unmanaged[Cdecl]<nint, nint, ulong, CalloutResult, EnvoyHeader*, nuint, EnvoyBuffer*, nuint, void>)
-            DynamicLinker.Find(library, HookNames.CalloutDone);
-        CalloutHeaders = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, byte, void>)DynamicLinker.Find(library, StreamHook("headers"));
-        CalloutData = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyBuffer*, nuint, byte, void>)DynamicLinker.Find(library, StreamHook("data"));
-        CalloutTrailers = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, void>)DynamicLinker.Find(library, StreamHook("trailers"));
-        CalloutComplete = (delegate* unmanaged[Cdecl]<nint, nint, ulong, void>)DynamicLinker.Find(library, StreamHook("complete"));
-        CalloutReset = (delegate* unmanaged[Cdecl]<nint, nint, ulong, CalloutResetReason, void>)DynamicLinker.Find(library, StreamHook("reset"));
+        Callouts = new CalloutHooks(library);
         ClientBlocked = (delegate* unmanaged[Cdecl]<nint, nint, void>)DynamicLinker.Find(library, HookNames.DownstreamAboveHighWatermark);
         ClientWritten = (delegate* unmanaged[Cdecl]<nint, nint, void>)DynamicLinker.Find(library, HookNames.DownstreamBelowLowWatermark);
         LocalReply = (delegate* unmanaged[Cdecl]<nint, nint, uint, EnvoyBuffer, byte, LocalReplyStatus>)DynamicLinker.Find(library, HookNames.LocalReply);
@@ -76,6 +67,4 @@ internal sealed unsafe class ModuleHooks
         : ConfigNew is null ? HookNames.ConfigNew
         : FilterNew is null ? HookNames.FilterNew
         : null;
-
-    private static string StreamHook(string what) => "envoy_dynamic_module_on_http_filter_http_stream_" + what;
 }

@@ -131,13 +131,13 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance 
             return;
         }
 
-        if (module.Hooks.CalloutHeaders is not null)
+        if (module.Callouts.Headers is not null)
         {
             module.Enter();
             var fields = ResponseFields(call);
             fixed (EnvoyHeader* first = fields)
             {
-                module.Hooks.CalloutHeaders(module.Pointer, module.Native, call.Id, first, (nuint)fields.Length, endStream ? (byte)1 : (byte)0);
+                module.Callouts.Headers(module.Pointer, module.Native, call.Id, first, (nuint)fields.Length, endStream ? (byte)1 : (byte)0);
             }
 
             module.Leave();
@@ -153,13 +153,13 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance 
             return;
         }
 
-        if (module.Hooks.CalloutData is not null)
+        if (module.Callouts.Data is not null)
         {
             module.Enter();
             fixed (byte* bytes = data)
             {
                 var buffer = new EnvoyBuffer { Data = bytes, Length = (nuint)data.Length };
-                module.Hooks.CalloutData(module.Pointer, module.Native, call.Id, &buffer, data.IsEmpty ? 0u : 1u, endStream ? (byte)1 : (byte)0);
+                module.Callouts.Data(module.Pointer, module.Native, call.Id, &buffer, data.IsEmpty ? 0u : 1u, endStream ? (byte)1 : (byte)0);
             }
 
             module.Leave();
@@ -175,13 +175,13 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance 
             return;
         }
 
-        if (module.Hooks.CalloutTrailers is not null)
+        if (module.Callouts.Trailers is not null)
         {
             module.Enter();
             var fields = Fields(call.ResponseTrailers, 0);
             fixed (EnvoyHeader* first = fields)
             {
-                module.Hooks.CalloutTrailers(module.Pointer, module.Native, call.Id, first, (nuint)fields.Length);
+                module.Callouts.Trailers(module.Pointer, module.Native, call.Id, first, (nuint)fields.Length);
             }
 
             module.Leave();
@@ -214,7 +214,7 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance 
             return;
         }
 
-        if (module.Hooks.CalloutDone is not null)
+        if (module.Callouts.Done is not null)
         {
             bool answered = end == CollectedCallEnd.Answered;
             var result = end switch
@@ -228,7 +228,7 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance 
             var body = answered ? module.Lent.LendPinned(callout.Body.Memory) : default;
             fixed (EnvoyHeader* first = fields)
             {
-                module.Hooks.CalloutDone(module.Pointer, module.Native, id, result, first, (nuint)fields.Length, body.Length > 0 ? &body : null, body.Length > 0 ? 1u : 0u);
+                module.Callouts.Done(module.Pointer, module.Native, id, result, first, (nuint)fields.Length, body.Length > 0 ? &body : null, body.Length > 0 ? 1u : 0u);
             }
 
             module.Leave();
@@ -239,10 +239,10 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance 
 
     private void EndStreamed(UpstreamCall call, bool endStream)
     {
-        if (endStream && module.IsAlive && _callouts!.Remove(call.Id) && module.Hooks.CalloutComplete is not null)
+        if (endStream && module.IsAlive && _callouts!.Remove(call.Id) && module.Callouts.Complete is not null)
         {
             module.Enter();
-            module.Hooks.CalloutComplete(module.Pointer, module.Native, call.Id);
+            module.Callouts.Complete(module.Pointer, module.Native, call.Id);
             module.Leave();
         }
 
@@ -251,10 +251,10 @@ internal sealed unsafe class ModuleCallouts(ModuleFilter filter, ModuleInstance 
 
     private void TellReset(ulong id, CalloutResetReason reason)
     {
-        if (module.Hooks.CalloutReset is not null)
+        if (module.Callouts.Reset is not null)
         {
             module.Enter();
-            module.Hooks.CalloutReset(module.Pointer, module.Native, id, reason);
+            module.Callouts.Reset(module.Pointer, module.Native, id, reason);
             module.Leave();
         }
 

@@ -36,7 +36,8 @@ internal sealed unsafe class ModuleInstance(ModuleFilter filter, ModuleConfigura
     /// <summary>Is the module told of what happens? Not before it has made its filter, and not once the stream ends.</summary>
     internal bool IsAlive => Native != 0 && !_isOver;
 
-    internal ModuleHooks Hooks => _hooks;
+    /// <summary>What tells it of requests of its own; to be called between <see cref="Enter"/> and <see cref="Leave"/>.</summary>
+    internal CalloutHooks Callouts => _hooks.Callouts;
 
     /// <summary>What its hooks were lent.</summary>
     internal LentMemory Lent { get; } = new();
