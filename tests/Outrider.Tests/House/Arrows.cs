@@ -20,7 +20,7 @@ internal static partial class Arrows
         ["Outrider.Net"] = [],
         ["Outrider.Plugins.Protocol"] = [],
         ["Outrider.Envoy.Generator"] = [],
-        ["Outrider.Filters.Analyzers"] = [],
+        ["Outrider.Analyzers"] = [],
         ["Outrider.Hosting"] = ["Outrider.Filters"],
         ["Outrider.Telemetry"] = ["Outrider.Filters"],
         ["Outrider.Assemblies"] = ["Outrider.Filters"],

@@ -102,7 +102,7 @@ public sealed partial class HouseTests
     private static string Expected(string path)
     {
         string name = Path.GetRelativePath(Path.Combine(s_root, "src"), Path.GetDirectoryName(path)!).Replace('/', '.');
-        return name.StartsWith("Outrider.Filters.", StringComparison.Ordinal) && name is not ("Outrider.Filters.Testing" or "Outrider.Filters.Analyzers") ? "Outrider.Filters" : name;
+        return name.StartsWith("Outrider.Filters.", StringComparison.Ordinal) && name != "Outrider.Filters.Testing" ? "Outrider.Filters" : name;
     }
 
     private static string FindRoot()

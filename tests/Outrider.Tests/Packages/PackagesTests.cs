@@ -125,7 +125,7 @@ public sealed class PackagesTests(PackedFeed packed) : IClassFixture<PackedFeed>
         }
 
         using var filters = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"Outrider.Filters.{Version}.nupkg"));
-        Assert.NotNull(filters.GetEntry("analyzers/dotnet/cs/Outrider.Filters.Analyzers.dll"));
+        Assert.NotNull(filters.GetEntry("analyzers/dotnet/cs/Outrider.Analyzers.dll"));
         using var envoy = await ZipFile.OpenReadAsync(Path.Combine(Feed, $"Outrider.Envoy.{Version}.nupkg"));
         Assert.NotNull(envoy.GetEntry("analyzers/dotnet/cs/Outrider.Envoy.Generator.dll"));
         Assert.NotNull(envoy.GetEntry("build/Outrider.Envoy.props"));
@@ -137,7 +137,7 @@ public sealed class PackagesTests(PackedFeed packed) : IClassFixture<PackedFeed>
     {
         // A small checkout of its own: one library of the house, and the house's rules.
         foreach (string file in new[] { "Directory.Build.props", "global.json", "src/Directory.Build.props", "src/Directory.Build.targets" }
-            .Concat(Sources("src/Outrider.Filters")).Concat(Sources("src/Outrider.Filters.Analyzers")))
+            .Concat(Sources("src/Outrider.Filters")).Concat(Sources("src/Outrider.Analyzers")))
         {
             _ = Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(_folder, file))!);
             File.Copy(Path.Combine(SampleCopy.Root, file), Path.Combine(_folder, file));

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.Diagnostics;
-using Outrider.Filters.Analyzers;
+using Outrider.Analyzers;
 using Outrider.Tests.CommandLine;
 
 namespace Outrider.Tests.Testing;

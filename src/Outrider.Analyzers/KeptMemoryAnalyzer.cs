@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>
 /// OUTRIDER104: bodies that are kept beyond their call, and spans that are read after what they point into has changed. A span over an await is the

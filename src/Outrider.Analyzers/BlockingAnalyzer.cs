@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>OUTRIDER103: calls that block the thread, where code runs on a loop.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -1,7 +1,7 @@
 using System.Linq;
 using Microsoft.CodeAnalysis;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>The types of Outrider.Filters that the rules are about; null where a compilation does not refer to it.</summary>
 internal sealed class FilterTypes

@@ -4,7 +4,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>OUTRIDER102: <c>ConfigureAwait(false)</c> where code runs on a loop.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

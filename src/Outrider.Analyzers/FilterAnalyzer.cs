@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>A rule for code that is written against Outrider.Filters: it looks at no generated code, and at nothing where a compilation does not refer to that.</summary>
 public abstract class FilterAnalyzer : DiagnosticAnalyzer

@@ -6,7 +6,7 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Microsoft.CodeAnalysis.Operations;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>OUTRIDER105: labels of metrics that a client can make up.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

@@ -5,7 +5,7 @@ using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
 using Microsoft.CodeAnalysis.Diagnostics;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>OUTRIDER101: properties with <c>init</c> and a default, in what a source-generated context reads.</summary>
 [DiagnosticAnalyzer(LanguageNames.CSharp)]

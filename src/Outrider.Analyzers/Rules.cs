@@ -1,6 +1,6 @@
 using Microsoft.CodeAnalysis;
 
-namespace Outrider.Filters.Analyzers;
+namespace Outrider.Analyzers;
 
 /// <summary>The rules, each with its section in docs/analyzers.md.</summary>
 public static class Rules
