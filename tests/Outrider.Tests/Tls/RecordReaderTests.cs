@@ -117,7 +117,7 @@ public sealed class RecordReaderTests : IDisposable
 
     private byte[] Sealed(string text)
     {
-        Assert.True(_client.Stream.WriteAsync(Encoding.Latin1.GetBytes(text)).IsCompletedSuccessfully);
+        Assert.True(_client.Stream.WriteAsync(Encoding.Latin1.GetBytes(text)).AsTask().IsCompletedSuccessfully);
         return _client.TakeSent();
     }
 
