@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Buffers.Text;
 
 namespace Outrider.Filters;
 
@@ -7,6 +6,7 @@ namespace Outrider.Filters;
 internal static class RequestLineRules
 {
     private static readonly SearchValues<byte> s_regName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=%"u8);
+    private static readonly SearchValues<byte> s_plainName = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;="u8);
     private static readonly SearchValues<byte> s_ipLiteral = SearchValues.Create("0123456789abcdefABCDEF:."u8);
 
     /// <exception cref="ArgumentException">No client could send this method, or not with this target.</exception>
@@ -85,7 +85,8 @@ internal static class RequestLineRules
             int colon = value.IndexOf((byte)':');
             host = colon < 0 ? value : value[..colon];
             port = colon < 0 ? default : value[colon..];
-            if (host.IsEmpty || host.IndexOfAnyExcept(s_regName) >= 0 || !HasWholeEscapes(host))
+            // Mostly there is no escape, and one look is enough.
+            if (host.IsEmpty || (host.IndexOfAnyExcept(s_plainName) >= 0 && (host.IndexOfAnyExcept(s_regName) >= 0 || !HasWholeEscapes(host))))
             {
                 return false;
             }
@@ -96,10 +97,29 @@ internal static class RequestLineRules
             return true;
         }
 
-        port = port[1..];
-        return value[^(port.Length + 1)] == ':'
-            && port.IndexOfAnyExceptInRange((byte)'0', (byte)'9') < 0
-            && (port.IsEmpty || (port.Length <= 5 && Utf8Parser.TryParse(port, out int number, out _) && number <= 65535));
+        return port[0] == ':' && IsPort(port[1..]);
+    }
+
+    // May be empty (RFC 3986 §3.2.3).
+    private static bool IsPort(ReadOnlySpan<byte> digits)
+    {
+        if (digits.Length > 5)
+        {
+            return false;
+        }
+
+        int number = 0;
+        foreach (byte digit in digits)
+        {
+            if (digit is < (byte)'0' or > (byte)'9')
+            {
+                return false;
+            }
+
+            number = (number * 10) + (digit - '0');
+        }
+
+        return number <= ushort.MaxValue;
     }
 
     /// <summary>Is each percent sign followed by two hexadecimal digits (RFC 3986 §2.1)?</summary>

@@ -164,6 +164,22 @@ public sealed class HeaderBlock
         AddStored(nameStart, name.Length, valueStart, value.Length, known);
     }
 
+    /// <summary>As <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte}, KnownHeader)"/>, as the line that HTTP/1 sends, so that it goes out in one copy (<see cref="LinesAt"/>).</summary>
+    public void AddLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, KnownHeader known)
+    {
+        int start = _length, length = name.Length + value.Length + 4;
+        Reserve(length);
+        var line = _bytes.AsSpan(start, length);
+        name.CopyTo(line);
+        line[name.Length] = (byte)':';
+        line[name.Length + 1] = (byte)' ';
+        value.CopyTo(line[(name.Length + 2)..]);
+        line[length - 2] = (byte)'\r';
+        line[length - 1] = (byte)'\n';
+        _length = start + length;
+        AddStored(start, name.Length, start + name.Length + 2, value.Length, known);
+    }
+
     /// <summary>Adds a field that is given as text of Latin-1, without another copy of it.</summary>
     public void AddText(ReadOnlySpan<char> name, ReadOnlySpan<char> value)
     {

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Runtime.CompilerServices;
 using System.Text;
 
 namespace Outrider.Http.Headers;
@@ -66,6 +68,10 @@ public enum KnownHeader : byte
 /// <summary>Finds out which field a name is.</summary>
 public static class KnownHeaders
 {
+    // A bit for each, as each field of each message is asked.
+    private const uint HopByHop = 1u << (int)KnownHeader.Connection | 1u << (int)KnownHeader.KeepAlive | 1u << (int)KnownHeader.ProxyConnection
+        | 1u << (int)KnownHeader.TE | 1u << (int)KnownHeader.TransferEncoding | 1u << (int)KnownHeader.Upgrade | 1u << (int)KnownHeader.Http2Settings;
+
     // Of those that may not come in trailers, of which there are aliases.
     private const int LongestName = 17;
 
@@ -105,8 +111,8 @@ public static class KnownHeaders
     }
 
     /// <summary>A field between two neighbours only (RFC 9110 §7.6.1), or one that frames a message: written anew on each side, never passed on.</summary>
-    public static bool IsHopByHop(KnownHeader known) => known is KnownHeader.Connection or KnownHeader.KeepAlive
-        or KnownHeader.ProxyConnection or KnownHeader.TE or KnownHeader.TransferEncoding or KnownHeader.Upgrade or KnownHeader.Http2Settings;
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static bool IsHopByHop(KnownHeader known) => (HopByHop >> (int)known & 1) != 0;
 
     /// <summary>May this field not come in trailers (RFC 9110 §6.5.1): framing, routing, control of the connection?</summary>
     public static bool IsForbiddenInTrailers(KnownHeader known) => IsHopByHop(known) || known is KnownHeader.ContentLength
@@ -127,5 +133,29 @@ public static class KnownHeaders
     }
 
     private static KnownHeader Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known, KnownHeader header)
-        => Ascii.EqualsIgnoreCase(name, known) ? header : KnownHeader.Other;
+        => AreEqual(name, known) ? header : KnownHeader.Other;
+
+    // Of the same length. The second is of small letters, digits and dashes, of which the letters alone have bit 6 set: those may differ in bit 5, and nothing else may.
+    private static bool AreEqual(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known)
+    {
+        if (known.Length < sizeof(ulong))
+        {
+            return Ascii.EqualsIgnoreCase(name, known);
+        }
+
+        // The last eight overlap those before.
+        ulong difference = Difference(name[^sizeof(ulong)..], known[^sizeof(ulong)..]);
+        for (int i = 0; i < known.Length - sizeof(ulong); i += sizeof(ulong))
+        {
+            difference |= Difference(name[i..], known[i..]);
+        }
+
+        return difference == 0;
+    }
+
+    private static ulong Difference(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known)
+    {
+        ulong wanted = BinaryPrimitives.ReadUInt64LittleEndian(known);
+        return (BinaryPrimitives.ReadUInt64LittleEndian(name) ^ wanted) & ~((wanted & 0x4040_4040_4040_4040) >> 1);
+    }
 }

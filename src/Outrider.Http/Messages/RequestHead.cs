@@ -21,6 +21,20 @@ public sealed class RequestHead : MessageHead
     /// <summary>Host and optional port; empty for HTTP/1.0 without <c>Host</c>.</summary>
     public ReadOnlySpan<byte> Authority => Fields.Slice(_authority.Start, _authority.Length);
 
+    /// <summary>The request line of HTTP/1.1 with its end, where the client has sent it as it is to go out; otherwise empty.</summary>
+    internal ReadOnlySpan<byte> Line
+    {
+        get
+        {
+            var version = " HTTP/1.1\r\n"u8;
+            int end = _target.Start + _target.Length;
+            return _target.Start == _method.Start + _method.Length + 1 && end + version.Length <= Fields.Length
+                && Fields.Slice(_target.Start - 1, 1)[0] == ' ' && Fields.Slice(end, version.Length).SequenceEqual(version)
+                ? Fields.Slice(_method.Start, end + version.Length - _method.Start)
+                : default;
+        }
+    }
+
     /// <summary>Does the client wait for <c>100 Continue</c> before it sends the body?</summary>
     public bool ExpectsContinue { get; set; }
 

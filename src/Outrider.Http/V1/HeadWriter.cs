@@ -9,6 +9,9 @@ internal ref struct HeadWriter
 {
     private const int Piece = 2048;
 
+    // Of 64 bits, with a sign.
+    private const int MostDigits = 20;
+
     private readonly Transport _transport;
     private Span<byte> _span;
     private int _used;
@@ -72,9 +75,15 @@ internal ref struct HeadWriter
 
     internal void WriteNumber(long number)
     {
-        Span<byte> digits = stackalloc byte[20];
-        _ = Utf8Formatter.TryFormat(number, digits, out int count);
-        Write(digits[..count]);
+        if (MostDigits > _span.Length - _used)
+        {
+            _ = MakeRoom(MostDigits);
+        }
+
+        if (Utf8Formatter.TryFormat(number, _span[_used..], out int count))
+        {
+            _used += count;
+        }
     }
 
     /// <summary>All of a block's fields but <c>Content-Length</c>, which is written from the framing.</summary>

@@ -24,7 +24,7 @@ internal unsafe struct OutputQueue
             var segment = _last;
             while (segment is not null)
             {
-                segment = segment.Next!;
+                segment = segment.Next;
                 sum += segment.Length;
                 if (segment == _last)
                 {
@@ -87,12 +87,28 @@ internal unsafe struct OutputQueue
         return count;
     }
 
+    /// <summary>Where what waits lies, if it is in one segment, until the queue changes. False: it is in several, or nothing waits.</summary>
+    internal readonly bool TryGetOnly(out byte* start, out int length)
+    {
+        var segment = _last;
+        if (segment is null || segment.Next != segment || segment.Length == 0)
+        {
+            start = null;
+            length = 0;
+            return false;
+        }
+
+        start = (byte*)Marshal.UnsafeAddrOfPinnedArrayElement(segment.Bytes, segment.Start);
+        length = segment.Length;
+        return true;
+    }
+
     /// <summary>Takes sent bytes off the queue; returns how many of them were not from the queue.</summary>
     internal nint Consume(nint sent, SegmentPool segments)
     {
         while (_last is { } last)
         {
-            var first = last.Next!;
+            var first = last.Next;
             if (sent < first.Length)
             {
                 first.Start += (int)sent;
@@ -100,9 +116,7 @@ internal unsafe struct OutputQueue
             }
 
             sent -= first.Length;
-            last.Next = first.Next;
-            _last = first == last ? null : last;
-            segments.Return(first);
+            RemoveFirst(last, first, segments);
         }
 
         return sent;
@@ -113,22 +127,34 @@ internal unsafe struct OutputQueue
     {
         while (_last is { } last)
         {
-            var first = last.Next!;
-            last.Next = first.Next;
-            _last = first == last ? null : last;
-            segments.Return(first);
+            RemoveFirst(last, last.Next, segments);
         }
     }
 
     private void AddSegment(SegmentPool segments)
     {
         var segment = segments.Rent();
-        segment.Next = _last is null ? segment : _last.Next;
         if (_last is not null)
         {
+            segment.Next = _last.Next;
             _last.Next = segment;
         }
 
         _last = segment;
+    }
+
+    private void RemoveFirst(Segment last, Segment first, SegmentPool segments)
+    {
+        if (first == last)
+        {
+            _last = null;
+        }
+        else
+        {
+            last.Next = first.Next;
+            first.Next = first;
+        }
+
+        segments.Return(first);
     }
 }

@@ -13,7 +13,11 @@ internal sealed class Segment
     internal readonly byte[] Bytes = GC.AllocateUninitializedArray<byte>(Size, pinned: true);
     internal int Start;
     internal int End;
-    internal Segment? Next;
+
+    // In a queue the one behind it, of the last the first; itself where it is alone or in no queue, so that nothing has to be written for one that comes and goes alone.
+    internal Segment Next;
+
+    internal Segment() => Next = this;
 
     internal int Length => End - Start;
 

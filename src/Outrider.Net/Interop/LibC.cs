@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace Outrider.Net.Interop;
@@ -92,10 +93,14 @@ internal static unsafe partial class LibC
     [LibraryImport(Library)]
     internal static partial nint splice(int from, long* fromOffset, int to, long* toOffset, nint count, uint flags);
 
+    // Not inlined: within a caller's try, where the loop calls everything, the runtime would make each of them by a stub.
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static nint recv(int fd, void* buffer, nint count, int flags) => syscall(s_recvfrom, fd, (nint)buffer, count, flags, 0, 0);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static nint send(int fd, void* buffer, nint count, int flags) => syscall(s_sendto, fd, (nint)buffer, count, flags, 0, 0);
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     internal static nint sendmsg(int fd, MessageHeader* message, int flags) => syscall(s_sendmsg, fd, (nint)message, flags, 0, 0, 0);
 
     [LibraryImport(Library)]

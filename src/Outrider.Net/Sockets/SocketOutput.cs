@@ -87,8 +87,28 @@ internal unsafe struct SocketOutput
     /// Sends what waits and then <paramref name="data"/>, which is left with what the kernel did not take. Returns 0, or the errno of
     /// a failure after which nothing more is sent. Where the kernel takes no more, <see cref="IsBlocked"/> is set.
     /// </summary>
-    [SkipLocalsInit]
     internal int Send(int descriptor, SegmentPool segments, ref ReadOnlySpan<byte> data)
+    {
+        // Mostly what waits is in one segment, and the kernel takes it.
+        if (!data.IsEmpty || !_queue.TryGetOnly(out byte* start, out int length))
+        {
+            return SendAll(descriptor, segments, ref data);
+        }
+
+        nint sent = LibC.send(descriptor, start, length, Constants.MSG_NOSIGNAL);
+        if (sent >= 0)
+        {
+            _state |= sent < length ? State.Sent | State.Blocked : State.Sent;
+            _ = _queue.Consume(sent, segments);
+            return 0;
+        }
+
+        int error = LibC.Error;
+        return error == Constants.EINTR ? SendAll(descriptor, segments, ref data) : OnError(error, segments);
+    }
+
+    [SkipLocalsInit]
+    private int SendAll(int descriptor, SegmentPool segments, ref ReadOnlySpan<byte> data)
     {
         IoVector* vectors = stackalloc IoVector[MaxVectors];
         fixed (byte* dataStart = data)
@@ -121,16 +141,8 @@ internal unsafe struct SocketOutput
                         continue;
                     }
 
-                    if (error is Constants.EAGAIN or Constants.ENOBUFS)
-                    {
-                        _state |= State.Blocked;
-                        data = data[dataOffset..];
-                        return 0;
-                    }
-
-                    _state = (_state | State.Failed) & ~State.Blocked;
-                    _queue.Drop(segments);
-                    data = default;
+                    error = OnError(error, segments);
+                    data = error == 0 ? data[dataOffset..] : default;
                     return error;
                 }
 
@@ -185,6 +197,20 @@ internal unsafe struct SocketOutput
         }
 
         return 0;
+    }
+
+    // 0 where the kernel only takes no more for now.
+    private int OnError(int error, SegmentPool segments)
+    {
+        if (error is Constants.EAGAIN or Constants.ENOBUFS)
+        {
+            _state |= State.Blocked;
+            return 0;
+        }
+
+        _state = (_state | State.Failed) & ~State.Blocked;
+        _queue.Drop(segments);
+        return error;
     }
 
     /// <summary>epoll has to tell of output from now on. True: it does not yet.</summary>

@@ -34,16 +34,18 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
 
             if (fields.IndexOf(KnownHeader.XForwardedProto) < 0)
             {
-                fields.Add("x-forwarded-proto"u8, stream.RequestHeaders.Scheme, KnownHeader.XForwardedProto);
+                fields.AddLine("x-forwarded-proto"u8, stream.RequestHeaders.Scheme, KnownHeader.XForwardedProto);
             }
         }
 
-        ApplyOne(fields, configuration.Host, "x-forwarded-host"u8, stream.Request.Authority);
+        if (configuration.Host != XForwardedForMode.Off)
+        {
+            ApplyOne(fields, configuration.Host, "x-forwarded-host"u8, stream.Request.Authority);
+        }
+
         if (configuration.Port != XForwardedForMode.Off)
         {
-            Span<byte> port = stackalloc byte[5];
-            _ = Utf8Formatter.TryFormat(stream.Client.Transport.LocalAddress.Port, port, out int length);
-            ApplyOne(fields, configuration.Port, "x-forwarded-port"u8, stream.Client.Transport.LocalAddress.Port == 0 ? default : port[..length]);
+            ApplyPort(fields, stream.Client.Transport.LocalAddress.Port);
         }
 
         if (configuration.Forwarded != XForwardedForMode.Off)
@@ -58,10 +60,23 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
 
         if (configuration.GenerateRequestId && fields.IndexOf(KnownHeader.XRequestId) < 0)
         {
-            Span<byte> id = stackalloc byte[RequestIdLength];
-            WriteRequestId(id);
-            fields.Add("x-request-id"u8, id, KnownHeader.XRequestId);
+            AddRequestId(fields);
         }
+    }
+
+    // What takes room on the stack is apart from what each request does: the runtime clears it, and compiles such a method without having seen it run.
+    private void ApplyPort(HeaderBlock fields, int number)
+    {
+        Span<byte> port = stackalloc byte[5];
+        _ = Utf8Formatter.TryFormat(number, port, out int length);
+        ApplyOne(fields, configuration.Port, "x-forwarded-port"u8, number == 0 ? default : port[..length]);
+    }
+
+    private void AddRequestId(HeaderBlock fields)
+    {
+        Span<byte> id = stackalloc byte[RequestIdLength];
+        WriteRequestId(id);
+        fields.AddLine("x-request-id"u8, id, KnownHeader.XRequestId);
     }
 
     // One value and no list: with "append" the first proxy's stays.
@@ -132,7 +147,7 @@ internal sealed class ForwardingHeaders(ForwardingConfiguration configuration, L
 
         if (fields.IndexOf(KnownHeader.XForwardedFor) < 0)
         {
-            fields.Add("x-forwarded-for"u8, address, KnownHeader.XForwardedFor);
+            fields.AddLine("x-forwarded-for"u8, address, KnownHeader.XForwardedFor);
         }
         else
         {

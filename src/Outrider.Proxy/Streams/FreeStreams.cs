@@ -17,7 +17,8 @@ internal sealed class FreeStreams(EventLoop loop, int unusedTime = 5000) : LoopT
     // So few stay whatever happens.
     internal const int MinFree = 16;
 
-    private ProxyStream? _first;
+    // A stack in an array, of structs: an array of references asks for the type of whatever is put into it.
+    private Place[] _streams = new Place[MinFree];
     private int _unused;
 
     /// <summary>How many there are.</summary>
@@ -26,15 +27,15 @@ internal sealed class FreeStreams(EventLoop loop, int unusedTime = 5000) : LoopT
     /// <summary>Takes one out; null when there is none.</summary>
     internal ProxyStream? Take()
     {
-        var stream = _first;
-        if (stream is not null)
+        if (Count == 0)
         {
-            _first = stream.NextFree;
-            Count--;
-            _unused = Math.Min(_unused, Count);
-            stream.NextFree = null;
+            return null;
         }
 
+        ref var place = ref _streams[--Count];
+        var stream = place.Stream;
+        place.Stream = null;
+        _unused = Math.Min(_unused, Count);
         return stream;
     }
 
@@ -45,9 +46,12 @@ internal sealed class FreeStreams(EventLoop loop, int unusedTime = 5000) : LoopT
             return;
         }
 
-        stream.NextFree = _first;
-        _first = stream;
-        Count++;
+        if (Count == _streams.Length)
+        {
+            Array.Resize(ref _streams, Count * 2);
+        }
+
+        _streams[Count++].Stream = stream;
         if (Count > MinFree && !IsArmed)
         {
             loop.Arm(this, unusedTime);
@@ -57,7 +61,7 @@ internal sealed class FreeStreams(EventLoop loop, int unusedTime = 5000) : LoopT
     /// <summary>Forgets them: they belong to a configuration that no stream begins with any more.</summary>
     internal void Clear()
     {
-        _first = null;
+        _streams = new Place[MinFree];
         Count = _unused = 0;
     }
 
@@ -75,5 +79,10 @@ internal sealed class FreeStreams(EventLoop loop, int unusedTime = 5000) : LoopT
         {
             loop.Arm(this, unusedTime);
         }
+    }
+
+    private struct Place
+    {
+        internal ProxyStream? Stream;
     }
 }

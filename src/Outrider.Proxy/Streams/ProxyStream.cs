@@ -62,9 +62,6 @@ internal sealed class ProxyStream : ServerStream, IExchangeOwner, IPathOwner, IR
     /// <summary>What access logs see of it.</summary>
     internal StreamLogSource LogSource => _context.LogSource;
 
-    /// <summary>The one behind it among those that wait to be used again.</summary>
-    internal ProxyStream? NextFree { get; set; }
-
     /// <inheritdoc/>
     public bool IsFilterWaiting => _filters.CallsWaitedFor > 0 || _replies.IsWriting;
 

@@ -15,10 +15,19 @@ internal static class RequestHeadWriter
     {
         bool isChunked = false;
         var writer = new HeadWriter(transport);
-        writer.Write(request.Method);
-        writer.Write(" "u8);
-        writer.Write(request.Target);
-        writer.Write(" HTTP/1.1\r\n"u8);
+        var line = request.Line;
+        if (line.IsEmpty)
+        {
+            writer.Write(request.Method);
+            writer.Write(" "u8);
+            writer.Write(request.Target);
+            writer.Write(" HTTP/1.1\r\n"u8);
+        }
+        else
+        {
+            writer.Write(line);
+        }
+
         writer.WriteField("host"u8, request.Authority);
         writer.WriteFields(request.Fields);
         if (!endStream && request.Framing == BodyFraming.Length)

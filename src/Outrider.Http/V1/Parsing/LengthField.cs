@@ -13,10 +13,15 @@ internal static class LengthField
     internal static bool TryRead(HeaderBlock fields, int index, bool mayRepeat, out long length)
     {
         var value = fields.ValueAt(index);
+        if (FieldRules.TryParseContentLength(value, out length))
+        {
+            return true;
+        }
+
         int comma = mayRepeat ? value.IndexOf((byte)',') : -1;
         if (comma < 0)
         {
-            return FieldRules.TryParseContentLength(value, out length);
+            return false;
         }
 
         var (start, _) = fields.ValueRangeAt(index);

@@ -33,7 +33,7 @@ public sealed class ResponseHeadParser : MessageHeadParser
 
     private protected override bool OnField(int index, KnownHeader known)
     {
-        if (base.OnField(index, known))
+        if (known == KnownHeader.Other || base.OnField(index, known))
         {
             return true;
         }
