@@ -36,7 +36,7 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
             return;
         }
 
-        if (stream.IsRequestEnded)
+        if (stream.Request.IsEnded)
         {
             streams.TookData(size);
             streams.GiveUp(stream, Http2Error.StreamClosed, null);
@@ -44,7 +44,7 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         }
 
         bool lingered = stream.Lingers;
-        var wrong = stream.OnData(data, size, endStream, Limits.MaxRequestBody);
+        var wrong = stream.Request.OnData(data, size, endStream, Limits.MaxRequestBody);
         if (wrong != Http2Error.None)
         {
             streams.TookData(size);
@@ -138,7 +138,7 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         if (error is null && !isMalformed)
         {
             streams.Add(client);
-            client.OnHead(endStream);
+            client.Request.OnHead(endStream);
             return;
         }
 
@@ -175,15 +175,15 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
 
     private void OnTrailers(Http2ServerStream stream, ReadOnlySpan<byte> block, bool endStream)
     {
-        bool wasEnded = stream.IsRequestEnded;
-        if (stream.IsTunnel && !wasEnded)
+        bool wasEnded = stream.Request.IsEnded;
+        if (stream.Request.Tunnel != ClientTunnel.None && !wasEnded)
         {
             _decoder.Skip(block);
             streams.GiveUp(stream, Http2Error.Protocol, FramingErrors.TrailerField);
             return;
         }
 
-        if (!wasEnded && endStream && stream.TrailersToRead is { } trailers)
+        if (!wasEnded && endStream && stream.Request.TrailersToRead is { } trailers)
         {
             if (RequestFieldReader.For(_decoder, Limits, limits).ReadTrailers(block, trailers) is { } error)
             {
@@ -205,7 +205,7 @@ internal sealed class RequestIntake(ServerStreams streams, IHttp2ServerHandler h
         {
             streams.GiveUp(stream, Http2Error.Protocol, FramingErrors.TrailerField);
         }
-        else if (!stream.OnTrailers())
+        else if (!stream.Request.OnTrailers())
         {
             streams.GiveUp(stream, Http2Error.Protocol, Http2Errors.LengthMismatch);
         }

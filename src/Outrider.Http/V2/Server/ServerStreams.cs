@@ -95,7 +95,7 @@ internal sealed class ServerStreams
 
         Sender.Remove(stream);
         _open.Remove(stream);
-        _closed.Add(stream.Id, wasReset: !stream.IsRequestEnded);
+        _closed.Add(stream.Id, wasReset: !stream.Request.IsEnded);
         if (stream.IsAnswered)
         {
             _guard.OnServed();
@@ -162,7 +162,7 @@ internal sealed class ServerStreams
     {
         if (_open.Find(id) is not { IsGone: false } stream)
         {
-            _open.Find(id)?.MarkRequestEnded();
+            _open.Find(id)?.Request.MarkEnded();
             _closed.OnPeerReset(id);
             return;
         }
@@ -189,7 +189,7 @@ internal sealed class ServerStreams
             _guard.OnIdleFrame(Now);
         }
 
-        if (_closed.WasReset(id) || _open.Find(id) is { IsRequestEnded: false })
+        if (_closed.WasReset(id) || _open.Find(id) is { Request.IsEnded: false })
         {
             return;
         }
@@ -255,7 +255,7 @@ internal sealed class ServerStreams
         using var open = new OpenStreams(ref _open);
         foreach (var stream in open)
         {
-            if (!stream.IsRequestEnded && !stream.IsGone)
+            if (!stream.Request.IsEnded && !stream.IsGone)
             {
                 stream.OnReset(ResetReason.PeerClosed, null);
             }
@@ -302,10 +302,10 @@ internal sealed class ServerStreams
                     stream.OnReset(ResetReason.SendTimeout, null);
                     break;
                 case Overdue.Body:
-                    stream.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTimeout);
+                    stream.Request.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTimeout);
                     break;
                 case Overdue.Rate:
-                    stream.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTooSlow);
+                    stream.Request.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTooSlow);
                     break;
                 default:
                     break;
