@@ -4,13 +4,14 @@ using Outrider.Http.Messages;
 using Outrider.Net.Loops;
 using Outrider.Net.Tls;
 using Outrider.Proxy.FilterChains;
-using Outrider.Proxy.Streams;
+using Outrider.Proxy.Streams.Callouts;
+using Outrider.Proxy.Streams.Contexts;
 using Outrider.Upstream;
 
 namespace Outrider.Bench.Module;
 
 /// <summary>A stream without a connection: two heads, and nothing that happens by itself.</summary>
-internal sealed class BenchStream : StreamContext, IStreamControl
+internal sealed class BenchStream : StreamContext, IStreamControl, IControlledStream
 {
     private readonly RequestHead _request = new();
     private readonly ResponseHead _response = new();
@@ -26,6 +27,8 @@ internal sealed class BenchStream : StreamContext, IStreamControl
     }
 
     public EventLoop Loop { get; }
+
+    public IStreamControl Control => this;
 
     public int MaxBufferedBody => 1 << 20;
 
@@ -51,7 +54,9 @@ internal sealed class BenchStream : StreamContext, IStreamControl
 
     int IStreamControl.TriedHostCount => 0;
 
-    ClusterSet IStreamControl.Clusters => ClusterSet.Empty;
+    LoopClusters IStreamControl.Clusters => throw new NotSupportedException();
+
+    bool IStreamControl.IsStrictTarget => false;
 
     HeaderBlock IStreamControl.ReplyTrailers => throw new NotSupportedException();
 
@@ -135,7 +140,7 @@ internal sealed class BenchStream : StreamContext, IStreamControl
 
     void IStreamControl.Keep(IDisposable resource) => throw new NotSupportedException();
 
-    UpstreamCall? IStreamControl.Call(Cluster cluster, IUpstreamCallOwner owner) => null;
+    UpstreamCall? ICallSource.Call(Cluster cluster, IUpstreamCallOwner owner) => null;
 
     /// <summary>The heads of a small exchange, as a browser's are.</summary>
     internal void Begin()

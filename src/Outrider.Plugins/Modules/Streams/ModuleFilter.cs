@@ -261,7 +261,7 @@ internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserv
     {
         if (!_module.Exists)
         {
-            _control = ((ProxyStreamContext)Stream).Control;
+            _control = ((IControlledStream)Stream).Control;
             _module.Begin();
         }
     }

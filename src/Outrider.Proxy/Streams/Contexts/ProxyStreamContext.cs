@@ -14,7 +14,7 @@ using Outrider.Proxy.Streams.Replies;
 namespace Outrider.Proxy.Streams.Contexts;
 
 /// <summary>What filters see of a stream. Lives, and is used again, with it.</summary>
-internal sealed class ProxyStreamContext : StreamContext
+internal sealed class ProxyStreamContext : StreamContext, IControlledStream
 {
     private readonly StreamRecord _record;
     private readonly RequestDestination _destination;
@@ -53,8 +53,8 @@ internal sealed class ProxyStreamContext : StreamContext
     /// <summary>What access logs see of it.</summary>
     internal StreamLogSource LogSource { get; }
 
-    /// <summary>What filters of another kind may do with the stream, beyond what this class offers.</summary>
-    internal IStreamControl Control => _control;
+    /// <inheritdoc/>
+    public IStreamControl Control => _control;
 
     public override long Id => _record.Id;
 
