@@ -45,16 +45,16 @@ public sealed class ModuleDirectionTests
     }
 
     [Fact]
-    public void A_head_that_is_stopped_waits_where_nothing_else_may_let_it_go()
+    public async Task A_head_that_is_stopped_waits_where_nothing_else_may_let_it_go()
     {
         _request.ReceiveHead(endStream: true);
-        var waiting = _request.AfterHeaders(HeadersStatus.StopIteration, seesBody: true);
+        var waiting = _request.AfterHeaders(HeadersStatus.StopIteration, seesBody: true).AsTask();
 
         Assert.False(waiting.IsCompleted);
         Assert.True(_request.IsWaiting);
         Assert.False(_request.Continue(out _));
         Assert.False(_request.IsWaiting);
-        Assert.Equal(FilterAction.Continue, waiting.Result);
+        Assert.Equal(FilterAction.Continue, await waiting);
     }
 
     [Fact]
@@ -104,7 +104,7 @@ public sealed class ModuleDirectionTests
     public void More_than_the_limit_is_too_large_and_nothing_is_kept()
     {
         _request.ReceivePiece(Piece("abc"), endStream: false);
-        _ = _request.AfterBody(DataStatus.StopIterationAndBuffer, endStream: false, limit: 2, out bool isTooLarge);
+        _ = Answer(_request.AfterBody(DataStatus.StopIterationAndBuffer, endStream: false, limit: 2, out bool isTooLarge));
 
         Assert.True(isTooLarge);
         Assert.Null(_request.Piece);
@@ -112,15 +112,15 @@ public sealed class ModuleDirectionTests
     }
 
     [Fact]
-    public void With_a_watermark_the_limit_stops_the_body_until_the_module_goes_on()
+    public async Task With_a_watermark_the_limit_stops_the_body_until_the_module_goes_on()
     {
         var piece = Piece("abc");
         _request.ReceivePiece(piece, endStream: false);
-        var waiting = _request.AfterBody(DataStatus.StopIterationAndWatermark, endStream: false, limit: 2, out bool isTooLarge);
+        var waiting = _request.AfterBody(DataStatus.StopIterationAndWatermark, endStream: false, limit: 2, out bool isTooLarge).AsTask();
 
         Assert.False(isTooLarge || waiting.IsCompleted);
         Assert.False(_request.Continue(out _));
-        Assert.Equal(FilterAction.Continue, waiting.Result);
+        Assert.Equal(FilterAction.Continue, await waiting);
         Assert.Equal("abc", Encoding.ASCII.GetString(piece.Span));
         Assert.Null(_request.Piece);
     }
@@ -129,7 +129,7 @@ public sealed class ModuleDirectionTests
     public void Trailers_take_along_what_is_kept()
     {
         _ = Body("ab", DataStatus.StopIterationAndBuffer);
-        Assert.Equal(FilterAction.Release, _request.AfterTrailers(TrailersStatus.Continue).Result);
+        Assert.Equal(FilterAction.Release, Answer(_request.AfterTrailers(TrailersStatus.Continue)));
     }
 
     [Fact]
@@ -157,7 +157,7 @@ public sealed class ModuleDirectionTests
     {
         _request.ReceiveHead(endStream: true);
         _request.Held.Append("made"u8);
-        Assert.Equal(FilterAction.Release, _request.AfterHeaders(HeadersStatus.Continue, seesBody: true).Result);
+        Assert.Equal(FilterAction.Release, Answer(_request.AfterHeaders(HeadersStatus.Continue, seesBody: true)));
     }
 
     [Fact]
@@ -181,10 +181,18 @@ public sealed class ModuleDirectionTests
         return piece;
     }
 
+    // What the chain is answered at once.
+    private static FilterAction Answer(ValueTask<FilterAction> call)
+    {
+        var task = call.AsTask();
+        Assert.True(task.IsCompletedSuccessfully);
+        return task.Result;
+    }
+
     private static FilterAction Head(ModuleDirection direction, HeadersStatus status)
     {
         direction.ReceiveHead(endStream: false);
-        return direction.AfterHeaders(status, seesBody: true).Result;
+        return Answer(direction.AfterHeaders(status, seesBody: true));
     }
 
     // What is left of the piece for the chain, and the chain's answer.
@@ -192,7 +200,7 @@ public sealed class ModuleDirectionTests
     {
         var piece = Piece(text);
         _request.ReceivePiece(piece, endStream: false);
-        var answer = _request.AfterBody(status, endStream: false, limit: 100, out bool isTooLarge).Result;
+        var answer = Answer(_request.AfterBody(status, endStream: false, limit: 100, out bool isTooLarge));
         Assert.False(isTooLarge);
         return (Encoding.ASCII.GetString(piece.Span), answer);
     }
