@@ -29,7 +29,7 @@ internal sealed class MessageFraming(MessageSide side)
     /// <summary>The head goes on before the body.</summary>
     internal void PassHead()
     {
-        if (!side.LengthIsGiven && !side.IsOfAnotherKind)
+        if (!side.LengthIsGiven && !side.IsOfAnotherKind && (IsHeadOnly || side.MayCarryBody))
         {
             // As it came: it says what holds already.
             return;

@@ -20,6 +20,9 @@ internal abstract class MessageSide(EnvoyLink link)
     /// <summary>Has the filter changed what tells whether a body may follow: the status, or the method of the request?</summary>
     internal abstract bool IsOfAnotherKind { get; }
 
+    /// <summary>May a message that came with a body have one, by its status alone?</summary>
+    internal abstract bool MayCarryBody { get; }
+
     /// <summary>Can the whole message be waited for, or is it one that has no end?</summary>
     internal abstract bool CanCollect { get; }
 

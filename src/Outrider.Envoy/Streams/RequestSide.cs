@@ -21,6 +21,8 @@ internal sealed class RequestSide(EnvoyLink link) : MessageSide(link)
 
     internal override bool IsOfAnotherKind => false;
 
+    internal override bool MayCarryBody => true;
+
     // What follows a CONNECT or an upgrade is a tunnel.
     internal override bool CanCollect => !Headers.Method.SequenceEqual("CONNECT"u8) && !Headers.Contains("upgrade"u8);
 

@@ -23,6 +23,9 @@ internal sealed class ResponseSide(EnvoyLink link, EnvoyRequestHeaders request) 
 
     internal override bool IsOfAnotherKind => Headers.StatusChanged || request.MethodChanged;
 
+    // An upstream may send one with 205, and Envoy lets that pass; of an answer to HEAD it takes none.
+    internal override bool MayCarryBody => ResponseContent.Of(Headers.Status, isHead: false).IsAllowed;
+
     // After 101 comes a tunnel.
     internal override bool CanCollect => Headers.Status != 101;
 

@@ -78,8 +78,9 @@ public sealed class MessageFramingTests
 
     [Theory]
     [InlineData(204, true)]
-    [InlineData(304, false)]
+    [InlineData(304, true)]
     [InlineData(200, true)]
+    [InlineData(200, false)]
     public void What_a_filter_has_not_made_another_kind_of_message_goes_on_as_it_came(int status, bool endStream)
     {
         var side = new Side(status, "8", isOfAnotherKind: false);
@@ -89,6 +90,18 @@ public sealed class MessageFramingTests
 
         Assert.False(framing.DropsBody);
         Assert.Equal("8", side.Head.GetString("content-length"u8));
+    }
+
+    [Fact]
+    public void A_body_that_came_where_none_may_be_is_dropped_though_the_filter_has_changed_nothing()
+    {
+        var side = new Side(205, "8", isOfAnotherKind: false);
+        var framing = new MessageFraming(side);
+        framing.OnHead(endStream: false);
+        framing.PassHead();
+
+        Assert.True(framing.DropsBody);
+        Assert.Equal("0", side.Head.GetString("content-length"u8));
     }
 
     [Fact]
@@ -116,6 +129,8 @@ public sealed class MessageFramingTests
         }
 
         internal override bool IsOfAnotherKind { get; }
+
+        internal override bool MayCarryBody => Content.IsAllowed;
 
         internal override bool IsResponse => true;
 
