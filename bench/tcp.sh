@@ -107,7 +107,7 @@ for round in $(seq "$ROUNDS"); do
     done
 done
 
-python3 - "$RESULTS" "$ROUNDS" "$CONNECTIONS" <<'P'
+python3 - "$RESULTS" "$ROUNDS" "$CONNECTIONS" <<'P' || exit 1
 import statistics
 import sys
 
