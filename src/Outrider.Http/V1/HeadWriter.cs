@@ -53,7 +53,7 @@ internal ref struct HeadWriter
 
     internal void WriteField(scoped ReadOnlySpan<byte> name, scoped ReadOnlySpan<byte> value)
     {
-        int length = name.Length + value.Length + 4;
+        int length = FieldLine.LengthOf(name, value);
         if (length > _span.Length - _used && !MakeRoom(length))
         {
             Write(name);
@@ -63,13 +63,7 @@ internal ref struct HeadWriter
             return;
         }
 
-        var span = _span[_used..];
-        name.CopyTo(span);
-        span[name.Length] = (byte)':';
-        span[name.Length + 1] = (byte)' ';
-        value.CopyTo(span[(name.Length + 2)..]);
-        span[length - 2] = (byte)'\r';
-        span[length - 1] = (byte)'\n';
+        FieldLine.Write(_span[_used..], name, value);
         _used += length;
     }
 

@@ -265,15 +265,8 @@ public sealed class KeptEntriesTests
     [Fact]
     public async Task What_is_made_anew_is_given_the_state_of_what_it_follows()
     {
-        var registry = new StreamFilterRegistry();
         List<Counter> all = [];
-        registry.Add("count", configuration =>
-        {
-            var counter = new Counter(configuration.ReadText().Split('"')[3]);
-            all.Add(counter);
-            return counter;
-        }, static counter => new CountFilter(counter));
-        string Count(string name) => $$$"""{"type":"count","config":{"name":"{{{name}}}"}}""";
+        var registry = Counting(all);
         await using var proxy = await TestProxy.StartJsonAsync(Json(Tea, $"{Count("a")},{Count("b")}"), registry);
         for (int i = 0; i < 3; i++)
         {
@@ -297,18 +290,12 @@ public sealed class KeptEntriesTests
     [Fact]
     public async Task State_that_cannot_be_read_leaves_the_next_one_empty_and_is_told()
     {
-        var registry = new StreamFilterRegistry();
         List<Counter> all = [];
-        registry.Add("count", configuration =>
-        {
-            var counter = new Counter(configuration.ReadText().Split('"')[3]);
-            all.Add(counter);
-            return counter;
-        }, static counter => new CountFilter(counter));
+        var registry = Counting(all);
         string log = Path.GetTempFileName();
         try
         {
-            string Configured(string name) => Json(Tea, $$$"""{"type":"count","config":{"name":"{{{name}}}"}}""").Replace("/dev/null", log, StringComparison.Ordinal);
+            string Configured(string name) => Json(Tea, Count(name)).Replace("/dev/null", log, StringComparison.Ordinal);
             await using var proxy = await TestProxy.StartJsonAsync(Configured("a"), registry);
             all[0].Value = -1;
 
@@ -325,6 +312,21 @@ public sealed class KeptEntriesTests
     }
 
     private static RegisteredParts Parts(string name) => name.Length == 0 ? RegisteredParts.None : new([KeyValuePair.Create(name, (Delegate)Stock)]);
+
+    // Filters named "count", each with a counter of its own.
+    private static StreamFilterRegistry Counting(List<Counter> all)
+    {
+        var registry = new StreamFilterRegistry();
+        registry.Add("count", configuration =>
+        {
+            var counter = new Counter(configuration.ReadText().Split('"')[3]);
+            all.Add(counter);
+            return counter;
+        }, static counter => new CountFilter(counter));
+        return registry;
+    }
+
+    private static string Count(string name) => $$$"""{"type":"count","config":{"name":"{{{name}}}"}}""";
 
     private static StreamFilterRegistry Stock()
     {
