@@ -43,10 +43,9 @@ public sealed class AssemblyLibraries(bool examine = false)
         var failed = new List<string>();
         lock (_gate)
         {
-            _isLoading = true;
+            BeginAsBefore();
             foreach (var file in _files.Values)
             {
-                file.IsUsed = false;
                 if (file.Current is { } current && (path is null ? file.IsHot && current.Files.HasChanged() : file.Path == path))
                 {
                     try

@@ -28,7 +28,7 @@ public class LibraryFactory : IStreamFilterFactory, IKeepable, IStateOwner, IDis
     // Two files may have filters of one name.
     string IStateOwner.StateName => Version.Path + "\n" + Filter;
 
-    ISwapState? IStateOwner.State => _factory as ISwapState ?? (_factory as IStateOwner)?.State;
+    ISwapState? IStateOwner.State => SwapStates.Of(_factory);
 
     /// <inheritdoc/>
     public ReceiverPhase Phase => _factory.Phase;

@@ -9,6 +9,11 @@ internal sealed class RegisteredParts(IReadOnlyList<KeyValuePair<string, Delegat
 
     private readonly IReadOnlyList<KeyValuePair<string, Delegate>> _creators = creators;
 
+    /// <summary>All names, sorted, with what makes them.</summary>
+    internal static IEnumerable<KeyValuePair<string, Delegate>> Sorted<TCreator>(IEnumerable<KeyValuePair<string, TCreator>> creators)
+        where TCreator : Delegate
+        => creators.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, (Delegate)pair.Value));
+
     public bool Equals(RegisteredParts? other) => other is not null && _creators.SequenceEqual(other._creators);
 
     public override bool Equals(object? obj) => Equals(obj as RegisteredParts);

@@ -27,5 +27,6 @@ internal static class SwapStates
         }
     }
 
-    private static ISwapState? Of(object made) => made as ISwapState ?? (made as IStateOwner)?.State;
+    /// <summary>The state of a factory, or of a configuration object; null where it has none.</summary>
+    internal static ISwapState? Of(object made) => made as ISwapState ?? (made as IStateOwner)?.State;
 }

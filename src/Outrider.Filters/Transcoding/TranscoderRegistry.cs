@@ -12,8 +12,8 @@ public sealed class TranscoderRegistry
 {
     private readonly ConcurrentDictionary<string, TranscoderCreator> _creators = new(StringComparer.Ordinal);
 
-    /// <summary>All names, sorted, with what makes them.</summary>
-    internal IEnumerable<KeyValuePair<string, Delegate>> Creators => _creators.OrderBy(static pair => pair.Key, StringComparer.Ordinal).Select(static pair => KeyValuePair.Create(pair.Key, (Delegate)pair.Value));
+    /// <inheritdoc cref="RegisteredParts.Sorted"/>
+    internal IEnumerable<KeyValuePair<string, Delegate>> Creators => RegisteredParts.Sorted(_creators);
 
     /// <summary>Every name, sorted.</summary>
     public IReadOnlyList<string> Names => [.. _creators.Keys.Order(StringComparer.Ordinal)];

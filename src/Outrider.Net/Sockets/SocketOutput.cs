@@ -187,20 +187,27 @@ internal unsafe struct SocketOutput
                 case var error when KernelPipe.IsRefusal(error):
                     isRefused = true;
                     return 0;
-                case Constants.EAGAIN or Constants.ENOBUFS:
-                    _state |= State.Blocked;
-                    return 0;
                 default:
-                    _state = (_state | State.Failed) & ~State.Blocked;
-                    return count == 0 ? Constants.EPIPE : -(int)count;
+                    return OnError(count == 0 ? Constants.EPIPE : -(int)count);
             }
         }
 
         return 0;
     }
 
-    // 0 where the kernel only takes no more for now.
     private int OnError(int error, SegmentPool segments)
+    {
+        int failure = OnError(error);
+        if (failure != 0)
+        {
+            _queue.Drop(segments);
+        }
+
+        return failure;
+    }
+
+    // 0 where the kernel only takes no more for now.
+    private int OnError(int error)
     {
         if (error is Constants.EAGAIN or Constants.ENOBUFS)
         {
@@ -209,7 +216,6 @@ internal unsafe struct SocketOutput
         }
 
         _state = (_state | State.Failed) & ~State.Blocked;
-        _queue.Drop(segments);
         return error;
     }
 
