@@ -10,6 +10,7 @@ namespace Outrider.Tests.Plugin;
 /// <summary>Does what the request's header <c>X-Do</c>, or else its type, says: a verb and what belongs to it.</summary>
 internal sealed class ObedientService(string[] arguments) : IPluginService
 {
+    private int _begun;
     private int _cancelled;
 
     public async ValueTask<Response> CallAsync(Request request, CancellationToken cancellationToken)
@@ -35,6 +36,8 @@ internal sealed class ObedientService(string[] arguments) : IPluginService
             case "deaf":
                 await Task.Delay(Number(rest), CancellationToken.None);
                 return new Response();
+            case "begun":
+                return Text(200, Volatile.Read(ref _begun).ToString(CultureInfo.InvariantCulture));
             case "cancelled":
                 return Text(200, Volatile.Read(ref _cancelled).ToString(CultureInfo.InvariantCulture));
             case "throw":
@@ -76,6 +79,7 @@ internal sealed class ObedientService(string[] arguments) : IPluginService
 
     private async Task<Response> DelayAsync(int milliseconds, CancellationToken cancellationToken)
     {
+        Interlocked.Increment(ref _begun);
         try
         {
             await Task.Delay(milliseconds, cancellationToken);

@@ -20,13 +20,14 @@ public sealed class CallTests : IAsyncLifetime
 
     [Theory]
     [InlineData("delay 10000")]
-    [InlineData("deaf 1000")]
+    [InlineData("deaf 5000")]
     public async Task A_call_ends_when_its_time_is_over_and_the_plugin_learns_of_it(string order)
     {
         var plugin = await _plugins.UseAsync("obedient");
         await plugin.PidAsync();
 
-        var failure = await plugin.DoAsync(order, TimeSpan.FromMilliseconds(100)).FailureAsync();
+        // Long enough for the plugin to have begun, or it would have nothing to learn.
+        var failure = await plugin.DoAsync(order, TimeSpan.FromSeconds(2)).FailureAsync();
 
         Assert.Equal(PluginFailure.Timeout, failure.Failure);
         Assert.StartsWith("plugin 'obedient': ", failure.Message, StringComparison.Ordinal);
@@ -40,7 +41,7 @@ public sealed class CallTests : IAsyncLifetime
         var plugin = await _plugins.UseAsync("obedient");
         using var stop = new CancellationTokenSource();
         var call = plugin.DoAsync("delay 10000", cancellationToken: stop.Token);
-        await Task.Delay(200);
+        await Eventually.HoldsAsync(async () => (await plugin.DoAsync("begun")).Text() == "1", Eventually.Patience);
         Assert.False(call.IsCompleted);
 
         await stop.CancelAsync();
@@ -96,14 +97,6 @@ public sealed class CallTests : IAsyncLifetime
         Assert.Equal(Enumerable.Range(0, 1000), responses.Select(response => response.Status));
     }
 
-    private static async Task AssertCancelledAsync(IPlugin plugin, string count)
-    {
-        string text = "";
-        for (int i = 0; i < 200 && (text = (await plugin.DoAsync("cancelled")).Text()) != count; i++)
-        {
-            await Task.Delay(10);
-        }
-
-        Assert.Equal(count, text);
-    }
+    private static Task AssertCancelledAsync(IPlugin plugin, string count)
+        => Eventually.HoldsAsync(async () => (await plugin.DoAsync("cancelled")).Text() == count, Eventually.Patience);
 }

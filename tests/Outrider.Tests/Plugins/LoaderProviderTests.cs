@@ -10,7 +10,7 @@ public sealed class LoaderProviderTests
     [Fact]
     public async Task The_timeout_holds_from_the_moment_that_the_process_runs()
     {
-        var material = await StartAsync("""{"plugin":"obedient","args":["--slow","1500"],"timeout":"1s"}""");
+        var material = await StartAsync("""{"plugin":"obedient","args":["--slow","5000"],"timeout":"4s"}""");
         Assert.Equal("cert", material.CertificateChain);
     }
 
@@ -36,7 +36,7 @@ public sealed class LoaderProviderTests
     [InlineData("500", "{\\\"key_pem\\\":\\\"s3cret\\\"}", "refused with status 500, with an answer that is not shown, as it holds a key")]
     public async Task A_refusals_status_and_text_are_in_the_error(string status, string text, string message)
     {
-        var failure = await Assert.ThrowsAsync<FormatException>(() => StartAsync($$"""{"plugin":"obedient","args":["--refuse","{{status}}","{{text}}"]}"""));
+        var failure = await Assert.ThrowsAsync<FormatException>(() => StartAsync($$"""{"plugin":"obedient","args":["--refuse","{{status}}","{{text}}"],"timeout":"60s"}"""));
         Assert.Equal("the plugin 'obedient' " + message, failure.Message);
     }
 

@@ -7,7 +7,8 @@ namespace Outrider.Tests.Plugins;
 /// <summary>How tests ask plugins.</summary>
 internal static class PluginCalls
 {
-    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+    /// <summary>For an answer that comes: after a start of the plugin's process, where it has to start first.</summary>
+    internal static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>Tells the obedient plugin what to do.</summary>
     internal static async Task<PluginResponse> DoAsync(this IPlugin plugin, string order, TimeSpan? timeout = null, CancellationToken cancellationToken = default)

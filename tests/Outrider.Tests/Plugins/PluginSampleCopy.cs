@@ -21,7 +21,7 @@ internal sealed class PluginSampleCopy : IDisposable
             .Replace("127.0.0.1:8080", Address(upstream), StringComparison.Ordinal)
             .Replace("34901", AdminPort.ToString(CultureInfo.InvariantCulture), StringComparison.Ordinal)
             .Replace("./checkconf.json", Marker, StringComparison.Ordinal)
-            .Replace("  \"servers\"", $"  \"plugin_dir\": \"{pluginFolder}\",\n  \"servers\"", StringComparison.Ordinal));
+            .Replace("  \"servers\"", $"  \"plugin_dir\": \"{pluginFolder}\",\n  \"plugin\": {{ \"start_timeout\": \"60s\" }},\n  \"servers\"", StringComparison.Ordinal));
     }
 
     internal int Port { get; }

@@ -115,7 +115,7 @@ public sealed class SupervisionTests : IAsyncLifetime
     [Fact]
     public async Task A_plugin_that_hangs_is_killed_and_starts_again()
     {
-        var plugin = await _plugins.UseAsync("obedient", settings: ", \"hang_timeout\": \"200ms\"");
+        var plugin = await _plugins.UseAsync("obedient", settings: ", \"hang_timeout\": \"2s\"");
         int before = await plugin.PidAsync();
         PluginFolder.Freeze(before);
 
@@ -131,7 +131,7 @@ public sealed class SupervisionTests : IAsyncLifetime
     [Fact]
     public async Task A_plugin_that_is_slow_but_well_is_left_alone()
     {
-        var plugin = await _plugins.UseAsync("obedient", settings: ", \"hang_timeout\": \"100ms\"");
+        var plugin = await _plugins.UseAsync("obedient", settings: ", \"hang_timeout\": \"2s\"");
         int before = await plugin.PidAsync();
 
         while (!_plugins.Log.Contains("says that it is well", StringComparison.Ordinal))
@@ -286,7 +286,7 @@ public sealed class SupervisionTests : IAsyncLifetime
         await generation.StartAsync();
         generation.Use();
 
-        var slow = one.DoAsync("delay 300");
+        var slow = one.DoAsync("delay 3000");
         Assert.Equal(PluginFailure.Overloaded, (await one.DoAsync("pid").FailureAsync()).Failure);
         int[] pids = await Task.WhenAll(others.Select(plugin => plugin.PidAsync()));
         await slow;

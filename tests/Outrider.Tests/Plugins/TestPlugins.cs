@@ -35,7 +35,7 @@ internal sealed class TestPlugins : IAsyncDisposable
     internal IPluginGeneration Begin(string settings = "")
     {
         string json = $$"""
-            {"servers":[{"graceful_timeout":"3s"}],"plugin_dir":"{{_folder.Path}}","plugin":{"start_timeout":"10s","backoff":"10ms","max_backoff":"50ms"{{settings}} } }
+            {"servers":[{"graceful_timeout":"3s"}],"plugin_dir":"{{_folder.Path}}","plugin":{"start_timeout":"60s","backoff":"10ms","max_backoff":"50ms"{{settings}} } }
             """;
         var configuration = ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), Path.Combine(_folder.Path, "mosn.json")).Configuration;
         return Host.Begin(configuration, (level, message) => _log.Enqueue($"{level}: {message}"));
