@@ -195,7 +195,7 @@ public sealed class CModuleTests
         using var http = new HttpClient();
         string metrics = await http.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics"));
         Assert.Contains("outrider_module_every_seen_total{path=\"/a\"} 2\n", metrics, StringComparison.Ordinal);
-        Assert.Contains("counted in the module", proxy.Log, StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => proxy.Log.Contains("counted in the module", StringComparison.Ordinal));
     }
 
     [CompilerFact("gcc")]

@@ -141,7 +141,7 @@ public sealed class LoadingTests
         await using var proxy = await ModuleProxy.StartAsync([upstream.Address], [ModuleProxy.Entry(module, "wait", "\"one\"")]);
         Assert.Equal(1, BuiltModule.Ask(module, "every_live_configs"));
         using var client = await RawClient.ConnectAsync(proxy.Port);
-        await client.SendAsync("GET / HTTP/1.1\r\nhost: x\r\nx-delay: 2000\r\n\r\n");
+        await client.SendAsync("GET / HTTP/1.1\r\nhost: x\r\nx-delay: 8000\r\n\r\n");
         await Eventually.HoldsAsync(() => BuiltModule.Ask(module, "every_live_filters") == 1);
         var next = ConfigurationLoader.Parse(
             Encoding.UTF8.GetBytes(ModuleProxy.Json([upstream.Address], [ModuleProxy.Entry(module, "wait", "\"two\"")])), "test.json").Configuration;

@@ -33,7 +33,7 @@ internal static class ModuleProxy
         string hosts = string.Join(",", upstreams.Select(u => $$"""{"address":"{{u}}"}"""));
         routes ??= """[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]""";
         return $$$$$"""
-            {"servers":[{"default_log_path":"{{{{{log}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
+            {"servers":[{"overload_delay":"0s","default_log_path":"{{{{{log}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{routes}}}}} }]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,
               "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{extendConfig}}}}} } } }]}],
