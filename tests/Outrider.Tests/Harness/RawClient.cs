@@ -75,7 +75,18 @@ internal sealed class RawClient : IDisposable
         return text[..length];
     }
 
-    internal Task<string> ReadToEndAsync() => ReadUntilAsync(_ => false);
+    internal async Task<string> ReadToEndAsync()
+    {
+        // Not by looking at the whole text after each piece of it: some answers have megabytes.
+        var text = new StringBuilder();
+        var buffer = new byte[16 * 1024];
+        while (await ReadAsync(buffer) is > 0 and var count)
+        {
+            text.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+
+        return text.ToString();
+    }
 
     internal async Task<int> ReadAsync(Memory<byte> buffer)
     {

@@ -56,37 +56,6 @@ public sealed class LargeReplyTests
     }
 
     [Fact]
-    public async Task Many_clients_that_do_not_read_share_the_bytes_of_one_answer()
-    {
-        const int Clients = 8;
-        var reply = new LocalReply(200, s_body);
-        var answers = new Script { DecodeHeaders = (_, _, _) => FilterAction.Reply(reply) };
-        await using var proxy = await TestProxy.StartAsync([], [answers]);
-        var clients = new List<RawClient>();
-        long before = GC.GetTotalMemory(forceFullCollection: true);
-        for (int i = 0; i < Clients; i++)
-        {
-            var client = await RawClient.ConnectAsync(proxy.Port);
-            clients.Add(client);
-            await client.SendAsync(Ask);
-        }
-
-        await Eventually.HoldsAsync(() => proxy.Stats.StreamsTotal == Clients);
-        long grown = GC.GetTotalMemory(forceFullCollection: true) - before;
-        Assert.InRange(grown, long.MinValue, s_body.Length / 2);
-
-        clients[0].Reset();
-        clients.RemoveAt(0);
-        await Task.WhenAll(clients.Select(async client =>
-        {
-            var reader = new WireReader(client.Socket);
-            Assert.Equal(TestBytes.Digest(s_body), TestBytes.Digest(await reader.ReadBodyAsync(await reader.ReadHeadAsync())));
-        }));
-        clients.ForEach(client => client.Dispose());
-        await Eventually.HoldsAsync(() => proxy.Stats.StreamsActive == 0);
-    }
-
-    [Fact]
     public async Task A_filter_that_wants_the_whole_of_it_gets_it()
     {
         byte[] body = TestBytes.Make(600_000);

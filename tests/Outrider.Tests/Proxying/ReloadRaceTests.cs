@@ -155,7 +155,7 @@ public sealed class ReloadRaceTests
     private static ProxyConfiguration Parse(string json) => ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration;
 
     private static string Json(string upstream, bool tls, bool marked) => $$$"""
-        {"servers":[{"default_log_path":"/dev/null","processor":2,"stuck_loop_timeout":"60s",
+        {"servers":[{"overload_delay":"0s","default_log_path":"/dev/null","processor":2,"stuck_loop_timeout":"60s",
         "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]
           {{{(marked ? ",\"response_headers_to_add\":[{\"header\":{\"key\":\"x-new\",\"value\":\"1\"}}]" : "")}}}}]}],
         "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"stream_filters":[{"type":"f0"}],

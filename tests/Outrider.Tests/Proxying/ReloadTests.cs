@@ -183,7 +183,7 @@ public sealed class ReloadTests
         string bound = string.Join(",", listeners.Select(l => $$$"""{"name":"{{{l.Name}}}","address":"{{{l.Address}}}","bind_port":true,"filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"}}]}]}"""));
         string addresses = string.Join(",", hosts.Select(h => $$"""{"address":"{{h}}"}"""));
         return $$$$"""
-            {"servers":[{"default_log_path":"/dev/null","graceful_timeout":"5s","processor":{{{{loops}}}},
+            {"servers":[{"overload_delay":"0s","default_log_path":"/dev/null","graceful_timeout":"5s","processor":{{{{loops}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{{{{route}}}}]}]}],
             "listeners":[{{{{bound}}}}]}],
             "cluster_manager":{"clusters":[{"name":"up","lb_type":"LB_ROUNDROBIN","hosts":[{{{{addresses}}}}]}]}}

@@ -226,7 +226,7 @@ public sealed class RetryTests
 
             _ = await connection.ReadAsync();
         });
-        await using var proxy = await TestProxy.StartAsync([upstream.Address], route: Route("""{"retry_on":true,"num_retries":2,"retry_timeout":"200ms"}"""));
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], route: Route("""{"retry_on":true,"num_retries":2,"retry_timeout":"2s"}"""));
         using var client = await RawClient.ConnectAsync(proxy.Port);
 
         await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");

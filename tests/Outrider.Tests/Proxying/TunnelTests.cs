@@ -157,14 +157,14 @@ public sealed class TunnelTests
         });
         await using var proxy = await TestProxy.StartAsync(
             [upstream.Address],
-            route: """[{"match":{"prefix":"/"},"route":{"cluster_name":"up","timeout":"100ms"}}]""",
-            listener: ""","connection_idle_timeout":"1500ms" """);
+            route: """[{"match":{"prefix":"/"},"route":{"cluster_name":"up","timeout":"1s"}}]""",
+            listener: ""","connection_idle_timeout":"4s" """);
         using var client = await RawClient.ConnectAsync(proxy.Port);
         var answers = new WireReader(client.Socket);
 
         await client.SendAsync(Ask);
         _ = await answers.ReadHeadAsync();
-        await Task.Delay(400);
+        await Task.Delay(1500);
         await client.SendAsync("still");
 
         Assert.Equal("still"u8.ToArray(), await answers.ReadBytesAsync(5));

@@ -50,7 +50,7 @@ public sealed class UpstreamFaultTests
     {
         using var full = new FullListener();
         using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-        await using var proxy = await TestProxy.StartAsync([full.Address, upstream.Address], cluster: ""","connect_timeout":"200ms" """);
+        await using var proxy = await TestProxy.StartAsync([full.Address, upstream.Address], cluster: ""","connect_timeout":"2s" """);
 
         for (int i = 0; i < 2; i++)
         {
@@ -80,13 +80,13 @@ public sealed class UpstreamFaultTests
     public async Task The_routes_time_does_not_run_while_the_client_still_sends()
     {
         using var upstream = RawUpstream.Answering("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n");
-        await using var proxy = await TestProxy.StartAsync([upstream.Address], route: Route(""","timeout":"2s" """));
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], route: Route(""","timeout":"4s" """));
         using var client = await RawClient.ConnectAsync(proxy.Port);
 
         await client.SendAsync("POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 12\r\n\r\n");
         for (int i = 0; i < 12; i++)
         {
-            await Task.Delay(200);
+            await Task.Delay(400);
             await client.SendAsync("x");
         }
 
@@ -102,7 +102,7 @@ public sealed class UpstreamFaultTests
             await connection.SendAsync("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nabc");
             _ = await connection.ReadAsync();
         });
-        await using var proxy = await TestProxy.StartAsync([upstream.Address], route: Route(""","timeout":"150ms" """));
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], route: Route(""","timeout":"2s" """));
         using var client = await RawClient.ConnectAsync(proxy.Port);
         var answers = new WireReader(client.Socket);
 
@@ -148,12 +148,13 @@ public sealed class UpstreamFaultTests
     {
         foreach (string version in new[] { "1.1", "1.0" })
         {
+            var passed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             using var upstream = new RawUpstream(async (connection, number) =>
             {
                 _ = await connection.ReadRequestAsync();
                 await connection.SendAsync("HTTP/1.1 200 OK\r\n" + start);
-                // So that the head is under way before the reset overtakes it.
-                await Task.Delay(100);
+                // A reset would overtake what the proxy has not read yet.
+                await passed.Task;
                 if (reset)
                 {
                     connection.Reset();
@@ -164,10 +165,12 @@ public sealed class UpstreamFaultTests
             var answers = new WireReader(client.Socket);
 
             await client.SendAsync($"GET / HTTP/{version}\r\nhost: a\r\n\r\n");
-            var (head, body) = await answers.ReadMessageAsync();
+            string head = await answers.ReadHeadAsync();
+            passed.SetResult();
+            byte[] body = await answers.ReadBodyAsync(head);
 
             Assert.StartsWith("HTTP/1.1 200", head, StringComparison.Ordinal);
-            Assert.Equal("abc", body);
+            Assert.Equal("abc"u8.ToArray(), body);
             Assert.True(answers.IsTruncated);
             await Eventually.HoldsAsync(() => proxy.Stats is { StreamsActive: 0, UpstreamConnectionsActive: 0 });
         }

@@ -74,6 +74,8 @@ public sealed class ConfigurationSourceTests : IDisposable
 
         await EventuallyAnswersAsync(client, "b");
 
+        // What was applied is in force before the source hears of it.
+        await Eventually.HoldsAsync(() => source.Results is not null);
         Assert.Equal(2, source.Runs);
         Assert.True(Assert.Single(source.Results!).IsAccepted);
     }

@@ -182,7 +182,7 @@ public sealed class KeptEntriesTests
             return new Ending();
         });
         string Json(int net, int look, int end, int most) => $$$$"""
-            {"servers":[{"default_log_path":"/dev/null","processor":1,"listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"max_connections":{{{{most}}}},
+            {"servers":[{"overload_delay":"0s","default_log_path":"/dev/null","processor":1,"listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"max_connections":{{{{most}}}},
             "listener_filters":[{"type":"look","config":{"n":{{{{look}}}}}}],
             "filter_chains":[{"filters":[{"type":"net","config":{"n":{{{{net}}}}}},{"type":"end","config":{"n":{{{{end}}}}}}]}]}]}],
             "cluster_manager":{"clusters":[]}}
@@ -349,7 +349,7 @@ public sealed class KeptEntriesTests
         """;
 
     private static string Json(string routes, string filters, string up = "127.0.0.1:1") => $$$"""
-        {"servers":[{"default_log_path":"/dev/null","graceful_timeout":"5s","processor":1,
+        {"servers":[{"overload_delay":"0s","default_log_path":"/dev/null","graceful_timeout":"5s","processor":1,
         "routers":[{{{RuntimeStoreTests.RouterJson("r", routes)}}}],"listeners":[{{{ListenerJson("127.0.0.1:0", filters)}}}]}],
         "cluster_manager":{"clusters":[{"name":"up","hosts":[{"address":"{{{up}}}"}]}]}}
         """;

@@ -324,7 +324,7 @@ public sealed class RuntimeStoreTests
         => ((IPEndPoint)proxy.Server.Listeners.Single(l => l.Snapshot.Configuration.Name == name).EndPoint).Port;
 
     internal static string Json(string up, string other, string listener = "", int loops = 1, string more = "") => $$$"""
-        {"servers":[{"default_log_path":"/dev/null","graceful_timeout":"5s","processor":{{{loops}}},
+        {"servers":[{"overload_delay":"0s","default_log_path":"/dev/null","graceful_timeout":"5s","processor":{{{loops}}},
         "routers":[{{{RouterJson("r", ToUp)}}},{{{RouterJson("s", ToOther)}}}],
         "listeners":[{{{ListenerJson("l", "127.0.0.1:0", "r", listener)}}},{{{ListenerJson("m", "127.0.0.1:0", "s", listener)}}}]}],
         "cluster_manager":{"clusters":[{"name":"up","hosts":[{"address":"{{{up}}}"}]},{"name":"other","hosts":[{"address":"{{{other}}}"}]}]}{{{more}}}}
