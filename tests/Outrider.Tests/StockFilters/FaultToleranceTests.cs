@@ -11,7 +11,8 @@ public sealed class FaultToleranceTests
     public async Task A_host_that_fails_more_often_than_the_others_gets_no_requests_for_a_while()
     {
         using var hosts = new Hosts();
-        await using var proxy = await StartAsync(hosts, """{"enabled":true,"timeWindow":50,"leastWindowCount":3,"exceptionRateMultiple":1.5,"recoverTime":400}""");
+        // A window that sees enough requests, and a while that dozens of them fit in, also where a busy machine makes them slow.
+        await using var proxy = await StartAsync(hosts, """{"enabled":true,"timeWindow":1000,"leastWindowCount":3,"exceptionRateMultiple":1.5,"recoverTime":3000}""");
 
         await UntilAsync(proxy, meets: false);
         hosts.IsSick = false;

@@ -99,8 +99,12 @@ public sealed class RateLimitTests(EnvoyModules modules)
             Assert.Equal((how, 503), (how, StatusOf(await closed.SendAsync(GetWith($"x-do: {how}\r\n")))));
         }
 
-        // No code at all is within the limit, as in Envoy.
-        Assert.Equal(200, StatusOf(await closed.SendAsync(GetWith("x-do: nothing\r\n"))));
+        // No code at all is within the limit, as in Envoy; of an answer that is in time.
+        await using (var patient = await StartAsync(upstream.Address, limits.Address, Config(Do)[..^1] + ""","failureModeDeny":true,"statusOnError":{"code":"ServiceUnavailable"}}"""))
+        {
+            Assert.Equal(200, StatusOf(await patient.SendAsync(GetWith("x-do: nothing\r\n"))));
+        }
+
         Assert.Contains("""outrider_filter_ratelimit_checks_total{answer="failure_mode_allowed"} 4""", await MetricsAsync(open), StringComparison.Ordinal);
         Assert.Contains("""outrider_filter_ratelimit_checks_total{answer="error"} 4""", await MetricsAsync(closed), StringComparison.Ordinal);
 

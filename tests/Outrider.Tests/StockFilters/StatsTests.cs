@@ -69,11 +69,8 @@ public sealed class StatsTests
         using var client = new HttpClient();
         string metrics = "";
         await Eventually.HoldsAsync(() => proxy.Stats.StreamsActive == 0);
-        for (int i = 0; i < 200 && !metrics.Contains(awaited, StringComparison.Ordinal); i++)
-        {
-            metrics = await client.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics"));
-        }
-
+        await Eventually.HoldsAsync(
+            async () => (metrics = await client.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics"))).Contains(awaited, StringComparison.Ordinal), Eventually.Patience);
         return metrics;
     }
 }

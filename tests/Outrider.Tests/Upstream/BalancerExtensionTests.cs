@@ -169,7 +169,7 @@ public sealed class BalancerExtensionTests : IDisposable
         route: $$"""[{"match":{"prefix":"/"},"route":{"cluster_name":"up","hash_policy":[{{policy}}] } }]""");
 
     private static string Json(string cluster, string policy, string more = "") => $$"""
-        {"servers":[{"default_log_path":"stderr","default_log_level":"FATAL","processor":1,
+        {"servers":[{"overload_delay":"0s","default_log_path":"stderr","default_log_level":"FATAL","processor":1,
         "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up","hash_policy":[{{policy}}] } }]}]}],
         "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,
           "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r"} }]}]}]}],

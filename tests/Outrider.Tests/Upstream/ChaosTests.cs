@@ -70,10 +70,13 @@ public sealed class ChaosTests(ITestOutputHelper output)
         Array.ForEach([.. hosts, .. named], host => host.Become(ChaosHost.Mood.Well));
         await proxy.SetHostsAsync(hosts.Select(host => host.Address));
         await EventuallyAsync(async () => await proxy.MetricAsync("outrider_host_healthy") == hosts.Length + named.Length);
-        for (int i = 0; i < 20; i++)
+        // In a row: one that a busy machine makes too slow for its 200 ms is no host that stays away.
+        int served = 0;
+        await EventuallyAsync(async () =>
         {
-            Assert.Equal((200, 200), (await proxy.AskAsync("/up/a"), await proxy.AskAsync("/named/a")));
-        }
+            served = (await proxy.AskAsync("/up/a"), await proxy.AskAsync("/named/a")) == (200, 200) ? served + 1 : 0;
+            return served == 20;
+        });
 
         // Connections to hosts may rest, and checks have one for each.
         await EventuallyAsync(async () => proxy.Descriptors - await proxy.MetricAsync("outrider_upstream_connections_active") <= descriptors + (2 * (hosts.Length + named.Length)));

@@ -64,7 +64,7 @@ public sealed class DnsDiscoveryTests : IDisposable
         _dns.Names["up.test"] = ["127.0.0.1", "127.0.0.2"];
         await using var proxy = await TestProxy.StartAsync(
             [$"up.test:{first.Port}"],
-            cluster: $$""","type":"STRICT_DNS","respect_dns_ttl":true,"dns_refresh_rate":"1h","dns_resolvers":{"servers":["127.0.0.1"],"port":"{{_dns.Port}}","timeout":1,"attempts":1}""");
+            cluster: $$""","type":"STRICT_DNS","respect_dns_ttl":true,"dns_refresh_rate":"1h","dns_resolvers":{"servers":["127.0.0.1"],"port":"{{_dns.Port}}","timeout":5,"attempts":1}""");
         string[] Addresses() => HostFixture.Addresses(proxy.Server.Clusters.Find("up")!);
         Assert.Equal([$"127.0.0.1:{first.Port}", $"127.0.0.2:{first.Port}"], Addresses());
 

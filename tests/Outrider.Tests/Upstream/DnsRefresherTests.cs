@@ -1,5 +1,6 @@
 using System.Net;
 using Outrider.Configuration.Model;
+using Outrider.Tests.Harness;
 using Outrider.Upstream;
 using Outrider.Upstream.Hosts;
 using static Outrider.Tests.Upstream.HostFixture;
@@ -61,10 +62,7 @@ public class DnsRefresherTests
         Assert.Empty(Addresses(cluster));
         using var refresher = new DnsRefresher(set, interval: TimeSpan.FromMilliseconds(20), resolver: Resolve);
         _answer = ["10.0.0.1"];
-        for (int i = 0; i < 500 && cluster.Hosts.Count == 0; i++)
-        {
-            await Task.Delay(10);
-        }
+        await Eventually.HoldsAsync(() => cluster.Hosts.Count > 0);
 
         Assert.Equal(["10.0.0.1:80"], Addresses(cluster));
     }

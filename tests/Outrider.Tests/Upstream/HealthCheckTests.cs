@@ -19,7 +19,7 @@ namespace Outrider.Tests.Upstream;
 public sealed class HealthCheckTests
 {
     private const string Get = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
-    private const string Quick = "\"interval\":\"20ms\",\"initial_delay_seconds\":\"10ms\",\"timeout\":\"2s\",\"service_name\":\"s\"";
+    private const string Quick = "\"interval\":\"20ms\",\"initial_delay_seconds\":\"10ms\",\"timeout\":\"20s\",\"service_name\":\"s\"";
 
     [Theory]
     [InlineData("503")]
@@ -58,7 +58,7 @@ public sealed class HealthCheckTests
             }
         });
         await using var proxy = await TestProxy.StartAsync([good.Address, other.Address], loops: 2, cluster: Check("Http1", """{"http_check_config":{"path":"/check"}}""", how == "hang" ? ",\"unhealthy_threshold\":2,\"healthy_threshold\":2" : "")
-            .Replace("\"timeout\":\"2s\"", how == "hang" ? "\"timeout\":\"100ms\"" : "\"timeout\":\"2s\"", StringComparison.Ordinal));
+            .Replace("\"timeout\":\"20s\"", how == "hang" ? "\"timeout\":\"2s\"" : "\"timeout\":\"20s\"", StringComparison.Ordinal));
         Assert.Equal("goodother", await BothAsync(proxy));
 
         Volatile.Write(ref sick, 1);

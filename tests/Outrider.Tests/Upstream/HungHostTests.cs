@@ -6,7 +6,7 @@ using Outrider.Tests.Harness;
 namespace Outrider.Tests.Upstream;
 
 /// <summary>
-/// One of three hosts hangs, by SIGSTOP, under an open loop of 500 GET/s: its requests are tried elsewhere after 250 ms, it is found by its timeouts or by health checks, and
+/// One of three hosts hangs, by SIGSTOP, under an open loop of 500 GET/s: its requests are tried elsewhere after a second, it is found by its timeouts or by health checks, and
 /// it comes back with SIGCONT. The proxy and its hosts are processes.
 /// </summary>
 [Collection(nameof(HungHostTests))]
@@ -23,7 +23,7 @@ public sealed class HungHostTests
             " is ejected for ", " is no longer ejected"
         },
         {
-            "\"health_check\":{\"protocol\":\"Http1\",\"timeout\":\"250ms\",\"interval\":\"250ms\",\"initial_delay_seconds\":\"100ms\",\"unhealthy_threshold\":2,\"healthy_threshold\":2,"
+            "\"health_check\":{\"protocol\":\"Http1\",\"timeout\":\"1s\",\"interval\":\"250ms\",\"initial_delay_seconds\":\"100ms\",\"unhealthy_threshold\":2,\"healthy_threshold\":2,"
                 + "\"check_config\":{\"http_check_config\":{\"path\":\"/\"} } }",
             " is unhealthy", " is healthy"
         },
@@ -95,11 +95,11 @@ public sealed class HungHostTests
     private static string Address(int port) => string.Create(CultureInfo.InvariantCulture, $"127.0.0.1:{port}");
 
     private static string Json(string log, int port, int[] hosts, string cluster) => $$"""
-        {"servers":[{"default_log_path":"{{log}}","processor":2,
-        "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up","timeout":"2s",
-          "retry_policy":{"retry_on":true,"num_retries":1,"retry_timeout":"250ms"} } }]}]}],
+        {"servers":[{"overload_delay":"0s","default_log_path":"{{log}}","processor":2,
+        "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up","timeout":"10s",
+          "retry_policy":{"retry_on":true,"num_retries":1,"retry_timeout":"1s"} } }]}]}],
         "listeners":[{"name":"l","address":"{{Address(port)}}","bind_port":true,"filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"} }]}]}]}],
-        "cluster_manager":{"clusters":[{"name":"up","lb_type":"LB_ROUNDROBIN","connect_timeout":"500ms",{{cluster}},
+        "cluster_manager":{"clusters":[{"name":"up","lb_type":"LB_ROUNDROBIN","connect_timeout":"3s",{{cluster}},
           "hosts":[{{string.Join(",", hosts.Select(its => $"{{\"address\":\"{Address(its)}\"}}"))}}]}]} }
         """;
 }
