@@ -102,7 +102,7 @@ internal sealed class TcpLab : IAsyncDisposable
     private ProxyConfiguration Parse(string listener, string clusters, string routers, string format, int port, string server, int processor)
     {
         string json = $$$$"""
-            {"servers":[{"default_log_path":"{{{{ErrorLog}}}}","default_log_level":"DEBUG","graceful_timeout":"1s","processor":{{{{processor}}}},{{{{server}}}}
+            {"servers":[{"default_log_path":"{{{{ErrorLog}}}}","default_log_level":"DEBUG","graceful_timeout":"3s","processor":{{{{processor}}}},{{{{server}}}}
             "routers":[{{{{routers}}}}],
             "listeners":[{"name":"l","address":"127.0.0.1:{{{{port}}}}","bind_port":true,
               "access_logs":[{"log_path":"{{{{AccessLog}}}}","log_format":{{{{JsonSerializer.Serialize(format)}}}}}],

@@ -31,6 +31,7 @@ public sealed class TcpProxyTests
 
         string remote = client.Socket.LocalEndPoint!.ToString()!;
         Assert.Equal($"TCP {remote} 127.0.0.1:{port} up {upstream.Address} 11 11 - - 1", (await lab.LinesAsync())[0]);
+        await Eventually.HoldsAsync(() => lab.Stats.TcpSessionsActive == 0);
         Assert.Equal((1, 0, 11, 11), (lab.Stats.TcpSessionsTotal, lab.Stats.TcpSessionsActive, lab.Stats.BytesIn, lab.Stats.BytesOut));
     }
 
@@ -146,7 +147,7 @@ public sealed class TcpProxyTests
         using var client = await RawClient.ConnectAsync(port);
         Assert.Equal("", await client.ReadToEndAsync());
         Assert.EndsWith($" up 127.0.0.1:{closed} 0 0 UF - 1", (await lab.LinesAsync())[0], StringComparison.Ordinal);
-        Assert.Equal(1, lab.Stats.TcpSessionsFailed);
+        await Eventually.HoldsAsync(() => lab.Stats.TcpSessionsFailed == 1);
     }
 
     [Fact]

@@ -77,16 +77,17 @@ public sealed class BadHandshakeTests : IDisposable
     [Fact]
     public async Task A_handshake_that_takes_too_long_is_cut_off()
     {
-        await using var proxy = await _lab.StartAsync([_upstream.Address], [_lab.Context(""","handshake_timeout":"300ms" """)]);
+        await using var proxy = await _lab.StartAsync([_upstream.Address], [_lab.Context(""","handshake_timeout":"2s" """)]);
+        long begin = Environment.TickCount64;
         using var silent = await RawClient.ConnectAsync(proxy.Port);
         using var slow = await RawClient.ConnectAsync(proxy.Port);
-        long begin = Environment.TickCount64;
 
         await slow.SendAsync(new byte[] { 22, 3, 1, 1, 0, 1, 0 });
 
         Assert.Equal("", await silent.ReadToEndAsync());
         Assert.Equal("", await slow.ReadToEndAsync());
-        Assert.InRange(Environment.TickCount64 - begin, 250, 5000);
+        // Not at once. That it is this time and not another the log says.
+        Assert.True(Environment.TickCount64 - begin >= 1800);
         await Eventually.HoldsAsync(() => proxy.Stats.ConnectionsActive == 0);
         string log = TlsLab.LogOf(proxy);
         Assert.Contains("TLS handshake failed: nothing came before the handshake's time was over", log, StringComparison.Ordinal);
@@ -94,7 +95,7 @@ public sealed class BadHandshakeTests : IDisposable
 
         // A handshake that was in time lives on.
         await using var client = await TlsClient.ConnectAsync(proxy.Port);
-        await Task.Delay(500);
+        await Task.Delay(2500);
         await client.SendAsync(Request);
         Assert.EndsWith("ok", await client.ReadToEndAsync(), StringComparison.Ordinal);
     }
@@ -155,8 +156,11 @@ public sealed class BadHandshakeTests : IDisposable
         // A length that is changed makes the proxy wait for bytes that never come.
         await using var proxy = await _lab.StartAsync(
             [_upstream.Address], [_lab.Context(""","handshake_timeout":"500ms" """)], listener: ""","connection_idle_timeout":"500ms" """);
-        int length = await ExchangeAsync(proxy.Port, version, socket => new CutStream(socket));
+        // What a whole exchange is: from one that has all the time that it needs.
+        await using var patient = await _lab.StartAsync([_upstream.Address]);
+        int length = await ExchangeAsync(patient.Port, version, socket => new CutStream(socket));
         string whole = _upstream.Received;
+        Assert.NotEmpty(whole);
 
         await Parallel.ForEachAsync(Enumerable.Range(0, length / 3), new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (third, _) =>
             await ExchangeAsync(proxy.Port, version, socket => new CutStream(socket) { FlippedAt = third * 3 }));
@@ -165,7 +169,8 @@ public sealed class BadHandshakeTests : IDisposable
         Assert.DoesNotContain("unexpected: ", TlsLab.LogOf(proxy), StringComparison.Ordinal);
         // Some bytes of a hello mean nothing to us (the session's number, an unknown extension); what arrives is whole.
         Assert.Equal(0, _upstream.Received.Length % whole.Length);
-        Assert.EndsWith("ok", await TlsClient.GetAsync(proxy.Port), StringComparison.Ordinal);
+        // It serves; not each one in half a second, on a machine that is busy.
+        await Eventually.HoldsAsync(() => IsServedAsync(proxy.Port), Eventually.Patience);
     }
 
     [Theory]
@@ -179,6 +184,18 @@ public sealed class BadHandshakeTests : IDisposable
 
         Assert.Equal(1, proxy.Stats.TlsHandshakes);
         Assert.Contains("GET / HTTP/1.1", _upstream.Received, StringComparison.Ordinal);
+    }
+
+    private static async Task<bool> IsServedAsync(int port)
+    {
+        try
+        {
+            return (await TlsClient.GetAsync(port)).EndsWith("ok", StringComparison.Ordinal);
+        }
+        catch (Exception e) when (e is IOException or SocketException or AuthenticationException)
+        {
+            return false;
+        }
     }
 
     /// <summary>One request, however it ends; returns how many bytes the client sent.</summary>

@@ -76,7 +76,7 @@ internal sealed class TlsLab : IDisposable
         string access = accessLog is null ? "" : $$""","access_logs":[{"log_path":"{{Path("access.log")}}","log_format":{{JsonSerializer.Serialize(accessLog)}}}]""";
         route ??= """[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]""";
         return $$$$$"""
-            {"servers":[{"default_log_path":"{{{{{Path($"{Guid.NewGuid():n}.log")}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
+            {"servers":[{"overload_delay":"0s","default_log_path":"{{{{{Path($"{Guid.NewGuid():n}.log")}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{route}}}}}}]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true{{{{{listener}}}}}{{{{{access}}}}},
               "filter_chains":[{{{{{{tls}}}}}"filters":[{"type":"proxy","config":{"downstream_protocol":"{{{{{protocol}}}}}","upstream_protocol":"Http1","router_config_name":"r","extend_config":{ {{{{{limits}}}}} } } }]}],

@@ -129,7 +129,8 @@ public sealed class UpstreamTlsTests : IDisposable
 
         Assert.StartsWith("HTTP/1.1 504", await RawClient.ExchangeAsync(proxy.Port, Request), StringComparison.Ordinal);
 
-        Assert.InRange(Environment.TickCount64 - begin, 250, 5000);
+        // Not at once.
+        Assert.True(Environment.TickCount64 - begin >= 250);
     }
 
     [Fact]
