@@ -16,12 +16,10 @@ internal sealed unsafe class CalloutHooks
     {
         Done = (delegate* unmanaged[Cdecl]<nint, nint, ulong, CalloutResult, EnvoyHeader*, nuint, EnvoyBuffer*, nuint, void>)
             DynamicLinker.Find(library, HookNames.CalloutDone);
-        Headers = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, byte, void>)DynamicLinker.Find(library, StreamHook("headers"));
-        Data = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyBuffer*, nuint, byte, void>)DynamicLinker.Find(library, StreamHook("data"));
-        Trailers = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, void>)DynamicLinker.Find(library, StreamHook("trailers"));
-        Complete = (delegate* unmanaged[Cdecl]<nint, nint, ulong, void>)DynamicLinker.Find(library, StreamHook("complete"));
-        Reset = (delegate* unmanaged[Cdecl]<nint, nint, ulong, CalloutResetReason, void>)DynamicLinker.Find(library, StreamHook("reset"));
+        Headers = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, byte, void>)DynamicLinker.Find(library, HookNames.CalloutHeaders);
+        Data = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyBuffer*, nuint, byte, void>)DynamicLinker.Find(library, HookNames.CalloutData);
+        Trailers = (delegate* unmanaged[Cdecl]<nint, nint, ulong, EnvoyHeader*, nuint, void>)DynamicLinker.Find(library, HookNames.CalloutTrailers);
+        Complete = (delegate* unmanaged[Cdecl]<nint, nint, ulong, void>)DynamicLinker.Find(library, HookNames.CalloutComplete);
+        Reset = (delegate* unmanaged[Cdecl]<nint, nint, ulong, CalloutResetReason, void>)DynamicLinker.Find(library, HookNames.CalloutReset);
     }
-
-    private static string StreamHook(string what) => "envoy_dynamic_module_on_http_filter_http_stream_" + what;
 }
