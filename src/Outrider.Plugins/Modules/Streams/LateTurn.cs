@@ -1,42 +1,41 @@
+using Outrider.Net.Loops;
+
 namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>
 /// A turn of a filter's on its loop, when the chain's call that runs now is over: what the module has asked for is done then. At most one waits; a stream that is over by
-/// then has none.
+/// then has none. Used again with the filter, for one stream after the other. On the stream's loop.
 /// </summary>
-internal sealed class LateTurn(ModuleFilter filter)
+/// <param name="turn">What is done in it.</param>
+internal sealed class LateTurn(Action turn)
 {
-    private bool _waits;
+    private static readonly SendOrPostCallback s_run = static state => ((LateTurn)state!).Run();
+
+    // Posted, it stays so until it has run: a stream that asks after one that ended meanwhile gets its turn in that one's place.
+    private bool _isPosted, _isWanted;
 
     /// <summary>Asks for the turn.</summary>
-    internal void Ask()
+    /// <param name="loop">The filter's: the same one each time.</param>
+    internal void Ask(EventLoop loop)
     {
-        if (!_waits && filter.Control.Loop is { } loop)
+        _isWanted = true;
+        if (!_isPosted)
         {
-            _waits = true;
-            loop.Post(
-                static state =>
-                {
-                    var (turn, pointer) = ((LateTurn, nint))state!;
-                    turn.Run(pointer);
-                },
-                (this, filter.Pointer));
+            _isPosted = true;
+            loop.Post(s_run, this);
         }
     }
 
     /// <summary>The stream is over.</summary>
-    internal void Reset() => _waits = false;
+    internal void Reset() => _isWanted = false;
 
-    // The number is of one stream alone: the filter may be another's by now.
-    private void Run(nint pointer)
+    private void Run()
     {
-        if (filter.Pointer == pointer && pointer != 0)
+        _isPosted = false;
+        if (_isWanted)
         {
-            _waits = false;
-            if (filter.IsAlive)
-            {
-                filter.Apply();
-            }
+            _isWanted = false;
+            turn();
         }
     }
 }

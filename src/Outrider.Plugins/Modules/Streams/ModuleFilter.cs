@@ -31,7 +31,7 @@ internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserv
     {
         Configuration = configuration;
         _module = new ModuleInstance(this, configuration);
-        _later = new LateTurn(this);
+        _later = new LateTurn(ApplyIfAlive);
         _request = new ModuleDirection(isResponse: false, Effects);
         _response = new ModuleDirection(isResponse: true, Effects);
     }
@@ -257,6 +257,14 @@ internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserv
         }
     }
 
+    private void ApplyIfAlive()
+    {
+        if (IsAlive)
+        {
+            Apply();
+        }
+    }
+
     private void Begin()
     {
         if (!_module.Exists)
@@ -320,7 +328,7 @@ internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserv
         bool hasPieces = _answer is { HasPieces: true };
         if (hasPieces || Effects.WantsContinue(!direction.IsResponse))
         {
-            _later.Ask();
+            _later.Ask(_control!.Loop);
         }
 
         if (hasPieces || _answer is { HasBegun: true })
@@ -351,7 +359,7 @@ internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserv
     {
         if (Effects.HasAny)
         {
-            _later.Ask();
+            _later.Ask(_control!.Loop);
         }
     }
 
