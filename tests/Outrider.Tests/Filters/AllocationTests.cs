@@ -11,6 +11,7 @@ using Outrider.Samples.SimpleStreamFilter;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Http.V2;
 using Outrider.Tests.Logging;
+using Outrider.Tests.Modules;
 
 namespace Outrider.Tests.Filters;
 
@@ -90,6 +91,27 @@ public sealed class AllocationTests
             string more = cookie == 0 ? "" : $"cookie: a={new string('x', cookie)}\r\n";
             var bytes = Measure(server, upstream, $"GET / HTTP/1.1\r\nhost: example.test\r\nx-forwarded-for: 2001:db8::1, 10.0.0.1\r\nforwarded: for=a\r\n{more}\r\n");
             Assert.True(bytes.IsNone, bytes.ToString());
+        }
+    }
+
+    [CompilerFact("gcc")]
+    public async Task A_request_that_a_module_keeps_until_its_own_thread_comes_back_to_it_allocates_nothing()
+    {
+        string module = BuiltModule.C("later");
+        using var upstream = new BlockingUpstream();
+        using var folder = new TemporaryFolder();
+        string json = ModuleProxy.Json([$"127.0.0.1:{upstream.Port}"], [ModuleProxy.Entry(module, "any")], log: folder.File("error.log"))
+            // For each new connection this upstream makes a thread and a buffer.
+            .Replace("\"type\":\"SIMPLE\"", "\"type\":\"SIMPLE\",\"max_request_per_conn\":1000000", StringComparison.Ordinal)
+            .Replace("\"default_log_level\":\"DEBUG\"", "\"default_log_level\":\"ERROR\"", StringComparison.Ordinal);
+        var server = await ProxyServer.StartAsync(ConfigurationLoader.Parse(Encoding.UTF8.GetBytes(json), "test.json").Configuration, ModuleProxy.Registry(), "test");
+        await using (server)
+        {
+            var bytes = Measure(server, upstream, "GET / HTTP/1.1\r\nhost: example.test\r\n\r\n");
+            Assert.True(bytes.IsNone, bytes.ToString());
+            // Each stream has what the one before it had, and is told nothing that was for that one.
+            Assert.True(BuiltModule.Ask(module, "later_streams") >= 2 * Requests);
+            Assert.Equal(0, BuiltModule.Ask(module, "later_strange"));
         }
     }
 

@@ -165,31 +165,6 @@ public sealed partial class HangTests
         }
     }
 
-    [Fact]
-    public void A_queue_of_events_takes_what_it_has_room_for_and_calls_for_its_reader_once()
-    {
-        var queue = new EventQueue(2);
-        Assert.Equal(
-            [EventQueueResult.First, EventQueueResult.Added, EventQueueResult.FirstDropped, EventQueueResult.Dropped],
-            Enumerable.Range(1, 4).Select(id => queue.Add((ulong)id)));
-        Assert.Equal(2, queue.Count);
-        Assert.True(queue.TryTake(out ulong id));
-        Assert.Equal(1UL, id);
-        // There is room again, and the reader is at it.
-        Assert.Equal(EventQueueResult.Added, queue.Add(5));
-        Assert.Equal(EventQueueResult.Dropped, queue.Add(6));
-        Assert.True(queue.TryTake(out id));
-        Assert.Equal(2UL, id);
-        Assert.True(queue.End());
-        Assert.True(queue.TryTake(out id));
-        Assert.Equal(5UL, id);
-        Assert.False(queue.TryTake(out _));
-        Assert.False(queue.End());
-        Assert.Equal(EventQueueResult.First, queue.Add(7));
-        Assert.Equal(EventQueueResult.Added, queue.Add(8));
-        Assert.Equal(EventQueueResult.FirstDropped, queue.Add(9));
-    }
-
     [CompilerFact("gcc")]
     public async Task What_a_module_says_is_written_visibly()
     {

@@ -17,7 +17,7 @@ internal static class SchedulerCallbacks
         CallbackGuard.Enter();
         try
         {
-            return ModuleFilter.Find(stream) is { } filter ? ModuleScheduler.Create(filter.Control.Loop, stream, filter.Configuration.Limits.MaxEvents) : 0;
+            return ModuleFilter.Find(stream)?.NewScheduler() ?? 0;
         }
         catch (Exception e)
         {

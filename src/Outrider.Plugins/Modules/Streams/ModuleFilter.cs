@@ -13,8 +13,8 @@ namespace Outrider.Plugins.Modules.Streams;
 /// <summary>
 /// One stream of a module's filter, as the chain knows it: tells the module what comes, and does what it asks for. Its parts: the module's own filter and its
 /// hooks (<see cref="ModuleInstance"/>), what it has asked for (<see cref="ModuleEffects"/>), the request and the response as far as it has stopped them
-/// (<see cref="ModuleDirection"/>), its turn behind the chain's call (<see cref="LateTurn"/>), answers piece by piece (<see cref="ModuleReply"/>), requests
-/// of its own (<see cref="ModuleCallouts"/>). All on the stream's loop.
+/// (<see cref="ModuleDirection"/>), its turn behind the chain's call (<see cref="LateTurn"/>), its way back from other threads (<see cref="ModuleScheduler"/>), answers
+/// piece by piece (<see cref="ModuleReply"/>), requests of its own (<see cref="ModuleCallouts"/>). All on the stream's loop.
 /// </summary>
 internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserver
 {
@@ -24,6 +24,7 @@ internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserv
     private IStreamControl? _control;
     private ModuleCallouts? _callouts;
     private ModuleReply? _answer;
+    private ModuleScheduler? _scheduler;
     private long? _limit;
     private bool _hasAnswered;
 
@@ -177,6 +178,20 @@ internal sealed class ModuleFilter : StreamFilter, IHoldingFilter, IStreamObserv
         }
 
         _answer?.OnClientUnblocked();
+    }
+
+    /// <summary>What the module comes back with to the stream from a thread of its own: a number of <see cref="ModuleScheduler"/>.</summary>
+    internal nint NewScheduler()
+    {
+        var loop = _control!.Loop;
+        if (_scheduler is null || !_scheduler.TryBegin(loop, Pointer, out nint number))
+        {
+            // The first one, or one while the module still has the last.
+            _scheduler = new ModuleScheduler(Configuration.Limits.MaxEvents);
+            _ = _scheduler.TryBegin(loop, Pointer, out number);
+        }
+
+        return number;
     }
 
     /// <summary>An event that the module scheduled, perhaps on another thread, has come to the loop.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Outrider.Filters;
 using Outrider.Net.Loops;
 using Outrider.Plugins.Modules.Libraries;
@@ -8,46 +7,76 @@ using Outrider.Plugins.Modules.Memory;
 namespace Outrider.Plugins.Modules.Streams;
 
 /// <summary>
-/// What a module holds to come back to a stream's loop from a thread of its own. It outlives the stream: what is committed
-/// after the stream's end is dropped. Kept under a number, so that one which is deleted is simply not found. Any thread.
+/// What a module holds to come back to a stream's loop from a thread of its own. It may outlive the stream: what is committed
+/// after the stream's end is dropped. The module has a number of it, so that one which is deleted is simply not found. Any thread.
 /// </summary>
+/// <remarks>
+/// The stream's filter keeps it, and begins it again for the next stream where nobody has it any more. Each use has a number of its own: what is committed
+/// or deleted under an earlier one, however late, does not reach this one.
+/// </remarks>
 internal sealed class ModuleScheduler
 {
-    private static readonly ConcurrentDictionary<nint, ModuleScheduler> s_all = new();
-    private static long s_last;
+    private static readonly SendOrPostCallback s_run = static state => ((ModuleScheduler)state!).Run();
 
-    private readonly EventLoop _loop;
-    private readonly nint _stream;
+    private readonly HostPointers<ModuleScheduler>.Place _place = HostPointers<ModuleScheduler>.Rent();
+    private readonly Lock _gate = new();
     private readonly EventQueue _events;
 
-    private ModuleScheduler(EventLoop loop, nint stream, int maxEvents)
-    {
-        _loop = loop;
-        _stream = stream;
-        _events = new EventQueue(maxEvents);
-    }
+    // What follows changes only while the module has no number of it and no event of it waits.
+    private EventLoop? _loop;
+    private nint _stream;
+
+    // 0 while the module has none.
+    private nint _number;
+
+    /// <param name="maxEvents">How many events may wait for the loop; one that comes then is dropped, which is logged.</param>
+    internal ModuleScheduler(int maxEvents) => _events = new EventQueue(maxEvents);
+
+    ~ModuleScheduler() => HostPointers<ModuleScheduler>.Return(_place);
 
     /// <summary>How many are not deleted yet.</summary>
-    internal static int Count => s_all.Count;
+    internal static int Count => HostPointers<ModuleScheduler>.Count;
 
-    /// <summary>Makes one.</summary>
+    /// <summary>Takes it into use for a stream. False: the module has not deleted it, or an event of it waits still.</summary>
     /// <param name="loop">The stream's.</param>
     /// <param name="stream">The number of the stream's filter.</param>
-    /// <param name="maxEvents">How many events may wait for the loop; one that comes then is dropped, which is logged.</param>
-    internal static nint Create(EventLoop loop, nint stream, int maxEvents)
+    /// <param name="number">What the module is given.</param>
+    internal bool TryBegin(EventLoop loop, nint stream, out nint number)
     {
-        nint number = (nint)Interlocked.Increment(ref s_last);
-        s_all[number] = new ModuleScheduler(loop, stream, maxEvents);
-        return number;
+        lock (_gate)
+        {
+            if (_number != 0 || !_events.IsAtRest)
+            {
+                number = 0;
+                return false;
+            }
+
+            _loop = loop;
+            _stream = stream;
+            number = _number = HostPointers<ModuleScheduler>.Set(_place, this);
+            return true;
+        }
     }
 
-    internal static bool Commit(nint number, ulong id) => s_all.TryGetValue(number, out var scheduler) && scheduler.Commit(id);
+    internal static bool Commit(nint number, ulong id) => HostPointers<ModuleScheduler>.Find(number) is { } scheduler && scheduler.Add(number, id);
 
-    internal static void Delete(nint number) => s_all.TryRemove(number, out _);
+    internal static void Delete(nint number) => HostPointers<ModuleScheduler>.Find(number)?.End(number);
 
-    private bool Commit(ulong id)
+    private bool Add(nint number, ulong id)
     {
-        switch (_events.Add(id))
+        EventQueueResult result;
+        lock (_gate)
+        {
+            // Between being found and this it may have been deleted, and begun again.
+            if (_number != number)
+            {
+                return false;
+            }
+
+            result = _events.Add(id);
+        }
+
+        switch (result)
         {
             case EventQueueResult.First:
                 Post();
@@ -62,7 +91,19 @@ internal sealed class ModuleScheduler
         }
     }
 
-    private void Post() => _loop.Post(static state => ((ModuleScheduler)state!).Run(), this);
+    private void End(nint number)
+    {
+        lock (_gate)
+        {
+            if (_number == number)
+            {
+                _number = 0;
+                HostPointers<ModuleScheduler>.Clear(_place);
+            }
+        }
+    }
+
+    private void Post() => _loop!.Post(s_run, this);
 
     // No more than may wait at once: other streams have their turn before those that come meanwhile.
     private void Run()
