@@ -45,11 +45,12 @@ public sealed class MinimumRateTests : IDisposable
     public async Task Who_sends_at_the_rate_is_served_however_small_the_pieces()
     {
         using var upstream = RawUpstream.Answering(Answer);
-        await using var proxy = await StartAsync([upstream.Address], "\"min_header_rate\": 10, \"min_body_rate\": 10, \"min_rate_grace\": \"300ms\"");
+        await using var proxy = await StartAsync([upstream.Address], "\"min_header_rate\": 10, \"min_body_rate\": 10, \"min_rate_grace\": \"4s\"");
         using var client = await RawClient.ConnectAsync(proxy.Port);
 
-        // A byte each 20 ms is five times the rate, and all of it is longer than the grace.
-        foreach (char c in "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 30\r\n\r\n" + new string('x', 30))
+        // A byte each 20 ms is five times the rate, and all of it is longer than the grace. A machine that is busy keeps this client from sending for a while,
+        // and that is slow too: so the grace is long.
+        foreach (char c in "POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 250\r\n\r\n" + new string('x', 250))
         {
             await client.SendAsync(c.ToString());
             await Task.Delay(20);
@@ -75,12 +76,12 @@ public sealed class MinimumRateTests : IDisposable
 
             await connection.SendAsync(Answer);
         });
-        await using var proxy = await StartAsync([upstream.Address], Limits);
+        await using var proxy = await StartAsync([upstream.Address], "\"min_header_rate\": 1000, \"min_body_rate\": 1000, \"min_rate_grace\": \"2s\"");
         using var client = await RawClient.ConnectAsync(proxy.Port);
         var sending = client.SendAsync($"POST / HTTP/1.1\r\nhost: a\r\ncontent-length: {size}\r\n\r\n{new string('x', size)}");
 
         // The graces that pass here are the proxy's own: it takes nothing. Then the client goes on at full speed.
-        await Task.Delay(1000);
+        await Task.Delay(5000);
         Assert.False(sending.IsCompleted);
         taken.SetResult();
 

@@ -7,6 +7,8 @@ namespace Outrider.Tests.Modules;
 [Collection(nameof(AllocationTests))]
 public sealed class LeakTests
 {
+    private const long Most = 4L << 20;
+
     [CompilerTheory("gcc")]
     [InlineData("headers", "pieces", "upper-response")]
     [InlineData("wait", "upper", "wait-response")]
@@ -20,12 +22,19 @@ public sealed class LeakTests
         await using var proxy = await ModuleProxy.StartAsync([upstream.Address], [.. filters.Select(filter => ModuleProxy.Entry(module, filter))], loops: 2);
         _ = await AbortingClients.RunAsync(proxy.Port, AbortingClients.Streams / 6);
         await EndAsync(proxy, module);
-        long before = LiveMemory.Bytes();
-        _ = await AbortingClients.RunAsync(proxy.Port, AbortingClients.Streams / 3);
-        await EndAsync(proxy, module);
-        // Pools that grow with what is in flight at once, and are as large however many streams there were: a kilobyte lost by each
-        // stream of a long run is 30 MB.
-        Assert.InRange(LiveMemory.Bytes() - before, long.MinValue, 4L << 20);
+
+        // Pools grow with what is in flight at once, and once only; what streams lose grows each time, a kilobyte of each of a long
+        // run by 30 MB. So one round that adds little is enough.
+        long grown = long.MaxValue;
+        for (int round = 0; round < 4 && grown > Most; round++)
+        {
+            long before = LiveMemory.Bytes();
+            _ = await AbortingClients.RunAsync(proxy.Port, AbortingClients.Streams / 3);
+            await EndAsync(proxy, module);
+            grown = LiveMemory.Bytes() - before;
+        }
+
+        Assert.InRange(grown, long.MinValue, Most);
     }
 
     private static async Task EndAsync(TestProxy proxy, string module)
