@@ -78,14 +78,15 @@ internal sealed partial class BoundaryCheck : IDisposable
 
         if (one.Status == 0)
         {
-            for (int i = 0; i < 300 && !log()[logged..].Contains("content-length says", StringComparison.Ordinal); i++)
+            long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds;
+            while (!log()[logged..].Contains("content-length says", StringComparison.Ordinal))
             {
-                await Task.Delay(10);
-            }
+                if (Environment.TickCount64 >= end)
+                {
+                    return $"nothing in the log: {seen}";
+                }
 
-            if (!log()[logged..].Contains("content-length says", StringComparison.Ordinal))
-            {
-                return $"nothing in the log: {seen}";
+                await Task.Delay(10);
             }
 
             bool failed = seen.StartsWith("HTTP/1.1 500 ", StringComparison.Ordinal) || (!seen.Contains("/next", StringComparison.Ordinal) && seen.LastIndexOf("HTTP/1.1 ", StringComparison.Ordinal) <= 0);

@@ -12,7 +12,8 @@ namespace Outrider.Tests.CommandLine;
 /// <summary>The program as users run it, in a process of its own. Killed when the test is done with it, if it still runs.</summary>
 internal sealed partial class OutriderProcess : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
+    // A start reads and compiles a lot.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
     private readonly Process _process;
     private readonly RuntimeSockets? _sockets;

@@ -250,18 +250,5 @@ public sealed class StartTests
         return curl.Out.TrimEnd('\n');
     }
 
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        for (int i = 0; i < 1000; i++)
-        {
-            if (await condition())
-            {
-                return;
-            }
-
-            await Task.Delay(20);
-        }
-
-        Assert.Fail("it did not come about");
-    }
+    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, Eventually.Patience);
 }

@@ -8,7 +8,6 @@ namespace Outrider.Tests.Conformance;
 /// <summary>Runs every case against a base that listens somewhere, with an upstream of its own, and says all that came out otherwise.</summary>
 internal sealed partial class ConformanceCheck : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
     private static readonly TimeSpan s_impatience = TimeSpan.FromMilliseconds(300);
 
     private Request? _asked;
@@ -66,7 +65,7 @@ internal sealed partial class ConformanceCheck : IDisposable
             string told = "";
             // The lives end when the base is done with the stream, which may be after the client has its answer.
             // Where one is wrong already, it is not waited for what may never come.
-            _ = await ComesTrueAsync(async () => (told = PairLife.Of(await ReadPairAsync(id, there))) == life, wrong.Count == 0 ? s_patience : s_impatience);
+            _ = await ComesTrueAsync(async () => (told = PairLife.Of(await ReadPairAsync(id, there))) == life, wrong.Count == 0 ? Eventually.Patience : s_impatience);
             string want = $"{expected.Outcome} | {expected.Asked} | {life}";
             string got = $"{outcome} | {asked} | {told}";
             if (want != got)
@@ -88,7 +87,7 @@ internal sealed partial class ConformanceCheck : IDisposable
 
     private static async Task<bool> ComesTrueAsync(Func<Task<bool>> condition, TimeSpan? patience = null)
     {
-        for (long begin = Environment.TickCount64; Environment.TickCount64 - begin < (patience ?? s_patience).TotalMilliseconds; await Task.Delay(10))
+        for (long begin = Environment.TickCount64; Environment.TickCount64 - begin < (patience ?? Eventually.Patience).TotalMilliseconds; await Task.Delay(10))
         {
             if (await condition())
             {
@@ -159,7 +158,7 @@ internal sealed partial class ConformanceCheck : IDisposable
     private static async Task<string> ReadLifeAsync(string id, ConformanceBase there)
     {
         string life = "";
-        for (long begin = Environment.TickCount64; Environment.TickCount64 - begin < s_patience.TotalMilliseconds;)
+        for (long begin = Environment.TickCount64; Environment.TickCount64 - begin < Eventually.Patience.TotalMilliseconds;)
         {
             string text = await SendAsync(there.Port, $"GET /report HTTP/1.1\r\nhost: a\r\nconnection: close\r\nx-report: {id}\r\n\r\n");
             int end = text.IndexOf("\r\n\r\n", StringComparison.Ordinal) + 4;

@@ -1,4 +1,5 @@
 using System.Net;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Envoy;
 
@@ -72,7 +73,7 @@ public sealed class ConfigurationTests(EnvoyModules modules)
     private static async Task VersionAsync(EnvoyProcess envoy, int version)
     {
         string wanted = version.ToString(System.Globalization.CultureInfo.InvariantCulture);
-        for (int i = 0; ; i++)
+        for (long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds; ;)
         {
             using var response = await envoy.SendAsync("/x");
             if (response.Headers.TryGetValues("x-life-version", out var values) && values.Single() == wanted)
@@ -80,7 +81,7 @@ public sealed class ConfigurationTests(EnvoyModules modules)
                 return;
             }
 
-            Assert.True(i < 2000, $"version {version} does not come into force: {envoy.Log}");
+            Assert.True(Environment.TickCount64 < end, $"version {version} does not come into force: {envoy.Log}");
             await Task.Delay(2);
         }
     }

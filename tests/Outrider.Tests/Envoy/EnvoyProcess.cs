@@ -18,7 +18,7 @@ internal sealed class EnvoyProcess : IDisposable
         _folder = folder;
         Port = port;
         AdminPort = adminPort;
-        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256, UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = TimeSpan.FromSeconds(30) };
+        Client = new HttpClient(new SocketsHttpHandler { UseProxy = false, MaxConnectionsPerServer = 256, UseCookies = false }) { BaseAddress = new Uri($"http://127.0.0.1:{port}/"), Timeout = 2 * Eventually.Patience };
     }
 
     internal int Port { get; }

@@ -22,7 +22,7 @@ internal static class EnvoyYaml
 
     /// <summary>A cluster of one host, whose trailers Envoy hands on.</summary>
     internal static string Cluster(string name, int port) => string.Create(CultureInfo.InvariantCulture,
-        $$"""{ name: {{name}}, type: STATIC, connect_timeout: 1s, typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: { enable_trailers: true } } } }, load_assignment: { cluster_name: {{name}}, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } } ] } ] } }""");
+        $$"""{ name: {{name}}, type: STATIC, connect_timeout: 20s, typed_extension_protocol_options: { envoy.extensions.upstreams.http.v3.HttpProtocolOptions: { "@type": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions, explicit_http_config: { http_protocol_options: { enable_trailers: true } } } }, load_assignment: { cluster_name: {{name}}, endpoints: [ { lb_endpoints: [ { endpoint: { address: { socket_address: { address: 127.0.0.1, port_value: {{port}} } } } } ] } ] } }""");
 
     /// <summary>A cluster whose HTTP/1 trailers Envoy keeps, which is a setting of each codec of its.</summary>
     internal static string ClusterWithTrailers(string name, int port)

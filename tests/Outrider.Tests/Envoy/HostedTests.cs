@@ -282,7 +282,7 @@ public sealed class HostedTests(EnvoyModules modules) : IDisposable
 
     private static async Task BecomesAsync(EnvoyProcess envoy, string version, string name = "x-version")
     {
-        long end = Environment.TickCount64 + 20_000;
+        long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds;
         while (await HeaderAsync(envoy, name) is var now && now != version)
         {
             Assert.True(Environment.TickCount64 < end, $"still {now}, not {version}: {envoy.Log}");

@@ -28,7 +28,7 @@ public sealed class TemplateTests
 
             int port = OutriderProcess.FreePort();
             Edit(Path.Combine(folder, "my-filter/envoy.yaml"), "port_value: 10000", $"port_value: {port}");
-            using var envoy = OutriderProcess.StartIn(folder, EnvoyFactAttribute.Program!, "-c", "my-filter/envoy.yaml", "--base-id", "97", "--concurrency", "1", "-l", "warn");
+            using var envoy = OutriderProcess.StartIn(folder, EnvoyFactAttribute.Program!, "-c", "my-filter/envoy.yaml", "--use-dynamic-base-id", "--concurrency", "1", "-l", "warn");
             await envoy.ListensAsync(port);
             Assert.StartsWith("HTTP/1.1 403 ", await GetAsync(port, ""), StringComparison.Ordinal);
             Assert.StartsWith("HTTP/1.1 200 ", await GetAsync(port, "user: admin\r\n"), StringComparison.Ordinal);

@@ -71,20 +71,7 @@ internal static class FilterExchange
     }
 
     /// <summary>Waits for something that happens soon; fails when it does not.</summary>
-    internal static async Task EventuallyAsync(Func<bool> condition)
-    {
-        for (int i = 0; i < 2000; i++)
-        {
-            if (condition())
-            {
-                return;
-            }
-
-            await Task.Delay(10);
-        }
-
-        Assert.Fail("it did not come about");
-    }
+    internal static Task EventuallyAsync(Func<bool> condition) => Eventually.HoldsAsync(condition);
 
     /// <summary>Every filter was told of the stream's end once, in order, and no stream is left.</summary>
     internal static async Task AssertEndedAsync(this TestProxy proxy, params Script[] scripts)

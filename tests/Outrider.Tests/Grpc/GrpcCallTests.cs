@@ -94,7 +94,7 @@ public sealed class GrpcCallTests : IAsyncLifetime
         string[] arguments = [GrpcPeer.ScriptPath("caller.py"), $"localhost:{proxy.Port}", .. isTls ? (string[])[_lab.Path("ca.pem")] : []];
         using var caller = Process.Start(new ProcessStartInfo(GrpcPeer.Python, arguments) { RedirectStandardOutput = true })!;
 
-        string output = await caller.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(1));
+        string output = await caller.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(5));
 
         Assert.Equal(
             """

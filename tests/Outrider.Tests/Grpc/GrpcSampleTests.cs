@@ -19,7 +19,7 @@ public sealed class GrpcSampleTests
         start.Environment["OUTRIDER"] = "dotnet " + OutriderProcess.ProgramFile;
         using var run = Process.Start(start)!;
 
-        string output = await run.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(2));
+        string output = await run.StandardOutput.ReadToEndAsync().WaitAsync(TimeSpan.FromMinutes(5));
         await run.WaitForExitAsync().SoonAsync();
 
         string page = await File.ReadAllTextAsync(Path.Combine(folder, "README.md"));

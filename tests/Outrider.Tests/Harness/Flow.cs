@@ -27,7 +27,8 @@ internal static class Flow
     {
         int before = -1;
         int same = 0;
-        while (same < 5)
+        // A sender that a busy machine keeps from running stands still for a while, too.
+        while (same < 10)
         {
             await Task.Delay(60);
             int now = number();

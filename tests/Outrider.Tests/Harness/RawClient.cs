@@ -8,8 +8,6 @@ namespace Outrider.Tests.Harness;
 /// <summary>A client that sends exactly the bytes it is told to, and shows exactly those that come back. Latin-1, so a char is a byte.</summary>
 internal sealed class RawClient : IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
-
     private readonly Socket _socket;
     private string _rest = "";
 
@@ -38,7 +36,7 @@ internal sealed class RawClient : IDisposable
     {
         while (!bytes.IsEmpty)
         {
-            bytes = bytes[await _socket.SendAsync(bytes).AsTask().WaitAsync(s_patience)..];
+            bytes = bytes[await _socket.SendAsync(bytes).AsTask().SoonAsync()..];
         }
     }
 
@@ -99,7 +97,7 @@ internal sealed class RawClient : IDisposable
 
         try
         {
-            return await _socket.ReceiveAsync(buffer).AsTask().WaitAsync(s_patience);
+            return await _socket.ReceiveAsync(buffer).AsTask().SoonAsync();
         }
         catch (SocketException)
         {

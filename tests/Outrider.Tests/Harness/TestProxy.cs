@@ -35,12 +35,15 @@ internal sealed class TestProxy : IAsyncDisposable
     {
         get
         {
-            _server.LogFiles.All.ToList().ForEach(file => file.Flush(TimeSpan.FromSeconds(5)));
+            _server.LogFiles.All.ToList().ForEach(file => file.Flush(Eventually.Patience));
             return File.Exists(_log) ? File.ReadAllText(_log) : "";
         }
     }
 
-    /// <summary>Starts a proxy in front of <paramref name="upstreams"/> (addresses), with these filters.</summary>
+    /// <summary>
+    /// Starts a proxy in front of <paramref name="upstreams"/> (addresses), with these filters. It refuses nothing for want of time (<c>overload_delay</c>): on a machine
+    /// that has more to do than it can a loop that is kept from running looks like one that has too much to do.
+    /// </summary>
     /// <param name="upstreams">The hosts of the only cluster, <c>up</c>.</param>
     /// <param name="filters">Factories, each under the name <c>f0</c>, <c>f1</c>, … in order.</param>
     /// <param name="extendConfig">JSON of the proxy filter's <c>extend_config</c> (limits), without braces.</param>
@@ -69,7 +72,7 @@ internal sealed class TestProxy : IAsyncDisposable
         string log = Path.Combine(Path.GetTempPath(), $"outrider-test-{Guid.NewGuid():n}.log");
         route ??= """[{"match":{"prefix":"/"},"route":{"cluster_name":"up"}}]""";
         string json = $$$$$"""
-            {"servers":[{"default_log_path":"{{{{{log}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","processor":{{{{{loops}}}}},
+            {"servers":[{"default_log_path":"{{{{{log}}}}}","default_log_level":"DEBUG","graceful_timeout":"5s","overload_delay":"0s","processor":{{{{{loops}}}}},
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":{{{{{route}}}}}}]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true{{{{{listener}}}}},
               "filter_chains":[{"filters":[{"type":"proxy","config":{"downstream_protocol":"{{{{{protocol}}}}}","upstream_protocol":"{{{{{upstreamProtocol}}}}}","router_config_name":"r","extend_config":{ {{{{{extendConfig}}}}} } } }]}],

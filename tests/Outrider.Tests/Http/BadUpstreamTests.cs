@@ -96,7 +96,7 @@ public sealed class BadUpstreamTests
             string expected = response.Contains("x-sum", StringComparison.Ordinal) ? "x-sum: 1\r\n\r\n" : response.Contains("chunked\r\n\r\n5", StringComparison.Ordinal) ? "0\r\n\r\n" : response.Contains("\r\n\r\nfirst", StringComparison.Ordinal) ? "first" : "\r\n\r\n";
             string first = await client.ReadUntilAsync(text => text.Contains("\r\n\r\n", StringComparison.Ordinal) && text.EndsWith(expected, StringComparison.Ordinal));
             sendLater.SetResult();
-            await gone.Task.WaitAsync(TimeSpan.FromSeconds(20));
+            await gone.Task.WaitAsync(Eventually.Patience);
             await client.SendAsync(Request);
             string second = await client.ReadResponseAsync();
 

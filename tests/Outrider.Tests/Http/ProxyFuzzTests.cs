@@ -86,12 +86,7 @@ public sealed class ProxyFuzzTests
     private static async Task ExpectWellAsync(TestProxy proxy)
     {
         await StrictProxy.ExpectNoStreamsAsync(proxy);
-        for (int i = 0; i < 2000 && proxy.Stats.ConnectionsActive != 0; i++)
-        {
-            await Task.Delay(10);
-        }
-
-        Assert.Equal(0, proxy.Stats.ConnectionsActive);
+        await Eventually.HoldsAsync(() => proxy.Stats.ConnectionsActive == 0);
         Assert.EndsWith("\r\n\r\nok", await RawClient.ExchangeAsync(proxy.Port, Good), StringComparison.Ordinal);
         Assert.Equal(0, proxy.Stats.FilterErrors);
     }

@@ -97,12 +97,12 @@ public sealed class RequestSmugglingTests(StrictProxy strict) : IClassFixture<St
         await using var proxy = await TestProxy.StartAsync([upstream.Address]);
         using var client = await RawClient.ConnectAsync(proxy.Port);
         await client.SendAsync("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n");
-        await begun.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await begun.Task.WaitAsync(Eventually.Patience);
 
         await client.SendAsync("0\r\nContent-Length: 0\r\n\r\n" + Good);
 
         ExpectRefusal(await client.ReadToEndAsync(), 400);
-        string received = await seen.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        string received = await seen.Task.WaitAsync(Eventually.Patience);
         Assert.EndsWith("\r\n\r\n5\r\nhello\r\n", received, StringComparison.Ordinal);
         Assert.Equal(1, upstream.Connections);
     }
@@ -174,7 +174,7 @@ public sealed class RequestSmugglingTests(StrictProxy strict) : IClassFixture<St
 
         Assert.Contains("\r\nconnection: close\r\n", answer, StringComparison.Ordinal);
         Assert.Equal(1, Count(answer, "HTTP/1.1 "));
-        Assert.DoesNotContain("/good", await ended.Task.WaitAsync(TimeSpan.FromSeconds(20)), StringComparison.Ordinal);
+        Assert.DoesNotContain("/good", await ended.Task.WaitAsync(Eventually.Patience), StringComparison.Ordinal);
         Assert.Equal(1, upstream.Connections);
     }
 

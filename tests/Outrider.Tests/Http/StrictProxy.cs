@@ -36,13 +36,5 @@ public sealed class StrictProxy : IAsyncLifetime
     }
 
     /// <summary>Waits until no stream is left.</summary>
-    internal static async Task ExpectNoStreamsAsync(TestProxy proxy)
-    {
-        for (int i = 0; i < 2000 && proxy.Stats.StreamsActive != 0; i++)
-        {
-            await Task.Delay(10);
-        }
-
-        Assert.Equal(0, proxy.Stats.StreamsActive);
-    }
+    internal static Task ExpectNoStreamsAsync(TestProxy proxy) => Eventually.HoldsAsync(() => proxy.Stats.StreamsActive == 0);
 }

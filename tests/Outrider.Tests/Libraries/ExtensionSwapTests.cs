@@ -118,7 +118,7 @@ public sealed class ExtensionSwapTests : IDisposable
     [InlineData("network", "", "{\"type\":\"swap-network\"},", "", "")]
     [InlineData("route", "", "", ",\"router_handler_name\":\"swap-route\"", "")]
     [InlineData("balancer", "", "", "", "\"lb_type\":\"SWAP_BALANCER\",")]
-    [InlineData("checker", "", "", "", "\"health_check\":{\"protocol\":\"swap-checker\",\"service_name\":\"up\",\"interval\":\"100ms\",\"timeout\":\"1s\",\"common_callbacks\":[\"swap-hearer\"]},")]
+    [InlineData("checker", "", "", "", "\"health_check\":{\"protocol\":\"swap-checker\",\"service_name\":\"up\",\"interval\":\"100ms\",\"timeout\":\"20s\",\"common_callbacks\":[\"swap-hearer\"]},")]
     [InlineData("certificates", "", "", "", "\"tls_context\":{\"status\":true,\"type\":\"swap-certs\",\"insecure_skip\":true},")]
     public async Task The_code_of_a_version_goes(string kind, string listener, string chain, string proxyConfig, string cluster)
     {
@@ -128,7 +128,7 @@ public sealed class ExtensionSwapTests : IDisposable
         await proxy.ListensAsync(_port);
         async Task BecomesAsync(string version)
         {
-            long end = Environment.TickCount64 + 20_000;
+            long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds;
             while (!File.Exists($"{_folder}/seen.{kind}") || await File.ReadAllTextAsync($"{_folder}/seen.{kind}") != version)
             {
                 using var client = new HttpClient();
@@ -276,7 +276,7 @@ public sealed class ExtensionSwapTests : IDisposable
           "stream_filters":[{"type":"swap-filter"},{"type":"metadata","config":{"metadataers":[{"meta_data_key":"SWAP_DRIVER"}]}},{"type":"transcoder","config":{"type":"swap-transcoder"}}],
           "filter_chains":[{"filters":[{"type":"swap-network"},{"type":"proxy","config":{"downstream_protocol":"Http1","upstream_protocol":"Http1","router_config_name":"r","router_handler_name":"swap-route"}}]}]}]}],
         "cluster_manager":{"clusters":[
-          {"name":"up","type":"SIMPLE","lb_type":"SWAP_BALANCER","health_check":{"protocol":"swap-checker","service_name":"up","interval":"100ms","timeout":"1s","common_callbacks":["swap-hearer"]},
+          {"name":"up","type":"SIMPLE","lb_type":"SWAP_BALANCER","health_check":{"protocol":"swap-checker","service_name":"up","interval":"100ms","timeout":"20s","common_callbacks":["swap-hearer"]},
            "hosts":[{"address":"{{{_first.Address}}}"},{"address":"{{{_second.Address}}}"}]},
           {"name":"secure","type":"SIMPLE","lb_type":"LB_RANDOM","tls_context":{"status":true,"type":"swap-certs","insecure_skip":true},"hosts":[{"address":"{{{_first.Address}}}"}]}]},
         "admin":{"address":{"socket_address":{"address":"127.0.0.1","port_value":{{{_admin}}} } } } }
@@ -305,7 +305,7 @@ public sealed class ExtensionSwapTests : IDisposable
     {
         string[] kinds = ["filter", "balancer", "listener", "network", "driver", "transcoder", "certificates", "checker", "hearer", "route", "source", "extend"];
         string Missing() => string.Join(", ", kinds.Where(kind => kind != but).Where(kind => !File.Exists($"{_folder}/seen.{kind}") || File.ReadAllText($"{_folder}/seen.{kind}") != version));
-        long end = Environment.TickCount64 + 20_000;
+        long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds;
         do
         {
             using var client = new HttpClient();
@@ -318,9 +318,9 @@ public sealed class ExtensionSwapTests : IDisposable
 
     private async Task GoneAsync()
     {
-        for (int left = 400; (await StatusAsync()).GetProperty("old_versions").GetInt32() > 0; left--)
+        for (long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds; (await StatusAsync()).GetProperty("old_versions").GetInt32() > 0;)
         {
-            Assert.True(left > 0, "an old version stays: " + Log);
+            Assert.True(Environment.TickCount64 < end, "an old version stays: " + Log);
             await Task.Delay(50);
         }
     }

@@ -60,9 +60,10 @@ internal sealed class LibraryProxy : IDisposable
     /// <summary>Waits until both loops answer by a version.</summary>
     internal async Task BecomesAsync(string version)
     {
-        for (int same = 0, left = 400; same < 10; left--)
+        long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds;
+        for (int same = 0; same < 10;)
         {
-            Assert.True(left > 0, $"still {await HeaderAsync()}, not {version}: {Log}");
+            Assert.True(Environment.TickCount64 < end, $"still {await HeaderAsync()}, not {version}: {Log}");
             // On connections of their own, which come to either loop.
             using var client = new HttpClient();
             using var response = await client.GetAsync(new Uri($"http://127.0.0.1:{_port}/"));
@@ -100,9 +101,9 @@ internal sealed class LibraryProxy : IDisposable
 
     internal async Task LogsAsync(string text)
     {
-        for (int left = 400; !Log.Contains(text, StringComparison.Ordinal); left--)
+        for (long end = Environment.TickCount64 + (long)Eventually.Patience.TotalMilliseconds; !Log.Contains(text, StringComparison.Ordinal);)
         {
-            Assert.True(left > 0, $"'{text}' is not in the log: {Log}");
+            Assert.True(Environment.TickCount64 < end, $"'{text}' is not in the log: {Log}");
             await Task.Delay(50);
         }
     }

@@ -6,6 +6,7 @@ using Outrider.Http.Streams;
 using Outrider.Http.V2.Client;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Http.V2;
 
@@ -19,7 +20,7 @@ internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
     internal IUpstreamConnection Connection { get; private set; } = null!;
 
     /// <summary>What ended the connection.</summary>
-    internal Task<string> Closed => _closed.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    internal Task<string> Closed => _closed.Task.WaitAsync(Eventually.Patience);
 
     internal bool HasGoneAway { get; private set; }
 
@@ -27,7 +28,7 @@ internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
     {
         upstream = (upstream ?? new UpstreamLimits()) with { Message = limits ?? new HttpLimits() };
         await loop.InvokeAsync(() => _ = new UpstreamConnecting(loop, endPoint, Http2UpstreamCodec.Instance, this, upstream, 20_000));
-        await _connected.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        await _connected.Task.WaitAsync(Eventually.Patience);
     }
 
     internal async Task<IExchange> SendAsync(IResponseReceiver receiver, string target = "/", byte[]? body = null, string? method = null)
@@ -38,7 +39,7 @@ internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
             await loop.InvokeAsync(() => exchange = Connection.FreeSlots > 0 ? Send(receiver, method ?? (body is null ? "GET" : "POST"), target, body) : null);
             if (exchange is null)
             {
-                Assert.True(await _rooms.WaitAsync(TimeSpan.FromSeconds(20)), "no room for another stream");
+                Assert.True(await _rooms.WaitAsync(Eventually.Patience), "no room for another stream");
             }
         }
 

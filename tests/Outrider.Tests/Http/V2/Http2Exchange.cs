@@ -2,6 +2,7 @@ using System.Text;
 using Outrider.Http.Headers;
 using Outrider.Http.Messages;
 using Outrider.Http.Streams;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Http.V2;
 
@@ -16,7 +17,7 @@ internal sealed class Http2Exchange : IResponseReceiver
     public HeaderBlock ResponseTrailers { get; } = new();
 
     /// <summary>Everything in order, once it is over: <c>200 a=b; body; trailers a=b</c>.</summary>
-    internal Task<string> Told => _done.Task.WaitAsync(TimeSpan.FromSeconds(20));
+    internal Task<string> Told => _done.Task.WaitAsync(Eventually.Patience);
 
     internal long BodyLength { get; private set; }
 

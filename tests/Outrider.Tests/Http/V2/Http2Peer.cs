@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using Outrider.Http.V2.Framing;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Http.V2;
 
@@ -25,7 +26,7 @@ internal sealed class Http2Peer : IDisposable
     /// <summary>Takes the connection and reads the client's preface; <paramref name="settings"/> is the payload of ours.</summary>
     internal async Task AcceptAsync(string? settings = "")
     {
-        var client = await _listener.AcceptSocketAsync().WaitAsync(TimeSpan.FromSeconds(20));
+        var client = await _listener.AcceptSocketAsync().WaitAsync(Eventually.Patience);
         _stream?.Dispose();
         _stream = new NetworkStream(client, ownsSocket: true);
         byte[] preface = new byte[PrefaceLength];
@@ -54,7 +55,7 @@ internal sealed class Http2Peer : IDisposable
     /// <summary>The client's next frame of that type; others before it are passed over. Null when the client has gone.</summary>
     internal async Task<(FrameHeader Head, byte[] Payload)?> ReadAsync(FrameType type)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        using var patience = new CancellationTokenSource(Eventually.Patience);
         byte[] head = new byte[FrameHeader.Size];
         while (true)
         {

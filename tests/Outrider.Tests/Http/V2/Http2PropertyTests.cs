@@ -86,7 +86,7 @@ public sealed class Http2PropertyTests
         s_mutated.Sample(
             bytes =>
             {
-                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 20_000 };
+                using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { ReceiveTimeout = 60_000 };
                 socket.Connect("127.0.0.1", proxy.Port);
                 SendAll(socket, bytes);
                 Drain(socket);
