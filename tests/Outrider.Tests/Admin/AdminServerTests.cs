@@ -104,18 +104,25 @@ public sealed class AdminServerTests : IDisposable
     [Fact]
     public async Task Clients_that_are_slow_do_not_keep_others_waiting_however_many_they_are()
     {
-        List<TcpClient> idle = [];
-        for (int i = 0; i < 200; i++)
+        using var http = new HttpClient();
+        bool isBefore = false;
+        for (int round = 0; round < 5 && !isBefore; round++)
         {
-            idle.Add(new TcpClient());
-            await idle[^1].ConnectAsync(_server.EndPoint);
-            await idle[^1].GetStream().WriteAsync("GET / HT"u8.ToArray());
+            List<TcpClient> idle = [];
+            for (int i = 0; i < 200; i++)
+            {
+                idle.Add(new TcpClient());
+                await idle[^1].ConnectAsync(_server.EndPoint);
+                await idle[^1].GetStream().WriteAsync("GET / HT"u8.ToArray());
+            }
+
+            // Before the first of the slow ones has used up its five seconds, and is closed. A machine that takes as long to connect them all has another try.
+            Assert.Equal("outrider version: 1.2.3", await http.GetStringAsync($"http://{_server.EndPoint}/api/v1/version"));
+            isBefore = !idle[0].Client.Poll(0, SelectMode.SelectRead);
+            idle.ForEach(client => client.Dispose());
         }
 
-        // Well before the slow ones have used up their five seconds.
-        using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(3) };
-        Assert.Equal("outrider version: 1.2.3", await http.GetStringAsync($"http://{_server.EndPoint}/api/v1/version"));
-        idle.ForEach(client => client.Dispose());
+        Assert.True(isBefore);
         Assert.Equal("outrider version: 1.2.3", await http.GetStringAsync($"http://{_server.EndPoint}/api/v1/version"));
     }
 

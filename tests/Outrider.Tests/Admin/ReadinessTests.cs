@@ -14,7 +14,7 @@ public sealed class ReadinessTests
     {
         using var upstream = RawUpstream.Answering(Response("ok"));
         await using var proxy = await TestProxy.StartJsonAsync($$"""
-            {"servers":[{"default_log_path":"/dev/null","processor":2,"graceful_timeout":"5s","drain_wait":"1500ms",
+            {"servers":[{"default_log_path":"/dev/null","processor":2,"graceful_timeout":"5s","drain_wait":"6s",
             "routers":[{"router_config_name":"r","virtual_hosts":[{"name":"all","domains":["*"],"routers":[{"match":{"prefix":"/"},"route":{"cluster_name":"up"} }]}]}],
             "listeners":[{"name":"l","address":"127.0.0.1:0","bind_port":true,"filter_chains":[{"filters":[{"type":"proxy","config":{"router_config_name":"r"} }]}]}]}],
             "cluster_manager":{"clusters":[{"name":"up","hosts":[{"address":"{{upstream.Address}}"}]}]},

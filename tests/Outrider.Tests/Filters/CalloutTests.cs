@@ -112,7 +112,7 @@ public sealed class CalloutTests
             string cluster = path is "/unknown" or "/empty" or "/refused" ? path[1..] : "asked";
             try
             {
-                _ = await filter.Context.CalloutAsync(new Callout(cluster, "GET", path) { Timeout = path == "/slow" ? TimeSpan.FromMilliseconds(50) : TimeSpan.FromSeconds(20) });
+                _ = await filter.Context.CalloutAsync(new Callout(cluster, "GET", path) { Timeout = path == "/slow" ? TimeSpan.FromSeconds(1) : Eventually.Patience });
                 return FilterAction.Reply(200, "answered");
             }
             catch (CalloutException e)

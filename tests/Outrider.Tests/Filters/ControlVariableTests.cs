@@ -115,7 +115,7 @@ public sealed class ControlVariableTests
             }
         });
         await using var proxy = await TestProxy.StartAsync(
-            [host.Address], [Setting(("proxy_try_timeout", "100"))],
+            [host.Address], [Setting(("proxy_try_timeout", "3000"))],
             route: """[{"match":{"prefix":"/"},"route":{"cluster_name":"up","retry_policy":{"retry_on":true,"num_retries":1} } }]""");
 
         Assert.StartsWith("HTTP/1.1 200", await AskAsync(proxy), StringComparison.Ordinal);

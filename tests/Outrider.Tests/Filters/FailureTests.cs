@@ -159,13 +159,21 @@ public sealed class FailureTests
     [Fact]
     public async Task A_filter_that_blocks_its_loop_is_reported_by_name()
     {
-        var filter = new Script { DecodeHeaders = (_, _, _) => { Thread.Sleep(2500); return FilterAction.Continue; } };
+        using var go = new ManualResetEventSlim();
+        var filter = new Script { DecodeHeaders = (_, _, _) => { go.Wait(); return FilterAction.Continue; } };
         using var upstream = Mirror();
         await using var proxy = await TestProxy.StartAsync([upstream.Address], [new Script { DecodeHeaders = (_, _, _) => FilterAction.Continue }, filter]);
+        var answer = proxy.SendAsync(Get);
+        try
+        {
+            await Eventually.HoldsAsync(() => proxy.Log.Contains("the filter 'f1' blocks it", StringComparison.Ordinal));
+        }
+        finally
+        {
+            go.Set();
+        }
 
-        Assert.Equal(200, StatusOf(await proxy.SendAsync(Get)));
-
-        Assert.Contains("the filter 'f1' blocks it", proxy.Log, StringComparison.Ordinal);
+        Assert.Equal(200, StatusOf(await answer));
     }
 
     private static FilterAction Throw(ScriptedFilter filter)

@@ -53,7 +53,7 @@ public sealed class GrpcEjectionTests
                 }
             });
             await using var proxy = await TestProxy.StartAsync(
-                [upstream.Address], cluster: ""","outlier_detection":{"consecutive_5xx":4,"interval":"20s","base_ejection_time":"20s","max_ejection_percent":100}""");
+                [upstream.Address], cluster: ""","outlier_detection":{"consecutive_5xx":4,"interval":"5m","base_ejection_time":"5m","max_ejection_percent":100}""");
             var host = proxy.Server.Clusters.Find("up")!.Hosts[0];
             for (int i = 0; i < 4; i++)
             {
@@ -71,7 +71,7 @@ public sealed class GrpcEjectionTests
         using var peer = await GrpcPeer.StartAsync();
         await using var proxy = await TestProxy.StartAsync(
             [peer.Address],
-            cluster: ""","outlier_detection":{"consecutive_5xx":3,"interval":"20s","base_ejection_time":"20s","max_ejection_percent":100}""",
+            cluster: ""","outlier_detection":{"consecutive_5xx":3,"interval":"5m","base_ejection_time":"5m","max_ejection_percent":100}""",
             protocol: "Http2", upstreamProtocol: "Http2");
         var host = proxy.Server.Clusters.Find("up")!.Hosts[0];
         using var channel = GrpcChannel.ForAddress($"http://127.0.0.1:{proxy.Port}");

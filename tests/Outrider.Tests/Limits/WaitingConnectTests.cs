@@ -38,7 +38,7 @@ public sealed class WaitingConnectTests
     {
         using var upstream = RawUpstream.Answering(Ok);
         using var sample = new SampleCopy(upstream.Port);
-        sample.Edit("\"max_request_per_conn\": 1024", "\"connect_timeout\": \"300ms\"");
+        sample.Edit("\"max_request_per_conn\": 1024", "\"connect_timeout\": \"3s\"");
         using var proxy = await StartAsync(sample);
         using var client = await RefusedOnceAsync(sample);
         using var gone = await RefusedOnceAsync(sample);

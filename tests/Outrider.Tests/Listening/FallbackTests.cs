@@ -51,7 +51,7 @@ public sealed class FallbackTests
     {
         await using var lab = new TcpLab();
         using var echo = Echo();
-        int port = await StartAsync(lab, echo, ",\"extend_config\":{\"header_timeout\":\"200ms\"}");
+        int port = await StartAsync(lab, echo, ",\"extend_config\":{\"header_timeout\":\"2s\"}");
 
         using var client = await ConnectAsync(port);
         await client.SendAsync("GE"u8.ToArray());

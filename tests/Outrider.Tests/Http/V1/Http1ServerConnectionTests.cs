@@ -98,7 +98,7 @@ public sealed class Http1ServerConnectionTests
     [Fact]
     public async Task A_request_that_follows_does_not_give_a_client_that_takes_nothing_more_time()
     {
-        await using var server = await ScriptedServer.StartAsync(new HttpLimits { SendTimeout = 1000 });
+        await using var server = await ScriptedServer.StartAsync(new HttpLimits { SendTimeout = 4000 });
         using var client = await ConnectWithSmallBufferAsync(server.Port);
         await FillAsync(server, client, Page + Page + Page);
 
@@ -110,10 +110,10 @@ public sealed class Http1ServerConnectionTests
     [Fact]
     public async Task A_body_that_is_complete_does_not_give_a_client_that_takes_nothing_more_time()
     {
-        await using var server = await ScriptedServer.StartAsync(new HttpLimits { SendTimeout = 1000 });
+        await using var server = await ScriptedServer.StartAsync(new HttpLimits { SendTimeout = 4000 });
         using var client = await ConnectWithSmallBufferAsync(server.Port);
         await client.SendAsync("POST /pour HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nab");
-        await Eventually.HoldsAsync(server.IsBlockedAsync, TimeSpan.FromSeconds(20));
+        await Eventually.HoldsAsync(server.IsBlockedAsync, Eventually.Patience);
 
         await client.SendAsync("cd");
 
@@ -123,7 +123,7 @@ public sealed class Http1ServerConnectionTests
     [Fact]
     public async Task A_head_that_began_before_its_client_took_the_answers_is_still_waited_for_no_longer_than_it_may_take()
     {
-        await using var server = await ScriptedServer.StartAsync(new HttpLimits { HeaderTimeout = 2000, MinHeaderRate = 0 });
+        await using var server = await ScriptedServer.StartAsync(new HttpLimits { HeaderTimeout = 6000, MinHeaderRate = 0 });
         using var client = await ConnectWithSmallBufferAsync(server.Port);
         await client.SendAsync(Page[..10]);
         // Answers go out with the beginning of the next request read already.
@@ -158,7 +158,7 @@ public sealed class Http1ServerConnectionTests
         var buffer = new byte[64 * 1024];
         try
         {
-            while (await client.Socket.ReceiveAsync(buffer).WaitAsync(TimeSpan.FromSeconds(20)) is > 0 and var count)
+            while (await client.Socket.ReceiveAsync(buffer).WaitAsync(Eventually.Patience) is > 0 and var count)
             {
                 text.Append(Encoding.Latin1.GetString(buffer, 0, count));
             }

@@ -308,7 +308,7 @@ public sealed class Http2AttackTests : IAsyncLifetime
     [Fact]
     public async Task A_window_that_stays_shut_does_not_hold_a_stream_for_ever()
     {
-        await using var proxy = await TestProxy.StartAsync([_upstream.Address], extendConfig: "\"send_timeout\":\"200ms\"", protocol: "Auto");
+        await using var proxy = await TestProxy.StartAsync([_upstream.Address], extendConfig: "\"send_timeout\":\"2s\"", protocol: "Auto");
         using var client = await Http2Frames.ConnectAsync(proxy.Port, "000400000000");
 
         await client.SendHeadersAsync(1, 5, Http2Frames.Get);
@@ -320,7 +320,7 @@ public sealed class Http2AttackTests : IAsyncLifetime
     public async Task A_window_of_the_connection_that_stays_shut_does_not_hold_its_streams_for_ever()
     {
         using var large = RawUpstream.Answering($"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n{new string('x', 100_000)}");
-        await using var proxy = await TestProxy.StartAsync([large.Address], extendConfig: "\"send_timeout\":\"200ms\"", protocol: "Auto");
+        await using var proxy = await TestProxy.StartAsync([large.Address], extendConfig: "\"send_timeout\":\"2s\"", protocol: "Auto");
         // Streams may have a megabyte, the connection what RFC 9113 begins with.
         using var client = await Http2Frames.ConnectAsync(proxy.Port, "000400100000");
 

@@ -158,8 +158,8 @@ public sealed class Http2TunnelTests
         });
         await using var proxy = await TestProxy.StartAsync(
             [upstream.Address],
-            route: """[{"match":{"prefix":"/"},"route":{"cluster_name":"up","timeout":"100ms"}}]""",
-            listener: ""","connection_idle_timeout":"300ms" """,
+            route: """[{"match":{"prefix":"/"},"route":{"cluster_name":"up","timeout":"3s"}}]""",
+            listener: ""","connection_idle_timeout":"6s" """,
             protocol: "Auto");
         using var client = await Http2Frames.ConnectAsync(proxy.Port);
 

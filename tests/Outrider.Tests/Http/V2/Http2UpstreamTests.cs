@@ -89,7 +89,7 @@ public sealed class Http2UpstreamTests
                 return;
             }
         });
-        await using var proxy = await TestProxy.StartAsync([upstream.Address], protocol: "Auto", upstreamProtocol: "Auto", cluster: ""","connect_timeout":"300ms" """);
+        await using var proxy = await TestProxy.StartAsync([upstream.Address], protocol: "Auto", upstreamProtocol: "Auto", cluster: $$""","connect_timeout":"{{(answer is null ? "3s" : "20s")}}" """);
         using var client = new HttpClient(new SocketsHttpHandler { UseProxy = false });
 
         using var first = Request(proxy.Port, new HttpMethod(method), "/one", 2);
@@ -187,7 +187,7 @@ public sealed class Http2UpstreamTests
     {
         using var peer = new Http2Peer();
         await using var proxy = await TestProxy.StartAsync(
-            [peer.EndPoint.ToString()], upstreamProtocol: "Http2", cluster: ""","Http2":{"keepalive_interval":"50ms","keepalive_timeout":"50ms"}""");
+            [peer.EndPoint.ToString()], upstreamProtocol: "Http2", cluster: ""","Http2":{"keepalive_interval":"100ms","keepalive_timeout":"3s"}""");
         var answer = RawClient.ExchangeAsync(proxy.Port, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
         await peer.AcceptAsync();
 
