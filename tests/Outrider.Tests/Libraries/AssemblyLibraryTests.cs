@@ -62,28 +62,37 @@ public sealed class AssemblyLibraryTests : IDisposable
                 Interlocked.Increment(ref requests);
             }
         })).ToArray();
-        long resident = 0;
-        for (int i = 2; i <= 101; i++)
+        // Seventy versions more: a leaked one is some 200 KB of code and types alone, of each seventy. What grows for another reason, such as a collection that comes late
+        // on a busy machine, does not do so each time.
+        int last = 1;
+        await SwapAsync(30);
+        long grown = long.MaxValue;
+        for (int round = 0; round < 3 && grown > 10_000; round++)
         {
-            CompiledLibrary.Write(_proxy.Library, Source(i));
-            Assert.Equal((200, $"reloaded {_proxy.Library}\n"), await _proxy.ReloadAsync("filters"));
-            Assert.Equal($"v{i}", await _proxy.HeaderAsync());
-            if (i == 31)
-            {
-                await _proxy.AllOldGoAsync();
-                resident = _proxy.ResidentKilobytes();
-            }
+            long resident = _proxy.ResidentKilobytes();
+            await SwapAsync(70);
+            grown = _proxy.ResidentKilobytes() - resident;
         }
 
         await load.CancelAsync();
         await Task.WhenAll(clients);
         Assert.True(requests > 100);
-        await _proxy.AllOldGoAsync();
-        Assert.Equal(101, (await _proxy.StatusAsync()).GetProperty("version").GetInt32());
-        Assert.Equal(Enumerable.Range(1, 100).Select(i => $"v{i}").Order(StringComparer.Ordinal), File.ReadAllLines(gone).Order(StringComparer.Ordinal));
-        // Seventy versions more: a leaked one is some 200 KB of code and types alone.
-        Assert.InRange(_proxy.ResidentKilobytes() - resident, long.MinValue, 10_000);
+        Assert.Equal(last, (await _proxy.StatusAsync()).GetProperty("version").GetInt32());
+        Assert.Equal(Enumerable.Range(1, last - 1).Select(i => $"v{i}").Order(StringComparer.Ordinal), File.ReadAllLines(gone).Order(StringComparer.Ordinal));
+        Assert.InRange(grown, long.MinValue, 10_000);
         Assert.DoesNotContain("[ERROR]", _proxy.Log, StringComparison.Ordinal);
+
+        async Task SwapAsync(int count)
+        {
+            for (int end = last + count; last < end;)
+            {
+                CompiledLibrary.Write(_proxy.Library, Source(++last));
+                Assert.Equal((200, $"reloaded {_proxy.Library}\n"), await _proxy.ReloadAsync("filters"));
+                Assert.Equal($"v{last}", await _proxy.HeaderAsync());
+            }
+
+            await _proxy.AllOldGoAsync();
+        }
     }
 
     // Code of a version that goes some day is compiled once, and well: what is compiled before the first stream is as fast in it as later.

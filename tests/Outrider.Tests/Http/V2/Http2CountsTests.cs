@@ -33,7 +33,6 @@ public sealed class Http2CountsTests
         await Eventually.HoldsAsync(() => proxy.Stats.Http2Upstream.GoAwaysReceived == 1);
 
         using var http = new HttpClient();
-        string metrics = await http.GetStringAsync($"http://{proxy.AdminEndPoint}/metrics");
         string[] wanted =
         [
             """outrider_http2_streams_total{side="downstream"} 2""",
@@ -47,7 +46,11 @@ public sealed class Http2CountsTests
             """outrider_http2_windows_shut_total{side="downstream",window="stream"} 1""",
             """outrider_http2_windows_shut_total{side="downstream",window="connection"} 0""",
         ];
-        Assert.All(wanted, line => Assert.Contains(line + "\n", metrics, StringComparison.Ordinal));
+        await Eventually.PassesAsync(async () =>
+        {
+            string metrics = await http.GetStringAsync($"http://{proxy.AdminEndPoint}/metrics");
+            Assert.All(wanted, line => Assert.Contains(line + "\n", metrics, StringComparison.Ordinal));
+        });
         using var stats = JsonDocument.Parse(await http.GetStringAsync($"http://{proxy.AdminEndPoint}/api/v1/stats?key=http2.downstream"));
         var group = stats.RootElement.GetProperty("http2").GetProperty("downstream");
         Assert.Equal(("2", "1", "1"), (group.GetProperty("stream_total").GetString(), group.GetProperty("reset_received_cancel").GetString(), group.GetProperty("goaway_sent").GetString()));
