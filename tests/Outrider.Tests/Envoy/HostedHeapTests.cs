@@ -44,7 +44,7 @@ public sealed class HostedHeapTests(EnvoyModules modules) : IDisposable
             Assert.Equal(500, (int)refused.StatusCode);
         }
 
-        Assert.Contains("OutOfMemoryException", envoy.Log, StringComparison.Ordinal);
+        await Eventually.HoldsAsync(() => envoy.Log.Contains("OutOfMemoryException", StringComparison.Ordinal));
         Assert.Equal(Limit * 3 / 4, await HeapAsync(envoy));
         Assert.False(envoy.HasExited);
     }

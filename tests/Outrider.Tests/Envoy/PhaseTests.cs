@@ -85,13 +85,18 @@ public sealed class PhaseTests(EnvoyModules modules)
         using var envoy = await EnvoyProcess.StartAsync(modules, upstream.Port, [EnvoyYaml.Filter(module, "frugal")]);
         await RunAsync(200);
 
-        long before = await AllocatedAsync();
-        await RunAsync(2000);
-        long after = await AllocatedAsync();
+        // What is built once may fall into any of the runs: one of them has to be clean.
+        long least = long.MaxValue;
+        for (int run = 0; run < 4 && least > 24_000; run++)
+        {
+            long before = await AllocatedAsync();
+            await RunAsync(2000);
+            least = Math.Min(least, await AllocatedAsync() - before);
+        }
 
         // The runtime counts in steps of 8 KB, and to tell the number costs some of them. The smallest object there is has
         // 24 bytes: one for each stream would be 48,000.
-        Assert.InRange(after - before, 0, 24_000);
+        Assert.InRange(least, 0, 24_000);
 
         async Task RunAsync(int streams)
         {

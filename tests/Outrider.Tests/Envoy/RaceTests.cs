@@ -32,13 +32,20 @@ public sealed class RaceTests(EnvoyModules modules)
             [EnvoyYaml.Filter(one, "life", EnvoyYaml.Struct(first), "f1"), EnvoyYaml.Filter(other, "life", EnvoyYaml.Struct(second), "f2"), EnvoyYaml.Filter(one, "pieces", name: "f3")],
             workers: 2);
         await RoundAsync(envoy, streams / 4);
-        long before = envoy.ResidentKilobytes();
-        int whole = await RoundAsync(envoy, streams);
 
-        Assert.False(envoy.HasExited, envoy.Log);
-        Assert.True(whole > streams / 10, $"{whole} whole responses");
-        await StreamTests.EventuallyAsync(() => envoy.GetAsync("/life"), "filters=0 ");
-        Assert.InRange(envoy.ResidentKilobytes() - before, long.MinValue, 60_000);
+        // What is in flight at once takes memory once; what each stream leaves behind does so in every round. So one round that adds little is enough.
+        long grown = long.MaxValue;
+        for (int round = 0; round < 3 && grown > 60_000; round++)
+        {
+            long before = envoy.ResidentKilobytes();
+            int whole = await RoundAsync(envoy, streams);
+            Assert.False(envoy.HasExited, envoy.Log);
+            Assert.True(whole > streams / 10, $"{whole} whole responses");
+            await StreamTests.EventuallyAsync(() => envoy.GetAsync("/life"), "filters=0 ");
+            grown = envoy.ResidentKilobytes() - before;
+        }
+
+        Assert.InRange(grown, long.MinValue, 60_000);
         string errors = string.Join('\n', envoy.Log.Split('\n').Where(line => !line.Contains("[warning]", StringComparison.Ordinal) && line.Length > 0).Take(12));
         Assert.True(errors.Length == 0, errors);
     }
