@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using Outrider.Modules.Abi;
 
 namespace Outrider.Envoy.Callbacks;
@@ -14,14 +16,15 @@ internal static unsafe class HeaderCallbacks
     private static delegate* unmanaged[SuppressGCTransition]<nint, HeaderMapKind, ModuleBuffer, ModuleBuffer, byte> s_set;
     private static delegate* unmanaged[SuppressGCTransition]<nint, HeaderMapKind, ModuleBuffer, ModuleBuffer, byte> s_add;
 
-    // A value without bytes still needs an address: null means "remove".
-    private static readonly byte* s_empty = (byte*)System.Runtime.InteropServices.NativeMemory.AllocZeroed(1);
+    // A value without bytes still needs an address: null means "remove". Read-only data of the library, which does not move: what every field goes by
+    // here has no static constructor.
+    private static byte* Empty => (byte*)Unsafe.AsPointer(ref MemoryMarshal.GetReference("\0"u8));
 
     internal static bool TryGet(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name, out ReadOnlySpan<byte> value)
     {
         if (s_get == null)
         {
-            s_get = (delegate* unmanaged[SuppressGCTransition]<nint, HeaderMapKind, ModuleBuffer, EnvoyBuffer*, nuint, nuint*, byte>)Callback.Find("http_get_header");
+            FindGet();
         }
 
         EnvoyBuffer found = default;
@@ -55,15 +58,32 @@ internal static unsafe class HeaderCallbacks
         return s_all(filter, map, fields) != 0;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Set(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        fixed (byte* bytes = value)
+        if (s_set == null)
         {
-            return Write(filter, map, name, new ModuleBuffer(bytes == null ? s_empty : bytes, (nuint)value.Length));
+            FindSet();
+        }
+
+        fixed (byte* nameBytes = name, bytes = value)
+        {
+            return s_set(filter, map, new(nameBytes, (nuint)name.Length), new(bytes == null ? Empty : bytes, (nuint)value.Length)) != 0;
         }
     }
 
-    internal static bool Remove(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name) => Write(filter, map, name, default);
+    internal static bool Remove(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name)
+    {
+        if (s_set == null)
+        {
+            FindSet();
+        }
+
+        fixed (byte* bytes = name)
+        {
+            return s_set(filter, map, new(bytes, (nuint)name.Length), default) != 0;
+        }
+    }
 
     internal static bool Add(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -74,20 +94,13 @@ internal static unsafe class HeaderCallbacks
 
         fixed (byte* nameBytes = name, bytes = value)
         {
-            return s_add(filter, map, new(nameBytes, (nuint)name.Length), new(bytes == null ? s_empty : bytes, (nuint)value.Length)) != 0;
+            return s_add(filter, map, new(nameBytes, (nuint)name.Length), new(bytes == null ? Empty : bytes, (nuint)value.Length)) != 0;
         }
     }
 
-    private static bool Write(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name, ModuleBuffer value)
-    {
-        if (s_set == null)
-        {
-            s_set = (delegate* unmanaged[SuppressGCTransition]<nint, HeaderMapKind, ModuleBuffer, ModuleBuffer, byte>)Callback.Find("http_set_header");
-        }
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FindGet() => s_get = (delegate* unmanaged[SuppressGCTransition]<nint, HeaderMapKind, ModuleBuffer, EnvoyBuffer*, nuint, nuint*, byte>)Callback.Find("http_get_header");
 
-        fixed (byte* bytes = name)
-        {
-            return s_set(filter, map, new(bytes, (nuint)name.Length), value) != 0;
-        }
-    }
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void FindSet() => s_set = (delegate* unmanaged[SuppressGCTransition]<nint, HeaderMapKind, ModuleBuffer, ModuleBuffer, byte>)Callback.Find("http_set_header");
 }

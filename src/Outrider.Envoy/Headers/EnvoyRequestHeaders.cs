@@ -73,13 +73,14 @@ internal sealed class EnvoyRequestHeaders(EnvoyLink link) : RequestHeaders
 
     public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (HeaderAccess.Is(name, "host"u8))
+        if (name.Length == "host".Length)
         {
-            Authority = value;
-            return;
+            SetShort(name, value);
         }
-
-        _fields.Set(name, value);
+        else
+        {
+            _fields.Set(name, value);
+        }
     }
 
     public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -103,6 +104,18 @@ internal sealed class EnvoyRequestHeaders(EnvoyLink link) : RequestHeaders
     {
         _methodChanged = false;
         _fields.LengthIsGiven = false;
+    }
+
+    // A field whose name is as long as "host".
+    private void SetShort(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        if (HeaderAccess.Is(name, "host"u8))
+        {
+            Authority = value;
+            return;
+        }
+
+        _fields.Set(name, value);
     }
 
     // What the client asked with is remembered.

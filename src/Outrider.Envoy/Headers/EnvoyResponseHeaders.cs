@@ -16,7 +16,15 @@ internal sealed class EnvoyResponseHeaders(EnvoyLink link) : ResponseHeaders
 
     public override int Status
     {
-        get => Utf8Parser.TryParse(_fields.GetPseudo(":status"u8), out int status, out _) ? status : 0;
+        get
+        {
+            var text = _fields.GetPseudo(":status"u8);
+            // Every response is asked, and has three digits.
+            return text.Length == 3 && (uint)(text[0] - '0') <= 9 && (uint)(text[1] - '0') <= 9 && (uint)(text[2] - '0') <= 9
+                ? ((text[0] - '0') * 100) + ((text[1] - '0') * 10) + text[2] - '0'
+                : Utf8Parser.TryParse(text, out int status, out _) ? status : 0;
+        }
+
         set
         {
             if (value is < 200 or > 599)

@@ -66,7 +66,7 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
     internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         ThrowIfForbiddenHere(name, value);
-        if (Is(name, "content-length"u8))
+        if (HeaderSyntax.MayBeFraming(name) && Is(name, "content-length"u8))
         {
             LengthIsGiven = true;
         }
@@ -106,6 +106,7 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
     }
 
     /// <summary>Is this the name of a known field? That is asked often, and the first letter mostly says no: upper and lower case differ in one bit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Is(ReadOnlySpan<byte> name, ReadOnlySpan<byte> known)
         => name.Length == known.Length && ((name[0] ^ known[0]) & ~0x20) == 0 && Ascii.EqualsIgnoreCase(name, known);
 
@@ -113,9 +114,29 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
     private static bool IsVisible(ReadOnlySpan<byte> name) => !name.IsEmpty && name[0] != (byte)':';
 
     /// <summary>A filter says what a message is, not where it ends: the fields that say that are the connection's.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static void ThrowIfForbidden(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         HeaderSyntax.ThrowIfInvalid(name, value);
+        if (HeaderSyntax.MayBeFraming(name))
+        {
+            ThrowIfFraming(name, value);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void ThrowIfForbiddenHere(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
+        ThrowIfForbidden(name, value);
+        if (map is HeaderMapKind.RequestTrailers or HeaderMapKind.ResponseTrailers)
+        {
+            ThrowIfOfHeads(name);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowIfFraming(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    {
         if (HeaderSyntax.IsConnections(name))
         {
             throw new ArgumentException($"'{Encoding.Latin1.GetString(name)}' belongs to the connection; the proxy writes it");
@@ -127,12 +148,11 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
         }
     }
 
-    private void ThrowIfForbiddenHere(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void ThrowIfOfHeads(ReadOnlySpan<byte> name)
     {
-        ThrowIfForbidden(name, value);
-        if (map is HeaderMapKind.RequestTrailers or HeaderMapKind.ResponseTrailers
-            && (Is(name, "content-length"u8) || Is(name, "host"u8) || Is(name, "expect"u8) || Is(name, "trailer"u8)
-                || Is(name, "x-forwarded-for"u8) || Is(name, "x-forwarded-proto"u8)))
+        if (Is(name, "content-length"u8) || Is(name, "host"u8) || Is(name, "expect"u8) || Is(name, "trailer"u8)
+            || Is(name, "x-forwarded-for"u8) || Is(name, "x-forwarded-proto"u8))
         {
             throw new ArgumentException($"'{Encoding.Latin1.GetString(name)}' may not come in trailers (RFC 9110 §6.5.1)");
         }
