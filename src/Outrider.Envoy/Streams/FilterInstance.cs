@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Outrider.Envoy.Logging;
 using Outrider.Filters;
 
@@ -15,31 +16,8 @@ internal sealed class FilterInstance(EnvoyStream stream, EnvoyStreamContext cont
     internal bool HasFailed { get; private set; }
 
     /// <summary>Makes the filter, if that has not been done. False: it could not be made, and the stream has failed.</summary>
-    internal bool Ensure()
-    {
-        if (_filter is not null && context.IsAttached)
-        {
-            return true;
-        }
-
-        if (HasFailed || stream.Link.IsOver)
-        {
-            return false;
-        }
-
-        try
-        {
-            _filter ??= stream.Configuration.Factory.CreateFilter();
-            context.Attach(_filter);
-            return true;
-        }
-        catch (Exception e)
-        {
-            HasFailed = true;
-            stream.Replies.Fail(e);
-            return false;
-        }
-    }
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Ensure() => (_filter is not null && context.IsAttached) || TryMake();
 
     /// <summary>The filter is about to be called. Returns what <see cref="Leave"/> wants.</summary>
     internal SynchronizationContext? Enter(out StreamFilter filter)
@@ -54,7 +32,16 @@ internal sealed class FilterInstance(EnvoyStream stream, EnvoyStreamContext cont
     /// <summary>The call has returned.</summary>
     internal void Leave(SynchronizationContext? outer)
     {
-        SynchronizationContext.SetSynchronizationContext(outer);
+        if (outer is null)
+        {
+            // As nearly always; told apart, as the collector need not be told of nothing.
+            SynchronizationContext.SetSynchronizationContext(null);
+        }
+        else
+        {
+            SynchronizationContext.SetSynchronizationContext(outer);
+        }
+
         stream.OnCallReturned();
     }
 
@@ -123,4 +110,26 @@ internal sealed class FilterInstance(EnvoyStream stream, EnvoyStreamContext cont
 
     /// <summary>A line at ERROR, with the filter's name.</summary>
     internal void LogFailure(Exception e) => ModuleLog.Error($"filter '{stream.Link.FilterName}': {e}");
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private bool TryMake()
+    {
+        if (HasFailed || stream.Link.IsOver)
+        {
+            return false;
+        }
+
+        try
+        {
+            _filter ??= stream.Configuration.Factory.CreateFilter();
+            context.Attach(_filter);
+            return true;
+        }
+        catch (Exception e)
+        {
+            HasFailed = true;
+            stream.Replies.Fail(e);
+            return false;
+        }
+    }
 }

@@ -29,12 +29,17 @@ internal sealed class MessageFraming(MessageSide side)
     /// <summary>The head goes on before the body.</summary>
     internal void PassHead()
     {
-        if (!side.LengthIsGiven && !side.IsOfAnotherKind && (IsHeadOnly || side.MayCarryBody))
+        if (side.IsAsItCame && (IsHeadOnly || side.MayCarryBody))
         {
-            // As it came: it says what holds already.
+            // It says what holds already.
             return;
         }
 
+        PassChangedHead();
+    }
+
+    private void PassChangedHead()
+    {
         var content = side.Content;
         DropsBody = !content.IsAllowed;
         if (IsHeadOnly || DropsBody)

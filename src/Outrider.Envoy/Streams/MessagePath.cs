@@ -19,31 +19,26 @@ namespace Outrider.Envoy.Streams;
 /// </remarks>
 internal sealed class MessagePath
 {
-    private readonly MessageSide _side;
     private readonly EnvoyBody _piece;
     private readonly EnvoyBody _whole;
     private readonly MessageFraming _framing;
     private readonly LatePieces _late;
-    private readonly bool _showsHead, _showsData, _showsTrailers;
     private EnvoyTrailers? _trailers;
 
     // What the filter adds to the body when it sees the trailers.
     private BodyHold? _rest;
     private FilterDriver _driver;
-    private bool _stopped, _bodyShown, _passesBy;
-    private bool _dataEnded, _endShown, _hasTrailers, _trailersShown;
+    private bool _stopped, _bodyShown, _passesBy, _dataEnded, _endShown, _hasTrailers, _trailersShown;
 
     internal MessagePath(EnvoyStream stream, MessageSide side)
     {
         Stream = stream;
-        _side = side;
+        Side = side;
         _piece = new EnvoyBody(stream.Link, side.IsResponse);
         _whole = new EnvoyBody(stream.Link, side.IsResponse);
         _framing = new MessageFraming(side);
         _late = new LatePieces(_piece);
-        _showsHead = (stream.Methods & side.MethodOf(FilterWork.Headers)) != 0;
-        _showsData = (stream.Methods & side.MethodOf(FilterWork.Data)) != 0;
-        _showsTrailers = (stream.Methods & side.MethodOf(FilterWork.Trailers)) != 0;
+        Shows = new ShownParts(stream.Methods, side);
         Pending = new FilterCall(stream.Post, OnCallEnded);
     }
 
@@ -59,24 +54,25 @@ internal sealed class MessagePath
     /// <summary>Has all of the message come to this filter, or to what Envoy buffers for it?</summary>
     internal bool HasEnded { get; private set; }
 
-    internal bool IsResponse => _side.IsResponse;
+    internal MessageSide Side { get; }
 
-    internal bool CanCollect => _side.CanCollect;
+    /// <summary>What the filter wants to see of it.</summary>
+    internal ShownParts Shows { get; }
 
     internal EnvoyStream Stream { get; }
 
     internal FilterCall Pending { get; }
 
-    private EnvoyTrailers Trailers => _trailers ??= new(Stream.Link, _side.TrailersKind);
+    private EnvoyTrailers Trailers => _trailers ??= new(Stream.Link, Side.TrailersKind);
 
     internal HeadersStatus OnHeaders(bool endStream)
     {
         HasEnded = endStream;
         _framing.OnHead(endStream);
         OnEnd(endStream);
-        if (IsClosed || !Stream.Filter.Ensure() || !_showsHead)
+        if (IsClosed || !Stream.Filter.Ensure() || !Shows.Head)
         {
-            if (!IsClosed && _side.MayEndOtherwise(Stream.Methods))
+            if (!IsClosed && Side.MayEndOtherwise(Stream.Methods))
             {
                 PassHead();
             }
@@ -86,7 +82,17 @@ internal sealed class MessagePath
         }
 
         var sink = new PathSink(this);
-        _stopped = Apply(_driver.OnHead(ref sink, HasEnded)) != Directive.Pass;
+        var directive = _driver.OnHead(ref sink, HasEnded);
+        if (directive == Directive.Pass && _driver.Work == FilterWork.Headers)
+        {
+            PassHead();
+        }
+        else
+        {
+            directive = Apply(directive);
+        }
+
+        _stopped = directive != Directive.Pass;
         OnHeadPassed(!_stopped);
         return _stopped ? HeadersStatus.StopIteration : HeadersStatus.Continue;
     }
@@ -105,12 +111,9 @@ internal sealed class MessagePath
             return DataStatus.StopIterationAndWatermark;
         }
 
-        if (_driver.IsCollecting)
-        {
-            return endStream ? OnWholeArrived() : DataStatus.StopIterationAndBuffer;
-        }
-
-        return !_driver.IsDone && _showsData ? OnPiece() : PassUnseen(endStream);
+        return _driver.IsCollecting ? endStream ? OnWholeArrived() : DataStatus.StopIterationAndBuffer
+            : !_driver.IsDone && Shows.Data ? OnPiece()
+            : PassUnseen(endStream);
     }
 
     internal TrailersStatus OnTrailers()
@@ -132,7 +135,7 @@ internal sealed class MessagePath
     internal void Close()
     {
         IsClosed = true;
-        Stream.SeeRest(IsResponse);
+        Stream.SeeRest(Side.IsResponse);
     }
 
     /// <summary>What comes is the filter's own, which has seen it: it goes on untouched.</summary>
@@ -145,7 +148,7 @@ internal sealed class MessagePath
     /// <summary>Makes ready for another stream.</summary>
     internal void Reset()
     {
-        _side.Reset();
+        Side.Reset();
         _framing.Reset();
         if (_bodyShown)
         {
@@ -160,46 +163,42 @@ internal sealed class MessagePath
         _rest?.Release();
     }
 
-    internal bool Overrides(FilterWork work) => work switch { FilterWork.Headers => _showsHead, FilterWork.Data => _showsData, _ => _showsTrailers };
-
-    /// <summary>Calls a method of the filter with what Envoy has, or with a copy of it.</summary>
+    /// <summary>Calls a method of the filter other than that of the head with what Envoy has, or with a copy of it.</summary>
     internal ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream)
     {
         switch (work)
         {
-            case FilterWork.Headers:
-                return _side.CallHeaders(filter, endStream);
             case FilterWork.Data:
-                return _side.CallData(filter, _piece, endStream);
+                return Side.CallData(filter, _piece, endStream);
             case FilterWork.Trailers:
                 _trailersShown = true;
-                return _side.CallTrailers(filter, Trailers, _rest ??= new());
+                return Side.CallTrailers(filter, Trailers, _rest ??= new());
             default:
                 _bodyShown = true;
                 _whole.Modified = false;
-                if (_framing.IsHeadOnly && IsResponse)
+                if (_framing.IsHeadOnly && Side.IsResponse)
                 {
                     // Envoy would send what is added here even where no body may be: it gets it when that is known.
                     _whole.Hold();
                 }
 
-                return _side.CallWhole(filter, _whole, _hasTrailers ? Trailers : null);
+                return Side.CallWhole(filter, _whole, _hasTrailers ? Trailers : null);
         }
     }
 
     private void OnHeadPassed(bool hasPassed)
     {
         IsHeadGone = hasPassed;
-        if (hasPassed && !HasEnded && !_showsData && !_showsTrailers && _framing is { IsWatched: false, DropsBody: false })
+        if (hasPassed && !HasEnded && !Shows.Data && !Shows.Trailers && _framing is { IsWatched: false, DropsBody: false })
         {
-            Stream.SkipRest(IsResponse);
+            Stream.SkipRest(Side.IsResponse);
         }
     }
 
     // A response that has come to its end here has been answered in full, as far as it comes from before this filter.
     private void OnEnd(bool endStream)
     {
-        if (endStream && IsResponse)
+        if (endStream && Side.IsResponse)
         {
             Stream.OnResponded();
         }
@@ -248,7 +247,7 @@ internal sealed class MessagePath
     private void PassHead()
     {
         // Otherwise the host sees to the body, which does not come by here.
-        if (!IsResponse || !Stream.Configuration.IsResponseEndUnseen)
+        if (!Side.IsResponse || !Stream.Configuration.IsResponseEndUnseen)
         {
             _framing.PassHead();
         }
@@ -377,7 +376,7 @@ internal sealed class MessagePath
         if (result == Directive.Collect && _piece.BufferedLength > Stream.BufferLimit)
         {
             // Envoy has stopped to read at its limit, and would not begin again.
-            var (status, text) = _side.TooLarge();
+            var (status, text) = Side.TooLarge();
             Stream.Replies.ReplyHere(status, text);
             return;
         }
@@ -400,7 +399,7 @@ internal sealed class MessagePath
 
             _stopped = false;
             IsHeadGone = true;
-            _side.Continue();
+            Side.Continue();
         }
     }
 
@@ -434,17 +433,17 @@ internal sealed class MessagePath
 
         if (result == Directive.Pass && _hasTrailers && !_trailersShown)
         {
-            result = _showsTrailers ? ShowTrailers() : LengthIsKept(atEnd: true) ? Directive.Pass : Directive.Stop;
+            result = Shows.Trailers ? ShowTrailers() : LengthIsKept(atEnd: true) ? Directive.Pass : Directive.Stop;
         }
 
         return result;
     }
 
     /// <summary>Is there a piece of the body, or the news that there is no more of it, that the filter has not been shown?</summary>
-    private bool HasArrived() => _showsData && (_late.HasMore || (_dataEnded && !_endShown && !_hasTrailers));
+    private bool HasArrived() => Shows.Data && (_late.HasMore || (_dataEnded && !_endShown && !_hasTrailers));
 
     /// <summary>What has arrived while the filter was at work on the head, and which it does not want to see. False: the stream has failed.</summary>
     private bool CountArrived()
-        => _driver.Work != FilterWork.Headers || _framing.IsHeadOnly || !_framing.IsWatched || _showsData
+        => _driver.Work != FilterWork.Headers || _framing.IsHeadOnly || !_framing.IsWatched || Shows.Data
             || Pass(_piece.BufferedLength, modified: false, HasEnded);
 }

@@ -17,8 +17,8 @@ internal abstract class MessageSide(EnvoyLink link)
     /// <summary>Has the filter set the head's <c>content-length</c>?</summary>
     internal abstract bool LengthIsGiven { get; }
 
-    /// <summary>Has the filter changed what tells whether a body may follow: the status, or the method of the request?</summary>
-    internal abstract bool IsOfAnotherKind { get; }
+    /// <summary>Has the filter neither set <c>content-length</c> nor changed what tells whether a body may follow: the status, or the method of the request?</summary>
+    internal abstract bool IsAsItCame { get; }
 
     /// <summary>May a message that came with a body have one, by its status alone?</summary>
     internal abstract bool MayCarryBody { get; }

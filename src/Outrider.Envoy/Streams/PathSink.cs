@@ -13,25 +13,30 @@ internal struct PathSink(MessagePath path) : IFilterSink
 
     public readonly bool IsWhole => path.HasEnded;
 
-    public readonly bool CanCollect => path.CanCollect;
+    public readonly bool CanCollect => path.Side.CanCollect;
 
-    public readonly bool IsResponse => path.IsResponse;
+    public readonly bool IsResponse => path.Side.IsResponse;
 
     public readonly ReceiverPhase Phase => path.Stream.Phase;
 
     public readonly FilterCall Pending => path.Pending;
 
-    public readonly bool Overrides(FilterWork work) => work == FilterWork.Whole || path.Overrides(work);
+    public readonly bool Overrides(FilterWork work) => path.Shows.Has(work);
 
     public StreamFilter Enter()
     {
-        _outer = path.Stream.Filter.Enter(out var filter);
+        if (path.Stream.Filter.Enter(out var filter) is { } outer)
+        {
+            _outer = outer;
+        }
+
         return filter;
     }
 
     public readonly void Leave() => path.Stream.Filter.Leave(_outer);
 
-    public readonly ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream) => path.Call(filter, work, endStream);
+    public readonly ValueTask<FilterAction> Call(StreamFilter filter, FilterWork work, bool endStream)
+        => work == FilterWork.Headers ? path.Side.CallHeaders(filter, endStream) : path.Call(filter, work, endStream);
 
     public readonly void OnWaits() => path.Stream.OnFilterWaits();
 
@@ -40,7 +45,7 @@ internal struct PathSink(MessagePath path) : IFilterSink
     // Envoy knows how far the response has come, and ends the stream where it is too late.
     public readonly bool MayReply(FilterAction answer) => true;
 
-    public readonly void Reply(FilterAction answer) => path.Stream.Replies.Reply(answer, ofRequest: !path.IsResponse);
+    public readonly void Reply(FilterAction answer) => path.Stream.Replies.Reply(answer, ofRequest: !path.Side.IsResponse);
 
     public readonly void Terminate() => path.Stream.Replies.Terminate();
 

@@ -19,7 +19,7 @@ internal sealed class RequestSide(EnvoyLink link) : MessageSide(link)
 
     internal override bool LengthIsGiven => Headers.LengthIsGiven;
 
-    internal override bool IsOfAnotherKind => false;
+    internal override bool IsAsItCame => !Headers.LengthIsGiven;
 
     internal override bool MayCarryBody => true;
 

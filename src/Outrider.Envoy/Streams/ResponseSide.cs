@@ -21,7 +21,7 @@ internal sealed class ResponseSide(EnvoyLink link, EnvoyRequestHeaders request) 
 
     internal override bool LengthIsGiven => Headers.LengthIsGiven;
 
-    internal override bool IsOfAnotherKind => Headers.StatusChanged || request.MethodChanged;
+    internal override bool IsAsItCame => !Headers.LengthIsGiven && !Headers.StatusChanged && !request.MethodChanged;
 
     // An upstream may send one with 205, and Envoy lets that pass; of an answer to HEAD it takes none.
     internal override bool MayCarryBody => ResponseContent.Of(Headers.Status, isHead: false).IsAllowed;

@@ -83,7 +83,7 @@ public sealed class MessageFramingTests
     [InlineData(200, false)]
     public void What_a_filter_has_not_made_another_kind_of_message_goes_on_as_it_came(int status, bool endStream)
     {
-        var side = new Side(status, "8", isOfAnotherKind: false);
+        var side = new Side(status, "8", isAsItCame: true);
         var framing = new MessageFraming(side);
         framing.OnHead(endStream);
         framing.PassHead();
@@ -95,7 +95,7 @@ public sealed class MessageFramingTests
     [Fact]
     public void A_body_that_came_where_none_may_be_is_dropped_though_the_filter_has_changed_nothing()
     {
-        var side = new Side(205, "8", isOfAnotherKind: false);
+        var side = new Side(205, "8", isAsItCame: true);
         var framing = new MessageFraming(side);
         framing.OnHead(endStream: false);
         framing.PassHead();
@@ -122,13 +122,13 @@ public sealed class MessageFramingTests
     {
         private readonly ReplyHeaders _head;
 
-        internal Side(int status, string? length, bool isOfAnotherKind = true) : base(new EnvoyLink("f"))
+        internal Side(int status, string? length, bool isAsItCame = false) : base(new EnvoyLink("f"))
         {
             _head = new ReplyHeaders(status, length is null ? [] : [new("content-length", length)]);
-            IsOfAnotherKind = isOfAnotherKind;
+            IsAsItCame = isAsItCame;
         }
 
-        internal override bool IsOfAnotherKind { get; }
+        internal override bool IsAsItCame { get; }
 
         internal override bool MayCarryBody => Content.IsAllowed;
 
