@@ -59,13 +59,16 @@ internal sealed class EnvoyLink(string filterName)
     /// <summary>Has somebody asked for <see cref="Aborted"/>, and may still hold it?</summary>
     internal bool IsAbortedHeld => _early.IsHeld;
 
-    /// <summary>A stream begins, on the thread that it will live on.</summary>
-    internal void Begin(nint pointer, long id)
+    /// <summary>A stream begins.</summary>
+    /// <param name="pointer">Envoy's filter object.</param>
+    /// <param name="id">The stream's number.</param>
+    /// <param name="worker">The thread that this is, and that it will live on.</param>
+    internal void Begin(nint pointer, long id, int worker)
     {
-        _worker = Environment.CurrentManagedThreadId;
-        _pointer = pointer;
+        _worker = worker;
         Id = id;
         Version++;
+        Volatile.Write(ref _pointer, pointer);
     }
 
     /// <summary>Something may have changed what was read of headers or bodies.</summary>

@@ -33,33 +33,23 @@ internal sealed class ConfiguredStreams
             return false;
         }
 
-        int worker = WorkerThread.Number;
-        var pool = PoolOf(worker);
-        stream = pool.Take() ?? new EnvoyStream(this);
-        stream.Begin(pointer, ((long)worker << 48) | ++pool.StreamsBegun);
+        var pool = PoolOf(WorkerThread.Number);
+        stream = pool.Take() ?? new EnvoyStream(this, pool);
+        stream.Begin(pointer);
         return true;
     }
 
-    /// <summary>A stream's filter has ended its life.</summary>
-    /// <param name="stream">The stream, if it can serve another; then this is its worker.</param>
-    internal void OnEnded(EnvoyStream? stream)
-    {
-        if (stream is not null)
-        {
-            PoolOf(WorkerThread.Number).Return(stream);
-        }
-
-        Release();
-    }
-
-    /// <summary>No stream begins any more, or one has ended.</summary>
+    /// <summary>No stream begins any more, or the filter of one has ended its life.</summary>
     internal void Release()
     {
-        if (!_configuration.Release())
+        if (_configuration.Release())
         {
-            return;
+            Clear();
         }
+    }
 
+    private void Clear()
+    {
         foreach (var pool in _pools)
         {
             pool?.Clear();
@@ -82,7 +72,7 @@ internal sealed class ConfiguredStreams
                 Array.Resize(ref pools, Math.Max(worker + 1, pools.Length * 2));
             }
 
-            var pool = pools[worker] ??= new WorkerPool();
+            var pool = pools[worker] ??= new WorkerPool(worker);
             Volatile.Write(ref _pools, pools);
             return pool;
         }

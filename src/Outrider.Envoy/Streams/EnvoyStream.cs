@@ -18,8 +18,9 @@ namespace Outrider.Envoy.Streams;
 /// </remarks>
 internal sealed unsafe class EnvoyStream
 {
-    private readonly Lock _gate = new();
+    private readonly StreamGate _gate = new();
     private readonly ConfiguredStreams _owner;
+    private readonly WorkerPool _pool;
     private readonly EnvoyStreamContext _context;
     private StreamCell* _cell;
 
@@ -31,9 +32,10 @@ internal sealed unsafe class EnvoyStream
     private StreamCallouts? _callouts;
     private bool _wasSuspended, _isConcluded, _responded, _isAskedToEnd;
 
-    internal EnvoyStream(ConfiguredStreams owner)
+    internal EnvoyStream(ConfiguredStreams owner, WorkerPool pool)
     {
         _owner = owner;
+        _pool = pool;
         Methods = owner.Configuration.Factory.Methods;
         Link = new EnvoyLink(owner.Configuration.Name);
         Scheduler = new StreamScheduler(Link, _gate);
@@ -99,9 +101,9 @@ internal sealed unsafe class EnvoyStream
     internal static EnvoyStream FromHandle(nint handle) => Unsafe.As<EnvoyStream>(((StreamCell*)handle)->Target);
 
     /// <summary>A stream begins, on the thread that it will live on.</summary>
-    internal void Begin(nint pointer, long id)
+    internal void Begin(nint pointer)
     {
-        Link.Begin(pointer, id);
+        Link.Begin(pointer, _pool.NextId(), _pool.Thread);
         // What a host that leaves out the response's end still tells is asked for then.
         _cell->Begin((Methods & StreamFilterMethods.OnLog) == 0 && !Configuration.IsResponseEndUnseen ? HookSkips.Complete : HookSkips.None);
     }
@@ -118,9 +120,9 @@ internal sealed unsafe class EnvoyStream
     /// <summary>The code that it began with is too old: it is to end on its worker, soon. Any thread. True: that is new, and it has not ended.</summary>
     internal bool AskForEnd()
     {
-        lock (_gate)
+        using (_gate.Enter())
         {
-            // Envoy's object is there as long as the gate is held: its end passes here.
+            // Envoy's object is there as long as the gate is held: an end that comes now waits for it.
             if (_isAskedToEnd || !Link.TryHold(out nint pointer))
             {
                 return false;
@@ -245,32 +247,36 @@ internal sealed unsafe class EnvoyStream
     internal void OnDestroy()
     {
         _responded |= _cell->IsResponseOver;
-        Close();
-        _context.EndSpans();
-        bool isLeft;
-        lock (_gate)
+        // Most streams end with nothing under way that could go on.
+        bool isQuiet = _depth == 0 && !_wasSuspended && !Replies.IsOfFilter;
+        if (!isQuiet)
         {
-            Link.End(early: IsWaiting || !_responded);
-            isLeft = Scheduler.End();
+            Close();
         }
 
-        if (isLeft)
+        _context.EndSpans();
+        Link.End(early: IsWaiting || !_responded);
+        Scheduler.Close();
+        if (_gate.IsUsed && Scheduler.End())
         {
             Scheduler.DrainElsewhere();
         }
 
         Filter.LeaveThread();
-        try
+        if (Link.IsAbortedHeld)
         {
-            Link.TellAborted();
-        }
-        catch (AggregateException e)
-        {
-            Filter.LogFailure(e);
+            TellAborted();
         }
 
         _callouts?.End();
-        TryConclude();
+        if (isQuiet)
+        {
+            Conclude();
+        }
+        else
+        {
+            TryConclude();
+        }
     }
 
     /// <summary>Frees the handle: Envoy has forgotten this object.</summary>
@@ -290,7 +296,7 @@ internal sealed unsafe class EnvoyStream
         if (_wasSuspended)
         {
             // What the filter waited for may come to its end on another thread at this moment.
-            lock (_gate)
+            using (_gate.Enter())
             {
                 if (!CanConclude())
                 {
@@ -309,20 +315,39 @@ internal sealed unsafe class EnvoyStream
             return;
         }
 
+        Conclude();
+    }
+
+    private static HookSkips Rest(bool ofResponse) => ofResponse ? HookSkips.ResponseRest : HookSkips.RequestRest;
+
+    private void TellAborted()
+    {
+        try
+        {
+            Link.TellAborted();
+        }
+        catch (AggregateException e)
+        {
+            Filter.LogFailure(e);
+        }
+    }
+
+    private void Conclude()
+    {
+        _isConcluded = true;
         bool forget = Filter.End();
         if (_wasSuspended || Link.IsAbortedHeld || _callouts is not null || _context.HasSpans || Replies.IsWriterHeld)
         {
             // Somebody may still hold what belonged to this stream: it must find a stream that has ended, not another one.
             Dispose();
-            _owner.OnEnded(null);
+            _owner.Release();
             return;
         }
 
         Renew(forget);
-        _owner.OnEnded(this);
+        _pool.Return(this);
+        _owner.Release();
     }
-
-    private static HookSkips Rest(bool ofResponse) => ofResponse ? HookSkips.ResponseRest : HookSkips.RequestRest;
 
     private void EndAsTooOld()
     {

@@ -27,6 +27,9 @@ internal sealed class FilterReplies(EnvoyStream stream)
     /// <summary>Was there an answer that is written piece by piece, whose writer somebody may still hold?</summary>
     internal bool IsWriterHeld => _writer is not null;
 
+    /// <summary>Has the filter ever answered here itself?</summary>
+    internal bool IsOfFilter => _path is not null || _writer is not null;
+
     private ReplyPath Path => _path ??= new ReplyPath(stream);
 
     /// <summary>The filter threw, or answered what it may not: this stream fails, and no other.</summary>

@@ -11,9 +11,10 @@ namespace Outrider.Envoy.Streams;
 /// </summary>
 /// <param name="link">Envoy's side of the stream.</param>
 /// <param name="gate">The stream's; its end and what is posted here pass it one after the other.</param>
-internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : SynchronizationContext
+internal sealed class StreamScheduler(EnvoyLink link, StreamGate gate) : SynchronizationContext
 {
-    private readonly Queue<(SendOrPostCallback Work, object? State)> _queue = new();
+    // Made for the first work: most streams have none.
+    private Queue<(SendOrPostCallback Work, object? State)>? _queue;
 
     // Envoy's; 0 while nothing has waited. It must not be committed to once it was deleted, so both happen under the lock.
     private nint _envoy;
@@ -27,9 +28,9 @@ internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : Synchronizati
     public override void Post(SendOrPostCallback d, object? state)
     {
         bool drain;
-        lock (gate)
+        using (gate.Enter())
         {
-            _queue.Enqueue((d, state));
+            (_queue ??= new()).Enqueue((d, state));
             Commit();
             drain = _isOver && !_draining;
             _draining |= drain;
@@ -58,7 +59,7 @@ internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : Synchronizati
     /// <summary>Something waits, or may have been posted, and wants a way back. On the worker, or where the stream is kept from ending.</summary>
     internal void Arm(nint filter)
     {
-        lock (gate)
+        using (gate.Enter())
         {
             if (_envoy == 0 && !_isOver)
             {
@@ -72,7 +73,7 @@ internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : Synchronizati
     /// <summary>On the worker, after a call into the filter that did not wait: work may have been posted before there was a way back for it.</summary>
     internal void ArmIfPosted(nint filter)
     {
-        if (_queue.Count > 0)
+        if (_queue is { Count: > 0 })
         {
             Arm(filter);
         }
@@ -81,7 +82,7 @@ internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : Synchronizati
     /// <summary>On the worker: Envoy has come back with what was committed.</summary>
     internal void Run()
     {
-        lock (gate)
+        using (gate.Enter())
         {
             _committed = false;
         }
@@ -92,20 +93,23 @@ internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : Synchronizati
         }
     }
 
+    /// <summary>On the worker: the stream has ended. What is posted from now on runs elsewhere.</summary>
+    internal void Close() => _isOver = true;
+
     /// <summary>
-    /// On the worker, who holds the gate: the stream has ended. What is queued, and what is posted from now on, runs elsewhere. True: something is queued,
-    /// and <see cref="DrainElsewhere"/> is to be called.
+    /// On the worker, after <see cref="Close"/>, where the gate was used: what is queued runs elsewhere. True: something is queued, and
+    /// <see cref="DrainElsewhere"/> is to be called.
     /// </summary>
     internal bool End()
     {
-        _isOver = true;
+        using var entered = gate.Enter();
         if (_envoy != 0)
         {
             SchedulerCallbacks.Delete(_envoy);
             _envoy = 0;
         }
 
-        bool drain = _queue.Count > 0 && !_draining;
+        bool drain = _queue is { Count: > 0 } && !_draining;
         _draining |= drain;
         return drain;
     }
@@ -118,7 +122,7 @@ internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : Synchronizati
 
     private void Commit()
     {
-        if (_envoy != 0 && !_committed && _queue.Count > 0)
+        if (_envoy != 0 && !_committed && _queue is { Count: > 0 })
         {
             _committed = true;
             SchedulerCallbacks.Commit(_envoy);
@@ -127,9 +131,9 @@ internal sealed class StreamScheduler(EnvoyLink link, Lock gate) : Synchronizati
 
     private bool TryTake(bool whenOver, out (SendOrPostCallback Work, object? State) item)
     {
-        lock (gate)
+        using (gate.Enter())
         {
-            if (_isOver == whenOver && _queue.TryDequeue(out item))
+            if (_isOver == whenOver && _queue is not null && _queue.TryDequeue(out item))
             {
                 return true;
             }

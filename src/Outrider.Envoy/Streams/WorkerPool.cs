@@ -1,15 +1,20 @@
 namespace Outrider.Envoy.Streams;
 
 /// <summary>Streams of one configuration that rest on one worker until the next request. Only that worker touches it.</summary>
-internal sealed class WorkerPool
+internal sealed class WorkerPool(int worker)
 {
     // More than this at once is a burst; its memory goes back to the collector.
     private const int Most = 1024;
 
     private EnvoyStream? _free;
     private int _count;
+    private long _lastId;
 
-    internal long StreamsBegun { get; set; }
+    /// <summary>What a thread's own code knows the worker by.</summary>
+    internal int Thread { get; } = Environment.CurrentManagedThreadId;
+
+    /// <summary>A number for a stream that begins here, which no other stream of the module has.</summary>
+    internal long NextId() => _lastId = _lastId == 0 ? ((long)worker << 48) | 1 : _lastId + 1;
 
     internal EnvoyStream? Take()
     {
