@@ -10,7 +10,7 @@ public sealed class OpenCalloutTests
 {
     private const string Head = "HTTP/1.1 200 OK\r\nx-upstream: raw\r\ntransfer-encoding: chunked\r\n\r\n";
 
-    private static readonly byte[] s_body = TestBytes.Make(20 * 1024 * 1024);
+    private static readonly byte[] s_body = TestBytes.Make(Flow.Large);
 
     [Fact]
     public async Task A_filter_asks_and_is_answered_piece_by_piece()

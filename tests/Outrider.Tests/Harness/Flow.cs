@@ -6,10 +6,14 @@ namespace Outrider.Tests.Harness;
 internal static class Flow
 {
     /// <summary>
-    /// The most that may be on its way when nobody reads: the kernel's buffers of two loopback connections, which grow to
-    /// 4 MiB (send, net.ipv4.tcp_wmem) and 6 MiB (receive, tcp_rmem) but on loopback in practice to less, and what the proxy holds.
+    /// The most that may be on its way when nobody reads: the kernel's buffers of two loopback connections, and what the proxy holds. Each sends
+    /// from up to 4 MiB (net.ipv4.tcp_wmem); one that is read as fast as it comes, until the other is full, may be given 32 MiB to receive into
+    /// (tcp_rmem of newer kernels) when the machine is so busy that much comes at a time. Mostly it is a tenth of that.
     /// </summary>
-    internal const int MaxUnderway = 16 * 1024 * 1024;
+    internal const int MaxUnderway = 48 * 1024 * 1024;
+
+    /// <summary>The length of a body that does not go into all that.</summary>
+    internal const int Large = 64 * 1024 * 1024;
 
     /// <summary>Sends all of it, telling how much has gone so far.</summary>
     internal static async Task SendCountingAsync(Socket socket, ReadOnlyMemory<byte> bytes, Action<int> tell)

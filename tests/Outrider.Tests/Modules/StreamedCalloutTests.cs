@@ -8,7 +8,7 @@ namespace Outrider.Tests.Modules;
 /// <summary>Requests that a module makes piece by piece wait for who does not take them, like all else that is sent.</summary>
 public sealed class StreamedCalloutTests
 {
-    private static readonly byte[] s_body = TestBytes.Make(40 * 1024 * 1024);
+    private static readonly byte[] s_body = TestBytes.Make(Flow.Large);
 
     private static string Module => BuiltModule.C("ask");
 

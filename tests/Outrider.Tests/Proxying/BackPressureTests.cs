@@ -10,7 +10,7 @@ public sealed class BackPressureTests
     [InlineData("close")]
     public async Task A_client_that_does_not_read_stops_the_upstream_and_gets_everything_once_it_does(string framing)
     {
-        var down = TestBytes.Make(30 * 1024 * 1024);
+        var down = TestBytes.Make(Flow.Large);
         int sent = 0;
         using var upstream = new RawUpstream(async (connection, number) =>
         {
@@ -41,7 +41,7 @@ public sealed class BackPressureTests
     [InlineData(true)]
     public async Task An_upstream_that_does_not_read_stops_the_client_and_gets_everything_once_it_does(bool chunked)
     {
-        var up = TestBytes.Make(30 * 1024 * 1024);
+        var up = TestBytes.Make(Flow.Large);
         var go = new TaskCompletionSource();
         using var upstream = new RawUpstream(async (connection, number) =>
         {

@@ -118,7 +118,7 @@ public sealed class EarlyResponseTests
     public async Task A_client_is_held_back_when_the_upstream_answers_and_then_stops_reading()
     {
         var go = new TaskCompletionSource();
-        var up = TestBytes.Make(30 * 1024 * 1024);
+        var up = TestBytes.Make(Flow.Large);
         var received = new TaskCompletionSource<string>();
         using var upstream = new RawUpstream(async (connection, number) =>
         {

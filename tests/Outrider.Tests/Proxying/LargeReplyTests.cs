@@ -9,7 +9,7 @@ public sealed class LargeReplyTests
 {
     private const string Ask = "GET / HTTP/1.1\r\nhost: a\r\n\r\n";
 
-    private static readonly byte[] s_body = TestBytes.Make(30 * 1024 * 1024);
+    private static readonly byte[] s_body = TestBytes.Make(Flow.Large);
 
     [Theory]
     [InlineData(Pace.AtOnce)]

@@ -176,7 +176,7 @@ public sealed class TunnelTests
     public async Task A_sender_is_stopped_when_the_other_side_of_the_tunnel_does_not_read()
     {
         var go = new TaskCompletionSource();
-        var up = TestBytes.Make(30 * 1024 * 1024);
+        var up = TestBytes.Make(Flow.Large);
         var received = new TaskCompletionSource<string>();
         using var upstream = new RawUpstream(async (connection, number) =>
         {

@@ -6,7 +6,7 @@ namespace Outrider.Tests.Tls;
 
 public sealed class TlsFlowTests : IDisposable
 {
-    private const int Large = 30 * 1024 * 1024;
+    private const int Large = Flow.Large;
 
     private readonly TlsLab _lab = new();
 
