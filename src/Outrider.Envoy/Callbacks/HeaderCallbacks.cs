@@ -61,29 +61,13 @@ internal static unsafe class HeaderCallbacks
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool Set(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (s_set == null)
+        fixed (byte* bytes = value)
         {
-            FindSet();
-        }
-
-        fixed (byte* nameBytes = name, bytes = value)
-        {
-            return s_set(filter, map, new(nameBytes, (nuint)name.Length), new(bytes == null ? Empty : bytes, (nuint)value.Length)) != 0;
+            return Write(filter, map, name, new(bytes == null ? Empty : bytes, (nuint)value.Length));
         }
     }
 
-    internal static bool Remove(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name)
-    {
-        if (s_set == null)
-        {
-            FindSet();
-        }
-
-        fixed (byte* bytes = name)
-        {
-            return s_set(filter, map, new(bytes, (nuint)name.Length), default) != 0;
-        }
-    }
+    internal static bool Remove(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name) => Write(filter, map, name, default);
 
     internal static bool Add(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
@@ -95,6 +79,20 @@ internal static unsafe class HeaderCallbacks
         fixed (byte* nameBytes = name, bytes = value)
         {
             return s_add(filter, map, new(nameBytes, (nuint)name.Length), new(bytes == null ? Empty : bytes, (nuint)value.Length)) != 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool Write(nint filter, HeaderMapKind map, ReadOnlySpan<byte> name, ModuleBuffer value)
+    {
+        if (s_set == null)
+        {
+            FindSet();
+        }
+
+        fixed (byte* bytes = name)
+        {
+            return s_set(filter, map, new(bytes, (nuint)name.Length), value) != 0;
         }
     }
 

@@ -73,14 +73,13 @@ internal sealed class EnvoyRequestHeaders(EnvoyLink link) : RequestHeaders
 
     public override void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
-        if (name.Length == "host".Length)
+        if (HeaderAccess.Is(name, "host"u8))
         {
-            SetShort(name, value);
+            Authority = value;
+            return;
         }
-        else
-        {
-            _fields.Set(name, value);
-        }
+
+        _fields.Set(name, value);
     }
 
     public override void Append(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
@@ -104,18 +103,6 @@ internal sealed class EnvoyRequestHeaders(EnvoyLink link) : RequestHeaders
     {
         _methodChanged = false;
         _fields.LengthIsGiven = false;
-    }
-
-    // A field whose name is as long as "host".
-    private void SetShort(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
-    {
-        if (HeaderAccess.Is(name, "host"u8))
-        {
-            Authority = value;
-            return;
-        }
-
-        _fields.Set(name, value);
     }
 
     // What the client asked with is remembered.

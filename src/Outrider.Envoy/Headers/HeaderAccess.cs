@@ -66,7 +66,7 @@ internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
     internal void Set(ReadOnlySpan<byte> name, ReadOnlySpan<byte> value)
     {
         ThrowIfForbiddenHere(name, value);
-        if (HeaderSyntax.MayBeFraming(name) && Is(name, "content-length"u8))
+        if (Is(name, "content-length"u8))
         {
             LengthIsGiven = true;
         }

@@ -247,9 +247,8 @@ internal sealed unsafe class EnvoyStream
     internal void OnDestroy()
     {
         _responded |= _cell->IsResponseOver;
-        // Most streams end with nothing under way that could go on.
-        bool isQuiet = _depth == 0 && !_wasSuspended && !Replies.IsOfFilter;
-        if (!isQuiet)
+        // Most streams end with nothing under way that could go on: what is made ready for the next one then need not be closed before.
+        if (_depth > 0 || _wasSuspended || Replies.IsOfFilter)
         {
             Close();
         }
@@ -269,14 +268,7 @@ internal sealed unsafe class EnvoyStream
         }
 
         _callouts?.End();
-        if (isQuiet)
-        {
-            Conclude();
-        }
-        else
-        {
-            TryConclude();
-        }
+        TryConclude();
     }
 
     /// <summary>Frees the handle: Envoy has forgotten this object.</summary>
@@ -293,32 +285,22 @@ internal sealed unsafe class EnvoyStream
     /// <summary>Ends the filter's life, once Envoy's side is gone, no hook of the stream is running, and the filter waits for nothing.</summary>
     internal void TryConclude()
     {
-        if (_wasSuspended)
+        if (_wasSuspended ? ConcludeOnce() : CanConclude())
         {
-            // What the filter waited for may come to its end on another thread at this moment.
-            using (_gate.Enter())
-            {
-                if (!CanConclude())
-                {
-                    return;
-                }
-
-                _isConcluded = true;
-            }
+            Conclude();
         }
-        else if (CanConclude())
-        {
-            _isConcluded = true;
-        }
-        else
-        {
-            return;
-        }
-
-        Conclude();
     }
 
     private static HookSkips Rest(bool ofResponse) => ofResponse ? HookSkips.ResponseRest : HookSkips.RequestRest;
+
+    // What the filter waited for may come to its end on another thread at this moment: one of both sees that it is the last.
+    private bool ConcludeOnce()
+    {
+        using (_gate.Enter())
+        {
+            return CanConclude() && (_isConcluded = true);
+        }
+    }
 
     private void TellAborted()
     {

@@ -32,16 +32,7 @@ internal sealed class FilterInstance(EnvoyStream stream, EnvoyStreamContext cont
     /// <summary>The call has returned.</summary>
     internal void Leave(SynchronizationContext? outer)
     {
-        if (outer is null)
-        {
-            // As nearly always; told apart, as the collector need not be told of nothing.
-            SynchronizationContext.SetSynchronizationContext(null);
-        }
-        else
-        {
-            SynchronizationContext.SetSynchronizationContext(outer);
-        }
-
+        SynchronizationContext.SetSynchronizationContext(outer);
         stream.OnCallReturned();
     }
 

@@ -82,17 +82,7 @@ internal sealed class MessagePath
         }
 
         var sink = new PathSink(this);
-        var directive = _driver.OnHead(ref sink, HasEnded);
-        if (directive == Directive.Pass && _driver.Work == FilterWork.Headers)
-        {
-            PassHead();
-        }
-        else
-        {
-            directive = Apply(directive);
-        }
-
-        _stopped = directive != Directive.Pass;
+        _stopped = Apply(_driver.OnHead(ref sink, HasEnded)) != Directive.Pass;
         OnHeadPassed(!_stopped);
         return _stopped ? HeadersStatus.StopIteration : HeadersStatus.Continue;
     }

@@ -25,11 +25,7 @@ internal struct PathSink(MessagePath path) : IFilterSink
 
     public StreamFilter Enter()
     {
-        if (path.Stream.Filter.Enter(out var filter) is { } outer)
-        {
-            _outer = outer;
-        }
-
+        _outer = path.Stream.Filter.Enter(out var filter);
         return filter;
     }
 

@@ -8,13 +8,13 @@ internal sealed class WorkerPool(int worker)
 
     private EnvoyStream? _free;
     private int _count;
-    private long _lastId;
+    private long _lastId = (long)worker << 48;
 
     /// <summary>What a thread's own code knows the worker by.</summary>
     internal int Thread { get; } = Environment.CurrentManagedThreadId;
 
     /// <summary>A number for a stream that begins here, which no other stream of the module has.</summary>
-    internal long NextId() => _lastId = _lastId == 0 ? ((long)worker << 48) | 1 : _lastId + 1;
+    internal long NextId() => ++_lastId;
 
     internal EnvoyStream? Take()
     {

@@ -27,6 +27,7 @@ internal sealed class FilterCall
     internal bool IsPending { get; private set; }
 
     /// <summary>True with the action when the call is done; false when it will be told of later.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal bool TryGet(ValueTask<FilterAction> call, out FilterAction action)
     {
         if (call.IsCompletedSuccessfully)
@@ -35,6 +36,21 @@ internal sealed class FilterCall
             return true;
         }
 
+        return TryGetOther(call, out action);
+    }
+
+    /// <summary>The result of the call that has ended.</summary>
+    /// <exception cref="Exception">Whatever the filter threw.</exception>
+    internal FilterAction TakeResult()
+    {
+        var awaiter = _awaiter;
+        _awaiter = default;
+        return awaiter.GetResult();
+    }
+
+    // One that has failed, or has not ended: apart from what nearly every call is.
+    private bool TryGetOther(ValueTask<FilterAction> call, out FilterAction action)
+    {
         action = default;
         // The continuation posts itself to the loop; going through its context would be a second trip.
         _awaiter = call.ConfigureAwait(false).GetAwaiter();
@@ -48,15 +64,6 @@ internal sealed class FilterCall
         IsPending = true;
         _awaiter.UnsafeOnCompleted(_continuation);
         return false;
-    }
-
-    /// <summary>The result of the call that has ended.</summary>
-    /// <exception cref="Exception">Whatever the filter threw.</exception>
-    internal FilterAction TakeResult()
-    {
-        var awaiter = _awaiter;
-        _awaiter = default;
-        return awaiter.GetResult();
     }
 
     private void OnCompleted()

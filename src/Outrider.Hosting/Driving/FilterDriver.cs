@@ -150,12 +150,7 @@ internal struct FilterDriver
             var filter = sink.Enter();
             try
             {
-                var call = sink.Call(filter, work, endStream);
-                if (call.IsCompletedSuccessfully)
-                {
-                    answer = call.Result;
-                }
-                else if (!sink.Pending.TryGet(call, out answer))
+                if (!sink.Pending.TryGet(sink.Call(filter, work, endStream), out answer))
                 {
                     sink.OnWaits();
                     return sink.IsClosed ? Directive.Stop : Directive.Wait;
