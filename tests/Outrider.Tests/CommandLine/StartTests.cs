@@ -42,10 +42,10 @@ public sealed class StartTests
         using var proxy = await StartAsync(sample);
         using var client = await RawClient.ConnectAsync(sample.Port);
         await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\nUser: admin\r\n\r\n");
-        await UntilAsync(() => Task.FromResult(upstream.Received.Length > 0));
+        await Eventually.HoldsAsync(() => upstream.Received.Length > 0);
 
         proxy.Signal(signal);
-        await UntilAsync(() => Task.FromResult(proxy.Out.Contains("stopping", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(() => proxy.Out.Contains("stopping", StringComparison.Ordinal));
         gate.SetResult();
         string response = await client.ReadToEndAsync();
 
@@ -84,9 +84,9 @@ public sealed class StartTests
             (string before, string after) = i % 2 == 0 ? ("admin", "root") : ("root", "admin");
             sample.Edit($"\"User\": \"{before}\"", $"\"User\": \"{after}\"");
             proxy.Signal(PosixSignal.SIGHUP);
-            await UntilAsync(async () => (await RequestAsync(sample, "User: " + after)).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal));
+            await Eventually.HoldsAsync(async () => (await RequestAsync(sample, "User: " + after)).StartsWith("HTTP/1.1 200 ", StringComparison.Ordinal));
             // Each loop takes the new configuration in its own time.
-            await UntilAsync(async () => (await RequestAsync(sample, "User: " + before)).StartsWith("HTTP/1.1 403 ", StringComparison.Ordinal));
+            await Eventually.HoldsAsync(async () => (await RequestAsync(sample, "User: " + before)).StartsWith("HTTP/1.1 403 ", StringComparison.Ordinal));
         }
 
         await stop.CancelAsync();
@@ -102,7 +102,7 @@ public sealed class StartTests
 
         sample.Edit("\"User\": \"admin\"", "\"User\": 7");
         proxy.Signal(PosixSignal.SIGHUP);
-        await UntilAsync(() => Task.FromResult(proxy.Out.Contains("the one in force stays", StringComparison.Ordinal)));
+        await Eventually.HoldsAsync(() => proxy.Out.Contains("the one in force stays", StringComparison.Ordinal));
 
         Assert.Contains("stream_filters[0].config", proxy.Out, StringComparison.Ordinal);
         Assert.StartsWith("HTTP/1.1 200 ", await RequestAsync(sample, "User: admin"), StringComparison.Ordinal);
@@ -249,6 +249,4 @@ public sealed class StartTests
         Assert.True(code == 0, curl.Error);
         return curl.Out.TrimEnd('\n');
     }
-
-    private static Task UntilAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, Eventually.Patience);
 }

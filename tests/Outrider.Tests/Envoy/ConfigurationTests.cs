@@ -59,7 +59,7 @@ public sealed class ConfigurationTests(EnvoyModules modules)
 
             // A refused update leaves what is in force.
             replace(EnvoyYaml.Filter(module, "life", EnvoyYaml.Struct("{ version: bad }")));
-            await StreamTests.EventuallyAsync(() => envoy.Log.Contains("'bad' is not a version", StringComparison.Ordinal));
+            await Eventually.HoldsAsync(() => envoy.Log.Contains("'bad' is not a version", StringComparison.Ordinal));
             await VersionAsync(envoy, 100);
             Volatile.Write(ref stop, true);
             await Task.WhenAll(load);

@@ -61,13 +61,12 @@ public sealed partial class HostedSwapTests(EnvoyModules modules) : IDisposable
         await SwapAsync(8);
         // Sixty-eight versions more: a leaked one is some 200 KB of code and types alone, of each sixty-eight. What grows for another reason, such as a collection that
         // comes late on a busy machine, does not do so each time.
-        long grown = long.MaxValue;
-        for (int round = 0; round < 3 && grown > 10_000; round++)
+        long grown = await Growth.LeastAsync(3, 10_000, async () =>
         {
             long resident = envoy.ResidentKilobytes();
             await SwapAsync(17);
-            grown = envoy.ResidentKilobytes() - resident;
-        }
+            return envoy.ResidentKilobytes() - resident;
+        });
 
         await load.CancelAsync();
         await Task.WhenAll(clients);

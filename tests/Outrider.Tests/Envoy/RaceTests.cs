@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net.Sockets;
 using System.Text;
+using Outrider.Tests.Harness;
 
 namespace Outrider.Tests.Envoy;
 
@@ -34,16 +35,15 @@ public sealed class RaceTests(EnvoyModules modules)
         await RoundAsync(envoy, streams / 4);
 
         // What is in flight at once takes memory once; what each stream leaves behind does so in every round. So one round that adds little is enough.
-        long grown = long.MaxValue;
-        for (int round = 0; round < 3 && grown > 60_000; round++)
+        long grown = await Growth.LeastAsync(3, 60_000, async () =>
         {
             long before = envoy.ResidentKilobytes();
             int whole = await RoundAsync(envoy, streams);
             Assert.False(envoy.HasExited, envoy.Log);
             Assert.True(whole > streams / 10, $"{whole} whole responses");
             await StreamTests.EventuallyAsync(() => envoy.GetAsync("/life"), "filters=0 ");
-            grown = envoy.ResidentKilobytes() - before;
-        }
+            return envoy.ResidentKilobytes() - before;
+        });
 
         Assert.InRange(grown, long.MinValue, 60_000);
         string errors = string.Join('\n', envoy.Log.Split('\n').Where(line => !line.Contains("[warning]", StringComparison.Ordinal) && line.Length > 0).Take(12));

@@ -194,7 +194,7 @@ public sealed class StreamTests(EnvoyModules modules)
 
         Assert.Equal(402, (int)(await envoy.SendAsync("/refused")).StatusCode);
         await Assert.ThrowsAsync<HttpRequestException>(() => envoy.GetAsync("/teapot"));
-        await EventuallyAsync(() => envoy.Log.Contains($"logged 200 /x 127.0.0.1:{upstream.Port} ", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => envoy.Log.Contains($"logged 200 /x 127.0.0.1:{upstream.Port} ", StringComparison.Ordinal));
     }
 
     [EnvoyFact]
@@ -240,8 +240,6 @@ public sealed class StreamTests(EnvoyModules modules)
             await Task.Delay(50);
         }
     }
-
-    internal static Task EventuallyAsync(Func<bool> condition) => Eventually.HoldsAsync(condition);
 
     private async Task<EnvoyProcess> StartAsync(EchoUpstream upstream, params string[] filters)
     {

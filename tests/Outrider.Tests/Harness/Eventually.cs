@@ -18,10 +18,13 @@ internal static class Eventually
         }
     }
 
-    /// <summary>As <see cref="HoldsAsync(Func{bool}, string)"/>, for what takes longer on a busy machine: a build.</summary>
-    internal static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan patience, [CallerArgumentExpression(nameof(condition))] string text = "")
+    /// <summary>As <see cref="HoldsAsync(Func{bool}, string)"/>, for what has to be asked for.</summary>
+    /// <param name="condition">Asks.</param>
+    /// <param name="patience">For what takes longer on a busy machine, such as a build; <see cref="Patience"/> where nothing is said.</param>
+    /// <param name="text">The condition's own.</param>
+    internal static async Task HoldsAsync(Func<Task<bool>> condition, TimeSpan? patience = null, [CallerArgumentExpression(nameof(condition))] string text = "")
     {
-        long end = Environment.TickCount64 + (long)patience.TotalMilliseconds;
+        long end = Environment.TickCount64 + (long)(patience ?? Patience).TotalMilliseconds;
         while (!await condition())
         {
             Assert.True(Environment.TickCount64 < end, "this never came true: " + text);

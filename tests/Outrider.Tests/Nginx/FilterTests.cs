@@ -182,7 +182,7 @@ public sealed class FilterTests(EnvoyModules filters, NginxModule modules)
             await Assert.ThrowsAsync<HttpRequestException>(() => nginx.GetAsync("/", ("x-fault", where)));
         }
 
-        await StreamTests.EventuallyAsync(() => nginx.Log.Contains("on purpose: destroy", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => nginx.Log.Contains("on purpose: destroy", StringComparison.Ordinal));
         Assert.Contains("filter 'faulty': System.InvalidTimeZoneException: thrown on purpose: headers", nginx.Log, StringComparison.Ordinal);
         Assert.Contains("content-length says", nginx.Log, StringComparison.Ordinal);
         Assert.Single(nginx.Workers());
@@ -221,7 +221,7 @@ public sealed class FilterTests(EnvoyModules filters, NginxModule modules)
 
         Assert.Equal(402, (int)(await nginx.SendAsync("/refused")).StatusCode);
         await Assert.ThrowsAsync<HttpRequestException>(() => nginx.GetAsync("/teapot"));
-        await StreamTests.EventuallyAsync(() => nginx.Log.Contains($"logged 200 /x 127.0.0.1:{upstream.Port} ", StringComparison.Ordinal));
+        await Eventually.HoldsAsync(() => nginx.Log.Contains($"logged 200 /x 127.0.0.1:{upstream.Port} ", StringComparison.Ordinal));
         NoAlerts(nginx);
     }
 

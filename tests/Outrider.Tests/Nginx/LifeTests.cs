@@ -91,13 +91,13 @@ public sealed class LifeTests(NginxModule modules)
         // What the allocator has given out and nobody gave back: connections and their pools are kept by nginx, as many as there were at once. That grows once
         // only, and what streams lose each time: so one round that adds little is enough.
         const long Most = 256 << 10;
-        long grown = long.MaxValue;
-        for (int round = 0; round < 4 && grown > Most; round++)
+        long grown = await Growth.LeastAsync(4, Most, async () =>
         {
+            long before = last;
             _ = await AbortingClients.RunAsync(nginx.Port, AbortingClients.Streams / 3);
-            long now = await EndAsync(nginx);
-            (grown, last) = (now - last, now);
-        }
+            last = await EndAsync(nginx);
+            return last - before;
+        });
 
         Assert.InRange(grown, long.MinValue, Most);
         Assert.Equal([worker], nginx.Workers());

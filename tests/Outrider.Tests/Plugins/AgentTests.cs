@@ -132,12 +132,12 @@ public sealed class AgentTests : IAsyncLifetime
         using (var client = await RawClient.ConnectAsync(proxy.Port))
         {
             await client.SendAsync(Request("delay 15000"));
-            await Eventually.HoldsAsync(async () => BodyOf(await AskAsync(proxy, "begun")) == "1", Eventually.Patience);
+            await Eventually.HoldsAsync(async () => BodyOf(await AskAsync(proxy, "begun")) == "1");
             client.Reset();
         }
 
         await EventuallyAsync(() => proxy.Stats.StreamsActive == 0);
-        await Eventually.HoldsAsync(async () => BodyOf(await AskAsync(proxy, "cancelled")) == "1", Eventually.Patience);
+        await Eventually.HoldsAsync(async () => BodyOf(await AskAsync(proxy, "cancelled")) == "1");
     }
 
     [Fact]

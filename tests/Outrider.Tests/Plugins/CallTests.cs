@@ -41,7 +41,7 @@ public sealed class CallTests : IAsyncLifetime
         var plugin = await _plugins.UseAsync("obedient");
         using var stop = new CancellationTokenSource();
         var call = plugin.DoAsync("delay 10000", cancellationToken: stop.Token);
-        await Eventually.HoldsAsync(async () => (await plugin.DoAsync("begun")).Text() == "1", Eventually.Patience);
+        await Eventually.HoldsAsync(async () => (await plugin.DoAsync("begun")).Text() == "1");
         Assert.False(call.IsCompleted);
 
         await stop.CancelAsync();
@@ -98,5 +98,5 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     private static Task AssertCancelledAsync(IPlugin plugin, string count)
-        => Eventually.HoldsAsync(async () => (await plugin.DoAsync("cancelled")).Text() == count, Eventually.Patience);
+        => Eventually.HoldsAsync(async () => (await plugin.DoAsync("cancelled")).Text() == count);
 }

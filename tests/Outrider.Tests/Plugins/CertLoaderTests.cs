@@ -63,8 +63,7 @@ public sealed class CertLoaderTests
                     // The folder's files change one after the other: a handshake in between may well fail.
                     return false;
                 }
-            },
-            Eventually.Patience);
+            });
         // While the files are being written anew the log may say that they do not fit; never what is in them.
         string key = (await File.ReadAllLinesAsync(Directory.EnumerateFiles(folder.Path, "key.pem", SearchOption.AllDirectories).First()))[1];
         Assert.DoesNotContain(key, proxy.Out, StringComparison.Ordinal);

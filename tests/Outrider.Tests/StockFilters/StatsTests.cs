@@ -70,7 +70,7 @@ public sealed class StatsTests
         string metrics = "";
         await Eventually.HoldsAsync(() => proxy.Stats.StreamsActive == 0);
         await Eventually.HoldsAsync(
-            async () => (metrics = await client.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics"))).Contains(awaited, StringComparison.Ordinal), Eventually.Patience);
+            async () => (metrics = await client.GetStringAsync(new Uri($"http://{proxy.AdminEndPoint}/metrics"))).Contains(awaited, StringComparison.Ordinal));
         return metrics;
     }
 }

@@ -170,7 +170,7 @@ public sealed class BadHandshakeTests : IDisposable
         // Some bytes of a hello mean nothing to us (the session's number, an unknown extension); what arrives is whole.
         Assert.Equal(0, _upstream.Received.Length % whole.Length);
         // It serves; not each one in half a second, on a machine that is busy.
-        await Eventually.HoldsAsync(() => IsServedAsync(proxy.Port), Eventually.Patience);
+        await Eventually.HoldsAsync(() => IsServedAsync(proxy.Port));
     }
 
     [Theory]

@@ -6,8 +6,6 @@ namespace Outrider.Tests.Tls;
 
 public sealed class TlsFlowTests : IDisposable
 {
-    private const int Large = Flow.Large;
-
     private readonly TlsLab _lab = new();
 
     public void Dispose() => _lab.Dispose();
@@ -18,7 +16,7 @@ public sealed class TlsFlowTests : IDisposable
     [InlineData(SslProtocols.Tls13, "chunked")]
     public async Task A_client_that_does_not_read_stops_the_upstream_and_gets_everything_once_it_does(SslProtocols version, string framing)
     {
-        var down = TestBytes.Make(Large);
+        var down = TestBytes.Make(Flow.Large);
         int sent = 0;
         using var upstream = new RawUpstream(async (connection, number) =>
         {
@@ -44,7 +42,7 @@ public sealed class TlsFlowTests : IDisposable
     [InlineData(SslProtocols.Tls13)]
     public async Task An_upstream_that_does_not_read_stops_the_client_and_gets_everything_once_it_does(SslProtocols version)
     {
-        var up = TestBytes.Make(Large);
+        var up = TestBytes.Make(Flow.Large);
         var go = new TaskCompletionSource();
         using var upstream = new RawUpstream(async (connection, number) =>
         {
@@ -124,8 +122,7 @@ public sealed class TlsFlowTests : IDisposable
                 await client.SendAsync("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
                 await client.Stream.ShutdownAsync();
                 return (await client.ReadResponseAsync()).EndsWith("late", StringComparison.Ordinal);
-            },
-            Eventually.Patience);
+            });
     }
 
     [Fact]

@@ -61,7 +61,7 @@ public sealed class ChaosTests(ITestOutputHelper output)
         await clients.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Empty(outcomes.Malformed);
         Assert.True(outcomes.Good > 0 && changes > 5, $"{outcomes.Good} good answers, {changes} changes");
-        await EventuallyAsync(async () => await proxy.MetricAsync("outrider_streams_active") == 0 && await proxy.MetricAsync("outrider_connections_active") == 0);
+        await Eventually.HoldsAsync(async () => await proxy.MetricAsync("outrider_streams_active") == 0 && await proxy.MetricAsync("outrider_connections_active") == 0);
         await CompareAsync(proxy, outcomes);
 
         // They come back, all of them.
@@ -69,17 +69,17 @@ public sealed class ChaosTests(ITestOutputHelper output)
         dns.Names["chaos.test"] = ["127.0.0.2", "127.0.0.3", "127.0.0.4"];
         Array.ForEach([.. hosts, .. named], host => host.Become(ChaosHost.Mood.Well));
         await proxy.SetHostsAsync(hosts.Select(host => host.Address));
-        await EventuallyAsync(async () => await proxy.MetricAsync("outrider_host_healthy") == hosts.Length + named.Length);
+        await Eventually.HoldsAsync(async () => await proxy.MetricAsync("outrider_host_healthy") == hosts.Length + named.Length);
         // In a row: one that a busy machine makes too slow for its 200 ms is no host that stays away.
         int served = 0;
-        await EventuallyAsync(async () =>
+        await Eventually.HoldsAsync(async () =>
         {
             served = (await proxy.AskAsync("/up/a"), await proxy.AskAsync("/named/a")) == (200, 200) ? served + 1 : 0;
             return served == 20;
         });
 
         // Connections to hosts may rest, and checks have one for each.
-        await EventuallyAsync(async () => proxy.Descriptors - await proxy.MetricAsync("outrider_upstream_connections_active") <= descriptors + (2 * (hosts.Length + named.Length)));
+        await Eventually.HoldsAsync(async () => proxy.Descriptors - await proxy.MetricAsync("outrider_upstream_connections_active") <= descriptors + (2 * (hosts.Length + named.Length)));
         CheckMemory(memory);
         Array.ForEach([.. hosts, .. named], host => host.Dispose());
     }
@@ -90,12 +90,10 @@ public sealed class ChaosTests(ITestOutputHelper output)
         hosts[0].Become(changes % 4 == 0 ? ChaosHost.Mood.Slow : ChaosHost.Mood.Well);
     }
 
-    private static Task EventuallyAsync(Func<Task<bool>> condition) => Eventually.HoldsAsync(condition, Eventually.Patience);
-
     // Nothing is lost: what the clients have seen is what was written and counted.
     private async Task CompareAsync(ChaosProxy proxy, ChaosOutcomes outcomes)
     {
-        await EventuallyAsync(() => Task.FromResult(File.ReadLines(proxy.Access).LongCount() >= outcomes.All));
+        await Eventually.HoldsAsync(() => File.ReadLines(proxy.Access).LongCount() >= outcomes.All);
         var log = ChaosLog.Read(proxy.Access, proxy.Errors);
         long closed = outcomes.Others.Count(other => other.Value == ChaosOutcomes.Closed);
         output.WriteLine($"{outcomes.All} requests: {outcomes.Good} good, {closed} cut off, others by status: "

@@ -113,7 +113,7 @@ public sealed class Http1ServerConnectionTests
         await using var server = await ScriptedServer.StartAsync(new HttpLimits { SendTimeout = 4000 });
         using var client = await ConnectWithSmallBufferAsync(server.Port);
         await client.SendAsync("POST /pour HTTP/1.1\r\nhost: a\r\ncontent-length: 4\r\n\r\nab");
-        await Eventually.HoldsAsync(server.IsBlockedAsync, Eventually.Patience);
+        await Eventually.HoldsAsync(server.IsBlockedAsync);
 
         await client.SendAsync("cd");
 

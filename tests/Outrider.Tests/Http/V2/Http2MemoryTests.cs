@@ -27,12 +27,7 @@ public sealed class Http2MemoryTests
     [Fact]
     public async Task An_idle_connection_is_two_kilobytes_at_most()
     {
-        long least = long.MaxValue;
-        for (int run = 0; run < 3 && least > 2048; run++)
-        {
-            least = Math.Min(least, await IdleBytesAsync());
-        }
-
+        long least = await Growth.LeastAsync(3, 2048, IdleBytesAsync);
         Assert.True(least <= 2048, $"{least} bytes for an idle connection");
     }
 
@@ -46,9 +41,10 @@ public sealed class Http2MemoryTests
             .. Http2Frames.Frame(FrameType.ResetStream, 0, (2 * i) + 1, [0, 0, 0, 8])])];
         byte[] half = Http2Frames.Frame(FrameType.Headers, 0, 1001, new byte[16_000]);
         // What others of the process let go of meanwhile is not theirs: the least of several rounds counts.
-        long held = long.MaxValue;
-        for (int round = 1; round <= 4 && held > 20 * 128 * 1024; round++)
+        int round = 0;
+        long held = await Growth.LeastAsync(4, 20 * 128 * 1024, async () =>
         {
+            round++;
             var clients = new List<Http2Frames>();
             for (int i = 0; i < 20; i++)
             {
@@ -62,8 +58,8 @@ public sealed class Http2MemoryTests
             long before = LiveMemory.Bytes();
             clients.ForEach(client => client.Dispose());
             await Eventually.HoldsAsync(() => proxy.Stats.ConnectionsActive == 0);
-            held = Math.Min(held, before - LiveMemory.Bytes());
-        }
+            return before - LiveMemory.Bytes();
+        });
 
         // A block that is not complete is what an attacker may hold: max_header_size of it, beside a connection.
         Assert.InRange(held, long.MinValue, 20 * 128 * 1024);

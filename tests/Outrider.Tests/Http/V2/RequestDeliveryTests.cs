@@ -100,11 +100,8 @@ public sealed class RequestDeliveryTests : TransportLab
     [InlineData("", "data  end")]
     public async Task An_end_that_is_held_comes_once_and_with_what_was_held_before_it(string data, string last)
     {
-        await OnStreamAsync(() =>
+        await OnHeldAsync(data, endStream: true, () =>
         {
-            Request.OnHead(endStream: false);
-            Request.Pause();
-            Send(data, endStream: true);
             Assert.True(Request.IsEnded);
             Request.Resume();
             Request.Resume();
@@ -124,11 +121,8 @@ public sealed class RequestDeliveryTests : TransportLab
     [InlineData(false, "data  end")]
     public async Task Trailers_end_the_request_behind_what_was_held_before_them(bool hasFields, string last)
     {
-        await OnStreamAsync(() =>
+        await OnHeldAsync("ab", endStream: false, () =>
         {
-            Request.OnHead(endStream: false);
-            Request.Pause();
-            Send("ab");
             ReadTrailers(hasFields);
             Assert.True(Request.OnTrailers());
             Assert.True(Request.IsEnded);
@@ -156,12 +150,9 @@ public sealed class RequestDeliveryTests : TransportLab
     [Fact]
     public async Task A_stream_that_stops_again_at_what_was_held_gets_the_trailers_when_it_goes_on()
     {
-        await OnStreamAsync(() =>
+        await OnHeldAsync("ab", endStream: false, () =>
         {
             _stream.Then = Request.Pause;
-            Request.OnHead(endStream: false);
-            Request.Pause();
-            Send("ab");
             ReadTrailers(hasFields: true);
             _ = Request.OnTrailers();
             Request.Resume();
@@ -177,12 +168,9 @@ public sealed class RequestDeliveryTests : TransportLab
     [Fact]
     public async Task A_stream_that_lets_go_at_what_was_held_hears_of_nothing_that_follows()
     {
-        await OnStreamAsync(() =>
+        await OnHeldAsync("ab", endStream: false, () =>
         {
             _stream.Then = () => _client.EndStream(_stream);
-            Request.OnHead(endStream: false);
-            Request.Pause();
-            Send("ab");
             ReadTrailers(hasFields: true);
             _ = Request.OnTrailers();
             Request.Resume();
@@ -260,11 +248,8 @@ public sealed class RequestDeliveryTests : TransportLab
     [Fact]
     public async Task A_request_that_fails_takes_what_was_held_of_it_along()
     {
-        await OnStreamAsync(() =>
+        await OnHeldAsync(new string('x', 60), endStream: false, () =>
         {
-            Request.OnHead(endStream: false);
-            Request.Pause();
-            Send(new string('x', 60));
             Request.Fail(ResetReason.ReceiveTimeout, ProtocolError.BodyTimeout);
             Request.Resume();
         });
@@ -287,11 +272,8 @@ public sealed class RequestDeliveryTests : TransportLab
     [Fact]
     public async Task What_is_given_up_goes_to_nobody_and_the_connection_gets_its_room_back()
     {
-        await OnStreamAsync(() =>
+        await OnHeldAsync(new string('x', 30), endStream: false, () =>
         {
-            Request.OnHead(endStream: false);
-            Request.Pause();
-            Send(new string('x', 30));
             Request.GiveUp();
             Send(new string('y', 30));
             Assert.True(Request.OnTrailers());
@@ -338,11 +320,8 @@ public sealed class RequestDeliveryTests : TransportLab
     [Fact]
     public async Task What_is_dropped_is_of_no_more_concern_to_the_connection()
     {
-        await OnStreamAsync(() =>
+        await OnHeldAsync(new string('x', 60), endStream: false, () =>
         {
-            Request.OnHead(endStream: false);
-            Request.Pause();
-            Send(new string('x', 60));
             Request.Drop();
             Request.Drop();
             Request.Resume();
@@ -448,6 +427,15 @@ public sealed class RequestDeliveryTests : TransportLab
         _streams.Add(_client);
         action();
         transport.Disarm();
+    });
+
+    /// <summary>The same once a request has begun whose stream takes nothing, and a part of its body is held for it.</summary>
+    private Task OnHeldAsync(string data, bool endStream, Action action) => OnStreamAsync(() =>
+    {
+        Request.OnHead(endStream: false);
+        Request.Pause();
+        Send(data, endStream);
+        action();
     });
 
     private void Begin() => _client.Begin(_streams!, _stream, 1, Window, Window, _streams!.Now);
