@@ -8,7 +8,7 @@ namespace Outrider.Envoy.Headers;
 /// <summary>A request's head, where Envoy has it. <c>host</c> is <c>:authority</c> there, and answers under its name too.</summary>
 internal sealed class EnvoyRequestHeaders(EnvoyLink link) : RequestHeaders
 {
-    private readonly HeaderAccess _fields = new(link, HeaderMapKind.RequestHeaders);
+    private HeaderAccess _fields = new(link, HeaderMapKind.RequestHeaders);
     private bool _methodChanged, _wasHead;
 
     /// <summary>Did the client ask with HEAD, whatever this filter has made of its request since?</summary>

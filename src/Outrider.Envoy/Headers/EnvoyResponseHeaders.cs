@@ -8,7 +8,7 @@ namespace Outrider.Envoy.Headers;
 /// <summary>A response's head, where Envoy has it.</summary>
 internal sealed class EnvoyResponseHeaders(EnvoyLink link) : ResponseHeaders
 {
-    private readonly HeaderAccess _fields = new(link, HeaderMapKind.ResponseHeaders);
+    private HeaderAccess _fields = new(link, HeaderMapKind.ResponseHeaders);
 
     public override int Count => _fields.Count;
 

@@ -7,7 +7,7 @@ namespace Outrider.Envoy.Headers;
 /// <summary>A message's trailers, where Envoy has them.</summary>
 internal sealed class EnvoyTrailers(EnvoyLink link, HeaderMapKind map) : HeaderMap
 {
-    private readonly HeaderAccess _fields = new(link, map);
+    private HeaderAccess _fields = new(link, map);
 
     public override int Count => _fields.Count;
 

@@ -11,7 +11,7 @@ namespace Outrider.Envoy.Headers;
 /// One of a stream's four maps, where Envoy has it: what the three kinds of header maps do alike. Fields whose names begin
 /// with a colon are the message's first line; filters do not see them as fields.
 /// </summary>
-internal sealed unsafe class HeaderAccess(EnvoyLink link, HeaderMapKind map)
+internal unsafe struct HeaderAccess(EnvoyLink link, HeaderMapKind map)
 {
     // Fetched when somebody counts or goes through the fields; in memory that does not move, as Envoy writes to it.
     private EnvoyHeader[] _fields = [];

@@ -7,7 +7,7 @@ namespace Outrider.Envoy.Streams;
 /// What leaves the filter of one message: a head that says what holds of the body, and no body where none may be. Envoy writes what it is
 /// given, and what it is given too much the other side would read as another message.
 /// </summary>
-internal sealed class MessageFraming(MessageSide side)
+internal struct MessageFraming(MessageSide side)
 {
     private AnnouncedLength _length = new();
 

@@ -19,10 +19,13 @@ namespace Outrider.Envoy.Streams;
 /// </remarks>
 internal sealed class MessagePath
 {
-    private readonly EnvoyBody _piece;
-    private readonly EnvoyBody _whole;
-    private readonly MessageFraming _framing;
-    private readonly LatePieces _late;
+    private MessageFraming _framing;
+
+    // What most messages need not have looked at is made when it is first needed.
+    private FilterCall? _pending;
+    private EnvoyBody? _piece;
+    private EnvoyBody? _whole;
+    private LatePieces? _late;
     private EnvoyTrailers? _trailers;
 
     // What the filter adds to the body when it sees the trailers.
@@ -34,16 +37,12 @@ internal sealed class MessagePath
     {
         Stream = stream;
         Side = side;
-        _piece = new EnvoyBody(stream.Link, side.IsResponse);
-        _whole = new EnvoyBody(stream.Link, side.IsResponse);
         _framing = new MessageFraming(side);
-        _late = new LatePieces(_piece);
         Shows = new ShownParts(stream.Methods, side);
-        Pending = new FilterCall(stream.Post, OnCallEnded);
     }
 
     /// <summary>Is the filter being waited for?</summary>
-    internal bool IsWaiting => Pending.IsPending;
+    internal bool IsWaiting => _pending is { IsPending: true };
 
     /// <summary>Does nothing of this message go on, whatever the filter says?</summary>
     internal bool IsClosed { get; private set; }
@@ -61,7 +60,13 @@ internal sealed class MessagePath
 
     internal EnvoyStream Stream { get; }
 
-    internal FilterCall Pending { get; }
+    internal FilterCall Pending => _pending ??= new FilterCall(Stream.Post, OnCallEnded);
+
+    private EnvoyBody Piece => _piece ??= new EnvoyBody(Stream.Link, Side.IsResponse);
+
+    private EnvoyBody Whole => _whole ??= new EnvoyBody(Stream.Link, Side.IsResponse);
+
+    private LatePieces Late => _late ??= new LatePieces(Piece);
 
     private EnvoyTrailers Trailers => _trailers ??= new(Stream.Link, Side.TrailersKind);
 
@@ -142,9 +147,9 @@ internal sealed class MessagePath
         _framing.Reset();
         if (_bodyShown)
         {
-            _late.Reset();
-            _piece.Reset();
-            _whole.Reset();
+            _late?.Reset();
+            _piece?.Reset();
+            _whole?.Reset();
         }
 
         _driver = default;
@@ -159,20 +164,20 @@ internal sealed class MessagePath
         switch (work)
         {
             case FilterWork.Data:
-                return Side.CallData(filter, _piece, endStream);
+                return Side.CallData(filter, Piece, endStream);
             case FilterWork.Trailers:
                 _trailersShown = true;
                 return Side.CallTrailers(filter, Trailers, _rest ??= new());
             default:
                 _bodyShown = true;
-                _whole.Modified = false;
+                Whole.Modified = false;
                 if (_framing.IsHeadOnly && Side.IsResponse)
                 {
                     // Envoy would send what is added here even where no body may be: it gets it when that is known.
-                    _whole.Hold();
+                    Whole.Hold();
                 }
 
-                return Side.CallWhole(filter, _whole, _hasTrailers ? Trailers : null);
+                return Side.CallWhole(filter, Whole, _hasTrailers ? Trailers : null);
         }
     }
 
@@ -196,18 +201,18 @@ internal sealed class MessagePath
 
     private DataStatus OnPiece()
     {
-        _piece.BeginHook(receivedOnly: true);
+        Piece.BeginHook(receivedOnly: true);
         var result = ShowPiece();
         if (result == Directive.Wait)
         {
-            _late.TakeReceived();
+            Late.TakeReceived();
         }
         else if (result == Directive.Pass && _framing.DropsBody)
         {
-            _piece.DrainReceived();
+            Piece.DrainReceived();
         }
 
-        _piece.EndHook();
+        Piece.EndHook();
         _stopped = result != Directive.Pass;
         return result switch
         {
@@ -219,10 +224,10 @@ internal sealed class MessagePath
 
     private DataStatus OnWholeArrived()
     {
-        _whole.BeginHook(receivedOnly: false);
+        Whole.BeginHook(receivedOnly: false);
         var sink = new PathSink(this);
         var result = Apply(_driver.OnData(ref sink, isEmpty: false, endStream: true));
-        _whole.EndHook();
+        Whole.EndHook();
         _stopped = result != Directive.Pass;
         IsHeadGone = !_stopped;
         return result switch
@@ -248,9 +253,9 @@ internal sealed class MessagePath
     {
         if (_framing.DropsBody)
         {
-            _piece.DrainReceived();
+            Piece.DrainReceived();
         }
-        else if (_framing.IsWatched && !Pass(_piece.ReceivedLength, modified: false, endStream))
+        else if (_framing.IsWatched && !Pass(Piece.ReceivedLength, modified: false, endStream))
         {
             return DataStatus.StopIterationNoBuffer;
         }
@@ -258,11 +263,11 @@ internal sealed class MessagePath
         return DataStatus.Continue;
     }
 
-    /// <summary>Hands <see cref="_piece"/> to the filter.</summary>
+    /// <summary>Hands <see cref="Piece"/> to the filter.</summary>
     private Directive ShowPiece()
     {
         _bodyShown = true;
-        _piece.Modified = false;
+        Piece.Modified = false;
         _endShown = _dataEnded && !_hasTrailers;
         var sink = new PathSink(this);
         return Apply(_driver.OnData(ref sink, isEmpty: false, _endShown));
@@ -300,10 +305,10 @@ internal sealed class MessagePath
                 PassHead();
                 return Directive.Pass;
             case FilterWork.Whole:
-                _framing.PassWhole(_whole);
+                _framing.PassWhole(Whole);
                 return Directive.Pass;
             case FilterWork.Data:
-                return _framing.DropsBody || Pass(_piece.Length, _piece.Modified, _endShown) ? Directive.Pass : Directive.Stop;
+                return _framing.DropsBody || Pass(Piece.Length, Piece.Modified, _endShown) ? Directive.Pass : Directive.Stop;
             default:
                 return PassRest(_rest!);
         }
@@ -328,12 +333,12 @@ internal sealed class MessagePath
             return Directive.Pass;
         }
 
-        if (_late.IsCopying)
+        if (_late is { IsCopying: true })
         {
             // Behind the pieces that wait here; they go on together.
-            _late.Append(rest);
+            Late.Append(rest);
         }
-        else if (!_piece.AppendBuffered(rest.Span))
+        else if (!Piece.AppendBuffered(rest.Span))
         {
             Stream.Replies.Fail(new InvalidOperationException("Envoy takes no more of the body"));
             return Directive.Stop;
@@ -363,7 +368,7 @@ internal sealed class MessagePath
     /// <summary>The filter has answered after a while: it is shown what has arrived meanwhile, and then Envoy is told to go on.</summary>
     private void GoOn(Directive result)
     {
-        if (result == Directive.Collect && _piece.BufferedLength > Stream.BufferLimit)
+        if (result == Directive.Collect && Piece.BufferedLength > Stream.BufferLimit)
         {
             // Envoy has stopped to read at its limit, and would not begin again.
             var (status, text) = Side.TooLarge();
@@ -378,13 +383,13 @@ internal sealed class MessagePath
 
         if (result == Directive.Pass && _stopped)
         {
-            if (_late.IsCopying)
+            if (_late is { IsCopying: true })
             {
-                _late.HandBack(drop: _framing.DropsBody);
+                Late.HandBack(drop: _framing.DropsBody);
             }
             else if (_framing.DropsBody && !_driver.IsDone && !_framing.IsHeadOnly)
             {
-                _piece.ReplaceBuffered(default);
+                Piece.ReplaceBuffered(default);
             }
 
             _stopped = false;
@@ -398,7 +403,7 @@ internal sealed class MessagePath
     {
         if (_driver.Work == FilterWork.Data)
         {
-            _late.Keep();
+            Late.Keep();
         }
 
         if (!CountArrived())
@@ -409,15 +414,15 @@ internal sealed class MessagePath
         var result = Directive.Pass;
         if (HasArrived())
         {
-            _late.Next();
+            Late.Next();
             result = ShowPiece();
             if (result == Directive.Wait)
             {
-                _late.OnWaits();
+                Late.OnWaits();
             }
             else if (result == Directive.Pass)
             {
-                _late.Keep();
+                Late.Keep();
             }
         }
 
@@ -430,10 +435,10 @@ internal sealed class MessagePath
     }
 
     /// <summary>Is there a piece of the body, or the news that there is no more of it, that the filter has not been shown?</summary>
-    private bool HasArrived() => Shows.Data && (_late.HasMore || (_dataEnded && !_endShown && !_hasTrailers));
+    private bool HasArrived() => Shows.Data && (Late.HasMore || (_dataEnded && !_endShown && !_hasTrailers));
 
     /// <summary>What has arrived while the filter was at work on the head, and which it does not want to see. False: the stream has failed.</summary>
     private bool CountArrived()
         => _driver.Work != FilterWork.Headers || _framing.IsHeadOnly || !_framing.IsWatched || Shows.Data
-            || Pass(_piece.BufferedLength, modified: false, HasEnded);
+            || Pass(Piece.BufferedLength, modified: false, HasEnded);
 }

@@ -26,9 +26,9 @@ internal sealed class FilterCall
     /// <summary>Is a call under way?</summary>
     internal bool IsPending { get; private set; }
 
-    /// <summary>True with the action when the call is done; false when it will be told of later.</summary>
+    /// <summary>True with the action when a call is done and has not failed: what nearly every call is, and nobody needs one of these for.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal bool TryGet(ValueTask<FilterAction> call, out FilterAction action)
+    internal static bool IsDone(ValueTask<FilterAction> call, out FilterAction action)
     {
         if (call.IsCompletedSuccessfully)
         {
@@ -36,8 +36,12 @@ internal sealed class FilterCall
             return true;
         }
 
-        return TryGetOther(call, out action);
+        action = default;
+        return false;
     }
+
+    /// <summary>True with the action when the call is done; false when it will be told of later.</summary>
+    internal bool TryGet(ValueTask<FilterAction> call, out FilterAction action) => IsDone(call, out action) || TryGetOther(call, out action);
 
     /// <summary>The result of the call that has ended.</summary>
     /// <exception cref="Exception">Whatever the filter threw.</exception>
@@ -48,7 +52,7 @@ internal sealed class FilterCall
         return awaiter.GetResult();
     }
 
-    // One that has failed, or has not ended: apart from what nearly every call is.
+    // One that has failed, or has not ended.
     private bool TryGetOther(ValueTask<FilterAction> call, out FilterAction action)
     {
         action = default;

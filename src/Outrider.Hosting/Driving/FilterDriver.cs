@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Outrider.Filters;
+using Outrider.Hosting.Calls;
 
 namespace Outrider.Hosting.Driving;
 
@@ -150,7 +151,7 @@ internal struct FilterDriver
             var filter = sink.Enter();
             try
             {
-                if (!sink.Pending.TryGet(sink.Call(filter, work, endStream), out answer))
+                if (!TryGet(ref sink, sink.Call(filter, work, endStream), out answer))
                 {
                     sink.OnWaits();
                     return sink.IsClosed ? Directive.Stop : Directive.Wait;
@@ -169,6 +170,11 @@ internal struct FilterDriver
 
         return Apply(ref sink, answer);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static bool TryGet<TSink>(ref TSink sink, ValueTask<FilterAction> call, out FilterAction answer)
+        where TSink : struct, IFilterSink
+        => FilterCall.IsDone(call, out answer) || sink.Pending.TryGet(call, out answer);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Directive Apply<TSink>(ref TSink sink, FilterAction answer)
