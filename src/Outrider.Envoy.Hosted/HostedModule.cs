@@ -30,6 +30,7 @@ public static unsafe class HostedModule
             ExtensionJson.ScalarsAsText = ModuleLog.Warn;
             // What every stream goes through, not in the first streams' time.
             CompiledAhead.Compile(typeof(EnvoyModule).Assembly);
+            CompiledAhead.Methods(typeof(BeginHooks));
             return EnvoyModule.Start(new HostedFilters());
         }
         catch (Exception e)
@@ -42,7 +43,7 @@ public static unsafe class HostedModule
     private static Dictionary<string, nint> Functions()
     {
         var found = new Dictionary<string, nint>(StringComparer.Ordinal);
-        foreach (var type in typeof(EnvoyModule).Assembly.GetTypes())
+        foreach (var type in typeof(EnvoyModule).Assembly.GetTypes().Append(typeof(BeginHooks)))
         {
             foreach (var method in type.GetMethods(BindingFlags.Static | BindingFlags.NonPublic | BindingFlags.Public | BindingFlags.DeclaredOnly))
             {

@@ -237,29 +237,55 @@ static intptr_t start(const char *folder, hook_t *hooks, size_t count)
     static result (*call_##name) parameters;                              \
     EXPORT result envoy_dynamic_module_on_##name parameters { return call_##name arguments; }
 
-/* The same where a stream may not need it; 0 tells the host to go on. */
-#define STREAM_HOOK(name, parameters, arguments, passes)                  \
-    static uint32_t (*call_##name) parameters;                            \
-    EXPORT uint32_t envoy_dynamic_module_on_##name parameters { return (passes) ? 0 : call_##name arguments; }
-
 typedef uintptr_t object_t;
 
 /*
- * What a stream's object_t leads to (StreamCell.cs). Nearly every stream has calls that change nothing, and the way into .NET and back is most of what
- * they would cost.
+ * What Envoy holds of a stream, and what it leads to in .NET (StreamCell.cs). Nearly every stream has calls that change nothing, and the way into .NET and
+ * back is most of what they would cost. It begins in .NET with the first call that is not one of these.
  */
-typedef struct { intptr_t stream; uint8_t skips; uint8_t is_response_over; } stream_t;
+typedef struct { intptr_t stream; uint8_t skips; uint8_t is_response_over; } cell_t;
+typedef struct { cell_t cell; object_t config; } stream_t;
 enum { skip_request_rest = 1, skip_response_rest = 2, skip_complete = 4 };
+/* Of a head or trailers, and of a body: nothing goes on from here. */
+enum { stop = 1, stop_body = 3 };
 
-static inline bool passes_request(object_t module) { return ((stream_t *) module)->skips & skip_request_rest; }
+static uint8_t (*call_begin) (object_t config, object_t envoy, stream_t *stream);
+
+static bool begins(object_t envoy, stream_t *stream)
+{
+    arm_alternate_stack();
+    return call_begin(stream->config, envoy, stream);
+}
+
+static inline bool has_begun(object_t envoy, object_t module)
+{
+    stream_t *stream = (stream_t *) module;
+    return __builtin_expect(stream->cell.stream != 0, 1) || begins(envoy, stream);
+}
+
+/* A hook of a stream; "stops" is the answer where it could not begin. */
+#define STREAM_HOOK(result, name, parameters, arguments, stops)           \
+    static result (*call_##name) parameters;                              \
+    EXPORT result envoy_dynamic_module_on_##name parameters { return has_begun(envoy, module) ? call_##name arguments : (result) stops; }
+
+#define VOID_HOOK(name)                                                   \
+    static void (*call_##name) (object_t envoy, object_t module);         \
+    EXPORT void envoy_dynamic_module_on_##name(object_t envoy, object_t module) { if (has_begun(envoy, module)) { call_##name(envoy, module); } }
+
+/* The same where a stream may not need it; 0 tells the host to go on. */
+#define REST_HOOK(name, parameters, arguments, passes, stops)             \
+    static uint32_t (*call_##name) parameters;                            \
+    EXPORT uint32_t envoy_dynamic_module_on_##name parameters { return (passes) ? 0 : has_begun(envoy, module) ? call_##name arguments : stops; }
+
+static inline bool passes_request(object_t module) { return ((stream_t *) module)->cell.skips & skip_request_rest; }
 
 static inline bool passes_response(object_t module, bool end)
 {
-    stream_t *stream = (stream_t *) module;
-    if (!(stream->skips & skip_response_rest)) {
+    cell_t *cell = &((stream_t *) module)->cell;
+    if (!(cell->skips & skip_response_rest)) {
         return false;
     }
-    stream->is_response_over |= end;
+    cell->is_response_over |= end;
     return true;
 }
 
@@ -267,35 +293,61 @@ HOOK(object_t, http_filter_config_new, (object_t envoy, buffer_t name, buffer_t 
 HOOK(void, http_filter_config_destroy, (object_t module), (module))
 HOOK(object_t, http_filter_per_route_config_new, (buffer_t name, buffer_t config), (name, config))
 HOOK(void, http_filter_per_route_config_destroy, (object_t module), (module))
-static object_t (*call_http_filter_new) (object_t config, object_t envoy);
 EXPORT object_t envoy_dynamic_module_on_http_filter_new(object_t config, object_t envoy)
 {
-    arm_alternate_stack();
-    return call_http_filter_new(config, envoy);
+    stream_t *stream = malloc(sizeof(*stream));
+
+    (void) envoy;
+    if (stream) {
+        stream->cell = (cell_t) { 0, 0, 0 };
+        stream->config = config;
+    }
+    return (object_t) stream;
 }
 
+static uint32_t (*call_http_filter_request_headers) (object_t envoy, object_t module, bool end);
+static uint32_t (*call_begin_request) (object_t config, object_t envoy, stream_t *stream, bool end);
+EXPORT uint32_t envoy_dynamic_module_on_http_filter_request_headers(object_t envoy, object_t module, bool end)
+{
+    stream_t *stream = (stream_t *) module;
 
-HOOK(uint32_t, http_filter_request_headers, (object_t envoy, object_t module, bool end), (envoy, module, end))
-STREAM_HOOK(http_filter_request_body, (object_t envoy, object_t module, bool end), (envoy, module, end), passes_request(module))
-STREAM_HOOK(http_filter_request_trailers, (object_t envoy, object_t module), (envoy, module), passes_request(module))
-HOOK(uint32_t, http_filter_response_headers, (object_t envoy, object_t module, bool end), (envoy, module, end))
-STREAM_HOOK(http_filter_response_body, (object_t envoy, object_t module, bool end), (envoy, module, end), passes_response(module, end))
-STREAM_HOOK(http_filter_response_trailers, (object_t envoy, object_t module), (envoy, module), passes_response(module, true))
+    if (stream->cell.stream) {
+        return call_http_filter_request_headers(envoy, module, end);
+    }
+    arm_alternate_stack();
+    return call_begin_request(stream->config, envoy, stream, end);
+}
+
+REST_HOOK(http_filter_request_body, (object_t envoy, object_t module, bool end), (envoy, module, end), passes_request(module), stop_body)
+REST_HOOK(http_filter_request_trailers, (object_t envoy, object_t module), (envoy, module), passes_request(module), stop)
+STREAM_HOOK(uint32_t, http_filter_response_headers, (object_t envoy, object_t module, bool end), (envoy, module, end), stop)
+REST_HOOK(http_filter_response_body, (object_t envoy, object_t module, bool end), (envoy, module, end), passes_response(module, end), stop_body)
+REST_HOOK(http_filter_response_trailers, (object_t envoy, object_t module), (envoy, module), passes_response(module, true), stop)
 static void (*call_http_filter_stream_complete) (object_t envoy, object_t module);
 EXPORT void envoy_dynamic_module_on_http_filter_stream_complete(object_t envoy, object_t module)
 {
-    if (!(((stream_t *) module)->skips & skip_complete)) {
+    if (!(((stream_t *) module)->cell.skips & skip_complete) && has_begun(envoy, module)) {
         call_http_filter_stream_complete(envoy, module);
     }
 }
 
-HOOK(void, http_filter_destroy, (object_t module), (module))
+static void (*call_http_filter_destroy) (object_t module);
+EXPORT void envoy_dynamic_module_on_http_filter_destroy(object_t module)
+{
+    stream_t *stream = (stream_t *) module;
+
+    if (stream->cell.stream) {
+        call_http_filter_destroy(module);
+    }
+    free(stream);
+}
+
 HOOK(void, http_filter_scheduled, (object_t envoy, object_t module, uint64_t event), (envoy, module, event))
 HOOK(void, http_filter_config_scheduled, (object_t envoy, object_t module, uint64_t event), (envoy, module, event))
 HOOK(void, http_filter_http_callout_done, (object_t envoy, object_t module, uint64_t id, uint32_t result, void *headers, size_t header_count, void *slices, size_t slice_count), (envoy, module, id, result, headers, header_count, slices, slice_count))
-HOOK(void, http_filter_downstream_above_write_buffer_high_watermark, (object_t envoy, object_t module), (envoy, module))
-HOOK(void, http_filter_downstream_below_write_buffer_low_watermark, (object_t envoy, object_t module), (envoy, module))
-HOOK(uint32_t, http_filter_local_reply, (object_t envoy, object_t module, uint32_t status, buffer_t details, bool reset), (envoy, module, status, details, reset))
+VOID_HOOK(http_filter_downstream_above_write_buffer_high_watermark)
+VOID_HOOK(http_filter_downstream_below_write_buffer_low_watermark)
+STREAM_HOOK(uint32_t, http_filter_local_reply, (object_t envoy, object_t module, uint32_t status, buffer_t details, bool reset), (envoy, module, status, details, reset), 0)
 HOOK(void, http_filter_http_stream_headers, (object_t envoy, object_t module, uint64_t id, void *headers, size_t count, bool end), (envoy, module, id, headers, count, end))
 HOOK(void, http_filter_http_stream_data, (object_t envoy, object_t module, uint64_t id, void *slices, size_t count, bool end), (envoy, module, id, slices, count, end))
 HOOK(void, http_filter_http_stream_trailers, (object_t envoy, object_t module, uint64_t id, void *trailers, size_t count), (envoy, module, id, trailers, count))
@@ -318,7 +370,7 @@ EXPORT const char *envoy_dynamic_module_on_program_init(void)
 {
     static hook_t hooks[] = {
         LINE(http_filter_config_new), LINE(http_filter_config_destroy), LINE(http_filter_per_route_config_new), LINE(http_filter_per_route_config_destroy),
-        LINE(http_filter_new), LINE(http_filter_request_headers), LINE(http_filter_request_body), LINE(http_filter_request_trailers),
+        LINE(http_filter_request_headers), LINE(http_filter_request_body), LINE(http_filter_request_trailers),
         LINE(http_filter_response_headers), LINE(http_filter_response_body), LINE(http_filter_response_trailers), LINE(http_filter_stream_complete),
         LINE(http_filter_destroy), LINE(http_filter_scheduled), LINE(http_filter_config_scheduled), LINE(http_filter_http_callout_done),
         LINE(http_filter_downstream_above_write_buffer_high_watermark), LINE(http_filter_downstream_below_write_buffer_low_watermark),
@@ -327,6 +379,7 @@ EXPORT const char *envoy_dynamic_module_on_program_init(void)
         LINE(http_filter_config_http_stream_headers), LINE(http_filter_config_http_stream_data), LINE(http_filter_config_http_stream_trailers),
         LINE(http_filter_config_http_stream_complete), LINE(http_filter_config_http_stream_reset),
         { "outrider_module_on_http_filter_config_needs", (void **) &call_needs },
+        { "outrider_module_begin", (void **) &call_begin }, { "outrider_module_begin_request", (void **) &call_begin_request },
     };
     Dl_info here;
     char folder[PATH_MAX];

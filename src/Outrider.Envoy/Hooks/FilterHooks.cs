@@ -17,7 +17,7 @@ internal static unsafe class FilterHooks
     {
         try
         {
-            return EnvoyConfiguration.FromHandle(configuration).Begin(envoy).Handle;
+            return EnvoyConfiguration.FromHandle(configuration).Begin(envoy, null).Handle;
         }
         catch (Exception e)
         {
@@ -29,6 +29,10 @@ internal static unsafe class FilterHooks
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestHeaders)]
     internal static HeadersStatus OnRequestHeaders(nint envoy, nint module, byte endStream)
         => StreamHook.Run(module, endStream, &RequestHeaders, HeadersStatus.StopIteration);
+
+    /// <summary>The same for who has entered .NET already. Returns a <see cref="HeadersStatus"/>.</summary>
+    internal static uint ShowRequestHeaders(nint module, byte endStream)
+        => (uint)StreamHook.Run(module, endStream, &RequestHeaders, HeadersStatus.StopIteration);
 
     [UnmanagedCallersOnly(EntryPoint = HookNames.RequestBody)]
     internal static DataStatus OnRequestBody(nint envoy, nint module, byte endStream)

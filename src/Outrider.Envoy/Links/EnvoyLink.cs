@@ -42,7 +42,10 @@ internal sealed class EnvoyLink(string filterName)
     internal bool TryHold(out nint pointer) => (pointer = Volatile.Read(ref _pointer)) != 0;
 
     /// <summary>Is this the stream's worker, and has the stream not ended?</summary>
-    internal bool IsOnWorker => _worker == Environment.CurrentManagedThreadId && !IsOver;
+    internal bool IsOnWorker => IsWorker && !IsOver;
+
+    /// <summary>Is this the thread that the stream lives, or lived, on?</summary>
+    internal bool IsWorker => _worker == Environment.CurrentManagedThreadId;
 
     /// <summary>Has Envoy destroyed its side?</summary>
     internal bool IsOver { get; private set; }
@@ -79,7 +82,7 @@ internal sealed class EnvoyLink(string filterName)
     internal void End(bool early)
     {
         IsOver = true;
-        _pointer = 0;
+        Volatile.Write(ref _pointer, 0);
         if (early)
         {
             _early.Come();

@@ -39,6 +39,9 @@ internal unsafe struct StreamCell
         NativeMemory.Free(cell);
     }
 
+    /// <summary>Has a cell of somebody else's lead to the same object, for as long as that one has it.</summary>
+    internal readonly void Lend(StreamCell* other) => other->_stream = _stream;
+
     /// <summary>The object.</summary>
     internal readonly object Target => GCHandle.FromIntPtr(_stream).Target!;
 

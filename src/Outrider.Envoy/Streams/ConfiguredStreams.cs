@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Outrider.Envoy.Configuration;
+using Outrider.Envoy.Links;
 
 namespace Outrider.Envoy.Streams;
 
@@ -25,21 +26,41 @@ internal sealed class ConfiguredStreams
     internal ModuleConfiguration Configuration => _configuration;
 
     /// <summary>A stream begins on this thread. False: they are over, and others have taken their place.</summary>
-    internal bool TryBegin(nint pointer, [NotNullWhen(true)] out EnvoyStream? stream)
+    /// <param name="pointer">Envoy's filter object.</param>
+    /// <param name="cell">What Envoy holds of the stream already; null where it will be given the stream's own.</param>
+    /// <param name="stream">The stream.</param>
+    internal unsafe bool TryBegin(nint pointer, StreamCell* cell, [NotNullWhen(true)] out EnvoyStream? stream)
     {
-        if (!_configuration.TryRetain())
+        var pool = PoolOf(WorkerThread.Number);
+        if (!pool.TryRetain())
         {
             stream = null;
             return false;
         }
 
-        var pool = PoolOf(WorkerThread.Number);
         stream = pool.Take() ?? new EnvoyStream(this, pool);
-        stream.Begin(pointer);
+        stream.Begin(pointer, cell);
         return true;
     }
 
-    /// <summary>No stream begins any more, or the filter of one has ended its life.</summary>
+    /// <summary>A stream of that worker is to end on another thread, maybe: it uses the configuration by itself from now on, until <see cref="Release()"/>.</summary>
+    internal void Part(WorkerPool pool)
+    {
+        // There is at least this one user.
+        _ = _configuration.TryRetain();
+        Release(pool);
+    }
+
+    /// <summary>The filter of a stream of that worker has ended its life there.</summary>
+    internal void Release(WorkerPool pool)
+    {
+        if (pool.Release())
+        {
+            Release();
+        }
+    }
+
+    /// <summary>No stream begins any more, or the filter of one that uses the configuration by itself has ended its life.</summary>
     internal void Release()
     {
         if (_configuration.Release())
@@ -72,7 +93,7 @@ internal sealed class ConfiguredStreams
                 Array.Resize(ref pools, Math.Max(worker + 1, pools.Length * 2));
             }
 
-            var pool = pools[worker] ??= new WorkerPool(worker);
+            var pool = pools[worker] ??= new WorkerPool(_configuration, worker);
             Volatile.Write(ref _pools, pools);
             return pool;
         }

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Outrider.Envoy.Configuration;
+using Outrider.Envoy.Links;
 
 namespace Outrider.Envoy.Streams;
 
@@ -31,11 +32,13 @@ internal sealed class EnvoyConfiguration
     internal static EnvoyConfiguration FromHandle(nint handle) => (EnvoyConfiguration)GCHandle.FromIntPtr(handle).Target!;
 
     /// <summary>A stream begins on this thread.</summary>
-    internal EnvoyStream Begin(nint pointer)
+    /// <param name="pointer">Envoy's filter object.</param>
+    /// <param name="cell">What Envoy holds of the stream already; null where it will be given the stream's own.</param>
+    internal unsafe EnvoyStream Begin(nint pointer, StreamCell* cell)
     {
         while (true)
         {
-            if (_current.TryBegin(pointer, out var stream))
+            if (_current.TryBegin(pointer, cell, out var stream))
             {
                 return stream;
             }

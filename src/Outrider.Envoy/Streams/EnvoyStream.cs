@@ -14,7 +14,7 @@ namespace Outrider.Envoy.Streams;
 /// one of Envoy's worker threads; where nothing waited it serves another stream of that worker afterwards.
 /// </summary>
 /// <remarks>
-/// Envoy holds this object by a <see cref="StreamCell"/> that lives as long as the object does, and never uses it after the destroy hook.
+/// Envoy holds this object by a <see cref="StreamCell"/>, its own, or one that is lent to it for one stream, and never uses it after the destroy hook.
 /// </remarks>
 internal sealed unsafe class EnvoyStream
 {
@@ -22,6 +22,9 @@ internal sealed unsafe class EnvoyStream
     private readonly ConfiguredStreams _owner;
     private readonly WorkerPool _pool;
     private readonly EnvoyStreamContext _context;
+
+    // Its own, and the one that Envoy has.
+    private StreamCell* _own;
     private StreamCell* _cell;
 
     // Hooks and filter calls of this stream that are running, one inside the other.
@@ -46,7 +49,7 @@ internal sealed unsafe class EnvoyStream
         Replies = new FilterReplies(this);
         _context = new EnvoyStreamContext(this);
         Filter = new FilterInstance(this, _context);
-        _cell = StreamCell.New(this);
+        _cell = _own = StreamCell.New(this);
         owner.Roster?.Add(this);
     }
 
@@ -101,8 +104,16 @@ internal sealed unsafe class EnvoyStream
     internal static EnvoyStream FromHandle(nint handle) => Unsafe.As<EnvoyStream>(((StreamCell*)handle)->Target);
 
     /// <summary>A stream begins, on the thread that it will live on.</summary>
-    internal void Begin(nint pointer)
+    /// <param name="pointer">Envoy's filter object.</param>
+    /// <param name="cell">What Envoy holds of the stream, until the stream's end; null for its own.</param>
+    internal void Begin(nint pointer, StreamCell* cell)
     {
+        if (cell != null)
+        {
+            _own->Lend(cell);
+            _cell = cell;
+        }
+
         Link.Begin(pointer, _pool.NextId(), _pool.Thread);
         // What a host that leaves out the response's end still tells is asked for then.
         _cell->Begin((Methods & StreamFilterMethods.OnLog) == 0 && !Configuration.IsResponseEndUnseen ? HookSkips.Complete : HookSkips.None);
@@ -170,7 +181,12 @@ internal sealed unsafe class EnvoyStream
     /// <summary>A call into the filter has not ended with its return.</summary>
     internal void OnFilterWaits()
     {
-        _wasSuspended = true;
+        if (!_wasSuspended)
+        {
+            _wasSuspended = true;
+            _owner.Part(_pool);
+        }
+
         if (!Link.IsOver)
         {
             Scheduler.Arm(Link.Here);
@@ -253,6 +269,8 @@ internal sealed unsafe class EnvoyStream
             Close();
         }
 
+        // A cell that was lent goes back to its owner with this.
+        _cell = _own;
         _context.EndSpans();
         Link.End(early: IsWaiting || !_responded);
         Scheduler.Close();
@@ -274,10 +292,10 @@ internal sealed unsafe class EnvoyStream
     /// <summary>Frees the handle: Envoy has forgotten this object.</summary>
     internal void Dispose()
     {
-        if (_cell != null)
+        if (_own != null)
         {
-            StreamCell.Free(_cell);
-            _cell = null;
+            StreamCell.Free(_own);
+            _cell = _own = null;
             _owner.Roster?.Remove(this);
         }
     }
@@ -322,13 +340,21 @@ internal sealed unsafe class EnvoyStream
         {
             // Somebody may still hold what belonged to this stream: it must find a stream that has ended, not another one.
             Dispose();
-            _owner.Release();
+            if (_wasSuspended)
+            {
+                _owner.Release();
+            }
+            else
+            {
+                _owner.Release(_pool);
+            }
+
             return;
         }
 
         Renew(forget);
         _pool.Return(this);
-        _owner.Release();
+        _owner.Release(_pool);
     }
 
     private void EndAsTooOld()

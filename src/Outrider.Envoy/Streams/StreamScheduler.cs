@@ -28,7 +28,8 @@ internal sealed class StreamScheduler(EnvoyLink link, StreamGate gate) : Synchro
     public override void Post(SendOrPostCallback d, object? state)
     {
         bool drain;
-        using (gate.Enter())
+        // Where the end comes on this thread too, it does not have to be met.
+        using (link.IsWorker ? gate.EnterHere() : gate.Enter())
         {
             (_queue ??= new()).Enqueue((d, state));
             Commit();
@@ -59,7 +60,7 @@ internal sealed class StreamScheduler(EnvoyLink link, StreamGate gate) : Synchro
     /// <summary>Something waits, or may have been posted, and wants a way back. On the worker, or where the stream is kept from ending.</summary>
     internal void Arm(nint filter)
     {
-        using (gate.Enter())
+        using (gate.EnterHere())
         {
             if (_envoy == 0 && !_isOver)
             {
@@ -82,7 +83,7 @@ internal sealed class StreamScheduler(EnvoyLink link, StreamGate gate) : Synchro
     /// <summary>On the worker: Envoy has come back with what was committed.</summary>
     internal void Run()
     {
-        using (gate.Enter())
+        using (gate.EnterHere())
         {
             _committed = false;
         }
@@ -94,7 +95,7 @@ internal sealed class StreamScheduler(EnvoyLink link, StreamGate gate) : Synchro
     }
 
     /// <summary>On the worker: the stream has ended. What is posted from now on runs elsewhere.</summary>
-    internal void Close() => _isOver = true;
+    internal void Close() => Volatile.Write(ref _isOver, true);
 
     /// <summary>
     /// On the worker, after <see cref="Close"/>, where the gate was used: what is queued runs elsewhere. True: something is queued, and
@@ -102,7 +103,7 @@ internal sealed class StreamScheduler(EnvoyLink link, StreamGate gate) : Synchro
     /// </summary>
     internal bool End()
     {
-        using var entered = gate.Enter();
+        using var entered = gate.EnterHere();
         if (_envoy != 0)
         {
             SchedulerCallbacks.Delete(_envoy);

@@ -44,6 +44,34 @@ public sealed class HostedTests(EnvoyModules modules) : IDisposable
         Assert.False(envoy.HasExited);
     }
 
+    // A filter before it answers, so that the request's head never comes to it.
+    [EnvoyFact]
+    public async Task A_stream_begins_with_what_comes_first_of_it()
+    {
+        CompiledLibrary.Write(Library, CompiledLibrary.Source(
+            "v1",
+            "public override bool OnLocalReply(int status, string details) { Stream.SetVariable(\"told\", status); return true; }",
+            "headers.Set(\"x-told\", Stream.GetVariable(\"told\")?.ToString() ?? \"nothing\");"));
+        await HostedFolder.MakeAsync(modules);
+        using var envoy = await EnvoyProcess.StartAsync(
+            modules,
+            _upstream.Port,
+            [
+                """{ name: fault, typed_config: { "@type": type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault, abort: { http_status: 418, percentage: { numerator: 100 } }, headers: [ { name: x-abort, present_match: true } ] } }""",
+                EnvoyYaml.Filter(HostedFolder.Module, "version", HostedFolder.Config(Library, "{ note: one }")),
+            ],
+            workers: 1);
+        for (int i = 0; i < 3; i++)
+        {
+            Assert.Equal(("v1", "nothing"), (await HeaderAsync(envoy, "x-version"), await HeaderAsync(envoy, "x-told")));
+
+            using var request = new HttpRequestMessage(HttpMethod.Get, "/");
+            request.Headers.Add("x-abort", "1");
+            using var response = await envoy.Client.SendAsync(request);
+            Assert.Equal((418, "v1", "418"), ((int)response.StatusCode, response.Headers.GetValues("x-version").Single(), response.Headers.GetValues("x-told").Single()));
+        }
+    }
+
     [EnvoyFact]
     public async Task What_does_not_load_or_fit_leaves_the_version_before()
     {

@@ -21,6 +21,19 @@ public sealed unsafe class StreamCellTests
     }
 
     [Fact]
+    public void Another_cell_leads_to_its_object_while_it_has_been_lent_to_it()
+    {
+        var cell = Make(out var weak);
+        var other = new StreamCell { Skips = HookSkips.Complete };
+
+        cell->Lend(&other);
+
+        Assert.Same(weak.Target, other.Target);
+        Assert.Equal(HookSkips.Complete, other.Skips);
+        StreamCell.Free(cell);
+    }
+
+    [Fact]
     public void The_end_of_a_response_that_nobody_needs_to_see_is_remembered()
     {
         var cell = new StreamCell();
