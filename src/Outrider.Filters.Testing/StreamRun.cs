@@ -318,6 +318,7 @@ internal sealed class StreamRun
     {
         Request.Close();
         _record.Details = reply?.Details ?? details;
+        Flags |= reply?.Flags ?? ResponseFlags.None;
         IsLocal = true;
         if (!_filters.Tell(StreamFilterMethods.OnLocalReply, filter => filter.OnLocalReply(status, _record.Details ?? "")))
         {

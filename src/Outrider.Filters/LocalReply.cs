@@ -31,6 +31,9 @@ public sealed class LocalReply
     /// <summary>A short word on why, for logs (<c>response_code_details</c>); null when there is none.</summary>
     public string? Details { get; init; }
 
+    /// <summary>What went wrong, for logs (<c>response_flags</c>) and <see cref="StreamContext.ResponseFlags"/>. In Envoy and nginx their codes are custom flags. Default: nothing.</summary>
+    public ResponseFlags Flags { get; init; }
+
     /// <summary>The reply's headers in the order given. Framing headers are the base's to write.</summary>
     public IReadOnlyList<KeyValuePair<string, string>> Headers => _headers;
 

@@ -14,6 +14,8 @@ internal static class EnvoyResponseFlags
         (6, ResponseFlags.UpstreamConnectionTermination),
         (7, ResponseFlags.UpstreamOverflow),
         (8, ResponseFlags.NoRouteFound),
+        (11, ResponseFlags.RateLimited),
+        (13, ResponseFlags.RateLimitServiceError),
         (14, ResponseFlags.DownstreamConnectionTermination),
         (16, ResponseFlags.StreamIdleTimeout),
         (18, ResponseFlags.DownstreamProtocolError),

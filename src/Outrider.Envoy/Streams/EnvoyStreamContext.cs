@@ -62,7 +62,7 @@ internal sealed class EnvoyStreamContext(EnvoyStream stream) : StreamContext
 
     public override int ResponseCode => (int)Number(AttributeId.ResponseCode);
 
-    public override ResponseFlags ResponseFlags => EnvoyResponseFlags.ToFlags((ulong)Number(AttributeId.ResponseFlags));
+    public override ResponseFlags ResponseFlags => EnvoyResponseFlags.ToFlags((ulong)Number(AttributeId.ResponseFlags)) | stream.Replies.Flags;
 
     public override bool IsLocalReply => stream.Replies.IsLocal;
 

@@ -15,6 +15,9 @@ internal sealed class FilterReplies(EnvoyStream stream)
     /// <summary>Was the response made here, by this filter or by Envoy?</summary>
     internal bool IsLocal { get; private set; }
 
+    /// <summary>What the filter's own answers said went wrong (<see cref="LocalReply.Flags"/>).</summary>
+    internal ResponseFlags Flags { get; private set; }
+
     /// <summary>The head of an answer of the filter's own that Envoy does not have yet.</summary>
     internal ReplyHeaders? Head => _path is { IsHeadSent: false } path ? path.Headers : null;
 
@@ -129,6 +132,7 @@ internal sealed class FilterReplies(EnvoyStream stream)
     internal void Reset()
     {
         IsLocal = _isTold = false;
+        Flags = ResponseFlags.None;
         _path?.Reset();
     }
 
@@ -139,6 +143,11 @@ internal sealed class FilterReplies(EnvoyStream stream)
     private bool TellOf(FilterAction action)
     {
         IsLocal = true;
+        if (action.LocalReply is { Flags: not ResponseFlags.None and var flags })
+        {
+            Note(flags);
+        }
+
         if ((stream.Methods & StreamFilterMethods.OnLocalReply) == 0)
         {
             return true;
@@ -152,5 +161,19 @@ internal sealed class FilterReplies(EnvoyStream stream)
 
         Terminate();
         return false;
+    }
+
+    // Envoy's own flags are Envoy's to set: for its access log they are custom flags.
+    private void Note(ResponseFlags flags)
+    {
+        foreach (var (flag, code) in ResponseFlagCodes.All)
+        {
+            if ((flags & ~Flags & flag) != 0)
+            {
+                StreamInfoCallbacks.AddFlag(stream.Link.Pointer, code);
+            }
+        }
+
+        Flags |= flags;
     }
 }

@@ -51,4 +51,10 @@ public enum ResponseFlags
 
     /// <summary><c>OM</c>: the proxy is overloaded, and refuses what it could not answer in time (503).</summary>
     Overloaded = 16384,
+
+    /// <summary><c>RL</c>: a filter refused it, as it was one request too many (429).</summary>
+    RateLimited = 32768,
+
+    /// <summary><c>RLSE</c>: a service that counts for many proxies gave no answer, and the request was refused for it.</summary>
+    RateLimitServiceError = 65536,
 }

@@ -91,7 +91,7 @@ internal sealed class TcpRecord(string listener, long id, string? serverName) : 
                 writer.Write(_flags != ResponseFlags.None);
                 return true;
             case AccessLogVariable.ResponseFlags:
-                return ResponseFlagCodes.TryWrite(_flags, ref writer);
+                return ResponseFlagText.TryWrite(_flags, ref writer);
             case AccessLogVariable.ResponseCodeDetails:
                 return Text(_details, ref writer);
             case AccessLogVariable.UpstreamLocalAddress:

@@ -77,7 +77,7 @@ public sealed class FlowControlConfig : IValidatable, IMetricsUser, IExcuser
             throw new FilterConfigurationException("$.action.status", $"found {Action.Status}, wanted 200 to 599");
         }
 
-        Refusal = new LocalReply(Action.Status, Action.Body ?? "") { Details = "flow_control" };
+        Refusal = new LocalReply(Action.Status, Action.Body ?? "") { Details = "flow_control", Flags = ResponseFlags.RateLimited };
         Resources = new FlowRules(Rules ?? []);
     }
 

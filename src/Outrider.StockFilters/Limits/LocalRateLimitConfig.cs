@@ -70,7 +70,7 @@ public sealed class LocalRateLimitConfig : IValidatable, IMetricsUser
         }
 
         Table = new RateTable(Key is "all" ? 8 : MaxKeys);
-        Refusal = new LocalReply(Status, "too many requests") { Details = "local_rate_limited" };
+        Refusal = new LocalReply(Status, "too many requests") { Details = "local_rate_limited", Flags = ResponseFlags.RateLimited };
     }
 
     /// <inheritdoc/>

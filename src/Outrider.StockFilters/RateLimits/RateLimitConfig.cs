@@ -59,7 +59,7 @@ public sealed class RateLimitConfig : IValidatable, IMetricsUser, IExcuser
 
         int status = _settings.RateLimitedStatus?.Read("$.rateLimitedStatus") ?? TooManyRequests;
         Status = status < 400 ? TooManyRequests : status;
-        OnError = new LocalReply(_settings.StatusOnError?.Read("$.statusOnError") ?? 500) { Details = "rate_limiter_error" };
+        OnError = new LocalReply(_settings.StatusOnError?.Read("$.statusOnError") ?? 500) { Details = "rate_limiter_error", Flags = ResponseFlags.RateLimitServiceError };
         OnRefusal = [.. (_settings.ResponseHeadersToAdd ?? []).Select((one, i) => (one ?? throw new FilterConfigurationException($"$.responseHeadersToAdd[{i}]", "wanted an object")).Read($"$.responseHeadersToAdd[{i}]"))];
         _enabled = _settings.FilterEnabled?.Read("$.filterEnabled") ?? 1;
         _enforced = _settings.FilterEnforced?.Read("$.filterEnforced") ?? 1;

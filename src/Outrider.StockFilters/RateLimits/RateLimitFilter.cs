@@ -97,7 +97,7 @@ public sealed class RateLimitFilter(RateLimitConfig config) : StreamFilter
 
     private LocalReply Refusal(RateLimitAnswer answer, RequestHeaders headers)
     {
-        var reply = new LocalReply(config.Status, answer.Body) { Details = "request_rate_limited" };
+        var reply = new LocalReply(config.Status, answer.Body) { Details = "request_rate_limited", Flags = ResponseFlags.RateLimited };
         string? type = answer.ForClient.LastOrDefault(IsContentType) is { } told ? System.Text.Encoding.Latin1.GetString(told.Value!) : answer.Body.Length > 0 ? "text/plain" : null;
         if (IsGrpc(headers))
         {

@@ -45,7 +45,7 @@ public sealed class AccessLogTests
         foreach (ResponseFlags flag in Enum.GetValues<ResponseFlags>().Where(f => f != ResponseFlags.None))
         {
             _source.Flags = flag;
-            Assert.Matches("^[A-Z]{2,3}\n$", Line("%response_flags%"));
+            Assert.Matches("^[A-Z]{2,4}\n$", Line("%response_flags%"));
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class FakeAccessLogSource : IAccessLogSource
                 writer.Write(Flags != ResponseFlags.None);
                 return true;
             case AccessLogVariable.ResponseFlags:
-                return ResponseFlagCodes.TryWrite(Flags, ref writer);
+                return ResponseFlagText.TryWrite(Flags, ref writer);
             case AccessLogVariable.UpstreamTransportFailureReason:
                 writer.WriteHex(0x20);
                 return true;

@@ -1,4 +1,5 @@
 using Outrider.StockFilters.Limits;
+using Outrider.Tests.Configuration;
 using Outrider.Tests.Harness;
 using static Outrider.Tests.Filters.FilterExchange;
 using static Outrider.Tests.StockFilters.StockExchange;
@@ -26,6 +27,24 @@ public sealed class LocalRateLimitTests
         Assert.Equal(429, StatusOf(refused));
         Assert.Contains("ratelimit-remaining: 0\r\n", refused, StringComparison.OrdinalIgnoreCase);
         Assert.Matches("(?i)retry-after: 3(600|5[0-9][0-9])\r\n", refused);
+    }
+
+    [Theory]
+    [InlineData("local_rate_limit", """{"token_bucket":{"max_tokens":1,"fill_interval":"1h"}}""", "429 RL local_rate_limited")]
+    [InlineData("flowControlFilter", """{"global_switch":true,"action":{"status":429},"rules":[{"resource":"/","threshold":1,"statIntervalInMs":3600000}]}""", "429 RL flow_control")]
+    public async Task A_refusal_has_the_flag_RL_in_the_access_log(string type, string config, string line)
+    {
+        using var folder = new TemporaryDirectory();
+        string log = Path.Combine(folder.Path, "access.log");
+        using var upstream = Mirror();
+        await using (var proxy = await StockProxy.StartAsync(
+            upstream.Address, $$"""{"type":"{{type}}","config":{{config}} }""", accessLog: log, format: "%response_code% %response_flags% %response_code_details%"))
+        {
+            _ = await proxy.SendAsync(GetWith(""));
+            _ = await proxy.SendAsync(GetWith(""));
+        }
+
+        Assert.Equal(["200 - -", line], await File.ReadAllLinesAsync(log));
     }
 
     [Theory]

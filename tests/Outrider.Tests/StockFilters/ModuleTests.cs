@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
+using System.Text.RegularExpressions;
 using Outrider.Filters;
 using Outrider.StockFilters;
 using Outrider.Tests.Envoy;
@@ -173,6 +174,34 @@ public sealed class ModuleTests(EnvoyModules modules, NginxModule nginxModule)
         {
             await AsksAsync(name, (path, headers) => nginx.SendAsync($"/{name}{path}", headers), $"/{name}");
         }
+    }
+
+    [EnvoyFact]
+    public async Task In_Envoy_a_refusals_flag_is_a_custom_one()
+    {
+        string module = await modules.PublishAsync(Project);
+        using var upstream = Upstream();
+        using var envoy = await EnvoyProcess.StartAsync(modules, upstream.Port, [Filter(module, "local_rate_limit")], more: EnvoyYaml.AccessLog("log: %RESPONSE_CODE% %CUSTOM_FLAGS% %RESPONSE_FLAGS% %RESPONSE_CODE_DETAILS%"));
+        await AsksAsync("local_rate_limit", envoy.SendAsync);
+        await Eventually.HoldsAsync(() => envoy.Log.Contains("log: 429 RL - local_rate_limited", StringComparison.Ordinal));
+        Assert.Equal(2, Regex.Count(envoy.Log, "log: 200 -? - via_upstream"));
+    }
+
+    [NginxFact]
+    public async Task In_nginx_a_refusals_flag_is_a_variable()
+    {
+        string library = nginxModule.Place(Path.Combine(modules.Folder, $"lib{await modules.PublishAsync(Project)}.so"));
+        using var upstream = Upstream();
+        using var nginx = await NginxProcess.StartAsync(
+            nginxModule,
+            $"outrider_module s {library}; upstream up {{ server 127.0.0.1:{upstream.Port}; }}",
+            $"add_header x-flags $outrider_flags always; location / {{ outrider_filter s local_rate_limit '{s_configurations["local_rate_limit"]}'; proxy_pass http://up; }}");
+        using var passed = await nginx.SendAsync("/");
+        Assert.False(passed.Headers.Contains("x-flags"));
+        Assert.Equal(HttpStatusCode.OK, (await nginx.SendAsync("/")).StatusCode);
+        using var refused = await nginx.SendAsync("/");
+        Assert.Equal((HttpStatusCode)429, refused.StatusCode);
+        Assert.Equal(["RL"], refused.Headers.GetValues("x-flags"));
     }
 
     private static IEnumerable<string> Asked => ["cors", "jwt_authn", "gzip", "rbac", "ext_authz", "local_rate_limit", "ratelimit", "header_mutation", "basic_auth", "api_key", "echo", "fault", "metadata"];

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Outrider.Tests.Configuration;
 using Outrider.Tests.Envoy;
 using Outrider.Tests.Grpc;
 using Outrider.Tests.Harness;
@@ -112,6 +113,26 @@ public sealed class RateLimitTests(EnvoyModules modules)
         Assert.Equal(200, StatusOf(await open.SendAsync(GetWith("x-do: bare\r\n"))));
         Assert.Equal(503, StatusOf(await closed.SendAsync(GetWith("x-do: bare\r\n"))));
         Assert.Equal(500, StatusOf(await plain.SendAsync(GetWith("x-do: bare\r\n"))));
+    }
+
+    [FactWithDebian(GrpcPeer.Python, GrpcPeer.Library)]
+    public async Task Refusals_have_Envoys_flags_in_the_access_log()
+    {
+        using var folder = new TemporaryDirectory();
+        string log = Path.Combine(folder.Path, "access.log");
+        using var limits = await PeerAsync();
+        using var upstream = Mirror();
+        string config = Config(Do, ""","failure_mode_deny":true""");
+        await using (var proxy = await StockProxy.StartAsync(
+            upstream.Address, $$"""{"type":"ratelimit","config":{{config}} }""", cluster: Cluster(limits.Address), accessLog: log, format: "%response_code% %response_flags% %response_code_details%"))
+        {
+            foreach (string how in new[] { "over", "error", "add" })
+            {
+                _ = await proxy.SendAsync(GetWith($"x-do: {how}\r\n"));
+            }
+        }
+
+        Assert.Equal(["429 RL request_rate_limited", "500 RLSE rate_limiter_error", "200 - -"], await File.ReadAllLinesAsync(log));
     }
 
     [FactWithDebian(GrpcPeer.Python, GrpcPeer.Library)]
@@ -232,7 +253,9 @@ public sealed class RateLimitTests(EnvoyModules modules)
 
     private static Task<TestProxy> StartAsync(string upstream, string limits, string config, string perFilterConfig = "{}", string before = "")
         => StockProxy.StartAsync(
-            upstream, $$"""{{before}}{"type":"ratelimit","config":{{config}} }""", perFilterConfig: perFilterConfig, cluster: $$"""{"name":"limits","lb_type":"LB_ROUNDROBIN","hosts":[{"address":"{{limits}}"}]}""");
+            upstream, $$"""{{before}}{"type":"ratelimit","config":{{config}} }""", perFilterConfig: perFilterConfig, cluster: Cluster(limits));
+
+    private static string Cluster(string limits) => $$"""{"name":"limits","lb_type":"LB_ROUNDROBIN","hosts":[{"address":"{{limits}}"}]}""";
 
     private Task<EnvoyProcess> EnvoyAsync(RawUpstream upstream, GrpcPeer limits, string config)
     {

@@ -252,6 +252,22 @@ public sealed class FilterHostTests
     }
 
     [Fact]
+    public async Task A_reply_says_what_went_wrong()
+    {
+        var seen = ResponseFlags.None;
+        await using var host = new FilterHost().Add(() => new Lambda
+        {
+            OnRequest = (_, _) => FilterAction.Reply(new LocalReply(429) { Flags = ResponseFlags.RateLimited, Details = "too_many" }),
+            OnLogged = stream => seen = stream.ResponseFlags,
+        });
+
+        var exchange = await host.SendAsync(TestRequest.Get("/"));
+
+        Assert.Equal((429, ResponseFlags.RateLimited, "too_many"), (exchange.Status, exchange.Flags, exchange.Details));
+        Assert.Equal(ResponseFlags.RateLimited, seen);
+    }
+
+    [Fact]
     public async Task A_failure_is_a_500_in_the_log_with_what_was_thrown()
     {
         await using var host = new FilterHost().Add(() => new Lambda { OnRequest = (_, _) => throw new FormatException("bad") });
@@ -375,6 +391,8 @@ public sealed class FilterHostTests
 
         public Action? OnEnd { get; init; }
 
+        public Action<StreamContext>? OnLogged { get; init; }
+
         public override ValueTask<FilterAction> DecodeHeadersAsync(RequestHeaders headers, bool endStream)
             => OnRequestLater?.Invoke(Stream, headers) ?? OnRequest?.Invoke(headers, endStream) ?? FilterAction.Continue;
 
@@ -389,6 +407,8 @@ public sealed class FilterHostTests
         public override void OnResponseBlocked() => OnFlow?.Invoke("blocked");
 
         public override void OnResponseUnblocked() => OnFlow?.Invoke("unblocked");
+
+        public override void OnLog() => OnLogged?.Invoke(Stream);
 
         public override void OnDestroy() => OnEnd?.Invoke();
     }

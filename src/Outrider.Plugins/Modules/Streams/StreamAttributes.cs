@@ -127,6 +127,8 @@ internal static class StreamAttributes
             (ResponseFlags.UpstreamConnectionTermination, 0x40),
             (ResponseFlags.UpstreamOverflow, 0x80),
             (ResponseFlags.NoRouteFound, 0x100),
+            (ResponseFlags.RateLimited, 0x800),
+            (ResponseFlags.RateLimitServiceError, 0x2000),
             (ResponseFlags.DownstreamConnectionTermination, 0x4000),
             (ResponseFlags.StreamIdleTimeout, 0x10000),
             (ResponseFlags.DownstreamProtocolError, 0x40000),

@@ -73,7 +73,7 @@ internal sealed class StreamLogSource : IAccessLogSource
                 writer.Write(_record.Flags != ResponseFlags.None);
                 return true;
             case AccessLogVariable.ResponseFlags:
-                return ResponseFlagCodes.TryWrite(_record.Flags, ref writer);
+                return ResponseFlagText.TryWrite(_record.Flags, ref writer);
             case AccessLogVariable.ResponseCodeDetails:
                 return WriteText(_record.Details, ref writer);
             case AccessLogVariable.UpstreamLocalAddress:

@@ -183,7 +183,7 @@ internal sealed class ResponsePath : MessageEnd
         _headPassed = false;
         Walk.BeginBehind(place);
         _record.HasResponseTrailers = false;
-        _record.Details = answer.LocalReply?.Details;
+        _record.Note(answer.LocalReply);
         Reply(answer.Status, answer.Text, answer.LocalReply);
     }
 

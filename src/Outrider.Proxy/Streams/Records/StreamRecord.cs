@@ -106,6 +106,13 @@ internal sealed class StreamRecord
     /// <summary>The response's status; 0 while there is none.</summary>
     internal int ResponseCode => Refusal?.Status ?? (HasResponse ? Response.Status : 0);
 
+    /// <summary>Notes what an answer that was made here says of itself, for logs; null where it says nothing.</summary>
+    internal void Note(LocalReply? reply)
+    {
+        Details = reply?.Details;
+        Flags |= reply?.Flags ?? ResponseFlags.None;
+    }
+
     /// <summary>Milliseconds that the upstream has.</summary>
     internal int RouteTimeout => Route?.TimeoutMilliseconds ?? 60_000;
 

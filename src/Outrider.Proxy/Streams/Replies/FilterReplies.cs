@@ -41,7 +41,7 @@ internal sealed class FilterReplies(StreamRecord record, RequestPath request, Re
         if (answer.StreamedReply is not { } streamed)
         {
             DropResponse();
-            record.Details = answer.LocalReply?.Details;
+            record.Note(answer.LocalReply);
             response.Reply(answer.Status, answer.Text, answer.LocalReply);
             return;
         }

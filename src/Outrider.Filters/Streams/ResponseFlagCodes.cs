@@ -1,11 +1,9 @@
-using Outrider.Filters;
-
-namespace Outrider.Proxy.Logging.AccessLog;
+namespace Outrider.Filters;
 
 /// <summary>Envoy's short codes for <see cref="ResponseFlags"/>. Any thread.</summary>
 internal static class ResponseFlagCodes
 {
-    private static readonly (ResponseFlags Flag, byte[] Code)[] s_codes =
+    private static readonly (ResponseFlags Flag, byte[] Code)[] s_all =
     [
         (ResponseFlags.NoHealthyUpstream, "UH"u8.ToArray()),
         (ResponseFlags.UpstreamConnectionFailure, "UF"u8.ToArray()),
@@ -22,28 +20,10 @@ internal static class ResponseFlagCodes
         (ResponseFlags.LocalReset, "LR"u8.ToArray()),
         (ResponseFlags.MinimumRate, "MR"u8.ToArray()),
         (ResponseFlags.Overloaded, "OM"u8.ToArray()),
+        (ResponseFlags.RateLimited, "RL"u8.ToArray()),
+        (ResponseFlags.RateLimitServiceError, "RLSE"u8.ToArray()),
     ];
 
-    /// <summary>Writes the codes with commas between them.</summary>
-    /// <returns>False, and nothing is written, when there is no flag.</returns>
-    public static bool TryWrite(ResponseFlags flags, ref Utf8Writer writer)
-    {
-        if (flags == ResponseFlags.None)
-        {
-            return false;
-        }
-
-        bool first = true;
-        foreach ((ResponseFlags flag, byte[] code) in s_codes)
-        {
-            if ((flags & flag) != 0)
-            {
-                writer.WriteRaw(first ? default : ","u8);
-                writer.WriteRaw(code);
-                first = false;
-            }
-        }
-
-        return true;
-    }
+    /// <summary>Each flag with its code, in the order in which logs have them.</summary>
+    internal static ReadOnlySpan<(ResponseFlags Flag, byte[] Code)> All => s_all;
 }
