@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 
 namespace Outrider.Samples.EnvoyRemoteBasicAuth;
@@ -9,6 +10,7 @@ public sealed class RemoteAuthConfig : IValidatable, IDisposable
     public Uri? CheckUrl { get; set; }
 
     /// <summary>How long an answer may take, in milliseconds. Default 10,000.</summary>
+    [Range(1, int.MaxValue)]
     public int TimeoutMs { get; set; } = 10_000;
 
     /// <summary>One client for all requests of this configuration: it keeps its connections.</summary>
@@ -20,11 +22,6 @@ public sealed class RemoteAuthConfig : IValidatable, IDisposable
         if (CheckUrl is not { IsAbsoluteUri: true, Scheme: "http" or "https" })
         {
             throw new FilterConfigurationException("$.check_url", "an http or https URL is needed");
-        }
-
-        if (TimeoutMs <= 0)
-        {
-            throw new FilterConfigurationException("$.timeout_ms", "more than 0 milliseconds");
         }
 
         Http = new HttpClient(new SocketsHttpHandler { UseProxy = false, UseCookies = false, AllowAutoRedirect = false }) { Timeout = TimeSpan.FromMilliseconds(TimeoutMs) };

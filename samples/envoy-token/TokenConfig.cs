@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Outrider.Filters;
 
@@ -7,19 +8,12 @@ namespace Outrider.Samples.EnvoyToken;
 public sealed class TokenConfig : IValidatable
 {
     /// <summary>What a client must know to make a token. Required.</summary>
+    [Required(ErrorMessage = "a secret is needed")]
     public string Secret { get; set; } = "";
 
     /// <summary>The same as bytes, so that a request costs no conversion.</summary>
     internal byte[] SecretBytes { get; private set; } = [];
 
     /// <inheritdoc/>
-    public void Validate()
-    {
-        if (string.IsNullOrEmpty(Secret))
-        {
-            throw new FilterConfigurationException("$.secret", "a secret is needed");
-        }
-
-        SecretBytes = Encoding.UTF8.GetBytes(Secret);
-    }
+    public void Validate() => SecretBytes = Encoding.UTF8.GetBytes(Secret);
 }

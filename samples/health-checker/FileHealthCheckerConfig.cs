@@ -1,19 +1,11 @@
-using Outrider.Filters;
+using System.ComponentModel.DataAnnotations;
 
 namespace Outrider.Samples.HealthChecker;
 
 /// <summary>What <c>check_config</c> says.</summary>
-public sealed class FileHealthCheckerConfig : IValidatable
+public sealed class FileHealthCheckerConfig
 {
     /// <summary>The folder of the files. Required.</summary>
+    [Required]
     public string Folder { get; set; } = "";
-
-    /// <inheritdoc/>
-    public void Validate()
-    {
-        if (Folder.Length == 0)
-        {
-            throw new FilterConfigurationException("$.folder", "is missing and required");
-        }
-    }
 }

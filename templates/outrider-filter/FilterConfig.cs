@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Outrider.Filters;
 
@@ -10,6 +11,7 @@ public sealed class FilterConfig : IValidatable
     public string Header { get; set; } = "";
 
     /// <summary>What it must say. Required.</summary>
+    [Required]
     public string Value { get; set; } = "";
 
     /// <summary>The same as bytes, so that a request costs no conversion.</summary>
@@ -26,11 +28,6 @@ public sealed class FilterConfig : IValidatable
         if (!HeaderSyntax.IsToken(HeaderBytes))
         {
             throw new FilterConfigurationException("$.header", $"'{Header}' is not a header name");
-        }
-
-        if (Value.Length == 0)
-        {
-            throw new FilterConfigurationException("$.value", "a value is needed");
         }
     }
 }

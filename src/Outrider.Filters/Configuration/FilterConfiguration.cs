@@ -72,7 +72,7 @@ public sealed class FilterConfiguration
     /// <summary>Where it is noted what it uses beside its text; null for nowhere.</summary>
     internal ConfigurationUses? Uses { get; set; }
 
-    /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="IValidatable"/>, then <see cref="IFileUser"/>). No <c>config</c> reads as <c>{}</c>.</summary>
+    /// <summary>Reads the configuration as <typeparamref name="T"/> and validates it (<see cref="ConfigurationRules"/>, <see cref="IValidatable"/>, then <see cref="IFileUser"/>). No <c>config</c> reads as <c>{}</c>.</summary>
     /// <exception cref="FilterConfigurationException">It does not fit; the path says where.</exception>
     public T Read<T>(JsonTypeInfo<T> typeInfo) => (T)Read((JsonTypeInfo)typeInfo);
 
@@ -133,10 +133,11 @@ public sealed class FilterConfiguration
 
     private object ReadAsSpelled(JsonTypeInfo typeInfo)
     {
+        var type = DurationReading.Of(typeInfo);
         object? value;
         try
         {
-            value = JsonSerializer.Deserialize(Json.IsEmpty ? "{}"u8 : Json.Span, DurationReading.Of(typeInfo));
+            value = JsonSerializer.Deserialize(Json.IsEmpty ? "{}"u8 : Json.Span, type);
         }
         catch (JsonException e)
         {
@@ -148,6 +149,7 @@ public sealed class FilterConfiguration
             throw new FilterConfigurationException("null where an object is wanted");
         }
 
+        ConfigurationRules.Check(value, type);
         (value as IValidatable)?.Validate();
         (value as IFileUser)?.ReadFiles(new ConfigurationFiles(BaseDirectory) { Uses = Uses });
         (value as IMetadataDriverUser)?.CreateDrivers(MetadataDrivers, BaseDirectory);

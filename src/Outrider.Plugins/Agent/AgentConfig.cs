@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
@@ -12,6 +13,7 @@ internal sealed class AgentConfig : IValidatable
     private const string Target = "target";
 
     /// <summary>The name of an executable in the plugin folder.</summary>
+    [Required(ErrorMessage = "is missing: the name of an executable in the plugin folder")]
     public string Plugin { get; set; } = "";
 
     /// <summary>Its arguments.</summary>
@@ -24,18 +26,23 @@ internal sealed class AgentConfig : IValidatable
     public string Timeout { get; set; } = "1s";
 
     /// <summary>What happens to a request when there is no answer: <c>closed</c> (the default) refuses it with 503, <c>open</c> lets it pass.</summary>
+    [AllowedValues("open", "closed")]
     public string FailureMode { get; set; } = "closed";
 
     /// <summary>What of a request is sent: <c>headers</c>, <c>body</c>, <c>trailers</c>, and <c>target</c> (<c>:method</c>, <c>:path</c>, <c>:scheme</c>, <c>:authority</c>). Default headers.</summary>
+    [AllowedValues(Headers, BodyPart, Trailers, Target)]
     public string[] Send { get; set; } = [Headers];
 
     /// <summary>The largest body that is sent; a larger one is answered with 413. Default 65536 bytes.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxBody { get; set; } = 65536;
 
     /// <summary>How many requests may wait for an answer; one more is treated as if the plugin had failed. Default 1024.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxInFlight { get; set; } = 1024;
 
     /// <summary>The largest message, either way. Default 4 MiB.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxMessage { get; set; } = 4 * 1024 * 1024;
 
     /// <summary>What the plugin sees as the kind of request. Default empty.</summary>
@@ -61,20 +68,10 @@ internal sealed class AgentConfig : IValidatable
 
     public void Validate()
     {
-        Check("plugin", !string.IsNullOrEmpty(Plugin), "is missing: the name of an executable in the plugin folder");
         Check("args", Args is not null && Args.All(arg => arg is not null && !arg.Contains('\0')), "wanted an array of strings");
         Check("timeout", Timeout is not null && GoDuration.TryParse(Timeout, out var time) && (Time = time) > TimeSpan.Zero && time.TotalMilliseconds <= int.MaxValue,
             $"found \"{Timeout}\", wanted a duration greater than zero such as \"1s\" or \"500ms\"");
-        Check("failure_mode", FailureMode is "open" or "closed", $"found \"{FailureMode}\", wanted \"open\" or \"closed\"");
-        for (int i = 0; i < Send?.Length; i++)
-        {
-            Check($"send[{i}]", Send[i] is Headers or BodyPart or Trailers or Target, $"found \"{Send[i]}\", wanted \"{Headers}\", \"{BodyPart}\", \"{Trailers}\" or \"{Target}\"");
-        }
-
         Check("send", Send is not null, "wanted an array");
-        Check("max_body", MaxBody > 0, "wanted a number of bytes, 1 or more");
-        Check("max_in_flight", MaxInFlight > 0, "wanted 1 or more");
-        Check("max_message", MaxMessage > 0, "wanted a number of bytes, 1 or more");
         Check("type", Type is not null, "wanted a string");
     }
 

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 using Outrider.StockFilters.Matching;
@@ -11,21 +12,16 @@ public sealed class IpAccessListConfig
     internal const string Deny = "deny";
 
     /// <summary><c>allow</c> or <c>deny</c>. Default <c>allow</c>.</summary>
+    [AllowedValues(Allow, Deny)]
     public string Action { get; set; } = Allow;
 
     /// <summary>IP addresses and networks. Required.</summary>
+    [Required]
+    [ItemCount(1)]
     public string[]? Addrs { get; set; }
 
     [JsonIgnore]
     internal AddressSet Set { get; private set; } = null!;
 
-    internal void Validate(string path)
-    {
-        if (Action is not (Allow or Deny))
-        {
-            throw new FilterConfigurationException(path + ".action", $"found \"{Action}\", wanted \"allow\" or \"deny\"");
-        }
-
-        Set = new AddressSet(path + ".addrs", Addrs);
-    }
+    internal void Validate(string path) => Set = new AddressSet(path + ".addrs", Addrs!);
 }

@@ -53,12 +53,13 @@ public sealed class ApiKeyConfig : IValidatable, IMetricsUser
         for (int i = 0; i < Credentials?.Length; i++)
         {
             string path = $"$.credentials[{i}]";
-            if (Credentials[i] is not { Key.Length: > 0, Client.Length: > 0 } credential || !HeaderSyntax.IsValue(Encoding.UTF8.GetBytes(credential.Client)))
+            var credential = Credentials[i] ?? throw new FilterConfigurationException(path, "wanted an object");
+            if (!HeaderSyntax.IsValue(Encoding.UTF8.GetBytes(credential.Client!)))
             {
-                throw new FilterConfigurationException(path, "wanted a \"key\" and a \"client\"");
+                throw new FilterConfigurationException(path + ".client", "holds a control character");
             }
 
-            if (!_clients.TryAdd(Key.Of(Encoding.UTF8.GetBytes(credential.Key)), credential.Client))
+            if (!_clients.TryAdd(Key.Of(Encoding.UTF8.GetBytes(credential.Key!)), credential.Client!))
             {
                 throw new FilterConfigurationException(path + ".key", "the key is another client's as well");
             }

@@ -8,6 +8,9 @@ namespace Outrider.StockFilters.Cors;
 /// <summary>Which web pages of other origins may use what is behind a route (the Fetch standard's CORS protocol).</summary>
 public sealed class CorsConfig : IValidatable
 {
+    // As many whole hours as 31 bits of seconds hold, which every recipient can read (RFC 9111 §1.2.2).
+    private const string Longest = "596523h";
+
     /// <summary>Origins (<c>https://a.example</c>), with <c>*</c> for any characters within one (<c>https://*.example</c>), or <c>*</c> alone for all. Compared without case. Default: none.</summary>
     public string[] AllowOrigins { get; set; } = [];
 
@@ -25,6 +28,7 @@ public sealed class CorsConfig : IValidatable
 
     /// <summary>How long a browser may remember the answer to a question beforehand, in Go's text. Default 0: as long as the browser thinks fit.</summary>
     [JsonConverter(typeof(GoDurationConverter))]
+    [DurationRange("0s", Longest)]
     public TimeSpan MaxAge { get; set; }
 
     /// <summary>Whether pages may send cookies and other credentials. Not with <c>*</c> as origin. Default false.</summary>
@@ -52,11 +56,6 @@ public sealed class CorsConfig : IValidatable
         if (AllowsAll && AllowCredentials)
         {
             throw new FilterConfigurationException("$.allow_credentials", "not with \"*\" as origin: every page could act for whoever looks at it; name the origins");
-        }
-
-        if (MaxAge < TimeSpan.Zero || MaxAge.TotalSeconds > int.MaxValue)
-        {
-            throw new FilterConfigurationException("$.max_age", "wanted 0 or more");
         }
 
         _exact = AllowOrigins.Where(origin => !origin.Contains('*')).ToHashSet(StringComparer.OrdinalIgnoreCase);

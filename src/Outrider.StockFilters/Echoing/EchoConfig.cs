@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Outrider.Filters;
+using Outrider.StockFilters.Matching;
 
 namespace Outrider.StockFilters.Echoing;
 
@@ -7,6 +8,7 @@ namespace Outrider.StockFilters.Echoing;
 public sealed class EchoConfig : IValidatable
 {
     /// <summary>The answer's status, 200 to 599; 0, the default: requests pass.</summary>
+    [ZeroOr(200, 599)]
     public int Status { get; set; }
 
     /// <summary>The answer's body. Default: none.</summary>
@@ -21,11 +23,6 @@ public sealed class EchoConfig : IValidatable
     /// <inheritdoc/>
     public void Validate()
     {
-        if (Status is not 0 and (< 200 or > 599))
-        {
-            throw new FilterConfigurationException("$.status", "wanted 200 to 599, or 0 for none");
-        }
-
         if (Status == 0)
         {
             return;

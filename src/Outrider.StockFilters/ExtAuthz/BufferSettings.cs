@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 
 namespace Outrider.StockFilters.ExtAuthz;
@@ -6,6 +7,7 @@ namespace Outrider.StockFilters.ExtAuthz;
 internal sealed class BufferSettings
 {
     /// <summary>Bytes of the body that the service is shown, 1 at least. Required.</summary>
+    [Range(1, int.MaxValue)]
     public int MaxRequestBytes { get; set; }
 
     /// <summary>Does a longer body go on, of which the service sees the beginning? Otherwise 413. Default false.</summary>
@@ -13,13 +15,4 @@ internal sealed class BufferSettings
 
     /// <summary>Does it stand in <c>raw_body</c>, as bytes that need be no text? Of gRPC. Default false.</summary>
     public bool PackAsBytes { get; set; }
-
-    /// <exception cref="FilterConfigurationException">There is no limit.</exception>
-    internal void Validate(string path)
-    {
-        if (MaxRequestBytes < 1)
-        {
-            throw new FilterConfigurationException(path + ".maxRequestBytes", "wanted 1 at least");
-        }
-    }
 }

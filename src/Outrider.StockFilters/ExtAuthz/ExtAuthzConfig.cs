@@ -45,13 +45,6 @@ public sealed class ExtAuthzConfig : IValidatable, IMetricsUser, IExcuser
             throw new FilterConfigurationException("$.httpService", "not together with \"grpcService\"");
         }
 
-        if (_settings.TransportApiVersion is not ("V3" or "AUTO"))
-        {
-            throw new FilterConfigurationException("$.transportApiVersion", $"found \"{_settings.TransportApiVersion}\", wanted \"V3\"");
-        }
-
-        _settings.WithRequestBody?.Validate("$.withRequestBody");
-        _settings.CheckSettings?.WithRequestBody?.Validate("$.checkSettings.withRequestBody");
         OnError = new LocalReply(_settings.StatusOnError?.Read("$.statusOnError") ?? 403) { Details = "ext_authz_error" };
         Service = _settings.GrpcService is not null ? new GrpcAuthorization(_settings)
             : _settings.HttpService is not null ? new HttpAuthorization(_settings)

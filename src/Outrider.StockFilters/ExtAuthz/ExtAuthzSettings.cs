@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.ExtAuthz;
@@ -12,6 +13,7 @@ internal sealed class ExtAuthzSettings
     public HttpServiceSettings? HttpService { get; set; }
 
     /// <summary>The version of the messages; <c>V3</c> alone.</summary>
+    [AllowedValues("V3", "AUTO")]
     public string TransportApiVersion { get; set; } = "V3";
 
     /// <summary>Do requests pass while the service does not answer? Default false.</summary>

@@ -22,11 +22,6 @@ internal sealed class HttpAuthorization : IAuthorizationService
     {
         const string Path = "$.httpService";
         _service = settings.HttpService!;
-        if (_service.ServerUri is not { Cluster.Length: > 0 })
-        {
-            throw new FilterConfigurationException(Path + ".serverUri.cluster", "a cluster's name is needed");
-        }
-
         if (_service.PathPrefix.Length > 0 && _service.PathPrefix[0] != '/')
         {
             throw new FilterConfigurationException(Path + ".pathPrefix", "wanted one that begins with \"/\"");

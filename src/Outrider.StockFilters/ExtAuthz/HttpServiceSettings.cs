@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.ExtAuthz;
@@ -6,6 +7,7 @@ namespace Outrider.StockFilters.ExtAuthz;
 internal sealed class HttpServiceSettings
 {
     /// <summary>Who is asked. Required.</summary>
+    [Required]
     public HttpUriSettings? ServerUri { get; set; }
 
     /// <summary>Stands before the request's own path. Default: nothing.</summary>

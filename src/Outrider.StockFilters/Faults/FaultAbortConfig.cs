@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
+using Outrider.StockFilters.Matching;
 
 namespace Outrider.StockFilters.Faults;
 
@@ -7,9 +9,11 @@ namespace Outrider.StockFilters.Faults;
 public sealed class FaultAbortConfig
 {
     /// <summary>Per cent of the requests, 0 to 100. Default 0.</summary>
+    [Range(0, 100)]
     public int Percentage { get; set; }
 
     /// <summary>The status, 200–599. Required where <see cref="Percentage"/> is not 0.</summary>
+    [ZeroOr(200, 599)]
     public int Status { get; set; }
 
     [JsonIgnore]
@@ -17,20 +21,11 @@ public sealed class FaultAbortConfig
 
     internal void Validate(string path)
     {
-        ValidatePercentage(path, Percentage);
-        if (Status is < 200 or > 599 && Percentage > 0)
+        if (Status == 0 && Percentage > 0)
         {
-            throw new FilterConfigurationException(path + ".status", $"found {Status}, wanted 200 to 599");
+            throw new FilterConfigurationException(path + ".status", "found 0, wanted 200 to 599");
         }
 
         Reply = new LocalReply(Percentage > 0 ? Status : 503) { Details = "fault_filter_abort" };
-    }
-
-    internal static void ValidatePercentage(string path, int percentage)
-    {
-        if (percentage is < 0 or > 100)
-        {
-            throw new FilterConfigurationException(path + ".percentage", $"found {percentage}, wanted 0 to 100");
-        }
     }
 }

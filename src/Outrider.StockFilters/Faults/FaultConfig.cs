@@ -28,7 +28,6 @@ public sealed class FaultConfig : IValidatable, IMetricsUser
     /// <inheritdoc/>
     public void Validate()
     {
-        Delay?.Validate("$.delay");
         Abort?.Validate("$.abort");
         for (int i = 0; i < Headers?.Length; i++)
         {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
@@ -7,18 +8,11 @@ namespace Outrider.StockFilters.Faults;
 public sealed class FaultDelayConfig
 {
     /// <summary>Per cent of the requests, 0 to 100. Default 0.</summary>
+    [Range(0, 100)]
     public int Percentage { get; set; }
 
     /// <summary>How long, in Go's text. The listener's <c>filter_timeout</c> (a minute) must be longer. Default 0.</summary>
     [JsonConverter(typeof(GoDurationConverter))]
+    [DurationRange("0s")]
     public TimeSpan FixedDelay { get; set; }
-
-    internal void Validate(string path)
-    {
-        FaultAbortConfig.ValidatePercentage(path, Percentage);
-        if (FixedDelay < TimeSpan.Zero || FixedDelay.TotalMilliseconds > int.MaxValue)
-        {
-            throw new FilterConfigurationException(path + ".fixed_delay", "wanted 0 to 24 days");
-        }
-    }
 }

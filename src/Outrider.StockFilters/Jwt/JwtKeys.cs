@@ -32,15 +32,10 @@ internal sealed class JwtKeys
             return;
         }
 
-        _uri = remote.HttpUri ?? throw new FilterConfigurationException(path + ".remoteJwks.httpUri", "is missing");
+        _uri = remote.HttpUri!;
         if (!Uri.TryCreate(_uri.Uri, UriKind.Absolute, out _address) || _address.Scheme is not ("http" or "https"))
         {
             throw new FilterConfigurationException(path + ".remoteJwks.httpUri.uri", $"'{_uri.Uri}' is not an http or https address");
-        }
-
-        if (_uri.Cluster.Length == 0)
-        {
-            throw new FilterConfigurationException(path + ".remoteJwks.httpUri.cluster", "a cluster's name is needed");
         }
 
         _kept = remote.CacheDuration > TimeSpan.Zero ? remote.CacheDuration : TimeSpan.FromMinutes(10);

@@ -28,11 +28,6 @@ internal sealed class JwtProvider
         _keys = new JwtKeys(path, settings);
         _locations = JwtLocation.Read(path, settings);
         _skew = TimeSpan.FromSeconds(settings.ClockSkewSeconds is > 0 and var seconds ? seconds : 60);
-        if (settings.ClockSkewSeconds < 0)
-        {
-            throw new FilterConfigurationException(path + ".clockSkewSeconds", $"found {settings.ClockSkewSeconds}, wanted 0 or more");
-        }
-
         if (settings.ForwardPayloadHeader.Length > 0)
         {
             _ = HeaderName.ReadWritable(path + ".forwardPayloadHeader", settings.ForwardPayloadHeader);

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
@@ -46,6 +47,7 @@ internal sealed class JwtProviderSettings
     public JwtClaimSettings[]? ClaimToHeaders { get; set; }
 
     /// <summary>By how many seconds clocks may differ. Default, and in place of 0: 60.</summary>
+    [Range(0, int.MaxValue)]
     public int ClockSkewSeconds { get; set; }
 
     /// <summary>The longest time that a token may be good for; zero for any.</summary>

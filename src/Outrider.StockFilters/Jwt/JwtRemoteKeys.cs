@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 using Outrider.StockFilters.Messages;
@@ -7,7 +8,8 @@ namespace Outrider.StockFilters.Jwt;
 /// <summary>The message <c>RemoteJwks</c>.</summary>
 internal sealed class JwtRemoteKeys
 {
-    /// <summary>Where they are.</summary>
+    /// <summary>Where they are. Required.</summary>
+    [Required]
     public HttpUriSettings? HttpUri { get; set; }
 
     /// <summary>How long they are good for. Default, and in place of 0: 10 min.</summary>

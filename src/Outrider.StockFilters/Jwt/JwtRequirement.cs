@@ -117,9 +117,8 @@ internal sealed class JwtRequirement
     private JwtProvider Find(string path, string name)
         => _providers.GetValueOrDefault(name) ?? throw new FilterConfigurationException(path, $"there is no provider '{name}'; there are: {string.Join(", ", _providers.Keys)}");
 
-    private JwtRequirement[] Read(string path, JwtRequirementList list, int depth) => list.Requirements is { Length: > 0 } parts
-        ? [.. parts.Select((part, i) => new JwtRequirement($"{path}.requirements[{i}]", part, _providers, depth + 1))]
-        : throw new FilterConfigurationException(path + ".requirements", "wanted requirements, found none");
+    private JwtRequirement[] Read(string path, JwtRequirementList list, int depth)
+        => [.. list.Requirements!.Select((part, i) => new JwtRequirement($"{path}.requirements[{i}]", part, _providers, depth + 1))];
 
     private static void RequireObject(string path, JsonElement? element)
     {

@@ -11,7 +11,7 @@ internal sealed class JwtRule
     /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
     internal JwtRule(string path, JwtRuleSettings? settings, Dictionary<string, JwtProvider> providers, Dictionary<string, JwtRequirementSettings> named)
     {
-        var match = settings?.Match ?? throw new FilterConfigurationException(path + ".match", "is missing");
+        var match = (settings ?? throw new FilterConfigurationException(path, "wanted an object")).Match!;
         _path = PathMatch(path + ".match", match);
         _headers = [.. (match.Headers ?? []).Select((header, i) => header.Compile($"{path}.match.headers[{i}]"))];
         if (settings.RequirementName.Length > 0)

@@ -1,9 +1,12 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace Outrider.StockFilters.Jwt;
 
 /// <summary>The message <c>RequirementRule</c>.</summary>
 internal sealed class JwtRuleSettings
 {
-    /// <summary>Which requests.</summary>
+    /// <summary>Which requests. Required.</summary>
+    [Required]
     public JwtMatchSettings? Match { get; set; }
 
     /// <summary>What they need; null for nothing.</summary>

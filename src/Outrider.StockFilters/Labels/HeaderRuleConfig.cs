@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 using Outrider.StockFilters.Matching;
@@ -8,6 +9,7 @@ namespace Outrider.StockFilters.Labels;
 public sealed class HeaderRuleConfig
 {
     /// <summary>The header's name. Required.</summary>
+    [Required]
     public string? Header { get; set; }
 
     /// <summary>The label where it is there; without a <c>value</c> of its own, the header's.</summary>

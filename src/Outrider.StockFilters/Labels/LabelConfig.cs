@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 
 namespace Outrider.StockFilters.Labels;
@@ -9,6 +10,7 @@ public sealed class LabelConfig
     public string MetadataNamespace { get; set; } = "";
 
     /// <summary>The key. Required.</summary>
+    [Required]
     public string? Key { get; set; }
 
     /// <summary>The value. Default, and empty: the header's.</summary>
@@ -16,11 +18,6 @@ public sealed class LabelConfig
 
     internal void Validate(string path, bool needsValue)
     {
-        if (string.IsNullOrEmpty(Key))
-        {
-            throw new FilterConfigurationException(path + ".key", "a key is needed");
-        }
-
         if (needsValue && string.IsNullOrEmpty(Value))
         {
             throw new FilterConfigurationException(path + ".value", "a value is needed, as there is no header to take it from");

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
@@ -16,6 +17,7 @@ public sealed class FlowControlConfig : IValidatable, IMetricsUser, IExcuser
     public string LogPath { get; set; } = "";
 
     /// <summary>Call-backs of MOSN's Go code, which do not exist here: only empty is taken.</summary>
+    [StringLength(0, ErrorMessage = "call-backs are MOSN's Go code: there are none here")]
     public string CallbackName { get; set; } = "";
 
     /// <summary>Without effect, as in MOSN.</summary>
@@ -28,6 +30,7 @@ public sealed class FlowControlConfig : IValidatable, IMetricsUser, IExcuser
     public bool Monitor { get; set; }
 
     /// <summary>What names a request's resource: <c>PATH</c>, <c>ARG</c> (the query) or <c>URI</c> (both). Default <c>PATH</c>.</summary>
+    [AllowedValues("PATH", "ARG", "URI")]
     public string LimitKeyType { get; set; } = "PATH";
 
     /// <summary>The answer to a request that is refused.</summary>
@@ -61,22 +64,7 @@ public sealed class FlowControlConfig : IValidatable, IMetricsUser, IExcuser
     /// <inheritdoc/>
     public void Validate()
     {
-        if (LimitKeyType is not ("PATH" or "ARG" or "URI"))
-        {
-            throw new FilterConfigurationException("$.limit_key_type", $"found \"{LimitKeyType}\", wanted \"PATH\", \"ARG\" or \"URI\"");
-        }
-
-        if (!string.IsNullOrEmpty(CallbackName))
-        {
-            throw new FilterConfigurationException("$.callback_name", "call-backs are MOSN's Go code: there are none here");
-        }
-
         Action ??= new();
-        if (Action.Status is < 200 or > 599)
-        {
-            throw new FilterConfigurationException("$.action.status", $"found {Action.Status}, wanted 200 to 599");
-        }
-
         Refusal = new LocalReply(Action.Status, Action.Body ?? "") { Details = "flow_control", Flags = ResponseFlags.RateLimited };
         Resources = new FlowRules(Rules ?? []);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
@@ -7,18 +8,22 @@ namespace Outrider.StockFilters.Limits;
 public sealed class LocalRateLimitConfig : IValidatable, IMetricsUser
 {
     /// <summary>The bucket. Required.</summary>
+    [Required]
     public TokenBucketConfig? TokenBucket { get; set; }
 
     /// <summary>What has a bucket of its own: <c>all</c> (one for all requests), <c>route</c>, <c>address</c> (the client's), or <c>header</c>. Default <c>all</c>.</summary>
+    [AllowedValues("all", "route", "address", "header")]
     public string Key { get; set; } = "all";
 
     /// <summary>The header whose value has a bucket of its own, with <c>header</c>; requests without it share one.</summary>
     public string Header { get; set; } = "";
 
     /// <summary>How many keys are kept, 8 to 16 777 216: 16 bytes each. Default 65 536.</summary>
+    [Range(8, 16 * 1024 * 1024)]
     public int MaxKeys { get; set; } = 65_536;
 
     /// <summary>The status of a refusal, 400 to 599. Default 429.</summary>
+    [Range(400, 599)]
     public int Status { get; set; } = 429;
 
     /// <summary>Does every answer tell of the limit (<c>RateLimit-Limit</c>, <c>-Remaining</c>, <c>-Reset</c>)? Default true.</summary>
@@ -42,31 +47,11 @@ public sealed class LocalRateLimitConfig : IValidatable, IMetricsUser
     /// <inheritdoc/>
     public void Validate()
     {
-        if (TokenBucket is null)
-        {
-            throw new FilterConfigurationException("$.token_bucket", "is missing and required");
-        }
-
-        Bucket = TokenBucket.Validate("$.token_bucket");
-        if (Key is not ("all" or "route" or "address" or "header"))
-        {
-            throw new FilterConfigurationException("$.key", $"found \"{Key}\", wanted \"all\", \"route\", \"address\" or \"header\"");
-        }
-
+        Bucket = TokenBucket!.ToBucket();
         HeaderBytes = System.Text.Encoding.ASCII.GetBytes(Header.ToLowerInvariant());
         if (Key == "header" && !HeaderSyntax.IsToken(HeaderBytes))
         {
             throw new FilterConfigurationException("$.header", "wanted a header's name");
-        }
-
-        if (MaxKeys is < 8 or > 16 * 1024 * 1024)
-        {
-            throw new FilterConfigurationException("$.max_keys", $"found {MaxKeys}, wanted 8 to 16777216");
-        }
-
-        if (Status is < 400 or > 599)
-        {
-            throw new FilterConfigurationException("$.status", $"found {Status}, wanted 400 to 599");
         }
 
         Table = new RateTable(Key is "all" ? 8 : MaxKeys);

@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
+using Outrider.StockFilters.Matching;
 
 namespace Outrider.StockFilters.Limits;
 
@@ -7,13 +9,16 @@ namespace Outrider.StockFilters.Limits;
 public sealed class PayloadLimitConfig : IValidatable
 {
     /// <summary>How many bytes a request's body may have; 0 for no limit. Default 0.</summary>
+    [Range(0, double.MaxValue)]
     public long MaxEntitySize { get; set; }
 
     /// <summary>The same under the key that MOSN really reads, which ends in a blank.</summary>
     [JsonPropertyName("max_entity_size ")]
+    [Range(0, double.MaxValue)]
     public long? MaxEntitySizeOfMosn { get; set; }
 
     /// <summary>The status of the answer to a larger one, 200–599. Default, and in place of 0: 413.</summary>
+    [ZeroOr(200, 599)]
     public int HttpStatus { get; set; }
 
     [JsonIgnore]
@@ -23,18 +28,5 @@ public sealed class PayloadLimitConfig : IValidatable
     internal LocalReply TooLarge { get; private set; } = null!;
 
     /// <inheritdoc/>
-    public void Validate()
-    {
-        if (Limit < 0)
-        {
-            throw new FilterConfigurationException("$.max_entity_size", $"found {Limit}, wanted 0 or more bytes");
-        }
-
-        if (HttpStatus is not (0 or (>= 200 and <= 599)))
-        {
-            throw new FilterConfigurationException("$.http_status", $"found {HttpStatus}, wanted 200 to 599");
-        }
-
-        TooLarge = new LocalReply(HttpStatus == 0 ? 413 : HttpStatus) { Details = "payload_limit" };
-    }
+    public void Validate() => TooLarge = new LocalReply(HttpStatus == 0 ? 413 : HttpStatus) { Details = "payload_limit" };
 }

@@ -13,14 +13,9 @@ internal sealed class AddressSet
 
     /// <param name="path">Where in the configuration the list stands.</param>
     /// <param name="texts">Addresses (<c>10.0.0.1</c>) and networks (<c>10.0.0.0/8</c>, <c>fd00::/8</c>); bits behind a network's prefix do not count, as in Go.</param>
-    /// <exception cref="FilterConfigurationException">The list is empty, or one of them is neither.</exception>
-    internal AddressSet(string path, IReadOnlyList<string>? texts)
+    /// <exception cref="FilterConfigurationException">One of them is neither.</exception>
+    internal AddressSet(string path, IReadOnlyList<string> texts)
     {
-        if (texts is null or [])
-        {
-            throw new FilterConfigurationException(path, "wanted addresses or networks, found none");
-        }
-
         for (int i = 0; i < texts.Count; i++)
         {
             if (TryParseNetwork(texts[i], out var network))

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 
 namespace Outrider.StockFilters.Matching;
@@ -6,6 +7,7 @@ namespace Outrider.StockFilters.Matching;
 public sealed class HeaderMatchConfig
 {
     /// <summary>The header's name, without case; <c>host</c> is the authority. Required.</summary>
+    [Required]
     public string? Name { get; set; }
 
     /// <summary>The whole value, or the pattern. Of a repeated header the first field counts. Default empty: the header is there, whatever its value.</summary>

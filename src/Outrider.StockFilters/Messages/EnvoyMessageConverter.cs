@@ -9,6 +9,7 @@ namespace Outrider.StockFilters.Messages;
 /// <param name="create">Makes the configuration of it.</param>
 /// <param name="maps">Keys of objects whose own keys are names that people choose.</param>
 internal abstract class EnvoyMessageConverter<TConfig, TSettings>(JsonTypeInfo<TSettings> type, Func<TSettings, TConfig> create, params string[] maps) : JsonConverter<TConfig>, IEnvoyMessage
+    where TSettings : notnull
 {
     JsonTypeInfo IEnvoyMessage.Type => type;
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Outrider.Filters;
 
 namespace Outrider.StockFilters.Messages;
 
@@ -12,8 +13,14 @@ internal static class EnvoyMessageReader
     /// <param name="type">How it is read, with its keys in lowerCamel.</param>
     /// <param name="maps">Keys, in lowerCamel, of objects whose own keys are names that people choose.</param>
     /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="FilterConfigurationException">A value of it is not as it has to be.</exception>
     internal static T Read<T>(ref Utf8JsonReader reader, JsonTypeInfo<T> type, params string[] maps)
-        => Renamed(JsonNode.Parse(ref reader), maps, keepsNames: false).Deserialize(type) ?? throw new JsonException("wanted an object");
+        where T : notnull
+    {
+        var message = Renamed(JsonNode.Parse(ref reader), maps, keepsNames: false).Deserialize(type) ?? throw new JsonException("wanted an object");
+        ConfigurationRules.Check(message, type);
+        return message;
+    }
 
     private static JsonNode? Renamed(JsonNode? node, string[] maps, bool keepsNames)
     {

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
@@ -7,6 +8,7 @@ namespace Outrider.StockFilters.Messages;
 internal sealed class GrpcServiceSettings
 {
     /// <summary>The cluster that is called. Required.</summary>
+    [Required]
     public EnvoyGrpcSettings? EnvoyGrpc { get; set; }
 
     /// <summary>How long a call may take. Default, and in place of 0: what the filter says.</summary>
@@ -19,11 +21,6 @@ internal sealed class GrpcServiceSettings
     /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
     internal void Validate(string path)
     {
-        if (EnvoyGrpc is not { ClusterName.Length: > 0 })
-        {
-            throw new FilterConfigurationException(path + ".envoyGrpc.clusterName", "a cluster's name is needed");
-        }
-
         for (int i = 0; i < InitialMetadata?.Length; i++)
         {
             (InitialMetadata[i] ?? throw new FilterConfigurationException($"{path}.initialMetadata[{i}]", "wanted an object")).Validate($"{path}.initialMetadata[{i}]");

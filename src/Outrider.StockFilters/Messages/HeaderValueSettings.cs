@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Outrider.Filters;
 using Outrider.StockFilters.Matching;
@@ -8,6 +9,7 @@ namespace Outrider.StockFilters.Messages;
 internal sealed class HeaderValueSettings
 {
     /// <summary>The header's name. Required.</summary>
+    [Required]
     public string Key { get; set; } = "";
 
     /// <summary>Its value.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 
@@ -10,6 +11,7 @@ internal sealed class HttpUriSettings
     public string Uri { get; set; } = "";
 
     /// <summary>The cluster that is asked. Required.</summary>
+    [Required]
     public string Cluster { get; set; } = "";
 
     /// <summary>How long to wait. Default, and in place of 0: 5 s.</summary>

@@ -35,7 +35,7 @@ public sealed class MutationConfig
             return;
         }
 
-        var header = Append.Header ?? throw new FilterConfigurationException(path + ".append.header", "a header is needed");
+        var header = Append.Header!;
         _name = HeaderName.ReadWritable(path + ".append.header.key", header.Key);
         _value = Encoding.UTF8.GetBytes(header.Value ?? "");
         if (!HeaderSyntax.IsValue(_value))

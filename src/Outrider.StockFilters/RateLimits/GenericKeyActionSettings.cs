@@ -1,4 +1,4 @@
-using Outrider.Filters;
+using System.ComponentModel.DataAnnotations;
 
 namespace Outrider.StockFilters.RateLimits;
 
@@ -6,16 +6,15 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class GenericKeyActionSettings
 {
     /// <summary>The entry's value. Required.</summary>
+    [Required]
     public string DescriptorValue { get; set; } = "";
 
     /// <summary>The entry's key. Default, and empty: <c>generic_key</c>.</summary>
     public string DescriptorKey { get; set; } = "";
 
     /// <summary>The same, ready for use.</summary>
-    /// <exception cref="FilterConfigurationException">The value is missing.</exception>
-    internal DescriptorStep Compile(string path)
+    internal DescriptorStep Compile()
     {
-        ActionKey.Validate(path + ".descriptorValue", DescriptorValue);
         string key = DescriptorKey.Length > 0 ? DescriptorKey : "generic_key";
         return (in _, descriptor) => descriptor.Add(key, DescriptorValue);
     }

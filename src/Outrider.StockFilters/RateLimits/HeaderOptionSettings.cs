@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Outrider.Filters;
 using Outrider.StockFilters.Messages;
@@ -9,6 +10,7 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class HeaderOptionSettings
 {
     /// <summary>The header. Required.</summary>
+    [Required]
     public HeaderValueSettings? Header { get; set; }
 
     /// <summary>What is done where it is there. Default <see cref="AppendAction.AppendIfExistsOrAdd"/>.</summary>
@@ -18,7 +20,7 @@ internal sealed class HeaderOptionSettings
     /// <exception cref="FilterConfigurationException">It is no header that can be set.</exception>
     internal HeaderChange Read(string path)
     {
-        var header = Header ?? throw new FilterConfigurationException(path + ".header", "is missing and required");
+        var header = Header!;
         header.Validate(path + ".header");
         return new HeaderChange(header.Key, Encoding.Latin1.GetBytes(header.Value), AppendAction);
     }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.RateLimits;
@@ -6,6 +7,7 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class MetadataKeySettings
 {
     /// <summary>The namespace. Required.</summary>
+    [Required]
     public string Key { get; set; } = "";
 
     /// <summary>The value's key: one. Required.</summary>

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 using Outrider.StockFilters.Messages;
 
@@ -7,6 +8,7 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class QueryMatcherSettings
 {
     /// <summary>The parameter. Required.</summary>
+    [Required]
     public string Name { get; set; } = "";
 
     /// <summary>What its value is.</summary>
@@ -19,7 +21,6 @@ internal sealed class QueryMatcherSettings
     /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
     internal Func<RequestHeaders, bool> Compile(string path)
     {
-        ActionKey.Validate(path + ".name", Name);
         if (StringMatch is not null && PresentMatch is not null)
         {
             throw new FilterConfigurationException(path, "\"presentMatch\" and a match of the value");

@@ -1,4 +1,4 @@
-using Outrider.Filters;
+using System.ComponentModel.DataAnnotations;
 
 namespace Outrider.StockFilters.RateLimits;
 
@@ -6,20 +6,17 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class QueryParameterActionSettings
 {
     /// <summary>The parameter. Required.</summary>
+    [Required]
     public string QueryParameterName { get; set; } = "";
 
     /// <summary>The entry's key. Required.</summary>
+    [Required]
     public string DescriptorKey { get; set; } = "";
 
     /// <summary>Does a request without the parameter have the descriptor, without this entry? Default false: it has none.</summary>
     public bool SkipIfAbsent { get; set; }
 
     /// <summary>The same, ready for use.</summary>
-    /// <exception cref="FilterConfigurationException">Something is missing.</exception>
-    internal DescriptorStep Compile(string path)
-    {
-        ActionKey.Validate(path + ".queryParameterName", QueryParameterName);
-        ActionKey.Validate(path + ".descriptorKey", DescriptorKey);
-        return (in source, descriptor) => QueryParameter.Find(source.Headers, QueryParameterName) is { } value ? descriptor.Add(DescriptorKey, value) : SkipIfAbsent;
-    }
+    internal DescriptorStep Compile()
+        => (in source, descriptor) => QueryParameter.Find(source.Headers, QueryParameterName) is { } value ? descriptor.Add(DescriptorKey, value) : SkipIfAbsent;
 }

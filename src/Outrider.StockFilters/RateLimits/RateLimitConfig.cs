@@ -41,29 +41,13 @@ public sealed class RateLimitConfig : IValidatable, IMetricsUser, IExcuser
     /// <inheritdoc/>
     public void Validate()
     {
-        ActionKey.Validate("$.domain", _settings.Domain);
-        if (_settings.Stage is < 0 or > RuleSettings.MaxStage)
-        {
-            throw new FilterConfigurationException("$.stage", $"found {_settings.Stage}, wanted 0 to {RuleSettings.MaxStage}");
-        }
-
-        if (_settings.RequestType is not ("" or "internal" or "external" or "both"))
-        {
-            throw new FilterConfigurationException("$.requestType", $"found \"{_settings.RequestType}\", wanted \"internal\", \"external\" or \"both\"");
-        }
-
-        if (_settings.EnableXRatelimitHeaders is not ("OFF" or "DRAFT_VERSION_03"))
-        {
-            throw new FilterConfigurationException("$.enableXRatelimitHeaders", $"found \"{_settings.EnableXRatelimitHeaders}\", wanted \"OFF\" or \"DRAFT_VERSION_03\"");
-        }
-
         int status = _settings.RateLimitedStatus?.Read("$.rateLimitedStatus") ?? TooManyRequests;
         Status = status < 400 ? TooManyRequests : status;
         OnError = new LocalReply(_settings.StatusOnError?.Read("$.statusOnError") ?? 500) { Details = "rate_limiter_error", Flags = ResponseFlags.RateLimitServiceError };
         OnRefusal = [.. (_settings.ResponseHeadersToAdd ?? []).Select((one, i) => (one ?? throw new FilterConfigurationException($"$.responseHeadersToAdd[{i}]", "wanted an object")).Read($"$.responseHeadersToAdd[{i}]"))];
-        _enabled = _settings.FilterEnabled?.Read("$.filterEnabled") ?? 1;
-        _enforced = _settings.FilterEnforced?.Read("$.filterEnforced") ?? 1;
-        _denied = _settings.FailureModeDenyPercent?.Read("$.failureModeDenyPercent") ?? (_settings.FailureModeDeny ? 1 : 0);
+        _enabled = _settings.FilterEnabled?.Read() ?? 1;
+        _enforced = _settings.FilterEnforced?.Read() ?? 1;
+        _denied = _settings.FailureModeDenyPercent?.Read() ?? (_settings.FailureModeDeny ? 1 : 0);
         _rules = RuleSettings.Compile("$.rateLimits", _settings.RateLimits);
         Service = new RateLimitService(_settings);
     }

@@ -24,21 +24,12 @@ public sealed class RateLimitRouteConfig : IValidatable, IExcuser
     public void Validate()
     {
         Rules = RuleSettings.Compile("$.rateLimits", _settings.RateLimits);
-        bool overrides = _settings.VhRateLimits switch
-        {
-            "OVERRIDE" => true,
-            "INCLUDE" => false,
-            "IGNORE" => false,
-            _ => throw new FilterConfigurationException("$.vhRateLimits", $"found \"{_settings.VhRateLimits}\", wanted \"OVERRIDE\", \"INCLUDE\" or \"IGNORE\""),
-        };
         UsesListeners = _settings.OverrideOption switch
         {
-            "DEFAULT" => overrides ? Rules.Length == 0 : _settings.VhRateLimits == "INCLUDE",
             "OVERRIDE_POLICY" => Rules.Length == 0,
             "INCLUDE_POLICY" => true,
             "IGNORE_POLICY" => false,
-            _ => throw new FilterConfigurationException(
-                "$.overrideOption", $"found \"{_settings.OverrideOption}\", wanted \"DEFAULT\", \"OVERRIDE_POLICY\", \"INCLUDE_POLICY\" or \"IGNORE_POLICY\""),
+            _ => _settings.VhRateLimits == "OVERRIDE" ? Rules.Length == 0 : _settings.VhRateLimits == "INCLUDE",
         };
     }
 

@@ -19,16 +19,7 @@ internal sealed class RateLimitService
     /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
     internal RateLimitService(RateLimitSettings settings)
     {
-        if (settings.RateLimitService is not { GrpcService: { } service } asked)
-        {
-            throw new FilterConfigurationException("$.rateLimitService.grpcService", "is missing and required");
-        }
-
-        if (asked.TransportApiVersion is not ("V3" or "AUTO"))
-        {
-            throw new FilterConfigurationException("$.rateLimitService.transportApiVersion", $"found \"{asked.TransportApiVersion}\", wanted \"V3\"");
-        }
-
+        var service = settings.RateLimitService!.GrpcService!;
         service.Validate("$.rateLimitService.grpcService");
         service.Timeout = settings.Timeout > TimeSpan.Zero ? settings.Timeout : service.Timeout;
         _service = service;

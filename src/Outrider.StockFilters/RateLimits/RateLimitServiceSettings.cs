@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.RateLimits;
@@ -6,8 +7,10 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class RateLimitServiceSettings
 {
     /// <summary>Who is asked. Required.</summary>
+    [Required]
     public GrpcServiceSettings? GrpcService { get; set; }
 
     /// <summary>The version of the messages; <c>V3</c> alone.</summary>
+    [AllowedValues("V3", "AUTO")]
     public string TransportApiVersion { get; set; } = "V3";
 }

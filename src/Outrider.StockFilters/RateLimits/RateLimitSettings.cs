@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
 using Outrider.StockFilters.Messages;
@@ -8,12 +9,15 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class RateLimitSettings
 {
     /// <summary>Whose limits they are: the service keeps them apart by it. Required.</summary>
+    [Required]
     public string Domain { get; set; } = "";
 
     /// <summary>Which descriptors are this filter's where there are several, 0 to 10. Default 0.</summary>
+    [Range(0, RuleSettings.MaxStage)]
     public int Stage { get; set; }
 
     /// <summary>Whose requests are asked about: <c>internal</c>, <c>external</c> or <c>both</c>. Default, and empty: both.</summary>
+    [AllowedValues("", "internal", "external", "both")]
     public string RequestType { get; set; } = "";
 
     /// <summary>How long the service may take. Default, and in place of 0: what <c>grpc_service</c> says, or 20 ms.</summary>
@@ -30,9 +34,11 @@ internal sealed class RateLimitSettings
     public bool RateLimitedAsResourceExhausted { get; set; }
 
     /// <summary>Who is asked. Required.</summary>
+    [Required]
     public RateLimitServiceSettings? RateLimitService { get; set; }
 
     /// <summary><c>DRAFT_VERSION_03</c>: answers tell of the limit (<c>x-ratelimit-limit</c>, <c>-remaining</c>, <c>-reset</c>). Default <c>OFF</c>.</summary>
+    [AllowedValues("OFF", "DRAFT_VERSION_03")]
     public string EnableXRatelimitHeaders { get; set; } = "OFF";
 
     /// <summary>Does a refusal not bear <c>x-envoy-ratelimited</c>? Default false.</summary>

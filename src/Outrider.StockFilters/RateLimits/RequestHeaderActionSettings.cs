@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text;
 using Outrider.Filters;
 using Outrider.StockFilters.Matching;
@@ -8,9 +9,11 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class RequestHeaderActionSettings
 {
     /// <summary>The header; <c>:path</c>, <c>:method</c>, <c>:authority</c> and <c>:scheme</c> too. Required.</summary>
+    [Required]
     public string HeaderName { get; set; } = "";
 
     /// <summary>The entry's key. Required.</summary>
+    [Required]
     public string DescriptorKey { get; set; } = "";
 
     /// <summary>Does a request without the header have the descriptor, without this entry? Default false: it has none.</summary>
@@ -20,7 +23,6 @@ internal sealed class RequestHeaderActionSettings
     /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
     internal DescriptorStep Compile(string path)
     {
-        ActionKey.Validate(path + ".descriptorKey", DescriptorKey);
         switch (HeaderName.ToLowerInvariant())
         {
             case ":path":

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 
 namespace Outrider.StockFilters.RateLimits;
@@ -7,15 +8,17 @@ internal sealed class RuleSettings
 {
     // Envoy's.
     internal const int MaxStage = 10;
-    private const ulong MaxHits = 1_000_000_000;
 
     /// <summary>Of which filter it is, by the filter's own <c>stage</c>: 0 to 10. Default 0.</summary>
+    [Range(0, MaxStage)]
     public int Stage { get; set; }
 
     /// <summary>A part of the name of a runtime key of Envoy's: without effect.</summary>
     public string DisableKey { get; set; } = "";
 
     /// <summary>What makes its entries, in their order. One that finds nothing leaves the whole descriptor out. Required.</summary>
+    [Required]
+    [ItemCount(1)]
     public ActionSettings[]? Actions { get; set; }
 
     /// <summary>How much a request counts with it. Default: what the request counts.</summary>
@@ -40,24 +43,9 @@ internal sealed class RuleSettings
 
     private DescriptorRule Compile(string path)
     {
-        if (Stage is < 0 or > MaxStage)
-        {
-            throw new FilterConfigurationException(path + ".stage", $"found {Stage}, wanted 0 to {MaxStage}");
-        }
-
-        if (Actions is null or [])
-        {
-            throw new FilterConfigurationException(path + ".actions", "wanted one at least");
-        }
-
-        if (HitsAddend?.Number > MaxHits)
-        {
-            throw new FilterConfigurationException(path + ".hitsAddend.number", $"found {HitsAddend.Number}, wanted 0 to {MaxHits}");
-        }
-
         return new DescriptorRule(
             Stage,
             HitsAddend?.Number,
-            [.. Actions.Select((action, i) => (action ?? throw new FilterConfigurationException($"{path}.actions[{i}]", "wanted an object")).Compile($"{path}.actions[{i}]"))]);
+            [.. Actions!.Select((action, i) => (action ?? throw new FilterConfigurationException($"{path}.actions[{i}]", "wanted an object")).Compile($"{path}.actions[{i}]"))]);
     }
 }

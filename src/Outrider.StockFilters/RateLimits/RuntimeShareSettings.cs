@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 
 namespace Outrider.StockFilters.RateLimits;
@@ -6,12 +7,12 @@ namespace Outrider.StockFilters.RateLimits;
 internal sealed class RuntimeShareSettings
 {
     /// <summary>The share. Required.</summary>
+    [Required]
     public ShareSettings? DefaultValue { get; set; }
 
     /// <summary>A runtime key of Envoy's: without effect.</summary>
     public string RuntimeKey { get; set; } = "";
 
     /// <summary>The share, 0 to 1.</summary>
-    /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
-    internal double Read(string path) => (DefaultValue ?? throw new FilterConfigurationException(path + ".defaultValue", "is missing and required")).Read(path + ".defaultValue");
+    internal double Read() => DefaultValue!.Read();
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 
 namespace Outrider.StockFilters.RateLimits;
@@ -9,19 +10,10 @@ internal sealed class ShareSettings
     public uint Numerator { get; set; }
 
     /// <summary>Of how many: <c>HUNDRED</c>, <c>TEN_THOUSAND</c> or <c>MILLION</c>. Default <c>HUNDRED</c>.</summary>
+    [AllowedValues("HUNDRED", "TEN_THOUSAND", "MILLION")]
     public string Denominator { get; set; } = "HUNDRED";
 
     /// <summary>The share, 0 to 1; more than all is all, as in Envoy.</summary>
-    /// <exception cref="FilterConfigurationException">It is of something else.</exception>
-    internal double Read(string path)
-    {
-        double whole = Denominator switch
-        {
-            "HUNDRED" => 100,
-            "TEN_THOUSAND" => 10_000,
-            "MILLION" => 1_000_000,
-            _ => throw new FilterConfigurationException(path + ".denominator", $"found \"{Denominator}\", wanted \"HUNDRED\", \"TEN_THOUSAND\" or \"MILLION\""),
-        };
-        return Math.Min(1, Numerator / whole);
-    }
+    internal double Read()
+        => Math.Min(1, Numerator / (Denominator switch { "TEN_THOUSAND" => 10_000.0, "MILLION" => 1_000_000, _ => 100 }));
 }

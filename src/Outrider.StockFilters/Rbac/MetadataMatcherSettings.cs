@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.Filters;
 using Outrider.StockFilters.Messages;
 
@@ -10,12 +11,14 @@ internal sealed class MetadataMatcherSettings
     private const string MeshFilter = "istio_authn", MeshKey = "source.principal";
 
     /// <summary>The namespace. Required.</summary>
+    [Required]
     public string Filter { get; set; } = "";
 
     /// <summary>The value's key: one. Required.</summary>
     public MetadataSegmentSettings[]? Path { get; set; }
 
     /// <summary>What the value is. Required.</summary>
+    [Required]
     public ValueMatcherSettings? Value { get; set; }
 
     /// <summary>The other way round.</summary>
@@ -25,17 +28,12 @@ internal sealed class MetadataMatcherSettings
     /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
     internal RbacTest Compile(string path)
     {
-        if (Filter.Length == 0)
-        {
-            throw new FilterConfigurationException(path + ".filter", "is missing");
-        }
-
         if (Path is not [{ Key.Length: > 0 } only])
         {
             throw new FilterConfigurationException(path + ".path", "wanted one key: objects in metadata cannot be looked into");
         }
 
-        var value = Value ?? throw new FilterConfigurationException(path + ".value", "is missing");
+        var value = Value!;
         string ns = Filter, key = only.Key;
         if (ns == MeshFilter && key == MeshKey)
         {

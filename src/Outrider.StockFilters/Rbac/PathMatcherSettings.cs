@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using Outrider.StockFilters.Messages;
 
 namespace Outrider.StockFilters.Rbac;
@@ -6,5 +7,6 @@ namespace Outrider.StockFilters.Rbac;
 internal sealed class PathMatcherSettings
 {
     /// <summary>The path. Required.</summary>
+    [Required]
     public StringMatcherSettings? Path { get; set; }
 }

@@ -45,8 +45,8 @@ internal sealed class PermissionSettings
     {
         RbacTest?[] given =
         [
-            AndRules is null ? null : RbacTests.All(path + ".andRules.rules", AndRules.Compile(path + ".andRules")),
-            OrRules is null ? null : RbacTests.Any(path + ".orRules.rules", OrRules.Compile(path + ".orRules")),
+            AndRules is null ? null : RbacTests.All(AndRules.Compile(path + ".andRules")),
+            OrRules is null ? null : RbacTests.Any(OrRules.Compile(path + ".orRules")),
             NotRule is null ? null : RbacTests.Not(NotRule.Compile(path + ".notRule")),
             Any is { } any ? RbacTests.Always(any) : null,
             Header is null ? null : RbacTests.Header(path + ".header", Header),

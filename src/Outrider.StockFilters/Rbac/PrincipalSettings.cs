@@ -45,8 +45,8 @@ internal sealed class PrincipalSettings
     {
         RbacTest?[] given =
         [
-            AndIds is null ? null : RbacTests.All(path + ".andIds.ids", AndIds.Compile(path + ".andIds")),
-            OrIds is null ? null : RbacTests.Any(path + ".orIds.ids", OrIds.Compile(path + ".orIds")),
+            AndIds is null ? null : RbacTests.All(AndIds.Compile(path + ".andIds")),
+            OrIds is null ? null : RbacTests.Any(OrIds.Compile(path + ".orIds")),
             NotId is null ? null : RbacTests.Not(NotId.Compile(path + ".notId")),
             Any is { } any ? RbacTests.Always(any) : null,
             Authenticated is null ? null : RbacTests.Authenticated(path + ".authenticated", Authenticated),

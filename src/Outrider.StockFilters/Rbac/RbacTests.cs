@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
 using Outrider.Filters;
@@ -10,10 +9,10 @@ namespace Outrider.StockFilters.Rbac;
 internal static class RbacTests
 {
     /// <summary>All of them hold; there is one at least.</summary>
-    internal static RbacTest All(string path, IReadOnlyList<RbacTest> tests) => Some(path, tests) is [var only] ? only : (stream, headers) => tests.All(test => test(stream, headers));
+    internal static RbacTest All(IReadOnlyList<RbacTest> tests) => tests is [var only] ? only : (stream, headers) => tests.All(test => test(stream, headers));
 
     /// <summary>One of them holds; there is one at least.</summary>
-    internal static RbacTest Any(string path, IReadOnlyList<RbacTest> tests) => Some(path, tests) is [var only] ? only : (stream, headers) => tests.Any(test => test(stream, headers));
+    internal static RbacTest Any(IReadOnlyList<RbacTest> tests) => tests is [var only] ? only : (stream, headers) => tests.Any(test => test(stream, headers));
 
     /// <summary>The other way round.</summary>
     internal static RbacTest Not(RbacTest test) => (stream, headers) => !test(stream, headers);
@@ -24,7 +23,7 @@ internal static class RbacTests
     /// <summary>The path without the query.</summary>
     internal static RbacTest Path(string path, PathMatcherSettings settings)
     {
-        var fits = (settings.Path ?? throw new FilterConfigurationException(path + ".path", "is missing")).Compile(path + ".path");
+        var fits = settings.Path!.Compile(path + ".path");
         return (_, headers) => fits(Encoding.Latin1.GetString(headers.PathWithoutQuery));
     }
 
@@ -63,7 +62,4 @@ internal static class RbacTests
         var fits = name.Compile(path + ".principalName");
         return (stream, _) => PeerNames.Of(stream.DownstreamTls).Any(fits);
     }
-
-    private static IReadOnlyList<RbacTest> Some(string path, IReadOnlyList<RbacTest> tests)
-        => tests.Count > 0 ? tests : throw new FilterConfigurationException(path, string.Create(CultureInfo.InvariantCulture, $"wanted one at least"));
 }

@@ -13,6 +13,7 @@ public sealed class StatsConfig : IValidatable, IMetricsUser, IExcuser
     public long MaxPeerCacheSize { get; set; }
 
     /// <summary>Stands before the metrics' names, with an underscore. Default: nothing.</summary>
+    [Pattern("(" + StreamMetric.NamePattern + ")?", Wanted = "letters, digits and underscores")]
     public string StatPrefix { get; set; } = "";
 
     /// <summary>No effect, as in MOSN.</summary>
@@ -40,11 +41,6 @@ public sealed class StatsConfig : IValidatable, IMetricsUser, IExcuser
     /// <inheritdoc/>
     public void Validate()
     {
-        if (StatPrefix.Length > 0 && !StreamMetric.IsName(StatPrefix))
-        {
-            throw new FilterConfigurationException("$.stat_prefix", "wanted letters, digits and underscores");
-        }
-
         var labels = Metrics is { Length: > 0 } given ? given : IstioDefaults.Metrics;
         for (int i = 0; i < labels.Length; i++)
         {
@@ -52,7 +48,7 @@ public sealed class StatsConfig : IValidatable, IMetricsUser, IExcuser
         }
 
         var definitions = Definitions is { Length: > 0 } own ? own : IstioDefaults.Definitions;
-        All = [.. definitions.Select((definition, i) => new StreamMetric($"$.definitions[{i}]", definition, StatPrefix, labels))];
+        All = [.. definitions.Select((definition, i) => new StreamMetric($"$.definitions[{i}]", definition ?? throw new FilterConfigurationException($"$.definitions[{i}]", "wanted an object"), StatPrefix, labels))];
         if (All.DistinctBy(metric => metric.Name).Count() != All.Count)
         {
             throw new FilterConfigurationException("$.definitions", "two metrics have one name");

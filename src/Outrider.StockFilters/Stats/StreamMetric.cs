@@ -8,6 +8,9 @@ namespace Outrider.StockFilters.Stats;
 /// <summary>One metric and its labels, ready for use. Any thread.</summary>
 internal sealed partial class StreamMetric
 {
+    /// <summary>What names of metrics and labels match as a whole.</summary>
+    internal const string NamePattern = "[A-Za-z_][A-Za-z0-9_]*";
+
     private const string Suffix = "_total";
 
     private readonly Expression _value;
@@ -17,16 +20,10 @@ internal sealed partial class StreamMetric
     private Action<long, string[]> _record = static (_, _) => { };
 
     /// <exception cref="FilterConfigurationException">Something is wrong with it.</exception>
-    internal StreamMetric(string path, MetricDefinition? definition, string prefix, MetricConfig[] overrides)
+    internal StreamMetric(string path, MetricDefinition definition, string prefix, MetricConfig[] overrides)
     {
-        if (definition is null || !IsName(definition.Name))
-        {
-            throw new FilterConfigurationException(path + ".name", "wanted letters, digits and underscores");
-        }
-
         Name = prefix.Length == 0 ? definition.Name : prefix + "_" + definition.Name;
-        _type = definition.Type is "" or "COUNTER" or "GAUGE" or "HISTOGRAM" ? definition.Type
-            : throw new FilterConfigurationException(path + ".type", $"found \"{definition.Type}\", wanted \"COUNTER\", \"GAUGE\" or \"HISTOGRAM\"");
+        _type = definition.Type;
         _value = Compile(path + ".value", definition.Value);
         if (_value.Kind is not (ValueKind.Integer or ValueKind.Number or ValueKind.Duration))
         {
@@ -52,8 +49,8 @@ internal sealed partial class StreamMetric
     /// <summary>The metric's name, with what stands before it.</summary>
     internal string Name { get; }
 
-    /// <summary>Is this a name of a metric, or of a label?</summary>
-    internal static bool IsName(string text) => NamePattern().IsMatch(text);
+    /// <summary>Is this the name of a label?</summary>
+    internal static bool IsName(string text) => WholeName().IsMatch(text);
 
     /// <summary>Reads an expression.</summary>
     /// <exception cref="FilterConfigurationException">It is none.</exception>
@@ -110,8 +107,8 @@ internal sealed partial class StreamMetric
         _record(Math.Max(0, number), labels);
     }
 
-    [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_]*$")]
-    private static partial Regex NamePattern();
+    [GeneratedRegex(@"\A" + NamePattern + @"\z")]
+    private static partial Regex WholeName();
 
     // Null where all could be evaluated.
     private Value? LabelsOf(StreamContext stream, string[] labels)

@@ -1,5 +1,7 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Outrider.Filters;
+using Outrider.StockFilters.Matching;
 
 namespace Outrider.StockFilters.Tolerance;
 
@@ -13,21 +15,26 @@ public sealed class FaultToleranceConfig : IValidatable, IExcuser, IMetricsUser,
     public int[]? ExceptionTypes { get; set; }
 
     /// <summary>How often hosts are compared, in milliseconds, 10 at least. Default 10 000.</summary>
+    [ZeroOr(10, int.MaxValue)]
     public long TimeWindow { get; set; }
 
     /// <summary>How many calls a host has to have had to be compared, 1 at least. Default 10.</summary>
+    [Range(0, double.MaxValue)]
     public long LeastWindowCount { get; set; }
 
     /// <summary>How many times as often as the cluster's calls altogether a host's have to fail, above 1. Default 5.</summary>
+    [ZeroOr(1, double.MaxValue, IsMinimumOut = true)]
     public double ExceptionRateMultiple { get; set; }
 
     /// <summary>How many hosts of a cluster get no requests at once. Default 1.</summary>
+    [Range(0, int.MaxValue)]
     public int MaxIpCount { get; set; }
 
     /// <summary>Without effect, as in MOSN.</summary>
     public double MaxIpRatio { get; set; }
 
     /// <summary>How long a host gets none, in milliseconds. Default 15 minutes.</summary>
+    [Range(0, int.MaxValue)]
     public long RecoverTime { get; set; }
 
     /// <summary>How many threads of MOSN's compare: without effect.</summary>
@@ -50,11 +57,6 @@ public sealed class FaultToleranceConfig : IValidatable, IExcuser, IMetricsUser,
         RecoverTime = Or(RecoverTime, 15 * 60_000);
         ExceptionRateMultiple = ExceptionRateMultiple == 0 ? 5 : ExceptionRateMultiple;
         MaxIpCount = MaxIpCount == 0 ? 1 : MaxIpCount;
-        Require("timeWindow", TimeWindow is >= 10 and <= int.MaxValue, "10 to 2147483647 milliseconds");
-        Require("leastWindowCount", LeastWindowCount > 0, "1 or more");
-        Require("exceptionRateMultiple", ExceptionRateMultiple > 1, "more than 1");
-        Require("maxIpCount", MaxIpCount > 0, "1 or more");
-        Require("recoverTime", RecoverTime is > 0 and <= int.MaxValue, "1 to 2147483647 milliseconds");
         Exceptions = (ExceptionTypes ?? [502, 503, 504]).ToHashSet();
         Regulator = new FaultRegulator(this);
     }
@@ -85,12 +87,4 @@ public sealed class FaultToleranceConfig : IValidatable, IExcuser, IMetricsUser,
     public void Dispose() => Regulator?.Dispose();
 
     private static long Or(long value, long usual) => value == 0 ? usual : value;
-
-    private static void Require(string key, bool holds, string wanted)
-    {
-        if (!holds)
-        {
-            throw new FilterConfigurationException("$." + key, "wanted " + wanted);
-        }
-    }
 }

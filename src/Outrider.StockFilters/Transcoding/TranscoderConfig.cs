@@ -35,11 +35,6 @@ public sealed class TranscoderConfig : IValidatable, IMetricsUser
         {
             throw new FilterConfigurationException("$.type", "wanted a transcoder's name, or \"rules\"");
         }
-
-        if (Trans is { ReceiverPhase: < 0 or > 2 })
-        {
-            throw new FilterConfigurationException("$.trans.receiver_phase", "wanted 0 (before the route), 1 (behind it) or 2 (behind the choice of a host)");
-        }
     }
 
     /// <inheritdoc/>

@@ -16,19 +16,13 @@ internal sealed class TranscoderRule
 
     private TranscoderRule(string path, TranscoderRuleConfig rule, FilterConfiguration configuration)
     {
-        var matcher = rule.MatcherConfig ?? throw new FilterConfigurationException(path + ".matcher_config", "is missing");
-        if (matcher.MatcherType != "simpleMatcher")
-        {
-            throw new FilterConfigurationException(path + ".matcher_config.matcher_type", $"found \"{matcher.MatcherType}\", wanted \"simpleMatcher\"");
-        }
-
-        if (matcher.Config is { } header)
+        if (rule.MatcherConfig!.Config is { } header)
         {
             _name = HeaderName.Read(path + ".matcher_config.config.name", header.Name);
             _value = header.Value;
         }
 
-        var info = rule.RuleInfo ?? throw new FilterConfigurationException(path + ".rule_info", "is missing");
+        var info = rule.RuleInfo!;
         if (info.Type.Length > 0)
         {
             _only = Find(path + ".rule_info.type", info.Type, info.Config, path + ".rule_info.config", configuration);

@@ -16,16 +16,32 @@ internal static class EnvoySpellings
             case JsonArray items:
                 return new JsonArray([.. items.Select(item => item is null ? null : Add(item, maps))]);
             case JsonObject members:
-                return new JsonObject(members.Select(member => KeyValuePair.Create(member.Key, member switch
+                var both = new JsonObject(members.Where(static member => member.Key != "required").Select(member => KeyValuePair.Create(member.Key, member switch
                 {
                     { Key: "properties", Value: JsonObject properties } => Both(properties, maps),
                     { Value: null } => null,
                     _ => Add(member.Value, maps),
-                })).Where(static member => member.Key != "required"));
+                })));
+                if (members["required"] is JsonArray required)
+                {
+                    both["allOf"] = new JsonArray([.. required.Select(static name => Either(name!.GetValue<string>()))]);
+                }
+
+                return both;
             default:
                 return schema.DeepClone();
         }
     }
+
+    // A key that has to be there, in one of its spellings.
+    private static JsonObject Either(string name)
+    {
+        string other = Other(name);
+        var own = new JsonObject { ["required"] = new JsonArray(name) };
+        return other == name ? own : new JsonObject { ["anyOf"] = new JsonArray(own, new JsonObject { ["required"] = new JsonArray(other) }) };
+    }
+
+    private static string Other(string name) => JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
 
     private static JsonObject Both(JsonObject properties, IReadOnlyList<string> maps)
     {
@@ -34,7 +50,7 @@ internal static class EnvoySpellings
         {
             var own = value is null ? null : Add(value, maps);
             both[name] = own;
-            string other = JsonNamingPolicy.SnakeCaseLower.ConvertName(name);
+            string other = Other(name);
             if (other != name)
             {
                 both[other] = own?.DeepClone();

@@ -60,6 +60,12 @@ internal static class FilterSchemas
             schema = new JsonObject { ["type"] = new JsonArray("string", "integer", "null"), ["pattern"] = ValueSchema.DurationPattern };
         }
 
+        RuleSchemas.AddRequired(context.TypeInfo, schema);
+        if (context.PropertyInfo is { } property)
+        {
+            schema = RuleSchemas.Add(property, schema);
+        }
+
         if (context.PropertyInfo?.AttributeProvider is System.Reflection.MemberInfo member && XmlSummaries.Of(member) is { } summary)
         {
             var described = schema as JsonObject ?? [];

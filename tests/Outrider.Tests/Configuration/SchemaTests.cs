@@ -3,8 +3,12 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Json.Schema;
 using Outrider.Commands;
+using Outrider.Describing;
+using Outrider.Filters;
 using Outrider.Running;
+using Outrider.StockFilters;
 using Outrider.Tests.CommandLine;
+using Outrider.Tests.StockFilters;
 
 namespace Outrider.Tests.Configuration;
 
@@ -24,6 +28,13 @@ public sealed partial class SchemaTests
 
     // Read by who is named there, when he is there: another schema's matter.
     private static readonly string[] s_free = ["mosn.lb", "default_subset", "config.foo", "config.User", "providers.origins-0", "listener_filters[0].config.type", "metadataers[0].config", "].allowMissing", "].Name", "].spec"];
+
+    // What a filter refuses to be without.
+    private static readonly Dictionary<string, string> s_needed = new(StringComparer.Ordinal)
+    {
+        ["local_rate_limit"] = """{"token_bucket":{"max_tokens":1}}""",
+        ["ratelimit"] = """{"domain":"d","rateLimitService":{"grpcService":{"envoyGrpc":{"clusterName":"c"}}}}""",
+    };
 
     public static TheoryData<string> Files => [.. MosnNames(), .. Samples()];
 
@@ -77,12 +88,45 @@ public sealed partial class SchemaTests
     [InlineData("""{"servers":[],"cluster_manager":{"clusters":[{"name":"c","slow_start":{"min_weight_percent":1.5}}]}}""", """{"servers":[],"cluster_manager":{"clusters":[{"name":"c","slow_start":{"min_weight_percent":0.5}}]}}""")]
     [InlineData("""{"servers":[],"metrics":{"sinks":[{"type":"prometheus","config":{"port":70000}}]}}""", """{"servers":[],"metrics":{"sinks":[{"type":"prometheus","config":{"port":7000}}]}}""")]
     [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"gzip_level":"much"}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"gzip_level":3}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"gzip_level":10}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"gzip_level":9}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"encodings":[]}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"encodings":["br"]}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"encodings":["deflate"]}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"gzip","config":{"encodings":["zstd","gzip"]}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"payload_limit","config":{"http_status":42}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"payload_limit","config":{"http_status":0}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"local_rate_limit","config":{}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"local_rate_limit","config":{"token_bucket":{"max_tokens":1}}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"ratelimit","config":{"domain":"d","rate_limit_service":{"grpcService":{"envoy_grpc":{"clusterName":"c"}}},"rate_limits":[{"actions":[]}]}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"ratelimit","config":{"domain":"d","rate_limit_service":{"grpcService":{"envoy_grpc":{"clusterName":"c"}}},"rateLimits":[{"actions":[{"remote_address":{}}]}]}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"ratelimit","config":{"domain":"d","rate_limit_service":{}}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"ratelimit","config":{"domain":"d","rate_limit_service":{"grpcService":{"envoy_grpc":{"clusterName":"c"}}}}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"ratelimit","config":{"rate_limit_service":{"grpcService":{"envoy_grpc":{"clusterName":"c"}}}}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"ratelimit","config":{"domain":"d","rate_limit_service":{"grpcService":{"envoy_grpc":{"clusterName":"c"}}}}}]}]}""")]
+    [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"fault","config":{"delay":{"percentage":101}}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"fault","config":{"delay":{"percentage":100}}}]}]}""")]
     [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"fault","config":{"delay":{"fixed_delay":"soon"}}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"fault","config":{"delay":{"fixed_delay":"1s"}}}]}]}""")]
     [InlineData("""{"stream_filters":[{"name":"a","stream_filters":[{"type":"rbac","config":{"rules":{"action":"PERHAPS"}}}]}]}""", """{"stream_filters":[{"name":"a","stream_filters":[{"type":"mine","config":{"rules":{"action":"PERHAPS"}}}]}]}""")]
     public void A_word_type_or_range_that_there_is_not_does_not_fit_and_one_that_there_is_does(string wrong, string right)
     {
         Assert.False(Fits(JsonNode.Parse(wrong)!));
         Assert.Empty(Wrong(JsonNode.Parse(right)!));
+    }
+
+    [Fact]
+    public void What_the_schema_bounds_of_a_stock_filter_the_reader_refuses_beyond()
+    {
+        var registry = new StreamFilterRegistry();
+        StockFilterSet.Register(registry);
+        int count = 0;
+        foreach (var (filter, made) in FilterSchemas.Of(registry))
+        {
+            foreach (var (key, value) in JsonNode.Parse(made.ToJsonString())!["properties"]?.AsObject() ?? [])
+            {
+                // A duration's bounds are those of its form as a number.
+                foreach (var beyond in value is JsonObject bounds && bounds["pattern"] is null ? Beyond(bounds) : [])
+                {
+                    var config = JsonNode.Parse(s_needed.GetValueOrDefault(filter, "{}"))!;
+                    config[key] = beyond;
+                    Assert.Contains(StockExchange.Refusal(filter, config.ToJsonString()).Path, (string[])["$." + key, $"$['{key}']"]);
+                    count++;
+                }
+            }
+        }
+
+        Assert.True(count > 25, $"{count} bounds");
     }
 
     [Fact]
@@ -157,6 +201,25 @@ public sealed partial class SchemaTests
         Assert.Empty(Wrong(JsonNode.Parse(await File.ReadAllTextAsync(file))!));
         var (checkedCode, _, checkedError) = await OutriderProcess.RunAsync("check", "-c", file, "--strict");
         Assert.True(checkedCode == 0, checkedError);
+    }
+
+    private static IEnumerable<JsonNode> Beyond(JsonObject bounds)
+    {
+        var within = bounds["anyOf"]?.AsArray().LastOrDefault(static one => one!["minimum"] is not null) as JsonObject ?? bounds;
+        if (within["minimum"] is { } minimum && minimum.GetValue<double>() is var least)
+        {
+            yield return (JsonNode)(long)(least - 1);
+        }
+
+        if (within["maximum"] is { } maximum && maximum.GetValue<double>() < int.MaxValue)
+        {
+            yield return (JsonNode)(long)(maximum.GetValue<double>() + 1);
+        }
+
+        if (bounds["enum"] is JsonArray { Count: > 0 } words)
+        {
+            yield return words[0]!.GetValueKind() == JsonValueKind.String ? "no such word" : 77;
+        }
     }
 
     private static bool Fits(JsonNode root) => s_schema.Evaluate(JsonSerializer.SerializeToElement(root), new EvaluationOptions { OutputFormat = OutputFormat.Flag }).IsValid;

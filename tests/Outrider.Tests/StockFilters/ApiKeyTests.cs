@@ -56,7 +56,7 @@ public sealed class ApiKeyTests
     [Theory]
     [InlineData("{}", "$.credentials")]
     [InlineData("""{"credentials":[{"key":"a","client":"b"}]}""", "$.credentials")]
-    [InlineData("""{"credentials":[{"key":"a"}],"key_sources":[{"header":"a"}]}""", "$.credentials[0]")]
+    [InlineData("""{"credentials":[{"key":"a"}],"key_sources":[{"header":"a"}]}""", "$.credentials[0].client")]
     [InlineData("""{"credentials":[{"key":"a","client":"b"},{"key":"a","client":"c"}],"key_sources":[{"header":"a"}]}""", "$.credentials[1].key")]
     [InlineData("""{"credentials":[{"key":"a","client":"b"}],"key_sources":[{"header":"a","query":"b"}]}""", "$.key_sources[0]")]
     [InlineData("""{"credentials":[{"key":"a","client":"b"}],"key_sources":[{"header":"a b"}]}""", "$.key_sources[0].header")]

@@ -87,6 +87,27 @@ public sealed class ModuleTests(EnvoyModules modules, NginxModule nginxModule)
     }
 
     [EnvoyFact]
+    public async Task A_value_out_of_range_is_refused_in_Envoy_with_its_path()
+    {
+        string module = await modules.PublishAsync(Project);
+        foreach (var (name, config, error) in new[]
+        {
+            ("gzip", """{"gzip_level":10}""", "$.gzip_level: found 10, wanted 0 to 9"),
+            ("gzip", """{"encodings":["br","deflate"]}""", "$.encodings[1]: found \"deflate\", wanted \"gzip\", \"br\" or \"zstd\""),
+            ("local_rate_limit", """{"token_bucket":{"max_tokens":1,"fill_interval":"0s"}}""", "$.token_bucket.fill_interval: wanted 1ms to 576h"),
+            ("local_rate_limit", "{}", "$.token_bucket: is missing and required"),
+            ("rbac", """{"rules":{"policies":{"p":{"permissions":[],"principals":[{"any":true}]}}}}""", "$.rules.policies.p.permissions: found 0, wanted 1 or more"),
+            ("rbac", """{"rules":{"policies":{"p":{"permissions":[{"and_rules":{}}],"principals":[{"any":true}]}}}}""", "$.rules.policies.p.permissions[0].and_rules.rules: is missing and required"),
+            ("istio.stats", """{"stat_prefix":"a-b"}""", "$.stat_prefix: found \"a-b\", wanted letters, digits and underscores"),
+            ("echo", """{"status":42}""", "$.status: found 42, wanted 200 to 599, or 0 for the default"),
+            ("ratelimit", """{"domain":"d","rate_limit_service":{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}}},"rate_limits":[{"stage":11,"actions":[{"remote_address":{}}]}]}""", "$.rate_limits[0].stage: found 11, wanted 0 to 10"),
+        })
+        {
+            Assert.Contains(error, await EnvoyProcess.RefusesAsync(modules, [EnvoyYaml.Filter(module, name, EnvoyYaml.Struct(config))]), StringComparison.Ordinal);
+        }
+    }
+
+    [EnvoyFact]
     public async Task Filters_do_in_Envoy_what_they_do_at_home()
     {
         string module = await modules.PublishAsync(Project);

@@ -222,8 +222,8 @@ public sealed class RateLimitTests(EnvoyModules modules)
 
     [Theory]
     [InlineData("{}", "$.domain")]
-    [InlineData("""{"domain":"d"}""", "$.rateLimitService.grpcService")]
-    [InlineData("""{"domain":"d","rate_limit_service":{"grpc_service":{}}}""", "$.rate_limit_service.grpc_service.envoyGrpc.clusterName")]
+    [InlineData("""{"domain":"d"}""", "$.rateLimitService")]
+    [InlineData("""{"domain":"d","rate_limit_service":{"grpc_service":{}}}""", "$.rate_limit_service.grpc_service.envoyGrpc")]
     [InlineData("""{"domain":"d","rate_limit_service":{"grpc_service":{"envoy_grpc":{"cluster_name":"a"}},"transport_api_version":"V2"}}""", "$.rate_limit_service.transport_api_version")]
     [InlineData("""{S,"stage":11}""", "$.stage")]
     [InlineData("""{S,"request_type":"all"}""", "$.request_type")]

@@ -64,6 +64,7 @@ public sealed class TranscoderTests
     [InlineData("""{"type":"form","trans":{"receiver_phase":3}}""", "$.trans.receiver_phase")]
     [InlineData("""{"type":"form","trans":{"receiver_phase":2}}""", "$")]
     [InlineData("""{"rules":[{"rule_info":{"type":"form"}}]}""", "$.rules[0].matcher_config")]
+    [InlineData("""{"rules":[{"matcher_config":{},"rule_info":{"type":"form"}}]}""", "$.rules[0].matcher_config.matcher_type")]
     [InlineData("""{"rules":[{"matcher_config":{"matcher_type":"other"},"rule_info":{"type":"form"}}]}""", "$.rules[0].matcher_config.matcher_type")]
     [InlineData("""{"rules":[{"matcher_config":{"matcher_type":"simpleMatcher"},"rule_info":{"upstream_protocol":"bolt"}}]}""", "$.rules[0].rule_info.upstream_protocol")]
     public void What_is_wrong_is_an_error_with_its_path(string config, string path)

@@ -119,7 +119,7 @@ public sealed class BalancerExtensionTests : IDisposable
 
     [Theory]
     [InlineData(""","lb_type":"LB_MAGLOV" """, "lb_type", "there is no load balancer 'LB_MAGLOV'; there are: LB_ROUNDROBIN, LB_RANDOM, LB_WEIGHTED_ROUNDROBIN, LB_LEAST_REQUEST, LB_LEAST_CONNECTION, LB_PEAK_EWMA, LB_MAGLEV, LB_REQUEST_ROUNDROBIN, LB_RENDEZVOUS, LB_TEST")]
-    [InlineData(""","lb_type":"LB_RENDEZVOUS","lbconfig":{"seed":-1}""", "lbconfig.seed", "wanted a number of 0 or more")]
+    [InlineData(""","lb_type":"LB_RENDEZVOUS","lbconfig":{"seed":-1}""", "lbconfig.seed", "found -1, wanted 0 or more")]
     [InlineData(""","lb_type":"LB_RENDEZVOUS","lbconfig":{"sed":1}""", "lbconfig.sed", "sed")]
     public async Task What_is_wrong_is_an_error_with_its_path_when_checked_and_when_started(string cluster, string path, string message)
     {
