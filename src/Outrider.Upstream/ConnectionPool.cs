@@ -17,6 +17,7 @@ internal sealed class ConnectionPool : LoopTimer
     private readonly UpstreamLoopStats _loopStats;
     private readonly WaitQueue _queue = new();
     private readonly WaitQueue _refused = new();
+    private WaitQueue? _spareQueue;
     private CircuitBreakers _breakers;
     private ConnectionPoolOptions _options;
     private ExclusiveConnections _exclusive;
@@ -88,10 +89,9 @@ internal sealed class ConnectionPool : LoopTimer
     /// <param name="speaksHttp2">Did the request come by HTTP/2?</param>
     /// <param name="fresh">Not an exclusive one that has served before.</param>
     /// <param name="verify">Look, with a system call, whether an idle connection is still good: the request could not be sent twice.</param>
-    /// <param name="wait">The place in the queue, to give it up.</param>
-    internal IUpstreamConnection? Acquire(IConnectionWaiter waiter, UpstreamProtocol protocol, bool speaksHttp2, bool fresh, bool verify, out ConnectionWait? wait)
+    /// <param name="wait">The waiter's place in the queue, to give it up. Made where there is none, and used again.</param>
+    internal IUpstreamConnection? Acquire(IConnectionWaiter waiter, UpstreamProtocol protocol, bool speaksHttp2, bool fresh, bool verify, ref ConnectionWait? wait)
     {
-        wait = null;
         speaksHttp2 = speaksHttp2 && !(protocol.IsNegotiated && _options.Tls is null && _version.IsHttp1(Loop.Now));
         if (_multiplexed.Find(protocol, speaksHttp2) is { } shared)
         {
@@ -103,25 +103,28 @@ internal sealed class ConnectionPool : LoopTimer
             return idle.Connection;
         }
 
-        wait = new ConnectionWait(waiter, protocol, speaksHttp2);
+        wait ??= new ConnectionWait(waiter);
+        wait.Begin(protocol, speaksHttp2);
         if (wait.TryCount(_breakers))
         {
             Await(wait);
         }
         else
         {
-            wait = Refuse(waiter, protocol, "too many requests wait for a connection (max_pending_requests)");
+            wait.Refusal = "too many requests wait for a connection (max_pending_requests)";
+            Refuse(wait);
         }
 
         return null;
     }
 
     /// <summary>There will be no connection, and the waiter will be told in a moment: by the loop, and not within this call.</summary>
-    internal ConnectionWait Refuse(IConnectionWaiter waiter, UpstreamProtocol protocol, string reason)
+    internal void Refuse(IConnectionWaiter waiter, UpstreamProtocol protocol, string reason, ref ConnectionWait? wait)
     {
-        var wait = new ConnectionWait(waiter, protocol, speaksHttp2: false) { Refusal = reason };
+        wait ??= new ConnectionWait(waiter);
+        wait.Begin(protocol, speaksHttp2: false);
+        wait.Refusal = reason;
         Refuse(wait);
-        return wait;
     }
 
     private void Refuse(ConnectionWait wait)
@@ -178,15 +181,20 @@ internal sealed class ConnectionPool : LoopTimer
             _multiplexed.Add(connection);
         }
 
-        while (connection.Connection!.FreeSlots > 0 && connection.Waits.Take() is { } wait)
+        while (connection.Connection!.FreeSlots > 0 && connection.Waits?.Take() is { } wait)
         {
             wait.Ready(connection.Connection);
         }
 
         // More have waited than it takes: it speaks something else than was expected.
-        while (connection.Waits.Take() is { } other)
+        while (connection.Waits?.Take() is { } other)
         {
             Await(other);
+        }
+
+        if (connection.TakeWaits() is { } waits)
+        {
+            _spareQueue = waits;
         }
 
         if (connection.Connection.FreeSlots > 0)
@@ -270,9 +278,9 @@ internal sealed class ConnectionPool : LoopTimer
             _ = _multiplexed.Remove(connection);
         }
 
-        if (connection.Waits.First is not null)
+        if (connection.TakeWaits() is { } waits)
         {
-            TellOfFailure(connection, error);
+            TellOfFailure(connection, error, waits);
         }
 
         OpenForQueue();
@@ -290,19 +298,24 @@ internal sealed class ConnectionPool : LoopTimer
         ArmQueue();
     }
 
-    private void TellOfFailure(PooledConnection connection, int error)
+    private void TellOfFailure(PooledConnection connection, int error, WaitQueue waits)
     {
-        if (connection.Way.TrySecond(connection.Transport, error, _breakers, out var second))
+        if (waits.First is not null && connection.Way.TrySecond(connection.Transport, error, _breakers, out var second))
         {
-            Open(second, connection.Protocol, connection.SpeaksHttp2, connection.Waits);
+            Open(second, connection.Protocol, connection.SpeaksHttp2, waits);
             return;
         }
 
-        string reason = connection.Way.WhyNot(connection.Transport, error);
-        while (connection.Waits.Take() is { } wait)
+        if (waits.First is not null)
         {
-            wait.Fail(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
+            string reason = connection.Way.WhyNot(connection.Transport, error);
+            while (waits.Take() is { } wait)
+            {
+                wait.Fail(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
+            }
         }
+
+        _spareQueue = waits;
     }
 
     /// <summary>Waits for a connection on its way, for a new one, or for one that becomes free.</summary>
@@ -312,7 +325,7 @@ internal sealed class ConnectionPool : LoopTimer
         {
             for (var opening = _opening.First; opening is not null; opening = opening.Next)
             {
-                if (opening.Protocol == wait.Protocol && opening.SpeaksHttp2 == wait.SpeaksHttp2 && opening.Waits.Count < _options.Limits.MaxConcurrentExchanges)
+                if (opening.Protocol == wait.Protocol && opening.SpeaksHttp2 == wait.SpeaksHttp2 && opening.Waits!.Count < _options.Limits.MaxConcurrentExchanges)
                 {
                     opening.Waits.Add(wait);
                     return;
@@ -322,9 +335,7 @@ internal sealed class ConnectionPool : LoopTimer
 
         if (MayOpen(out var way, out var limit))
         {
-            var waits = new WaitQueue();
-            waits.Add(wait);
-            Open(way, wait.Protocol, wait.SpeaksHttp2, waits);
+            Open(way, wait);
             return;
         }
 
@@ -353,9 +364,18 @@ internal sealed class ConnectionPool : LoopTimer
         return limit == ConnectionLimitKind.None;
     }
 
+    private void Open(in HostConnection way, ConnectionWait first)
+    {
+        // Mostly one connection is on its way at a time, and its queue is used again.
+        var waits = _spareQueue ?? new WaitQueue();
+        _spareQueue = null;
+        waits.Add(first);
+        Open(way, first.Protocol, first.SpeaksHttp2, waits);
+    }
+
     private void Open(in HostConnection way, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits)
     {
-        var connection = new PooledConnection(this, way, _options.Tls, protocol, speaksHttp2) { Waits = waits };
+        var connection = new PooledConnection(this, way, _options.Tls, protocol, speaksHttp2, waits);
         _opening.Add(connection);
         connection.Way.Connect(connection.Transport, new HostConnectOptions(_options.ConnectTimeout, _options.Tls, protocol.Key, protocol.Offered));
     }
@@ -366,9 +386,7 @@ internal sealed class ConnectionPool : LoopTimer
         while (_queue.First is { } first && MayOpen(out var way, out _))
         {
             _queue.Remove(first);
-            var waits = new WaitQueue();
-            waits.Add(first);
-            Open(way, first.Protocol, first.SpeaksHttp2, waits);
+            Open(way, first);
         }
     }
 

@@ -3,24 +3,18 @@ using Outrider.Upstream.Breakers;
 
 namespace Outrider.Upstream;
 
-/// <summary>One who waits for a connection, in one of his pool's queues. On the loop.</summary>
-internal sealed class ConnectionWait
+/// <summary>
+/// A waiter's place in one of a pool's queues, for one connection. The waiter's own, made when it first has to wait, and used again. On the loop.
+/// </summary>
+/// <param name="waiter">Whose it is.</param>
+internal sealed class ConnectionWait(IConnectionWaiter waiter)
 {
     private Permit _pending;
 
-    internal ConnectionWait(IConnectionWaiter waiter, UpstreamProtocol protocol, bool speaksHttp2)
-    {
-        Waiter = waiter;
-        Protocol = protocol;
-        SpeaksHttp2 = speaksHttp2;
-    }
-
-    internal IConnectionWaiter Waiter { get; }
-
-    internal UpstreamProtocol Protocol { get; }
+    internal UpstreamProtocol Protocol { get; private set; } = null!;
 
     /// <summary>Did the request come by HTTP/2?</summary>
-    internal bool SpeaksHttp2 { get; }
+    internal bool SpeaksHttp2 { get; private set; }
 
     /// <summary>When it has waited long enough for a connection to become free, in milliseconds of the loop's clock.</summary>
     internal long Until { get; set; }
@@ -35,6 +29,16 @@ internal sealed class ConnectionWait
     /// <summary>Why there will be no connection, where that is known from the start; null while there may be one.</summary>
     internal string? Refusal { get; set; }
 
+    /// <summary>Waits for another connection, and for no other any more. Whoever calls it puts it into a queue.</summary>
+    internal void Begin(UpstreamProtocol protocol, bool speaksHttp2)
+    {
+        Abandon();
+        Protocol = protocol;
+        SpeaksHttp2 = speaksHttp2;
+        Refusal = null;
+        Until = 0;
+    }
+
     /// <summary>Counts it among the cluster's. False: as many wait as there may.</summary>
     internal bool TryCount(CircuitBreakers breakers) => breakers.TryPending(ref _pending);
 
@@ -42,17 +46,17 @@ internal sealed class ConnectionWait
     internal void Ready(IUpstreamConnection connection)
     {
         _pending.Return();
-        Waiter.OnConnectionReady(connection);
+        waiter.OnConnectionReady(connection);
     }
 
     /// <summary>There is none.</summary>
     internal void Fail(string reason, ConnectionFailure failure)
     {
         _pending.Return();
-        Waiter.OnConnectionFailed(reason, failure);
+        waiter.OnConnectionFailed(reason, failure);
     }
 
-    /// <summary>The waiter no longer wants a connection. One that is on its way goes to the pool when it arrives.</summary>
+    /// <summary>The waiter no longer wants a connection; nothing where it waits for none. One that is on its way goes to the pool when it arrives.</summary>
     internal void Abandon()
     {
         _pending.Return();

@@ -15,8 +15,9 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     private readonly ConnectionPool _pool;
     private HostConnection _way;
 
-    internal PooledConnection(ConnectionPool pool, in HostConnection way, TlsContext? origin, UpstreamProtocol protocol, bool speaksHttp2)
+    internal PooledConnection(ConnectionPool pool, in HostConnection way, TlsContext? origin, UpstreamProtocol protocol, bool speaksHttp2, WaitQueue waits)
     {
+        Waits = waits;
         _pool = pool;
         _way = way;
         Origin = origin;
@@ -50,8 +51,8 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
     /// <summary>The connection as its codec offers it; null while it is on its way.</summary>
     internal IUpstreamConnection? Connection { get; private set; }
 
-    /// <summary>Those who wait for it while it is on its way.</summary>
-    internal WaitQueue Waits { get; init; } = new();
+    /// <summary>Those who wait for it while it is on its way; null afterwards.</summary>
+    internal WaitQueue? Waits { get; private set; }
 
     /// <summary>Does it rest among its pool's idle ones?</summary>
     internal bool IsIdle { get; set; }
@@ -73,6 +74,14 @@ internal sealed class PooledConnection : TransportHandler, IUpstreamConnectionOw
 
     /// <summary>Did the peer close it, or the network, with that errno?</summary>
     internal bool WasClosedByPeer(int error) => error != 0 || Transport.IsPeerShutdown;
+
+    /// <summary>It is on its way no longer: nobody waits for it any more but those in the queue, which the caller has now.</summary>
+    internal WaitQueue? TakeWaits()
+    {
+        var waits = Waits;
+        Waits = null;
+        return waits;
+    }
 
     /// <inheritdoc/>
     public override void OnConnected()

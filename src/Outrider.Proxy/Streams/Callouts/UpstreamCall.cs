@@ -173,7 +173,6 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     internal void Cancel()
     {
         _wait?.Abandon();
-        _wait = null;
         var exchange = _exchange;
         End();
         exchange?.Cancel();
@@ -181,13 +180,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
 
     public void OnConnectionReady(IUpstreamConnection connection)
     {
-        _wait = null;
         Send(connection);
     }
 
     public void OnConnectionFailed(string reason, ConnectionFailure failure)
     {
-        _wait = null;
         FailureReason = reason;
         if (failure is ConnectionFailure.Refused or ConnectionFailure.TimedOut)
         {
@@ -282,7 +279,6 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
     {
         var exchange = _exchange;
         _wait?.Abandon();
-        _wait = null;
         _exchange = null;
         exchange?.Cancel();
         if (_pool is not null)
@@ -305,11 +301,11 @@ internal sealed class UpstreamCall : LoopTimer, IResponseReceiver, IConnectionWa
         _pool = _services.PoolFor(_host, _cluster);
         if (!_cluster.Breakers.TryRequest(ref _permit))
         {
-            _wait = _pool.Refuse(this, Protocol, "there are too many requests (max_requests)");
+            _pool.Refuse(this, Protocol, "there are too many requests (max_requests)", ref _wait);
             return;
         }
 
-        if (_pool.Acquire(this, Protocol, speaksHttp2: false, fresh, verify: !Request.IsIdempotent, out _wait) is { } connection)
+        if (_pool.Acquire(this, Protocol, speaksHttp2: false, fresh, verify: !Request.IsIdempotent, ref _wait) is { } connection)
         {
             Send(connection);
         }

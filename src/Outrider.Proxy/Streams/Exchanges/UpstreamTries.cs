@@ -32,13 +32,13 @@ internal sealed class UpstreamTries(StreamRecord record, RequestDestination dest
         repeats.Tries.Begin();
         if (!Use.TryBegin(record.Services, isFirst: repeats.Tries.Count == 1))
         {
-            _wait = Use.Pool!.Refuse(this, destination.UpstreamProtocol, "there are too many requests (max_requests)");
+            Use.Pool!.Refuse(this, destination.UpstreamProtocol, "there are too many requests (max_requests)", ref _wait);
             return;
         }
 
         // A request that may not be sent twice goes out only on a connection that is known to be good.
         var request = record.Request;
-        var connection = Use.Pool!.Acquire(this, destination.UpstreamProtocol, request.IsHttp2, fresh, verify: !request.IsIdempotent, out _wait);
+        var connection = Use.Pool!.Acquire(this, destination.UpstreamProtocol, request.IsHttp2, fresh, verify: !request.IsIdempotent, ref _wait);
         if (connection is not null)
         {
             exchange.Send(connection);
@@ -108,7 +108,6 @@ internal sealed class UpstreamTries(StreamRecord record, RequestDestination dest
     internal void Cancel()
     {
         _wait?.Abandon();
-        _wait = null;
         _delay?.End();
     }
 
@@ -121,14 +120,12 @@ internal sealed class UpstreamTries(StreamRecord record, RequestDestination dest
 
     public void OnConnectionReady(IUpstreamConnection connection)
     {
-        _wait = null;
         exchange.Send(connection);
         exchange.OnFlow();
     }
 
     public void OnConnectionFailed(string reason, ConnectionFailure failure)
     {
-        _wait = null;
         if (failure is ConnectionFailure.Refused or ConnectionFailure.TimedOut)
         {
             Use.OnNoAnswer(record.Loop, failure == ConnectionFailure.TimedOut);
