@@ -64,10 +64,22 @@ internal static class RequestLineRules
             return false;
         }
 
+        // Mostly there is no escape and no address in brackets, and one look is enough.
+        int end = value.IndexOfAnyExcept(s_plainName);
+        if (end < 0)
+        {
+            return true;
+        }
+
+        if (end > 0 && value[end] == ':')
+        {
+            return IsPort(value[(end + 1)..]);
+        }
+
         ReadOnlySpan<byte> host, port;
         if (value[0] == '[')
         {
-            int end = value.IndexOf((byte)']');
+            end = value.IndexOf((byte)']');
             if (end < 3)
             {
                 return false;
@@ -85,8 +97,7 @@ internal static class RequestLineRules
             int colon = value.IndexOf((byte)':');
             host = colon < 0 ? value : value[..colon];
             port = colon < 0 ? default : value[colon..];
-            // Mostly there is no escape, and one look is enough.
-            if (host.IsEmpty || (host.IndexOfAnyExcept(s_plainName) >= 0 && (host.IndexOfAnyExcept(s_regName) >= 0 || !HasWholeEscapes(host))))
+            if (host.IsEmpty || host.IndexOfAnyExcept(s_regName) >= 0 || !HasWholeEscapes(host))
             {
                 return false;
             }

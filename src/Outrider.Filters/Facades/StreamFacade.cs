@@ -152,7 +152,7 @@ internal sealed class StreamFacade : StreamContext
     /// <param name="place">The filter's place among the base's filters.</param>
     internal void Attach(StreamContext stream, int place)
     {
-        _thread = Environment.CurrentManagedThreadId;
+        _thread = ThreadMark.Current;
         _place = place;
         _id = stream.Id;
         _stream = _lastStream = stream;
@@ -193,7 +193,7 @@ internal sealed class StreamFacade : StreamContext
             throw Ended();
         }
 
-        if (_thread != Environment.CurrentManagedThreadId && _thread != AnyThread)
+        if (_thread != ThreadMark.Current && _thread != AnyThread)
         {
             throw new InvalidOperationException("a stream is only to be touched on its own thread; an await comes back to it unless it says ConfigureAwait(false)");
         }

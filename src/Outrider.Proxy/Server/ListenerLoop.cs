@@ -58,6 +58,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
         _streams = new ListenerStreams(loop, runtime.Stats, runtime.CurrentLog, snapshot);
         _traffic = new ListenerTraffic(Stats, ListenerStats);
         _connections = new OpenConnections(loop, this);
+        ReadSize = snapshot.Configuration.ReadBufferSize;
         ApplyChains(snapshot);
     }
 
@@ -91,7 +92,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     public MultiplexCounts Http2Counts => Stats.Http2Downstream;
 
     /// <inheritdoc/>
-    public int ReadSize => Snapshot.Configuration.ReadBufferSize;
+    public int ReadSize { get; private set; }
 
     /// <inheritdoc/>
     public bool IsDraining => _isDraining || _isLame;
@@ -159,6 +160,7 @@ internal sealed class ListenerLoop : IHttp2ServerHandler, ITcpOwner, IChainChoos
     internal void Apply(ListenerSnapshot snapshot)
     {
         _streams.Apply(snapshot);
+        ReadSize = snapshot.Configuration.ReadBufferSize;
         ApplyChains(snapshot);
     }
 
