@@ -122,6 +122,9 @@ internal sealed unsafe class EpollPoller : IDisposable
     /// <summary>Can the handle of event <paramref name="index"/> be one that is served before others? Without a look at the handle.</summary>
     internal bool MayServeFirst(int index) => (EpollEvent.Data(_events + index * EpollEvent.Size) >> 32 & MayBeFirst) != 0;
 
+    /// <summary>Whose event <paramref name="index"/> of the batch is, or was; null when nobody has its descriptor. Without a look at the handle.</summary>
+    internal LoopHandle? Whose(int index) => _handles[(int)(uint)EpollEvent.Data(_events + index * EpollEvent.Size)];
+
     /// <summary>Event <paramref name="index"/> of the batch; null when its handle has gone in the meantime.</summary>
     internal LoopHandle? Take(int index, out uint events)
     {

@@ -71,7 +71,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     public long Timestamp { get; private set; }
 
     /// <summary>
-    /// Did the loop ask the kernel for events within the last 250 µs? If not, a connection at rest may have something to tell that
+    /// Did the loop ask the kernel for events within the last 5 ms? If not, a connection at rest may have something to tell that
     /// nobody knows of yet.
     /// </summary>
     public bool HasLookedLately => _batch.HasLookedLately;

@@ -26,6 +26,11 @@ public abstract class LoopHandle : LoopTimer
     {
     }
 
+    /// <summary>It will be served soon: what it refers to and needs then may be asked for (<see cref="CacheHint"/>). It calls nobody.</summary>
+    internal virtual void HintSoon()
+    {
+    }
+
     /// <summary>What it has left to do when the event at hand is done; called once for each <see cref="EventLoop.Flush"/>.</summary>
     internal virtual void RunFlush()
     {

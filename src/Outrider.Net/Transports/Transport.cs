@@ -21,6 +21,9 @@ namespace Outrider.Net.Transports;
 /// </remarks>
 public sealed class Transport : LoopHandle, IWaitingConnect, ITlsCarrier
 {
+    // What a codec for HTTP/1 needs first.
+    private const int HandlerSize = 128;
+
     /// <summary>How it is read.</summary>
     internal TransportInput Input;
 
@@ -281,6 +284,15 @@ public sealed class Transport : LoopHandle, IWaitingConnect, ITlsCarrier
     internal void QueueFlush() => Life.QueueFlush(this);
 
     internal override void OnEvents(uint events) => Life.OnEvents(this, events);
+
+    internal override void HintSoon()
+    {
+        // None before its owner has given it a handler.
+        if (Front is { } front)
+        {
+            CacheHint.Soon(front, HandlerSize);
+        }
+    }
 
     internal override void OnSeen(uint events)
     {

@@ -45,7 +45,7 @@ public sealed class UnaskedAnswerTests : IDisposable
         // The request's event comes first in the batch, the unasked answer's second.
         await client.SendAsync("GET /2 HTTP/1.1\r\nhost: a\r\n\r\n");
         await pooled.SendAsync(Evil);
-        // What came within the last 250 µs before the request was sent cannot be told from its answer (docs/http1.md).
+        // What came within the last 5 ms before the request was sent cannot be told from its answer (docs/http1.md).
         await Task.Delay(20);
         _go.Set();
 
