@@ -8,8 +8,8 @@ namespace Outrider.Proxy.Streams;
 /// cache. Those that nobody has needed for a while go, so that a burst does not hold memory for good.
 /// </summary>
 /// <param name="loop">Whose streams they are.</param>
-/// <param name="unusedTime">Those that were not needed for so many milliseconds go.</param>
-internal sealed class FreeStreams(EventLoop loop, int unusedTime = 5000) : LoopTimer
+/// <param name="unusedTime">Those that were not needed for so many milliseconds go. Long: a steady load does not need the same number each second, and a stream made anew is 8 KiB of garbage.</param>
+internal sealed class FreeStreams(EventLoop loop, int unusedTime = 30000) : LoopTimer
 {
     // Streams that rest with their buffers, about 8 KiB each; a burst's surplus goes to the garbage collector.
     private const int MaxFree = 1024;
