@@ -111,8 +111,7 @@ internal sealed class ConnectionPool : LoopTimer
         }
         else
         {
-            wait.Refusal = "too many requests wait for a connection (max_pending_requests)";
-            Refuse(wait);
+            Refuse(wait, "too many requests wait for a connection (max_pending_requests)");
         }
 
         return null;
@@ -123,12 +122,12 @@ internal sealed class ConnectionPool : LoopTimer
     {
         wait ??= new ConnectionWait(waiter);
         wait.Begin(protocol, speaksHttp2: false);
-        wait.Refusal = reason;
-        Refuse(wait);
+        Refuse(wait, reason);
     }
 
-    private void Refuse(ConnectionWait wait)
+    private void Refuse(ConnectionWait wait, string reason)
     {
+        wait.Refusal = reason;
         if (_refused.First is null)
         {
             Loop.Post(static pool => ((ConnectionPool)pool!).TellRefused(), this);
@@ -192,10 +191,7 @@ internal sealed class ConnectionPool : LoopTimer
             Await(other);
         }
 
-        if (connection.TakeWaits() is { } waits)
-        {
-            _spareQueue = waits;
-        }
+        _spareQueue = connection.TakeWaits() ?? _spareQueue;
 
         if (connection.Connection.FreeSlots > 0)
         {
@@ -278,7 +274,7 @@ internal sealed class ConnectionPool : LoopTimer
             _ = _multiplexed.Remove(connection);
         }
 
-        if (connection.TakeWaits() is { } waits)
+        if (connection.TakeWaits() is { First: not null } waits)
         {
             TellOfFailure(connection, error, waits);
         }
@@ -300,19 +296,16 @@ internal sealed class ConnectionPool : LoopTimer
 
     private void TellOfFailure(PooledConnection connection, int error, WaitQueue waits)
     {
-        if (waits.First is not null && connection.Way.TrySecond(connection.Transport, error, _breakers, out var second))
+        if (connection.Way.TrySecond(connection.Transport, error, _breakers, out var second))
         {
             Open(second, connection.Protocol, connection.SpeaksHttp2, waits);
             return;
         }
 
-        if (waits.First is not null)
+        string reason = connection.Way.WhyNot(connection.Transport, error);
+        while (waits.Take() is { } wait)
         {
-            string reason = connection.Way.WhyNot(connection.Transport, error);
-            while (waits.Take() is { } wait)
-            {
-                wait.Fail(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
-            }
+            wait.Fail(reason, connection.TimedOut ? ConnectionFailure.TimedOut : ConnectionFailure.Refused);
         }
 
         _spareQueue = waits;
@@ -342,8 +335,7 @@ internal sealed class ConnectionPool : LoopTimer
         if (limit == ConnectionLimitKind.Process || (limit == ConnectionLimitKind.Cluster && !_breakers.MayWait))
         {
             // MOSN's answer at once; who may wait for a connection does so in the queue.
-            wait.Refusal = ConnectionPermits.Describe(limit);
-            Refuse(wait);
+            Refuse(wait, ConnectionPermits.Describe(limit));
             return;
         }
 
