@@ -16,8 +16,7 @@ internal static class RuleSchemas
         {
             // Anything at all is true.
             schema = schema as JsonObject ?? [];
-            bool isOfItems = ConfigurationRules.IsList(property.PropertyType) && !StandardRules.IsOfList(rule) && rule is not ConfigurationRuleAttribute { IsOfList: true };
-            Add(rule, isOfItems ? Items((JsonObject)schema) : (JsonObject)schema, property);
+            Add(rule, ConfigurationRules.IsOfItems(rule, property.PropertyType) ? Items((JsonObject)schema) : (JsonObject)schema, property);
         }
 
         return schema;

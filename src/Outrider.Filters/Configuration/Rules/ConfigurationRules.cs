@@ -25,8 +25,11 @@ public static class ConfigurationRules
         new RuleWalk().Check(value, type, "$", type.Options.MaxDepth > 0 ? type.Options.MaxDepth : UsualDepth);
     }
 
-    /// <summary>Has a property of this type several values?</summary>
-    internal static bool IsList(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
+    /// <summary>Is a rule for each value of a property that has several, and not for all of them together?</summary>
+    internal static bool IsOfItems(Attribute rule, Type type) => IsList(type) && rule is not ConfigurationRuleAttribute { IsOfList: true } && !StandardRules.IsOfList(rule);
+
+    // Has a property of this type several values?
+    private static bool IsList(Type type) => type != typeof(string) && typeof(IEnumerable).IsAssignableFrom(type);
 
     /// <summary>The attributes of a property that are rules, or would be for others.</summary>
     internal static IEnumerable<Attribute> Of(JsonPropertyInfo property)

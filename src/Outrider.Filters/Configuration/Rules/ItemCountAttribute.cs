@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Outrider.Filters;
@@ -21,8 +20,7 @@ public sealed class ItemCountAttribute(int minimum, int maximum = int.MaxValue) 
     /// <inheritdoc/>
     public override string? Check(object value)
         => value is not IEnumerable items ? "[ItemCount] is for a list"
-            : Count(items) is var count && (count < Minimum || count > Maximum) ? string.Create(CultureInfo.InvariantCulture, $"found {count}, wanted {NumberRange.Describe(Minimum, NumberRange.Bound(Maximum, typeof(int)))}")
-            : null;
+            : NumberRange.WrongCount(NumberRange.Count(items), Minimum, Maximum);
 
     /// <inheritdoc/>
     public override void Describe(JsonObject schema)
@@ -39,6 +37,4 @@ public sealed class ItemCountAttribute(int minimum, int maximum = int.MaxValue) 
             schema[isArray ? "maxItems" : "maxProperties"] = Maximum;
         }
     }
-
-    private static int Count(IEnumerable items) => items is ICollection collection ? collection.Count : items.Cast<object?>().Count();
 }

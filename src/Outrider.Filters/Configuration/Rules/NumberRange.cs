@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Globalization;
 
 namespace Outrider.Filters;
@@ -31,6 +32,18 @@ internal static class NumberRange
         int? least = Compare(value, minimum), most = Compare(value, maximum);
         return (least > 0 || (least == 0 && !isMinimumOut)) && (most < 0 || (most == 0 && !isMaximumOut));
     }
+
+    /// <summary>What is wrong with a number of things; null for nothing.</summary>
+    /// <param name="count">How many there are.</param>
+    /// <param name="minimum">At least so many.</param>
+    /// <param name="maximum">At most so many; <see cref="int.MaxValue"/>: any number.</param>
+    /// <param name="unit">What they are called, behind a blank; empty where that is plain.</param>
+    internal static string? WrongCount(int count, int minimum, int maximum, string unit = "")
+        => count >= minimum && count <= maximum ? null
+            : string.Create(CultureInfo.InvariantCulture, $"found {count}{unit}, wanted {Describe(minimum, Bound(maximum, typeof(int)))}");
+
+    /// <summary>How many values there are.</summary>
+    internal static int Count(IEnumerable items) => items is ICollection collection ? collection.Count : items.Cast<object?>().Count();
 
     /// <summary>Is it a number?</summary>
     internal static bool IsNumber(object? value) => value is sbyte or byte or short or ushort or int or uint or long or ulong or float or double or decimal;

@@ -66,8 +66,7 @@ internal sealed class RuleWalk
 
     private static void Check(Attribute rule, JsonPropertyInfo property, object? value, string path)
     {
-        bool isOfList = rule is ConfigurationRuleAttribute { IsOfList: true } || StandardRules.IsOfList(rule);
-        if (isOfList || !ConfigurationRules.IsList(property.PropertyType))
+        if (!ConfigurationRules.IsOfItems(rule, property.PropertyType))
         {
             Check(rule, property, value, property.PropertyType, path);
             return;

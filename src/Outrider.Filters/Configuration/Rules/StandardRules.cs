@@ -54,17 +54,12 @@ internal static class StandardRules
             : $"found {Text(value)}, wanted {NumberRange.Describe(NumberRange.Bound(range.Minimum, value.GetType()), NumberRange.Bound(range.Maximum, value.GetType()), range.MinimumIsExclusive, range.MaximumIsExclusive)}";
 
     private static string? Length(object? value, int minimum, int maximum)
-    {
-        int? count = value switch
+        => value switch
         {
-            string text => text.Length,
-            ICollection items => items.Count,
-            IEnumerable items => items.Cast<object?>().Count(),
+            string text => NumberRange.WrongCount(text.Length, minimum, maximum, " characters"),
+            IEnumerable items => NumberRange.WrongCount(NumberRange.Count(items), minimum, maximum),
             _ => null,
         };
-        return count is null || (count >= minimum && count <= maximum) ? null
-            : string.Create(CultureInfo.InvariantCulture, $"found {count}{(value is string ? " characters" : "")}, wanted {NumberRange.Describe(minimum, NumberRange.Bound(maximum, typeof(int)))}");
-    }
 
     // [AllowedValues] has a message before anybody gives it one.
     private static string? OwnMessage(ValidationAttribute rule) => rule is AllowedValuesAttribute && rule.ErrorMessage == s_unsaid ? null : rule.ErrorMessage;
