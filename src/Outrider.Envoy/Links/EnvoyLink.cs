@@ -1,3 +1,4 @@
+using Outrider.Filters;
 using Outrider.Hosting.Ends;
 
 namespace Outrider.Envoy.Links;
@@ -23,7 +24,7 @@ internal sealed class EnvoyLink(string filterName)
         get
         {
             nint pointer = Volatile.Read(ref _pointer);
-            if (pointer == 0 || _worker != Environment.CurrentManagedThreadId)
+            if (pointer == 0 || !IsWorker)
             {
                 throw NotHere(pointer);
             }
@@ -45,7 +46,7 @@ internal sealed class EnvoyLink(string filterName)
     internal bool IsOnWorker => IsWorker && !IsOver;
 
     /// <summary>Is this the thread that the stream lives, or lived, on?</summary>
-    internal bool IsWorker => _worker == Environment.CurrentManagedThreadId;
+    internal bool IsWorker => _worker == ThreadMark.Current;
 
     /// <summary>Has Envoy destroyed its side?</summary>
     internal bool IsOver { get; private set; }

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Outrider.Envoy.Configuration;
 using Outrider.Envoy.Links;
+using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;
 
@@ -31,7 +32,7 @@ internal sealed class ConfiguredStreams
     /// <param name="stream">The stream.</param>
     internal unsafe bool TryBegin(nint pointer, StreamCell* cell, [NotNullWhen(true)] out EnvoyStream? stream)
     {
-        var pool = PoolOf(WorkerThread.Number);
+        var pool = PoolOf(ThreadMark.Current);
         if (!pool.TryRetain())
         {
             stream = null;

@@ -114,7 +114,7 @@ internal sealed unsafe class EnvoyStream
             _cell = cell;
         }
 
-        Link.Begin(pointer, _pool.NextId(), _pool.Thread);
+        Link.Begin(pointer, _pool.NextId(), _pool.Worker);
         // What a host that leaves out the response's end still tells is asked for then.
         _cell->Begin((Methods & StreamFilterMethods.OnLog) == 0 && !Configuration.IsResponseEndUnseen ? HookSkips.Complete : HookSkips.None);
     }

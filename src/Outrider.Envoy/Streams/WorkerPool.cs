@@ -1,4 +1,5 @@
 using Outrider.Envoy.Configuration;
+using Outrider.Filters;
 
 namespace Outrider.Envoy.Streams;
 
@@ -7,7 +8,7 @@ namespace Outrider.Envoy.Streams;
 /// configuration, which other workers have no need to hear of. Only that worker touches it.
 /// </summary>
 /// <param name="configuration">The configuration.</param>
-/// <param name="worker">The worker's number.</param>
+/// <param name="worker">The worker's number, which is this thread's.</param>
 internal sealed class WorkerPool(ModuleConfiguration configuration, int worker)
 {
     // More than this at once is a burst; its memory goes back to the collector.
@@ -18,8 +19,8 @@ internal sealed class WorkerPool(ModuleConfiguration configuration, int worker)
     private int _count;
     private long _lastId = (long)worker << 48;
 
-    /// <summary>What a thread's own code knows the worker by.</summary>
-    internal int Thread { get; } = Environment.CurrentManagedThreadId;
+    /// <summary>The worker (<see cref="ThreadMark"/>).</summary>
+    internal int Worker => worker;
 
     /// <summary>A number for a stream that begins here, which no other stream of the module has.</summary>
     internal long NextId() => ++_lastId;

@@ -193,7 +193,7 @@ internal sealed class StreamFacade : StreamContext
             throw Ended();
         }
 
-        if (_thread != ThreadMark.Current && _thread != AnyThread)
+        if (_thread != AnyThread && _thread != ThreadMark.Current)
         {
             throw new InvalidOperationException("a stream is only to be touched on its own thread; an await comes back to it unless it says ConfigureAwait(false)");
         }
