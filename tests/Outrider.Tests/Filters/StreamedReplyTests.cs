@@ -196,10 +196,11 @@ public sealed class StreamedReplyTests
         await client.SendAsync(Get);
         var answers = new WireReader(client.Socket);
         string head = await answers.ReadHeadAsync();
-        var body = answers.ReadBodyAsync(head);
+        // On a thread of the pool: while there are bytes, which may be always, reading does not come back. The writer has no end of its own, so nothing is kept.
+        var body = Task.Run(() => answers.SkipBodyAsync(head));
 
         Assert.Contains("stopped", await proxy.SendAsync("GET /stop HTTP/1.1\r\nhost: a\r\n\r\n"), StringComparison.Ordinal);
-        _ = await body.SoonAsync();
+        await body.SoonAsync();
         Assert.False(answers.IsTruncated);
     }
 

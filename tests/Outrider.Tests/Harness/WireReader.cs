@@ -38,23 +38,12 @@ internal sealed class WireReader(Socket socket)
     internal async Task<byte[]> ReadBodyAsync(string head)
     {
         var body = new MemoryStream();
-        Trailers = "";
-        if (head.Contains("\r\ntransfer-encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))
-        {
-            await ReadChunksAsync(body);
-        }
-        else if (Field(head, "content-length") is { } length)
-        {
-            await CopyAsync(body, long.Parse(length, CultureInfo.InvariantCulture));
-        }
-        else if (head.StartsWith("HTTP/", StringComparison.Ordinal) && !head.StartsWith("HTTP/1.1 204", StringComparison.Ordinal) && !head.StartsWith("HTTP/1.1 304", StringComparison.Ordinal))
-        {
-            await CopyAsync(body, long.MaxValue);
-            IsTruncated = IsReset;
-        }
-
+        await CopyBodyAsync(head, body);
         return body.ToArray();
     }
+
+    /// <summary>Reads the body that belongs to that head, and throws it away: for one that may have any length.</summary>
+    internal Task SkipBodyAsync(string head) => CopyBodyAsync(head, Stream.Null);
 
     /// <summary>A whole message, body as Latin-1 text.</summary>
     internal async Task<(string Head, string Body)> ReadMessageAsync()
@@ -81,7 +70,25 @@ internal sealed class WireReader(Socket socket)
         return at < 0 ? null : head[(at + name.Length + 3)..head.IndexOf('\r', at + 2)].Trim();
     }
 
-    private async Task ReadChunksAsync(MemoryStream body)
+    private async Task CopyBodyAsync(string head, Stream body)
+    {
+        Trailers = "";
+        if (head.Contains("\r\ntransfer-encoding: chunked\r\n", StringComparison.OrdinalIgnoreCase))
+        {
+            await ReadChunksAsync(body);
+        }
+        else if (Field(head, "content-length") is { } length)
+        {
+            await CopyAsync(body, long.Parse(length, CultureInfo.InvariantCulture));
+        }
+        else if (head.StartsWith("HTTP/", StringComparison.Ordinal) && !head.StartsWith("HTTP/1.1 204", StringComparison.Ordinal) && !head.StartsWith("HTTP/1.1 304", StringComparison.Ordinal))
+        {
+            await CopyAsync(body, long.MaxValue);
+            IsTruncated = IsReset;
+        }
+    }
+
+    private async Task ReadChunksAsync(Stream body)
     {
         while (true)
         {
@@ -134,7 +141,7 @@ internal sealed class WireReader(Socket socket)
         return line;
     }
 
-    private async Task CopyAsync(MemoryStream to, long count)
+    private async Task CopyAsync(Stream to, long count)
     {
         while (count > 0)
         {

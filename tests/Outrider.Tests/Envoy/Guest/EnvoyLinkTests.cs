@@ -1,6 +1,7 @@
 extern alias guest;
 
 using guest::Outrider.Envoy.Links;
+using Outrider.Filters;
 
 namespace Outrider.Tests.Envoy.Guest;
 
@@ -11,7 +12,7 @@ public sealed class EnvoyLinkTests
     public void The_worker_reaches_Envoy_until_the_streams_end()
     {
         var link = new EnvoyLink("f");
-        link.Begin(17, 3, Environment.CurrentManagedThreadId);
+        link.Begin(17, 3, ThreadMark.Current);
 
         Assert.Equal(17, link.Pointer);
         Assert.Equal(3, link.Id);
@@ -27,7 +28,7 @@ public sealed class EnvoyLinkTests
     public void Another_thread_does_not_reach_it()
     {
         var link = new EnvoyLink("f");
-        link.Begin(17, 3, Environment.CurrentManagedThreadId);
+        link.Begin(17, 3, ThreadMark.Current);
         Exception? thrown = null;
         bool isOnWorker = true;
         var thread = new Thread(() =>
@@ -48,7 +49,7 @@ public sealed class EnvoyLinkTests
     public void An_end_before_its_time_is_told(bool early)
     {
         var link = new EnvoyLink("f");
-        link.Begin(17, 3, Environment.CurrentManagedThreadId);
+        link.Begin(17, 3, ThreadMark.Current);
         var before = link.Aborted;
 
         link.End(early);
@@ -63,11 +64,11 @@ public sealed class EnvoyLinkTests
     public void It_serves_another_stream_as_if_it_were_new()
     {
         var link = new EnvoyLink("f");
-        link.Begin(17, 3, Environment.CurrentManagedThreadId);
+        link.Begin(17, 3, ThreadMark.Current);
         long version = link.Version;
         link.End(early: true);
         link.Reset();
-        link.Begin(18, 4, Environment.CurrentManagedThreadId);
+        link.Begin(18, 4, ThreadMark.Current);
 
         Assert.Equal(18, link.Pointer);
         Assert.False(link.IsOver);
