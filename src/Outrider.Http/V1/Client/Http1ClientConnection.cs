@@ -1,30 +1,20 @@
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V1.Parsing;
 using Outrider.Net.Sockets;
 using Outrider.Net.Transports;
 
 namespace Outrider.Http.V1.Client;
 
 /// <summary>
-/// A connection to an upstream that speaks HTTP/1.1: one exchange after the other, each given to a receiver. It belongs to
-/// a pool on the same loop. What the upstream sends is checked as strictly as what a client sends.
+/// A connection to an upstream that speaks HTTP/1.1: one exchange after the other, in its one <see cref="Http1ClientExchange"/>. It belongs to a pool on the
+/// same loop. How it begins, rests and ends is here.
 /// </summary>
-public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamConnection, IExchange
+public sealed class Http1ClientConnection : TransportHandler, IUpstreamConnection
 {
     private readonly IUpstreamConnectionOwner _owner;
-    private readonly HttpLimits _limits;
-    private readonly ResponseHeadParser _parser = new();
-    private BodyReader _body;
-    private IResponseReceiver? _receiver;
-    private RequestHead? _request;
-    private int _informational;
-    private Phase _phase;
-
-    // What the upstream sent, whatever a filter makes of the head afterwards.
-    private bool _keepAlive;
-    private bool _requestDone, _requestChunked, _tunnelSent, _tunnelReceived, _draining;
+    private readonly Http1ClientExchange _exchange;
+    private bool _draining;
 
     /// <summary>Takes over a transport: it becomes its handler. On the transport's loop.</summary>
     /// <param name="transport">The upstream's connection, established, of which nothing has been received.</param>
@@ -34,18 +24,10 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
     {
         ArgumentNullException.ThrowIfNull(transport);
         _owner = owner;
-        _limits = limits;
+        Limits = limits;
         Transport = transport;
+        _exchange = new Http1ClientExchange(this);
         transport.Handler = this;
-    }
-
-    private enum Phase : byte
-    {
-        Idle,
-        Head,
-        Body,
-        Tunnel,
-        Closed,
     }
 
     /// <summary>The connection to the upstream.</summary>
@@ -55,27 +37,41 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
     public string Protocol => "HTTP/1.1";
 
     /// <inheritdoc/>
-    public int FreeSlots => _phase == Phase.Idle ? 1 : 0;
+    public int FreeSlots => _exchange.Phase == ExchangePhase.Idle ? 1 : 0;
 
     /// <inheritdoc/>
-    public int ActiveExchanges => _phase is Phase.Idle or Phase.Closed ? 0 : 1;
+    public int ActiveExchanges => _exchange.Phase is ExchangePhase.Idle or ExchangePhase.Closed ? 0 : 1;
 
     /// <inheritdoc/>
     public int ExchangeCount { get; private set; }
 
     /// <inheritdoc/>
-    public bool IsWriteBlocked => Transport.IsWriteBlocked;
-
-    /// <inheritdoc/>
-    public int PendingOutput => Transport.PendingOutput;
-
-    /// <inheritdoc/>
-    public override bool IsServedFirst => _phase == Phase.Idle;
+    public override bool IsServedFirst => _exchange.Phase == ExchangePhase.Idle;
 
     /// <inheritdoc/>
     public override bool ReadsAfterWriteFailure => true;
 
-    private bool WasReused => ExchangeCount > 1;
+    /// <inheritdoc/>
+    public override object? Owner => _owner;
+
+    /// <summary>Limits for what the upstream sends.</summary>
+    internal HttpLimits Limits { get; }
+
+    /// <summary>Has the connection served another exchange before the one at hand?</summary>
+    internal bool WasReused => ExchangeCount > 1;
+
+    /// <inheritdoc/>
+    public IExchange Attach(IResponseReceiver receiver, RequestHead request, bool endStream)
+    {
+        ArgumentNullException.ThrowIfNull(receiver);
+        ArgumentNullException.ThrowIfNull(request);
+        ExchangeCount++;
+        Transport.ForgetSent();
+        Transport.Disarm();
+        _exchange.Begin(receiver, request, endStream);
+        Transport.ResumeReading();
+        return _exchange;
+    }
 
     /// <inheritdoc/>
     public void Rest(int idleTimeout) => Transport.Arm(idleTimeout);
@@ -84,35 +80,35 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
     public void Drain()
     {
         _draining = true;
-        if (_phase == Phase.Idle)
+        if (_exchange.Phase == ExchangePhase.Idle)
         {
             Transport.Close();
         }
     }
 
     /// <inheritdoc/>
-    public void SendNow() => Transport.SendNow();
-
-    /// <summary>The receiver wants no more of this exchange: nothing is told to it any more, and the connection closes.</summary>
-    public void Cancel()
-    {
-        _receiver = null;
-        _request = null;
-        Transport.Close();
-    }
+    public override int OnReceived(ReadOnlySpan<byte> data) => _exchange.OnReceived(data);
 
     /// <inheritdoc/>
-    public override object? Owner => _owner;
+    public override void OnEndOfInput() => _exchange.OnEndOfInput();
+
+    /// <inheritdoc/>
+    public override void OnWriteBlocked() => _exchange.OnWriteBlocked();
+
+    /// <inheritdoc/>
+    public override void OnWriteProgress() => _exchange.OnWriteProgress();
+
+    /// <inheritdoc/>
+    public override void OnWritten() => _exchange.OnWritten();
 
     /// <inheritdoc/>
     public override void OnClosed(int error)
     {
-        var receiver = _receiver;
-        bool begun = _phase is Phase.Body or Phase.Tunnel || (_phase == Phase.Head && (_parser.HasBegun || _informational > 0));
-        _receiver = null;
-        _request = null;
+        // The pool first: it is not to give this connection to whoever asks because the exchange has failed.
+        bool begun = _exchange.HasBegun;
+        var receiver = _exchange.TakeReceiver();
         _owner.OnClosed(error, "");
-        _phase = Phase.Closed;
+        _exchange.Close();
         receiver?.OnUpstreamReset(new UpstreamFailure(ResetReason.PeerClosed, error, !Transport.HasSent, WasReused, begun, null) { Tls = Transport.TlsFailure });
     }
 
@@ -122,10 +118,11 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
     /// <inheritdoc/>
     public override void OnTimer() => Transport.Close();
 
-    private void Release(bool reusable)
+    /// <summary>An exchange is complete: another may begin, where nothing forbids it.</summary>
+    /// <param name="reusable">May another begin, as far as the exchange knows?</param>
+    internal void OnExchangeEnded(bool reusable)
     {
-        // An upstream that answered before it had the whole request may still read the rest of it as such.
-        if (reusable && !_draining && _requestDone && !Transport.IsWriteBlocked && !Transport.IsPeerShutdown && !Transport.IsClosed)
+        if (reusable && !_draining && !Transport.IsWriteBlocked && !Transport.IsPeerShutdown && !Transport.IsClosed)
         {
             _owner.OnFreeSlots();
         }
@@ -133,37 +130,5 @@ public sealed partial class Http1ClientConnection : TransportHandler, IUpstreamC
         {
             Transport.Close();
         }
-    }
-
-    /// <summary>Each direction of a tunnel ends by itself; with the second one the connection does.</summary>
-    private void CloseTunnelIfDone()
-    {
-        if (!_tunnelSent || !_tunnelReceived)
-        {
-            return;
-        }
-
-        Detach();
-        Transport.CloseWhenWritten(drain: false);
-        // Nobody is left who would notice that the upstream does not take the rest.
-        Transport.Arm(_limits.SendTimeout);
-    }
-
-    private void Fail(ProtocolError error)
-    {
-        var receiver = _receiver!;
-        bool begun = _phase != Phase.Head;
-        _receiver = null;
-        _request = null;
-        Transport.Close();
-        receiver.OnUpstreamReset(new UpstreamFailure(ResetReason.ProtocolError, 0, false, WasReused, begun, error));
-    }
-
-    /// <summary>Nothing of this exchange is told to anybody any more.</summary>
-    private void Detach()
-    {
-        _receiver = null;
-        _request = null;
-        _phase = Phase.Idle;
     }
 }

@@ -8,8 +8,9 @@ namespace Outrider.Http.V1.Parsing;
 internal static class RefusedHead
 {
     /// <summary>Method, target and host as far as they can be made out, whatever is wrong with them. What is not there stays empty.</summary>
-    internal static void Keep(HeaderBlock block, RequestHead head)
+    internal static void Keep(RequestHead head)
     {
+        var block = head.Fields;
         if (head.Authority.IsEmpty && block.IndexOf(KnownHeader.Host) is >= 0 and var host)
         {
             var (hostStart, hostLength) = block.ValueRangeAt(host);

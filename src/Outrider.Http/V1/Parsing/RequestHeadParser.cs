@@ -6,7 +6,7 @@ using Outrider.Http.Rules;
 
 namespace Outrider.Http.V1.Parsing;
 
-/// <summary>Reads a request's head (RFC 9112 §3, §5, §6) into a <see cref="RequestHead"/>. One for each connection's stream, reused.</summary>
+/// <summary>Reads a request's head (RFC 9112 §3, §5, §6) into a <see cref="RequestHead"/>. Reused (<see cref="LoopParsers"/>).</summary>
 public sealed class RequestHeadParser : MessageHeadParser
 {
     private RequestHead _head = null!;
@@ -23,12 +23,6 @@ public sealed class RequestHeadParser : MessageHeadParser
         _skippedLine = _hasHost = _expects = false;
         BeginMessage(head, limits);
     }
-
-    /// <summary>
-    /// After an error, for logs: method, target and host as far as they can be made out, whatever is wrong with them. What is not there
-    /// stays empty.
-    /// </summary>
-    internal void KeepWhatWasRead() => RefusedHead.Keep(Block, _head);
 
     // RFC 9112 §2.2: an empty line before the request line is to be ignored. One.
     private protected override bool SkipEmptyLine()

@@ -9,7 +9,8 @@ namespace Outrider.Http.V1.Server;
 /// <param name="owner">The stream.</param>
 internal sealed class Http1RequestReader(Http1ServerStream owner)
 {
-    private readonly RequestHeadParser _head = new();
+    // Only while the head is incomplete.
+    private RequestHeadParser? _head;
     private BodyReader _body;
     private RequestClock _clock;
 
@@ -21,13 +22,13 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
     /// <summary>Makes ready for a request.</summary>
     internal void Begin(RequestHead head, HttpLimits limits)
     {
-        _head.Begin(head, limits);
+        (_head ??= LoopParsers.TakeRequest()).Begin(head, limits);
         _clock.Begin();
         Phase = RequestPhase.Head;
     }
 
     /// <summary>After a head that is refused: what could be made out of it is for the log.</summary>
-    internal void KeepWhatWasRead() => _head.KeepWhatWasRead();
+    internal void KeepWhatWasRead() => RefusedHead.Keep(owner.Stream.Request);
 
     /// <summary>So many bytes have come at once, and are to be read.</summary>
     internal void OnArrived(int count)
@@ -148,17 +149,23 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
     {
         int count = data.Length;
         var connection = owner.Connection;
-        switch (_head.Parse(ref data))
+        var parser = _head!;
+        var status = parser.Parse(ref data);
+        if (status == ParseStatus.NeedMore)
         {
-            case ParseStatus.NeedMore:
-                Arm(_clock.AwaitHead(count, connection.Now, Limits));
-                return false;
-            case ParseStatus.Error:
-                connection.OnBadHead(owner, _head.Error);
-                return false;
-            default:
-                return AcceptHead(data);
+            Arm(_clock.AwaitHead(count, connection.Now, Limits));
+            return false;
         }
+
+        _head = null;
+        LoopParsers.GiveBack(parser);
+        if (status == ParseStatus.Error)
+        {
+            connection.OnBadHead(owner, parser.Error);
+            return false;
+        }
+
+        return AcceptHead(data);
     }
 
     /// <summary>Tells the stream of a head that is complete, unless what it announces, or what came with it, is refused; then false.</summary>

@@ -17,9 +17,9 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     private const int EndStream = 1, EndHeaders = 4, Padded = 8, Priority = 32;
 
     private readonly Http2Peer _peer = new();
-    private readonly Http2Client _client;
+    private readonly CodecClient _client;
 
-    public Http2ClientTests(LoopFixture fixture) => _client = new Http2Client(fixture.Loop);
+    public Http2ClientTests(LoopFixture fixture) => _client = new CodecClient(fixture.Loop, Http2UpstreamCodec.Instance);
 
     public void Dispose()
     {
@@ -148,7 +148,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     public async Task No_more_streams_begin_than_the_server_allows()
     {
         var first = await BeginAsync("000300000001");
-        var second = new Http2Exchange();
+        var second = new NotedExchange();
         // The setting is there when its acknowledgement is.
         _ = await _peer.ReadAsync(FrameType.Settings);
         var sending = _client.SendAsync(second);
@@ -176,7 +176,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
         // Its fields go into the table all the same: the next block builds on them.
         await _peer.SendAsync(FrameType.Headers, EndHeaders, 1, Ok + "4001610162");
         await _peer.SendAsync(FrameType.Data, EndStream, 1, Bytes("late"));
-        var next = new Http2Exchange();
+        var next = new NotedExchange();
         _ = await _client.SendAsync(next);
         await _peer.SendAsync(FrameType.Headers, EndHeaders | EndStream, 3, Ok + "be");
 
@@ -190,7 +190,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     public async Task A_stream_that_the_server_resets_fails_alone(string code, string told)
     {
         var exchange = await BeginAsync();
-        var other = new Http2Exchange();
+        var other = new NotedExchange();
         _ = await _client.SendAsync(other);
 
         await _peer.SendAsync(FrameType.ResetStream, 0, 1, code);
@@ -204,7 +204,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     public async Task A_server_that_goes_away_finishes_what_it_took_and_the_rest_may_be_sent_again()
     {
         var taken = await BeginAsync();
-        var refused = new Http2Exchange();
+        var refused = new NotedExchange();
         _ = await _client.SendAsync(refused);
 
         await _peer.SendAsync(FrameType.GoAway, 0, 0, "00000001" + "00000000");
@@ -246,7 +246,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     public async Task A_malformed_response_fails_its_stream_alone(string frames, string because)
     {
         var exchange = await BeginAsync();
-        var other = new Http2Exchange();
+        var other = new NotedExchange();
         _ = await _client.SendAsync(other);
 
         await _peer.SendBytesAsync(frames.Replace(" ", "", StringComparison.Ordinal));
@@ -327,7 +327,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
         await _peer.SendAsync(FrameType.Headers, EndHeaders | EndStream, 1, Ok + string.Concat(Enumerable.Repeat(Field("a", "b"), 4)));
         Assert.StartsWith("ProtocolError", await many.Told, StringComparison.Ordinal);
 
-        var large = new Http2Exchange();
+        var large = new NotedExchange();
         _ = await _client.SendAsync(large);
         await _peer.SendAsync(FrameType.Headers, 0, 3, Ok);
         for (int i = 0; i < 9; i++)
@@ -344,7 +344,7 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     {
         var exchange = await BeginAsync();
         await _peer.SendAsync(FrameType.Headers, EndHeaders, 1, Ok);
-        var other = new Http2Exchange();
+        var other = new NotedExchange();
         _ = await _client.SendAsync(other);
 
         // On a stream that nobody wants any more no window grows: a megabyte, and what is more is too much.
@@ -370,14 +370,14 @@ public sealed class Http2ClientTests : IClassFixture<LoopFixture>, IDisposable
     private static Http2Error Code(ReadOnlySpan<byte> payload) => (Http2Error)BinaryPrimitives.ReadUInt32BigEndian(payload);
 
     // Connects and sends a first request, which is stream 1.
-    private async Task<Http2Exchange> BeginAsync(string settings = "", byte[]? body = null, HttpLimits? limits = null, string? method = null)
+    private async Task<NotedExchange> BeginAsync(string settings = "", byte[]? body = null, HttpLimits? limits = null, string? method = null)
     {
         var connecting = _client.ConnectAsync(_peer.EndPoint, limits);
         await _peer.AcceptAsync(settings);
         await connecting;
         // Ours first, then the answer to theirs: from here on they hold.
         _ = await _peer.ReadAsync(FrameType.Settings);
-        var exchange = new Http2Exchange();
+        var exchange = new NotedExchange();
         if (settings.Length > 0 && body is not null)
         {
             _ = await _peer.ReadAsync(FrameType.Settings);

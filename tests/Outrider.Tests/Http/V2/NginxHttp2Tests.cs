@@ -1,5 +1,6 @@
 using System.Net;
 using System.Security.Cryptography;
+using Outrider.Http.V2.Client;
 using Outrider.Tests.CommandLine;
 using Outrider.Tests.Harness;
 using Outrider.Tests.Net;
@@ -12,10 +13,10 @@ public sealed class NginxHttp2Tests : IClassFixture<LoopFixture>, IAsyncLifetime
     private const int FileLength = 5 << 20;
 
     private readonly string _folder = Directory.CreateTempSubdirectory("outrider-h2-").FullName;
-    private readonly Http2Client _client;
+    private readonly CodecClient _client;
     private NginxServer? _nginx;
 
-    public NginxHttp2Tests(LoopFixture fixture) => _client = new Http2Client(fixture.Loop);
+    public NginxHttp2Tests(LoopFixture fixture) => _client = new CodecClient(fixture.Loop, Http2UpstreamCodec.Instance);
 
     public async Task InitializeAsync()
     {
@@ -48,7 +49,7 @@ public sealed class NginxHttp2Tests : IClassFixture<LoopFixture>, IAsyncLifetime
     [FactWith("nginx")]
     public async Task A_large_file_comes_whole_through_many_windows()
     {
-        var exchange = new Http2Exchange();
+        var exchange = new NotedExchange();
         _ = await _client.SendAsync(exchange, "/file");
 
         Assert.StartsWith("200 server=nginx", await exchange.Told, StringComparison.Ordinal);
@@ -59,10 +60,10 @@ public sealed class NginxHttp2Tests : IClassFixture<LoopFixture>, IAsyncLifetime
     public async Task Many_requests_at_once_keep_to_the_servers_limit_and_end_with_its_farewell()
     {
         // nginx takes 20 at a time, and 300 in all.
-        var exchanges = new List<Http2Exchange>();
+        var exchanges = new List<NotedExchange>();
         for (int i = 0; i < 299; i++)
         {
-            exchanges.Add(new Http2Exchange());
+            exchanges.Add(new NotedExchange());
             _ = await _client.SendAsync(exchanges[^1], "/words");
             if (i == 0)
             {
@@ -78,7 +79,7 @@ public sealed class NginxHttp2Tests : IClassFixture<LoopFixture>, IAsyncLifetime
             Assert.EndsWith("; some words", await exchange.Told, StringComparison.Ordinal);
         }
 
-        var last = new Http2Exchange();
+        var last = new NotedExchange();
         _ = await _client.SendAsync(last, "/words");
         Assert.EndsWith("; some words", await last.Told, StringComparison.Ordinal);
         _ = await _client.Closed;
@@ -88,7 +89,7 @@ public sealed class NginxHttp2Tests : IClassFixture<LoopFixture>, IAsyncLifetime
     [FactWith("nginx")]
     public async Task A_large_body_goes_out_as_the_server_takes_it()
     {
-        var exchange = new Http2Exchange();
+        var exchange = new NotedExchange();
         _ = await _client.SendAsync(exchange, "/words", new byte[3_000_000]);
 
         Assert.EndsWith("; some words", await exchange.Told, StringComparison.Ordinal);

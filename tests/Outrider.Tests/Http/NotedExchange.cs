@@ -4,10 +4,10 @@ using Outrider.Http.Messages;
 using Outrider.Http.Streams;
 using Outrider.Tests.Harness;
 
-namespace Outrider.Tests.Http.V2;
+namespace Outrider.Tests.Http;
 
 /// <summary>Notes what a client connection tells of a response.</summary>
-internal sealed class Http2Exchange : IResponseReceiver
+internal sealed class NotedExchange : IResponseReceiver
 {
     private readonly TaskCompletionSource<string> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly StringBuilder _told = new();
@@ -18,6 +18,9 @@ internal sealed class Http2Exchange : IResponseReceiver
 
     /// <summary>Everything in order, once it is over: <c>200 a=b; body; trailers a=b</c>.</summary>
     internal Task<string> Told => _done.Task.WaitAsync(Eventually.Patience);
+
+    /// <summary>As <see cref="Told"/>, without the body, whether it is over or not. Not while the loop may tell more.</summary>
+    internal string ToldSoFar => _told.ToString();
 
     internal long BodyLength { get; private set; }
 

@@ -3,15 +3,16 @@ using System.Text;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.Streams;
-using Outrider.Http.V2.Client;
 using Outrider.Net.Loops;
 using Outrider.Net.Sockets;
 using Outrider.Tests.Harness;
 
-namespace Outrider.Tests.Http.V2;
+namespace Outrider.Tests.Http;
 
-/// <summary>A client connection on a loop, for tests that run elsewhere.</summary>
-internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
+/// <summary>A codec's connection to an upstream on a loop, for tests that run elsewhere.</summary>
+/// <param name="loop">The loop.</param>
+/// <param name="codec">The codec.</param>
+internal sealed class CodecClient(EventLoop loop, IUpstreamCodec codec) : IUpstreamConnectingOwner
 {
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<string> _closed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +28,7 @@ internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
     internal async Task ConnectAsync(EndPoint endPoint, HttpLimits? limits = null, UpstreamLimits? upstream = null)
     {
         upstream = (upstream ?? new UpstreamLimits()) with { Message = limits ?? new HttpLimits() };
-        await loop.InvokeAsync(() => _ = new UpstreamConnecting(loop, endPoint, Http2UpstreamCodec.Instance, this, upstream, 20_000));
+        await loop.InvokeAsync(() => _ = new UpstreamConnecting(loop, endPoint, codec, this, upstream, 20_000));
         await _connected.Task.WaitAsync(Eventually.Patience);
     }
 
@@ -45,6 +46,9 @@ internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
 
         return exchange;
     }
+
+    /// <summary>Sends the head of a request whose body is to follow.</summary>
+    internal Task BeginAsync(IResponseReceiver receiver) => loop.InvokeAsync(() => _ = Connection.Attach(receiver, Head("POST", "/"), endStream: false));
 
     internal Task OnLoopAsync(Action action) => loop.InvokeAsync(action);
 
@@ -66,17 +70,22 @@ internal sealed class Http2Client(EventLoop loop) : IUpstreamConnectingOwner
 
     private IExchange Send(IResponseReceiver receiver, string method, string target, byte[]? body)
     {
-        var head = new RequestHead();
-        head.Clear();
-        head.SetMethod(Encoding.Latin1.GetBytes(method));
-        head.SetTarget(Encoding.Latin1.GetBytes(target));
-        head.SetAuthority("test"u8);
-        var exchange = Connection.Attach(receiver, head, endStream: body is null or []);
+        var exchange = Connection.Attach(receiver, Head(method, target), endStream: body is null or []);
         if (body is not null and not [])
         {
             exchange.SendData(body, endStream: true);
         }
 
         return exchange;
+    }
+
+    private static RequestHead Head(string method, string target)
+    {
+        var head = new RequestHead();
+        head.Clear();
+        head.SetMethod(Encoding.Latin1.GetBytes(method));
+        head.SetTarget(Encoding.Latin1.GetBytes(target));
+        head.SetAuthority("test"u8);
+        return head;
     }
 }

@@ -1,0 +1,108 @@
+using Outrider.Http.Messages;
+using Outrider.Http.Rules;
+using Outrider.Http.Upgrades;
+using Outrider.Http.V1.Parsing;
+
+namespace Outrider.Http.V1.Client;
+
+/// <summary>Reads the heads of one response: the interim ones (RFC 9110 §15.2), then its own. What the upstream sends is checked as strictly as what a client sends.</summary>
+/// <remarks>A field of its exchange, never copied. It has a parser only while a head is incomplete (<see cref="LoopParsers"/>).</remarks>
+internal struct ResponseHeads
+{
+    // An upstream that answers 1xx for ever would keep a stream for ever; no use of them needs more.
+    private const int MaxInterim = 16;
+
+    private ResponseHeadParser? _parser;
+    private ProtocolError? _error;
+    private byte _interim;
+
+    /// <summary>Has any byte of a response come?</summary>
+    internal readonly bool HasBegun => _interim > 0 || _parser is { HasBegun: true };
+
+    /// <summary>What is wrong, after <see cref="ResponseHeadStep.Error"/>.</summary>
+    internal readonly ProtocolError Error => _error!;
+
+    /// <summary>A response is to come.</summary>
+    internal void Begin()
+    {
+        GiveBack();
+        _interim = 0;
+    }
+
+    /// <summary>Reads on. Takes what it used off the front of <paramref name="data"/>, of which there is some.</summary>
+    /// <param name="data">What has come.</param>
+    /// <param name="head">Where the head goes, which is cleared first.</param>
+    /// <param name="request">What was asked.</param>
+    /// <param name="requestDone">Has all of the request been sent?</param>
+    /// <param name="limits">The limits.</param>
+    internal ResponseHeadStep Read(ref ReadOnlySpan<byte> data, ResponseHead head, RequestHead request, bool requestDone, HttpLimits limits)
+    {
+        if (_parser is not { } parser)
+        {
+            _parser = parser = LoopParsers.TakeResponse();
+            parser.Begin(head, limits, request.IsHead, request.IsUpgrade);
+        }
+
+        var status = parser.Parse(ref data);
+        if (status == ParseStatus.NeedMore)
+        {
+            return ResponseHeadStep.NeedMore;
+        }
+
+        GiveBack();
+        if (status == ParseStatus.Error)
+        {
+            return Fail(parser.Error);
+        }
+
+        if (head.Status >= 200)
+        {
+            return ResponseHeadStep.Final;
+        }
+
+        if (head.Status == 101)
+        {
+            return Upgrade(head, request, requestDone);
+        }
+
+        if (++_interim > MaxInterim)
+        {
+            return Fail(ResponseErrors.Informational);
+        }
+
+        return parser.HasOddFraming ? ResponseHeadStep.Ignored : ResponseHeadStep.Interim;
+    }
+
+    /// <summary>No more of a head is wanted.</summary>
+    internal void GiveBack()
+    {
+        if (_parser is { } parser)
+        {
+            _parser = null;
+            LoopParsers.GiveBack(parser);
+        }
+    }
+
+    private ResponseHeadStep Upgrade(ResponseHead head, RequestHead request, bool requestDone)
+    {
+        if (!requestDone)
+        {
+            // The request ends before the new protocol begins (RFC 9110 §7.8).
+            return Fail(ResponseErrors.UnexpectedUpgrade);
+        }
+
+        if (request.IsHttp2 && !WebSocketKey.IsAnswered(request.Fields, head.Fields))
+        {
+            // Its client does not know the key, which was made here.
+            return Fail(ResponseErrors.WebSocketAccept);
+        }
+
+        return ResponseHeadStep.Upgraded;
+    }
+
+    private ResponseHeadStep Fail(ProtocolError error)
+    {
+        _error = error;
+        return ResponseHeadStep.Error;
+    }
+}
