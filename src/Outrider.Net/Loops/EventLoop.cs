@@ -9,7 +9,7 @@ namespace Outrider.Net.Loops;
 /// One thread that waits for events and serves them: its connections, their timers, buffers and whatever hangs on them
 /// belong to it alone, so nothing on the data path takes a lock. Other threads come in by <see cref="Post"/>.
 /// </summary>
-public sealed unsafe partial class EventLoop : IDisposable
+public sealed unsafe class EventLoop : IDisposable
 {
     /// <summary>The addresses of this machine that the loop's connections have.</summary>
     internal OwnAddresses OwnAddresses { get; } = new();
@@ -30,6 +30,7 @@ public sealed unsafe partial class EventLoop : IDisposable
     private readonly Thread _thread;
     private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly ConnectionTurns _turns;
+    private readonly PostedWork _posted;
     private readonly LoopBuffers _buffers = new(ReceiveBufferSize);
     private volatile bool _stop;
     private bool _disposed;
@@ -48,6 +49,7 @@ public sealed unsafe partial class EventLoop : IDisposable
         _timers = new TimerWheel(Now, OnTimerFailed);
         WaitingConnects = new WaitingConnects(this);
         _turns = new ConnectionTurns(this);
+        _posted = new PostedWork(this);
         _poller.Add(_wakeUp, Interop.Constants.EPOLLIN);
         _thread = new Thread(Run) { Name = name ?? $"loop-{index}", IsBackground = true };
     }
@@ -166,6 +168,35 @@ public sealed unsafe partial class EventLoop : IDisposable
         _wakeUp.Signal();
     }
 
+    /// <summary>Runs <paramref name="callback"/> on the loop, soon. Any thread; from the loop itself it runs after the events at hand.</summary>
+    public void Post(SendOrPostCallback callback, object? state)
+    {
+        _posted.Add(callback, state);
+        if (!IsCurrent)
+        {
+            _wakeUp.Signal();
+        }
+    }
+
+    /// <summary>Runs <paramref name="action"/> on the loop and completes when it has. Any thread but a loop's.</summary>
+    public Task InvokeAsync(Action action)
+    {
+        var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Post(_ =>
+        {
+            try
+            {
+                action();
+                done.SetResult();
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        }, null);
+        return done.Task;
+    }
+
     /// <summary>Sets a timer to <paramref name="delay"/> milliseconds from now. On the loop.</summary>
     public void Arm(LoopTimer timer, long delay) => _timers.Arm(timer, Now + delay);
 
@@ -195,7 +226,7 @@ public sealed unsafe partial class EventLoop : IDisposable
             }
 
             // Whoever posted before it stopped the loop may count on it.
-            RunPosted();
+            _posted.Run();
             _stopped.SetResult();
         }
         catch (Exception e)
@@ -233,7 +264,7 @@ public sealed unsafe partial class EventLoop : IDisposable
 
         if (!_posted.IsEmpty)
         {
-            RunPosted();
+            _posted.Run();
         }
 
         _timers.Advance(now);

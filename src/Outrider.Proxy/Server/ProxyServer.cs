@@ -16,7 +16,7 @@ namespace Outrider.Proxy.Server;
 /// A running proxy: starts with a configuration, takes others while it runs, and stops without losing a request. Calls do
 /// not overlap: whoever owns it makes them one after the other.
 /// </summary>
-internal sealed partial class ProxyServer : IAsyncDisposable
+internal sealed class ProxyServer : IAsyncDisposable
 {
     private readonly LogFiles _files = new();
     private readonly ErrorLogs _errorLogs;
@@ -173,6 +173,51 @@ internal sealed partial class ProxyServer : IAsyncDisposable
             throw new ConfigurationException(problems);
         }
     }
+
+    /// <summary>
+    /// Takes another configuration. New streams begin with it, streams that run end with the old one, connections stay.
+    /// When it throws, nothing has changed.
+    /// </summary>
+    /// <exception cref="ConfigurationException">The configuration cannot be used.</exception>
+    /// <exception cref="IOException">A log cannot be written, or an address cannot be had.</exception>
+    internal Task ReloadAsync(ProxyConfiguration configuration) => _store.AloneAsync(async () =>
+    {
+        // What can fail comes first: new addresses, then the log, which takes its new level when it is opened.
+        _admin.CheckReload(configuration);
+        var change = await _store.PrepareAsync(configuration).ConfigureAwait(false);
+        ErrorLog log;
+        try
+        {
+            log = OpenErrorLog(configuration);
+        }
+        catch
+        {
+            _store.Abandon(change);
+            throw;
+        }
+
+        _admin.Reload(configuration, log);
+        _sinks.Reload(configuration, log);
+        _debug.Reload(configuration, log);
+        OpenDoors.Tell(configuration, log);
+        _runtime.Log = log;
+        await _store.CommitAsync(change).ConfigureAwait(false);
+        int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
+        if (processors != _runtime.WorkingLoops)
+        {
+            log.Write(StreamLogLevel.Warn, $"processor: {_runtime.WorkingLoops} loops stay until the next start, not {processors}");
+        }
+
+        Use(configuration);
+        return true;
+    });
+
+    /// <summary>Ends the streams that began with a configuration of before, if one of its filters' factories is meant.</summary>
+    /// <param name="isMeant">Called on each loop.</param>
+    /// <param name="reason">Why, for the access log.</param>
+    /// <returns>How many there were.</returns>
+    internal Task<int> EndOldStreamsAsync(Predicate<IStreamFilterFactory> isMeant, string reason)
+        => _store.AloneAsync(() => _listeners.EndOldStreamsAsync(isMeant, reason));
 
     /// <summary>
     /// Stops: accepts no more, lets what runs end for as long as <c>graceful_timeout</c> says, then closes what is left.
