@@ -141,6 +141,9 @@ public sealed unsafe class EventLoop : IDisposable
 
     internal EpollPoller Poller => _poller;
 
+    /// <summary>What layers above keep here (<see cref="LoopLocal{T}"/>).</summary>
+    internal object?[] Locals { get; set; } = [];
+
     internal WaitingConnects WaitingConnects { get; }
 
     /// <inheritdoc cref="ConnectionTurns.Flush"/>

@@ -190,7 +190,7 @@ internal sealed class Http1ClientExchange(Http1ClientConnection connection) : IE
     {
         var receiver = _receiver!;
         var head = receiver.ResponseHead;
-        switch (_heads.Read(ref data, head, _request!, _requestDone, connection.Limits))
+        switch (_heads.Read(ref data, head, _request!, _requestDone, connection.Limits, Transport.Loop))
         {
             case ResponseHeadStep.Interim:
                 receiver.OnInformational();
@@ -331,6 +331,6 @@ internal sealed class Http1ClientExchange(Http1ClientConnection connection) : IE
     {
         _receiver = null;
         _request = null;
-        _heads.GiveBack();
+        _heads.GiveBack(Transport.Loop);
     }
 }

@@ -2,11 +2,12 @@ using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.Upgrades;
 using Outrider.Http.V1.Parsing;
+using Outrider.Net.Loops;
 
 namespace Outrider.Http.V1.Client;
 
 /// <summary>Reads the heads of one response: the interim ones (RFC 9110 §15.2), then its own. What the upstream sends is checked as strictly as what a client sends.</summary>
-/// <remarks>A field of its exchange, never copied. It has a parser only while a head is incomplete (<see cref="LoopParsers"/>).</remarks>
+/// <remarks>A field of its exchange, never copied. It keeps a parser only while a head is incomplete (<see cref="LoopParsers"/>).</remarks>
 internal struct ResponseHeads
 {
     // An upstream that answers 1xx for ever would keep a stream for ever; no use of them needs more.
@@ -23,11 +24,7 @@ internal struct ResponseHeads
     internal readonly ProtocolError Error => _error!;
 
     /// <summary>A response is to come.</summary>
-    internal void Begin()
-    {
-        GiveBack();
-        _interim = 0;
-    }
+    internal void Begin() => _interim = 0;
 
     /// <summary>Reads on. Takes what it used off the front of <paramref name="data"/>, of which there is some.</summary>
     /// <param name="data">What has come.</param>
@@ -35,21 +32,25 @@ internal struct ResponseHeads
     /// <param name="request">What was asked.</param>
     /// <param name="requestDone">Has all of the request been sent?</param>
     /// <param name="limits">The limits.</param>
-    internal ResponseHeadStep Read(ref ReadOnlySpan<byte> data, ResponseHead head, RequestHead request, bool requestDone, HttpLimits limits)
+    /// <param name="loop">The connection's loop.</param>
+    internal ResponseHeadStep Read(ref ReadOnlySpan<byte> data, ResponseHead head, RequestHead request, bool requestDone, HttpLimits limits, EventLoop loop)
     {
-        if (_parser is not { } parser)
+        var parser = _parser;
+        if (parser is null)
         {
-            _parser = parser = LoopParsers.TakeResponse();
+            parser = LoopParsers.Response(loop);
             parser.Begin(head, limits, request.IsHead, request.IsUpgrade);
         }
 
         var status = parser.Parse(ref data);
         if (status == ParseStatus.NeedMore)
         {
+            LoopParsers.Keep(loop, parser);
+            _parser = parser;
             return ResponseHeadStep.NeedMore;
         }
 
-        GiveBack();
+        GiveBack(loop);
         if (status == ParseStatus.Error)
         {
             return Fail(parser.Error);
@@ -74,12 +75,12 @@ internal struct ResponseHeads
     }
 
     /// <summary>No more of a head is wanted.</summary>
-    internal void GiveBack()
+    internal void GiveBack(EventLoop loop)
     {
         if (_parser is { } parser)
         {
             _parser = null;
-            LoopParsers.GiveBack(parser);
+            LoopParsers.GiveBack(loop, parser);
         }
     }
 

@@ -9,8 +9,8 @@ namespace Outrider.Http.V1.Server;
 /// <param name="owner">The stream.</param>
 internal sealed class Http1RequestReader(Http1ServerStream owner)
 {
-    // Only while the head is incomplete.
-    private RequestHeadParser? _head;
+    // Kept only while the head is incomplete.
+    private RequestHeadParser? _parser;
     private BodyReader _body;
     private RequestClock _clock;
 
@@ -20,9 +20,10 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
     private HttpLimits Limits => owner.Connection.Handler.Limits;
 
     /// <summary>Makes ready for a request.</summary>
-    internal void Begin(RequestHead head, HttpLimits limits)
+    internal void Begin()
     {
-        (_head ??= LoopParsers.TakeRequest()).Begin(head, limits);
+        GiveBack();
+        owner.Stream.Request.Clear();
         _clock.Begin();
         Phase = RequestPhase.Head;
     }
@@ -149,16 +150,24 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
     {
         int count = data.Length;
         var connection = owner.Connection;
-        var parser = _head!;
+        var loop = connection.Transport.Loop;
+        var parser = _parser;
+        if (parser is null)
+        {
+            parser = LoopParsers.Request(loop);
+            parser.Begin(owner.Stream.Request, Limits);
+        }
+
         var status = parser.Parse(ref data);
         if (status == ParseStatus.NeedMore)
         {
+            LoopParsers.Keep(loop, parser);
+            _parser = parser;
             Arm(_clock.AwaitHead(count, connection.Now, Limits));
             return false;
         }
 
-        _head = null;
-        LoopParsers.GiveBack(parser);
+        GiveBack();
         if (status == ParseStatus.Error)
         {
             connection.OnBadHead(owner, parser.Error);
@@ -166,6 +175,15 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         }
 
         return AcceptHead(data);
+    }
+
+    private void GiveBack()
+    {
+        if (_parser is { } parser)
+        {
+            _parser = null;
+            LoopParsers.GiveBack(owner.Connection.Transport.Loop, parser);
+        }
     }
 
     /// <summary>Tells the stream of a head that is complete, unless what it announces, or what came with it, is refused; then false.</summary>

@@ -61,7 +61,7 @@ internal sealed class Http1ServerStream : IDownstream
         _body.Await();
         _halfClose.Begin();
         stream.Attach(this, connection.Transport);
-        Reader.Begin(stream.Request, connection.Handler.Limits);
+        Reader.Begin();
         stream.OnBegin();
     }
 

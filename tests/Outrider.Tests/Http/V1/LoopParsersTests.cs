@@ -1,53 +1,55 @@
 using Outrider.Http.V1.Parsing;
+using Outrider.Net.Loops;
 
 namespace Outrider.Tests.Http.V1;
 
-/// <summary>Who reads a head gets the parser that read the last one, and nobody else's. Each test on a thread of its own, whose parsers nobody has used.</summary>
-public sealed class LoopParsersTests
+/// <summary>Who reads a head gets the parser that read the last one, unless that one is still at work.</summary>
+public sealed class LoopParsersTests : IDisposable
 {
-    [Fact]
-    public void The_parser_that_was_given_back_is_the_next()
-        => OnAThread(() =>
-        {
-            var request = LoopParsers.TakeRequest();
-            var response = LoopParsers.TakeResponse();
-            LoopParsers.GiveBack(request);
-            LoopParsers.GiveBack(response);
+    private readonly EventLoop _loop = new(0);
+    private readonly EventLoop _other = new(1);
 
-            Assert.Same(request, LoopParsers.TakeRequest());
-            Assert.Same(response, LoopParsers.TakeResponse());
-        });
-
-    [Fact]
-    public void Heads_that_are_incomplete_at_once_have_one_each()
-        => OnAThread(() =>
-        {
-            var one = LoopParsers.TakeRequest();
-            var other = LoopParsers.TakeRequest();
-            Assert.NotSame(one, other);
-
-            LoopParsers.GiveBack(other);
-            LoopParsers.GiveBack(one);
-            Assert.Same(one, LoopParsers.TakeRequest());
-            Assert.NotSame(other, LoopParsers.TakeRequest());
-        });
-
-    [Fact]
-    public void Another_thread_has_its_own()
-        => OnAThread(() =>
-        {
-            var here = LoopParsers.TakeResponse();
-            LoopParsers.GiveBack(here);
-            OnAThread(() => Assert.NotSame(here, LoopParsers.TakeResponse()));
-            Assert.Same(here, LoopParsers.TakeResponse());
-        });
-
-    private static void OnAThread(Action test)
+    public void Dispose()
     {
-        Exception? failure = null;
-        var thread = new Thread(() => failure = Record.Exception(test));
-        thread.Start();
-        thread.Join();
-        Assert.Null(failure);
+        _loop.Dispose();
+        _other.Dispose();
+    }
+
+    [Fact]
+    public void A_loop_has_one_parser_and_another_loop_another()
+    {
+        Assert.Same(LoopParsers.Request(_loop), LoopParsers.Request(_loop));
+        Assert.Same(LoopParsers.Response(_loop), LoopParsers.Response(_loop));
+        Assert.NotSame(LoopParsers.Request(_loop), LoopParsers.Request(_other));
+        Assert.NotSame(LoopParsers.Response(_loop), LoopParsers.Response(_other));
+    }
+
+    [Fact]
+    public void One_that_is_kept_is_nobody_elses_until_it_is_given_back()
+    {
+        var one = LoopParsers.Request(_loop);
+        LoopParsers.Keep(_loop, one);
+        var two = LoopParsers.Request(_loop);
+        Assert.NotSame(one, two);
+
+        LoopParsers.Keep(_loop, two);
+        var three = LoopParsers.Request(_loop);
+        // Of a head that comes in three pieces: kept twice.
+        LoopParsers.Keep(_loop, one);
+        Assert.Same(three, LoopParsers.Request(_loop));
+
+        LoopParsers.GiveBack(_loop, one);
+        Assert.Same(one, LoopParsers.Request(_loop));
+    }
+
+    [Fact]
+    public void Parsers_of_responses_are_kept_likewise()
+    {
+        var one = LoopParsers.Response(_loop);
+        LoopParsers.Keep(_loop, one);
+        Assert.NotSame(one, LoopParsers.Response(_loop));
+
+        LoopParsers.GiveBack(_loop, one);
+        Assert.Same(one, LoopParsers.Response(_loop));
     }
 }

@@ -2,15 +2,17 @@ using System.Text;
 using Outrider.Http.Messages;
 using Outrider.Http.Rules;
 using Outrider.Http.V1.Client;
+using Outrider.Net.Loops;
 
 namespace Outrider.Tests.Http.V1;
 
 /// <summary>What an exchange learns of the heads of a response, however they come.</summary>
-public sealed class ResponseHeadsTests
+public sealed class ResponseHeadsTests : IDisposable
 {
     private const string Final = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n";
     private const string Hints = "HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n";
 
+    private readonly EventLoop _loop = new(0);
     private readonly RequestHead _request = new();
     private readonly ResponseHead _response = new();
     private ResponseHeads _heads;
@@ -21,6 +23,8 @@ public sealed class ResponseHeadsTests
         _request.Clear();
         _heads.Begin();
     }
+
+    public void Dispose() => _loop.Dispose();
 
     [Theory]
     [InlineData(Final, "Final 200")]
@@ -55,7 +59,7 @@ public sealed class ResponseHeadsTests
     {
         ReadOnlySpan<byte> data = Encoding.Latin1.GetBytes(Final + "hi");
 
-        Assert.Equal(ResponseHeadStep.Final, _heads.Read(ref data, _response, _request, requestDone: true, new HttpLimits()));
+        Assert.Equal(ResponseHeadStep.Final, _heads.Read(ref data, _response, _request, requestDone: true, new HttpLimits(), _loop));
         Assert.Equal("hi", Encoding.Latin1.GetString(data));
     }
 
@@ -77,6 +81,7 @@ public sealed class ResponseHeadsTests
         _ = Read("H", 1);
         Assert.True(_heads.HasBegun);
 
+        _heads.GiveBack(_loop);
         _heads.Begin();
         Assert.False(_heads.HasBegun);
 
@@ -93,7 +98,7 @@ public sealed class ResponseHeadsTests
         _ = Read("HTTP/1.1 201 Created\r\na: b\r", 1000);
         ReadOnlySpan<byte> data = "HTTP/1.1 404 Not Found\r\nc: d\r\n\r\n"u8;
 
-        Assert.Equal(ResponseHeadStep.Final, heads.Read(ref data, other, _request, requestDone: true, new HttpLimits()));
+        Assert.Equal(ResponseHeadStep.Final, heads.Read(ref data, other, _request, requestDone: true, new HttpLimits(), _loop));
         Assert.Equal("Final 201", Read("\n\r\n", 1000));
         Assert.Equal(404, other.Status);
         Assert.Equal("a: b\n", MessageReader.FieldsOf(_response.Fields));
@@ -109,7 +114,7 @@ public sealed class ResponseHeadsTests
             ReadOnlySpan<byte> data = Encoding.Latin1.GetBytes(piece);
             while (!data.IsEmpty)
             {
-                var step = _heads.Read(ref data, _response, _request, _requestDone, new HttpLimits());
+                var step = _heads.Read(ref data, _response, _request, _requestDone, new HttpLimits(), _loop);
                 if (step == ResponseHeadStep.Error)
                 {
                     told.Add("Error");
