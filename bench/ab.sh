@@ -9,26 +9,28 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 
 usage() {
     cat <<U
-usage: bench/ab.sh OLD NEW [--rounds N] [--seconds S] [--requests N] [--idle N] [--quick]
+usage: bench/ab.sh OLD NEW [--starts N] [--rounds N] [--seconds S] [--requests N] [--idle N] [--quick]
 OLD and NEW are commits, which are built, or folders of checkouts. Both run; rounds of load go to one and the other in turn.
-  --rounds N     rounds of load (default 7); the median counts
+  --starts N     how often both are started anew (default 3): how compiled code and objects come to lie is different each time
+  --rounds N     rounds of load after each start (default 5); the median of all counts
   --seconds S    length of each (default 5)
   --requests N   requests while allocations are counted (default 1000000)
   --idle N       idle connections (default 10000)
-  --quick        2 rounds of 1 s, 200000 requests, 2000 connections: shows that it works, proves nothing
+  --quick        1 start, 2 rounds of 1 s, 200000 requests, 2000 connections: shows that it works, proves nothing
 Exit: 0 when NEW holds, 1 when not, 2 when the bench could not run.
 U
 }
 
-ROUNDS=7 SECONDS_EACH=5 REQUESTS=1000000 IDLE=10000 SIDES=()
+STARTS=3 ROUNDS=5 SECONDS_EACH=5 REQUESTS=1000000 IDLE=10000 SIDES=()
 while [ $# -gt 0 ]; do
     case $1 in
-        --rounds | --seconds | --requests | --idle) [ $# -ge 2 ] && [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1 wants a number" ;;&
+        --starts | --rounds | --seconds | --requests | --idle) [ $# -ge 2 ] && [[ $2 =~ ^[1-9][0-9]*$ ]] || die "$1 wants a number" ;;&
+        --starts) STARTS=$2; shift 2 ;;
         --rounds) ROUNDS=$2; shift 2 ;;
         --seconds) SECONDS_EACH=$2; shift 2 ;;
         --requests) REQUESTS=$2; shift 2 ;;
         --idle) IDLE=$2; shift 2 ;;
-        --quick) ROUNDS=2 SECONDS_EACH=1 REQUESTS=200000 IDLE=2000; shift ;;
+        --quick) STARTS=1 ROUNDS=2 SECONDS_EACH=1 REQUESTS=200000 IDLE=2000; shift ;;
         -h | --help) usage; exit 0 ;;
         -*) usage >&2; die "unknown option $1" ;;
         *) SIDES+=("$1"); shift ;;
@@ -83,15 +85,18 @@ measure() {
 
 checkout old "${SIDES[0]}"
 checkout new "${SIDES[1]}"
-start_upstream
-for side in old new; do run "$side"; done
-# Until compiled code is compiled well and pools are filled.
-for side in old new; do measure "$side" warm --connections 256; done
-for ((round = 1; round <= ROUNDS; round++)); do
-    say "round $round of $ROUNDS"
-    order='old new'
-    [ $((round % 2)) = 1 ] || order='new old'
-    for side in $order; do measure "$side" cpu --connections 64; done
+for ((start = 1; start <= STARTS; start++)); do
+    [ "$start" = 1 ] || end_processes
+    start_upstream
+    for side in old new; do run "$side"; done
+    # Until compiled code is compiled well and pools are filled.
+    for side in old new; do measure "$side" warm --connections 256; done
+    for ((round = 1; round <= ROUNDS; round++)); do
+        say "start $start of $STARTS, round $round of $ROUNDS"
+        order='old new'
+        [ $((round % 2)) = 1 ] || order='new old'
+        for side in $order; do measure "$side" cpu --connections 64; done
+    done
 done
 for side in old new; do measure "$side" allocated --connections 64 --requests "$REQUESTS" --metrics "http://127.0.0.1:${ADMIN[$side]}/metrics"; done
 for side in old new; do measure "$side" calls --connections 64; done
