@@ -37,9 +37,8 @@ internal sealed class ProxyServer : IAsyncDisposable
         Version = version;
         _plugins = parts.Plugins;
         _errorLogs = new ErrorLogs(_files);
-        int processors = configuration.Server.Processor;
         var log = OpenErrorLog(configuration);
-        _runtime = new ProxyRuntime(processors > 0 ? processors : Environment.ProcessorCount, _files, _errorLogs, log);
+        _runtime = new ProxyRuntime(LoopsWanted(configuration), _files, _errorLogs, log);
         _listeners = new ProxyListeners(_runtime);
         _watchdog = new LoopWatchdog(_runtime, _listeners, configuration.Server.StuckLoopTimeout);
         _memory = new MemoryGuard(_runtime);
@@ -202,7 +201,7 @@ internal sealed class ProxyServer : IAsyncDisposable
         OpenDoors.Tell(configuration, log);
         _runtime.Log = log;
         await _store.CommitAsync(change).ConfigureAwait(false);
-        int processors = configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
+        int processors = LoopsWanted(configuration);
         if (processors != _runtime.WorkingLoops)
         {
             log.Write(StreamLogLevel.Warn, $"processor: {_runtime.WorkingLoops} loops stay until the next start, not {processors}");
@@ -302,6 +301,9 @@ internal sealed class ProxyServer : IAsyncDisposable
             snapshot.Release();
         }
     }
+
+    private static int LoopsWanted(ProxyConfiguration configuration)
+        => configuration.Server.Processor > 0 ? configuration.Server.Processor : Environment.ProcessorCount;
 
     private ErrorLog OpenErrorLog(ProxyConfiguration configuration)
         => _errorLogs.Open(configuration.Server.DefaultLogPath, configuration.Server.DefaultLogLevel);

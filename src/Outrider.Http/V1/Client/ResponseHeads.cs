@@ -7,7 +7,7 @@ using Outrider.Net.Loops;
 namespace Outrider.Http.V1.Client;
 
 /// <summary>Reads the heads of one response: the interim ones (RFC 9110 §15.2), then its own. What the upstream sends is checked as strictly as what a client sends.</summary>
-/// <remarks>A field of its exchange, never copied. It keeps a parser only while a head is incomplete (<see cref="LoopParsers"/>).</remarks>
+/// <remarks>A field of its exchange, never copied. It keeps a parser only while a head is incomplete (<see cref="LoopParsers{T}"/>).</remarks>
 internal struct ResponseHeads
 {
     // An upstream that answers 1xx for ever would keep a stream for ever; no use of them needs more.
@@ -38,14 +38,14 @@ internal struct ResponseHeads
         var parser = _parser;
         if (parser is null)
         {
-            parser = LoopParsers.Response(loop);
+            parser = ResponseHeadParser.OfLoops.Get(loop);
             parser.Begin(head, limits, request.IsHead, request.IsUpgrade);
         }
 
         var status = parser.Parse(ref data);
         if (status == ParseStatus.NeedMore)
         {
-            LoopParsers.Keep(loop, parser);
+            ResponseHeadParser.OfLoops.Keep(loop, parser);
             _parser = parser;
             return ResponseHeadStep.NeedMore;
         }
@@ -80,7 +80,7 @@ internal struct ResponseHeads
         if (_parser is { } parser)
         {
             _parser = null;
-            LoopParsers.GiveBack(loop, parser);
+            ResponseHeadParser.OfLoops.GiveBack(loop, parser);
         }
     }
 

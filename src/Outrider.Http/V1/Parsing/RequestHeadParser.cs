@@ -6,13 +6,16 @@ using Outrider.Http.Rules;
 
 namespace Outrider.Http.V1.Parsing;
 
-/// <summary>Reads a request's head (RFC 9112 §3, §5, §6) into a <see cref="RequestHead"/>. Reused (<see cref="LoopParsers"/>).</summary>
+/// <summary>Reads a request's head (RFC 9112 §3, §5, §6) into a <see cref="RequestHead"/>. Reused (<see cref="OfLoops"/>).</summary>
 public sealed class RequestHeadParser : MessageHeadParser
 {
     private RequestHead _head = null!;
     private RequestLine _line;
     private bool _skippedLine;
     private bool _hasHost, _expects;
+
+    /// <summary>Each loop's parser of requests.</summary>
+    internal static LoopParsers<RequestHeadParser> OfLoops { get; } = new();
 
     /// <summary>Starts with a new head, which is cleared.</summary>
     public void Begin(RequestHead head, HttpLimits limits)

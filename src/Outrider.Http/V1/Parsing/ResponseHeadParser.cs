@@ -11,6 +11,9 @@ public sealed class ResponseHeadParser : MessageHeadParser
     private ResponseHead _head = null!;
     private bool _requestWasHead, _requestWasUpgrade;
 
+    /// <summary>Each loop's parser of responses.</summary>
+    internal static LoopParsers<ResponseHeadParser> OfLoops { get; } = new();
+
     /// <summary>Did an interim response (1xx) say of a body what it may not, or in a way that nobody understands? Nothing hangs on it, but it is not to go on.</summary>
     public bool HasOddFraming { get; private set; }
 

@@ -154,14 +154,14 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         var parser = _parser;
         if (parser is null)
         {
-            parser = LoopParsers.Request(loop);
+            parser = RequestHeadParser.OfLoops.Get(loop);
             parser.Begin(owner.Stream.Request, Limits);
         }
 
         var status = parser.Parse(ref data);
         if (status == ParseStatus.NeedMore)
         {
-            LoopParsers.Keep(loop, parser);
+            RequestHeadParser.OfLoops.Keep(loop, parser);
             _parser = parser;
             Arm(_clock.AwaitHead(count, connection.Now, Limits));
             return false;
@@ -182,7 +182,7 @@ internal sealed class Http1RequestReader(Http1ServerStream owner)
         if (_parser is { } parser)
         {
             _parser = null;
-            LoopParsers.GiveBack(owner.Connection.Transport.Loop, parser);
+            RequestHeadParser.OfLoops.GiveBack(owner.Connection.Transport.Loop, parser);
         }
     }
 

@@ -18,38 +18,38 @@ public sealed class LoopParsersTests : IDisposable
     [Fact]
     public void A_loop_has_one_parser_and_another_loop_another()
     {
-        Assert.Same(LoopParsers.Request(_loop), LoopParsers.Request(_loop));
-        Assert.Same(LoopParsers.Response(_loop), LoopParsers.Response(_loop));
-        Assert.NotSame(LoopParsers.Request(_loop), LoopParsers.Request(_other));
-        Assert.NotSame(LoopParsers.Response(_loop), LoopParsers.Response(_other));
+        Assert.Same(RequestHeadParser.OfLoops.Get(_loop), RequestHeadParser.OfLoops.Get(_loop));
+        Assert.Same(ResponseHeadParser.OfLoops.Get(_loop), ResponseHeadParser.OfLoops.Get(_loop));
+        Assert.NotSame(RequestHeadParser.OfLoops.Get(_loop), RequestHeadParser.OfLoops.Get(_other));
+        Assert.NotSame(ResponseHeadParser.OfLoops.Get(_loop), ResponseHeadParser.OfLoops.Get(_other));
     }
 
     [Fact]
     public void One_that_is_kept_is_nobody_elses_until_it_is_given_back()
     {
-        var one = LoopParsers.Request(_loop);
-        LoopParsers.Keep(_loop, one);
-        var two = LoopParsers.Request(_loop);
+        var one = RequestHeadParser.OfLoops.Get(_loop);
+        RequestHeadParser.OfLoops.Keep(_loop, one);
+        var two = RequestHeadParser.OfLoops.Get(_loop);
         Assert.NotSame(one, two);
 
-        LoopParsers.Keep(_loop, two);
-        var three = LoopParsers.Request(_loop);
+        RequestHeadParser.OfLoops.Keep(_loop, two);
+        var three = RequestHeadParser.OfLoops.Get(_loop);
         // Of a head that comes in three pieces: kept twice.
-        LoopParsers.Keep(_loop, one);
-        Assert.Same(three, LoopParsers.Request(_loop));
+        RequestHeadParser.OfLoops.Keep(_loop, one);
+        Assert.Same(three, RequestHeadParser.OfLoops.Get(_loop));
 
-        LoopParsers.GiveBack(_loop, one);
-        Assert.Same(one, LoopParsers.Request(_loop));
+        RequestHeadParser.OfLoops.GiveBack(_loop, one);
+        Assert.Same(one, RequestHeadParser.OfLoops.Get(_loop));
     }
 
     [Fact]
     public void Parsers_of_responses_are_kept_likewise()
     {
-        var one = LoopParsers.Response(_loop);
-        LoopParsers.Keep(_loop, one);
-        Assert.NotSame(one, LoopParsers.Response(_loop));
+        var one = ResponseHeadParser.OfLoops.Get(_loop);
+        ResponseHeadParser.OfLoops.Keep(_loop, one);
+        Assert.NotSame(one, ResponseHeadParser.OfLoops.Get(_loop));
 
-        LoopParsers.GiveBack(_loop, one);
-        Assert.Same(one, LoopParsers.Response(_loop));
+        ResponseHeadParser.OfLoops.GiveBack(_loop, one);
+        Assert.Same(one, ResponseHeadParser.OfLoops.Get(_loop));
     }
 }
